@@ -1,0 +1,50 @@
+//! When a PE looks at its timers. With the host's clock that is every so many instructions; with virtual time a nanosecond is
+//! an instruction, and the look is at exactly the instruction at which a timer fires, whatever the engine.
+
+use super::Cpu;
+use crate::timer::TimerId;
+
+/// Instructions between two looks when time is the host's.
+const HOST_SLICE: u64 = 1 << 14;
+
+impl Cpu {
+    /// Virtual time: brings the clock up to `retired` instructions.
+    pub fn sync_time(&mut self, retired: u64) {
+        if self.timers.clock.is_virtual() {
+            self.timers.quantum_nanoseconds = retired.saturating_sub(self.quantum_start);
+        }
+    }
+
+    /// Ends a quantum of virtual time: what it used becomes the machine's time.
+    pub fn finish_quantum(&mut self) {
+        self.sync_time(self.retired);
+        let used = std::mem::take(&mut self.timers.quantum_nanoseconds);
+        self.timers.clock.advance(used);
+        self.quantum_start = self.retired;
+    }
+
+    /// Reports timer lines and schedules the next look.
+    pub fn check_timers(&mut self) {
+        self.sync_time(self.retired);
+        self.update_timer_lines();
+        let ahead = if self.timers.clock.is_virtual() {
+            self.timers
+                .next_deadline()
+                .map_or(u64::MAX, |ticks| u64::try_from(self.timers.clock.duration(ticks).as_nanos()).unwrap_or(u64::MAX).max(1))
+        } else {
+            HOST_SLICE
+        };
+        self.next_timer_check = self.retired.saturating_add(ahead);
+    }
+
+    /// Reports changed timer lines to the interrupt controller.
+    pub fn update_timer_lines(&mut self) {
+        let changed = self.timers.changed_lines();
+        let Some(port) = &mut self.interrupts else { return };
+        for (id, level) in [TimerId::Virtual, TimerId::Physical].into_iter().zip(changed) {
+            if let Some(level) = level {
+                port.timer_line(id, level);
+            }
+        }
+    }
+}

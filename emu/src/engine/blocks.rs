@@ -1,0 +1,128 @@
+//! Decoded blocks: straight-line code up to a branch, a page end or a length limit, found again by address. Executes nothing.
+
+use std::collections::HashMap;
+
+use sysregs::{Encoding, FeatureSet, SysReg};
+
+use crate::insn::{Insn, Op, decode, effects};
+
+/// Longest block; keeps attention latency and re-decoding small.
+const LONGEST: usize = 64;
+/// Instructions kept before everything is dropped.
+const CAPACITY: usize = 1 << 18;
+const FAST_ENTRIES: usize = 4096;
+
+/// Where a block's instructions are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    start: u32,
+    length: u32,
+}
+
+/// A slot of the direct-mapped look-up by virtual address: `key` is pc with the TLB mode in its low bits.
+#[derive(Clone, Copy)]
+struct FastEntry {
+    key: u64,
+    block: Block,
+}
+
+const NO_ENTRY: FastEntry = FastEntry { key: u64::MAX, block: Block { start: 0, length: 0 } };
+
+/// All blocks of one PE.
+pub(super) struct Blocks {
+    instructions: Vec<Insn>,
+    /// By physical and virtual address: pc-relative operands are resolved when decoding.
+    index: HashMap<(u64, u64), Block>,
+    /// Keys of `index` by physical page.
+    pages: HashMap<u64, Vec<(u64, u64)>>,
+    fast: Box<[FastEntry; FAST_ENTRIES]>,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Blocks { instructions: Vec::new(), index: HashMap::new(), pages: HashMap::new(), fast: Box::new([NO_ENTRY; FAST_ENTRIES]) }
+    }
+}
+
+/// What a word decodes to on a CPU with `features`: anything that must not execute becomes `UDF`.
+fn decode_for(features: &FeatureSet, word: u32, pc: u64) -> Insn {
+    let undefined = Insn { op: Op::UDF, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
+    decode::decode(word, pc).filter(|insn| features.contains(insn.row().feature)).unwrap_or(undefined)
+}
+
+/// True for the last instruction of a block.
+fn ends_block(insn: &Insn) -> bool {
+    if insn.row().effects & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 {
+        return true;
+    }
+    // Reads of a counter need the exact instruction count, which engines know at the end of a block.
+    insn.op == Op::MRS && SysReg::from_encoding(Encoding(insn.aux as u16)).is_some_and(|register| register.name().starts_with("CNT"))
+}
+
+impl Blocks {
+    /// Looks up by virtual address only; valid until translations change.
+    #[inline(always)]
+    pub fn fast(&self, key: u64) -> Option<Block> {
+        let entry = &self.fast[(key >> 2) as usize % FAST_ENTRIES];
+        (entry.key == key).then_some(entry.block)
+    }
+
+    /// Remembers a block by virtual address.
+    pub fn remember(&mut self, key: u64, block: Block) {
+        self.fast[(key >> 2) as usize % FAST_ENTRIES] = FastEntry { key, block };
+    }
+
+    /// Forgets all virtual addresses.
+    pub fn forget_addresses(&mut self) {
+        self.fast.fill(NO_ENTRY);
+    }
+
+    /// Finds a block by physical and virtual address.
+    pub fn find(&self, physical: u64, pc: u64) -> Option<Block> {
+        self.index.get(&(physical, pc)).copied()
+    }
+
+    /// The instructions of a block.
+    #[inline(always)]
+    pub fn instructions(&self, block: Block) -> &[Insn] {
+        self.instructions.get(block.start as usize..(block.start + block.length) as usize).unwrap_or_default()
+    }
+
+    /// True when another block may not fit.
+    pub fn full(&self) -> bool {
+        self.instructions.len() + LONGEST > CAPACITY
+    }
+
+    /// Decodes a block from the words of the rest of its page.
+    pub fn build(&mut self, physical: u64, pc: u64, words: &[u32], features: &FeatureSet) -> Block {
+        let start = self.instructions.len();
+        for (index, &word) in words.iter().take(LONGEST).enumerate() {
+            let insn = decode_for(features, word, pc.wrapping_add(4 * index as u64));
+            self.instructions.push(insn);
+            if ends_block(&insn) {
+                break;
+            }
+        }
+        let block = Block { start: start as u32, length: (self.instructions.len() - start) as u32 };
+        self.index.insert((physical, pc), block);
+        self.pages.entry(physical & !0xfff).or_default().push((physical, pc));
+        block
+    }
+
+    /// Drops the blocks of a physical page.
+    pub fn drop_page(&mut self, page: u64) {
+        let Some(keys) = self.pages.remove(&page) else { return };
+        for key in keys {
+            self.index.remove(&key);
+        }
+        self.forget_addresses();
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.instructions.clear();
+        self.index.clear();
+        self.pages.clear();
+        self.forget_addresses();
+    }
+}

@@ -1,0 +1,181 @@
+//! What scripts cannot say: construction, callbacks, threads.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use super::super::{Gic, GicConfig, GicError, GicModel, HostInterface, Notify, icc};
+use super::{Ear, mpidrs, new};
+
+#[test]
+fn shapes_that_kvm_refuses() {
+    for (model, cpus, irqs, expected) in [
+        (GicModel::V3, 1, 32, Some(GicError::NrIrqs(32))),
+        (GicModel::V3, 1, 65, Some(GicError::NrIrqs(65))),
+        (GicModel::V3, 1, 1024, Some(GicError::NrIrqs(1024))),
+        (GicModel::V3, 1, 992, None),
+        (GicModel::V3, 0, 64, Some(GicError::VcpuCount { count: 0, limit: 512 })),
+        (GicModel::V3, 512, 64, None),
+        (GicModel::V3, 513, 64, Some(GicError::VcpuCount { count: 513, limit: 512 })),
+        (GicModel::V2, 8, 64, None),
+        (GicModel::V2, 9, 64, Some(GicError::VcpuCount { count: 9, limit: 8 })),
+    ] {
+        let made = Gic::new(model, &mpidrs(cpus), irqs, Arc::new(Ear::default()));
+        assert_eq!(made.err(), expected, "{model:?} {cpus} {irqs}");
+    }
+    let twice = Gic::new(GicModel::V3, &[0x8000_0001, 1], 64, Arc::new(Ear::default()));
+    assert_eq!(twice.err(), Some(GicError::DuplicateAffinity(1)));
+}
+
+#[test]
+fn lines_that_do_not_exist() {
+    let (gic, _) = new(GicModel::V3, 2, 96);
+    for (vcpu, intid, ok) in [
+        (None, 32, true),
+        (None, 95, true),
+        (None, 96, false),
+        (None, 31, false),
+        (Some(0), 16, true),
+        (Some(1), 31, true),
+        (Some(1), 15, false),
+        (Some(1), 32, false),
+        (Some(2), 16, false),
+        (None, u32::MAX, false),
+    ] {
+        let expected = if ok { Ok(()) } else { Err(GicError::NoLine { intid, vcpu }) };
+        assert_eq!(gic.set_line(vcpu, intid, true), expected);
+        gic.pulse(vcpu, intid);
+    }
+}
+
+#[test]
+fn a_vcpu_that_does_not_exist_is_silent() {
+    for model in [GicModel::V2, GicModel::V3] {
+        let (gic, _) = new(model, 2, 96);
+        let before = gic.save();
+        for offset in (0..0x2_0000).step_by(4) {
+            gic.dist_write(2, offset, 4, !0);
+            gic.redist_write(2, offset, 4, !0);
+            gic.cpuif_write(2, offset, 4, !0);
+            let read = gic.dist_read(2, offset, 4) | gic.redist_read(2, offset, 4) | gic.cpuif_read(2, offset, 4);
+            assert_eq!(read, 0);
+        }
+        for &(_, reg) in icc::NAMES {
+            assert_eq!(gic.sysreg_write(2, reg, 1), None);
+            assert_eq!(gic.sysreg_read(2, reg), None);
+        }
+        assert_eq!(gic.lines(2), (false, false));
+        assert!(gic.save() == before);
+    }
+}
+
+#[test]
+fn more_preemption_bits_mean_more_registers() {
+    let host = HostInterface { priority_bits: 7, preemption_bits: 7, ..HostInterface::default() };
+    let mut config = GicConfig::new(GicModel::V3, 64);
+    config.host = host;
+    let gic = Gic::with_config(config, &[0], Arc::new(Ear::default())).unwrap();
+    assert_eq!(gic.sysreg_read(0, icc::CTLR), Some(0x8e00));
+    assert_eq!(gic.sysreg_read(0, icc::BPR0), Some(0));
+    gic.sysreg_write(0, icc::AP1R3, 1 << 31).unwrap();
+    assert_eq!(gic.sysreg_read(0, icc::RPR), Some(0xfe));
+    gic.sysreg_write(0, icc::AP0R2, 1).unwrap();
+    assert_eq!(gic.sysreg_read(0, icc::RPR), Some(0x80));
+    assert_eq!(gic.uaccess_cpu_sysreg_read(0, icc::AP1R3), Ok(1 << 31));
+}
+
+#[test]
+fn an_old_kernel_ignores_the_deactivation_of_another_vcpu() {
+    let mut config = GicConfig::new(GicModel::V3, 64);
+    config.remote_deactivation = false;
+    let gic = Gic::with_config(config, &mpidrs(2), Arc::new(Ear::default())).unwrap();
+    gic.dist_write(0, 0x304, 4, 1);
+    for vcpu in [1, 0] {
+        assert_eq!(gic.dist_read(0, 0x304, 4), 1);
+        gic.sysreg_write(vcpu, icc::CTLR, 2).unwrap();
+        gic.sysreg_write(vcpu, icc::DIR, 32).unwrap();
+    }
+    assert_eq!(gic.dist_read(0, 0x304, 4), 0);
+}
+
+#[test]
+fn foreign_states_are_refused_and_change_nothing() {
+    let (gic, _) = new(GicModel::V2, 2, 96);
+    gic.dist_write(0, 0x104, 4, 0xff);
+    let good = gic.save();
+    let mut bad = vec![new(GicModel::V3, 2, 96).0.save(), new(GicModel::V2, 2, 128).0.save(), new(GicModel::V2, 3, 96).0.save()];
+    let mut owner = good.clone();
+    owner.active_on[3] = Some(2);
+    let mut target = good.clone();
+    target.targets[0] = 4;
+    let mut affinity = good.clone();
+    affinity.vcpus[1].affinity = 5;
+    bad.extend([owner, target, affinity]);
+    for state in bad {
+        assert!(matches!(gic.restore(&state), Err(GicError::StateMismatch(_))));
+        assert!(gic.save() == good);
+    }
+}
+
+/// Calls back into the GIC, as a listener that holds no lock may.
+#[derive(Default)]
+struct Curious(Mutex<Weak<Gic>>, Mutex<u32>);
+
+impl Notify for Curious {
+    fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool) {
+        if let Some(gic) = self.0.lock().unwrap().upgrade() {
+            assert_eq!(gic.lines(vcpu), (irq, fiq));
+            let _ = gic.save();
+            *self.1.lock().unwrap() += 1;
+        }
+    }
+}
+
+#[test]
+fn the_listener_may_call_back() {
+    let ear = Arc::new(Curious::default());
+    let gic = Arc::new(Gic::new(GicModel::V3, &[0], 64, ear.clone()).unwrap());
+    *ear.0.lock().unwrap() = Arc::downgrade(&gic);
+    gic.dist_write(0, 0, 4, 2);
+    gic.sysreg_write(0, icc::PMR, 0xff).unwrap();
+    gic.sysreg_write(0, icc::IGRPEN1, 1).unwrap();
+    gic.sysreg_write(0, icc::SGI1R, 1).unwrap();
+    assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(0));
+    assert_eq!(*ear.1.lock().unwrap(), 2);
+}
+
+/// Asks again until there is an answer; gives up long after any thread would have had its turn.
+fn patiently<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..10_000_000 {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        std::thread::yield_now();
+    }
+    panic!("waited for an interrupt that was lost");
+}
+
+/// SGIs from three threads to a fourth, which is slower: each one is seen exactly once.
+#[test]
+fn threads_do_not_lose_interrupts() {
+    let (gic, _) = new(GicModel::V2, 4, 64);
+    gic.dist_write(0, 0, 4, 1);
+    gic.cpuif_write(0, 0, 4, 1);
+    gic.cpuif_write(0, 4, 4, 0xf0);
+    let rounds = 200;
+    std::thread::scope(|scope| {
+        for sender in 1..4usize {
+            let gic = &gic;
+            scope.spawn(move || {
+                for _ in 0..rounds {
+                    gic.dist_write(sender, 0xf00, 4, 0x1_0000);
+                    patiently(|| (gic.dist_read(0, 0xf20, 1) >> sender & 1 == 0).then_some(()));
+                }
+            });
+        }
+        for _ in 0..3 * rounds {
+            let iar = patiently(|| Some(gic.cpuif_read(0, 0xc, 4)).filter(|&iar| iar != 1023));
+            gic.cpuif_write(0, 0x10, 4, iar);
+        }
+    });
+    assert_eq!(gic.cpuif_read(0, 0xc, 4), 1023);
+    assert_eq!(gic.lines(0), (false, false));
+}

@@ -1,0 +1,66 @@
+//! Operand formats: from the bits of a word to the operands of an [`Insn`].
+//!
+//! A format refuses (returns false for) combinations that the Arm ARM calls UNALLOCATED; it never looks at features or
+//! at CPU state. Group files hold the formats of their group; the helpers here are shared by all.
+
+mod branch;
+mod dp_imm;
+mod dp_reg;
+mod fp;
+mod ldst;
+mod ldst_simd;
+mod simd;
+mod simd_fp;
+mod simd_imm;
+pub use branch::*;
+pub use dp_imm::*;
+pub use dp_reg::*;
+pub use fp::*;
+pub use ldst::*;
+pub use ldst_simd::*;
+pub use simd::*;
+pub use simd_fp::*;
+pub use simd_imm::*;
+
+use super::{Insn, SINK, SP, ZR};
+
+/// No operands to extract.
+pub fn no_operands(_: &mut Insn, _: u64) -> bool {
+    true
+}
+
+impl Insn {
+    /// The five-bit register field at bit `lo`, unchanged (SIMD&FP registers, immediates).
+    #[inline]
+    pub(crate) const fn field5(&self, lo: u32) -> u8 {
+        ((self.word >> lo) & 31) as u8
+    }
+
+    /// A general register that is read; 31 is XZR.
+    #[inline]
+    pub(crate) const fn source(&self, lo: u32) -> u8 {
+        let number = self.field5(lo);
+        if number == 31 { ZR } else { number }
+    }
+
+    /// A general register that is written; 31 is XZR.
+    #[inline]
+    pub(crate) const fn target(&self, lo: u32) -> u8 {
+        let number = self.field5(lo);
+        if number == 31 { SINK } else { number }
+    }
+
+    /// A general register or the stack pointer; 31 is SP.
+    #[inline]
+    pub(crate) const fn or_sp(&self, lo: u32) -> u8 {
+        let number = self.field5(lo);
+        if number == 31 { SP } else { number }
+    }
+
+    /// Bits `hi..=lo`, sign-extended.
+    #[inline]
+    pub(crate) const fn signed(&self, hi: u32, lo: u32) -> i64 {
+        let width = hi - lo + 1;
+        ((self.bits(hi, lo) as i64) << (64 - width)) >> (64 - width)
+    }
+}

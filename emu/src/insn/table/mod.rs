@@ -1,0 +1,75 @@
+//! The rows, one file a group of the Arm ARM's "A64 instruction set encoding" chapter.
+//!
+//! A row is: `NAME "encoding" operand_format exec::path, "disassembly" FEATURE effects;`
+//!
+//! `with_instructions!(callback)` hands all rows to `callback!`. Adding a group: write `NAME.rs` like its neighbours and
+//! name it in the list below. Nothing here knows what an instruction does.
+
+#[macro_use]
+mod dp_imm;
+#[macro_use]
+mod dp_reg;
+#[macro_use]
+mod branch;
+#[macro_use]
+mod ldst;
+#[macro_use]
+mod ldst_pair;
+#[macro_use]
+mod ldst_excl;
+#[macro_use]
+mod lse;
+#[macro_use]
+mod ldst_simd;
+#[macro_use]
+mod fp;
+#[macro_use]
+mod simd_three;
+#[macro_use]
+mod simd_three_diff;
+#[macro_use]
+mod simd_element;
+#[macro_use]
+mod simd_two_reg;
+#[macro_use]
+mod simd_shift;
+#[macro_use]
+mod simd_permute;
+#[macro_use]
+mod simd_crypto;
+#[macro_use]
+mod simd_fp;
+
+/// Calls `$callback!` with the rows of every group: each group macro adds its rows and calls the next.
+macro_rules! with_instructions {
+    ($callback:ident) => {
+        chain_rows! {
+            $callback [
+                dp_imm dp_reg branch ldst ldst_pair ldst_excl lse ldst_simd fp simd_three simd_three_diff simd_element simd_two_reg
+                simd_shift simd_permute simd_crypto simd_fp
+            ]
+        }
+    };
+}
+
+/// Takes the next group off the list, or hands everything gathered to the callback.
+macro_rules! chain_rows {
+    ($callback:ident [] $($rows:tt)*) => { $callback! { $($rows)* } };
+    ($callback:ident [dp_imm $($rest:ident)*] $($rows:tt)*) => { dp_imm_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [dp_reg $($rest:ident)*] $($rows:tt)*) => { dp_reg_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [branch $($rest:ident)*] $($rows:tt)*) => { branch_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [ldst $($rest:ident)*] $($rows:tt)*) => { ldst_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [ldst_pair $($rest:ident)*] $($rows:tt)*) => { ldst_pair_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [ldst_excl $($rest:ident)*] $($rows:tt)*) => { ldst_excl_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [lse $($rest:ident)*] $($rows:tt)*) => { lse_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [ldst_simd $($rest:ident)*] $($rows:tt)*) => { ldst_simd_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [fp $($rest:ident)*] $($rows:tt)*) => { fp_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_three $($rest:ident)*] $($rows:tt)*) => { simd_three_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_three_diff $($rest:ident)*] $($rows:tt)*) => { simd_three_diff_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_element $($rest:ident)*] $($rows:tt)*) => { simd_element_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_two_reg $($rest:ident)*] $($rows:tt)*) => { simd_two_reg_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_shift $($rest:ident)*] $($rows:tt)*) => { simd_shift_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_permute $($rest:ident)*] $($rows:tt)*) => { simd_permute_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_crypto $($rest:ident)*] $($rows:tt)*) => { simd_crypto_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_fp $($rest:ident)*] $($rows:tt)*) => { simd_fp_rows! { $callback [$($rest)*] $($rows)* } };
+}

@@ -1,0 +1,94 @@
+//! Rows: Advanced SIMD three registers of the same type, vector and scalar. Knows nothing of execution.
+
+macro_rules! simd_three_rows {
+    ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {
+        chain_rows! { $callback [$($rest)*] $($rows)*
+// name          encoding                                      format            execution              syntax                                         feature effects
+AND_vector       "0q 0 01110 00 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::and,       "and {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+BIC_vector       "0q 0 01110 01 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::bic,       "bic {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+ORR_vector       "0q 0 01110 10 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::orr,       "{w:movreg} {d:v}, {n:v}, {m:vunlessmov}"      AdvSIMD FP;
+ORN_vector       "0q 0 01110 11 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::orn,       "orn {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+EOR_vector       "0q 1 01110 00 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::eor,       "eor {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+BSL_vector       "0q 1 01110 01 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::bsl,       "bsl {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+BIT_vector       "0q 1 01110 10 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::bit,       "bit {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+BIF_vector       "0q 1 01110 11 1 mmmmm 00011 1 nnnnn ddddd"   simd_bytes        simd_three::bif,       "bif {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+ADD_vector       "0q 0 01110 ss 1 mmmmm 10000 1 nnnnn ddddd"   simd_bhsd         simd_three::add,       "add {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+ADD_scalar       "01 0 11110 ss 1 mmmmm 10000 1 nnnnn ddddd"   simd_scalar_d     simd_three::add,       "add {d:scalar}, {n:scalar}, {m:scalar}"       AdvSIMD FP;
+SUB_vector       "0q 1 01110 ss 1 mmmmm 10000 1 nnnnn ddddd"   simd_bhsd         simd_three::sub,       "sub {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+SUB_scalar       "01 1 11110 ss 1 mmmmm 10000 1 nnnnn ddddd"   simd_scalar_d     simd_three::sub,       "sub {d:scalar}, {n:scalar}, {m:scalar}"       AdvSIMD FP;
+MUL_vector       "0q 0 01110 ss 1 mmmmm 10011 1 nnnnn ddddd"   simd_bhs          simd_three::mul,       "mul {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+MLA_vector       "0q 0 01110 ss 1 mmmmm 10010 1 nnnnn ddddd"   simd_bhs          simd_three::mla,       "mla {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+MLS_vector       "0q 1 01110 ss 1 mmmmm 10010 1 nnnnn ddddd"   simd_bhs          simd_three::mls,       "mls {d:v}, {n:v}, {m:v}"                      AdvSIMD FP;
+PMUL_vector      "0q 1 01110 ss 1 mmmmm 10011 1 nnnnn ddddd"   simd_b            simd_three::pmul,      "pmul {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+CMGT_vector      "0q 0 01110 ss 1 mmmmm 00110 1 nnnnn ddddd"   simd_bhsd         simd_three::cmgt,      "cmgt {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+CMGT_scalar      "01 0 11110 ss 1 mmmmm 00110 1 nnnnn ddddd"   simd_scalar_d     simd_three::cmgt,      "cmgt {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+CMGE_vector      "0q 0 01110 ss 1 mmmmm 00111 1 nnnnn ddddd"   simd_bhsd         simd_three::cmge,      "cmge {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+CMGE_scalar      "01 0 11110 ss 1 mmmmm 00111 1 nnnnn ddddd"   simd_scalar_d     simd_three::cmge,      "cmge {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+CMHI_vector      "0q 1 01110 ss 1 mmmmm 00110 1 nnnnn ddddd"   simd_bhsd         simd_three::cmhi,      "cmhi {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+CMHI_scalar      "01 1 11110 ss 1 mmmmm 00110 1 nnnnn ddddd"   simd_scalar_d     simd_three::cmhi,      "cmhi {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+CMHS_vector      "0q 1 01110 ss 1 mmmmm 00111 1 nnnnn ddddd"   simd_bhsd         simd_three::cmhs,      "cmhs {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+CMHS_scalar      "01 1 11110 ss 1 mmmmm 00111 1 nnnnn ddddd"   simd_scalar_d     simd_three::cmhs,      "cmhs {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+CMEQ_vector      "0q 1 01110 ss 1 mmmmm 10001 1 nnnnn ddddd"   simd_bhsd         simd_three::cmeq,      "cmeq {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+CMEQ_scalar      "01 1 11110 ss 1 mmmmm 10001 1 nnnnn ddddd"   simd_scalar_d     simd_three::cmeq,      "cmeq {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+CMTST_vector     "0q 0 01110 ss 1 mmmmm 10001 1 nnnnn ddddd"   simd_bhsd         simd_three::cmtst,     "cmtst {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+CMTST_scalar     "01 0 11110 ss 1 mmmmm 10001 1 nnnnn ddddd"   simd_scalar_d     simd_three::cmtst,     "cmtst {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+SMAX_vector      "0q 0 01110 ss 1 mmmmm 01100 1 nnnnn ddddd"   simd_bhs          simd_three::smax,      "smax {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+UMAX_vector      "0q 1 01110 ss 1 mmmmm 01100 1 nnnnn ddddd"   simd_bhs          simd_three::umax,      "umax {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+SMIN_vector      "0q 0 01110 ss 1 mmmmm 01101 1 nnnnn ddddd"   simd_bhs          simd_three::smin,      "smin {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+UMIN_vector      "0q 1 01110 ss 1 mmmmm 01101 1 nnnnn ddddd"   simd_bhs          simd_three::umin,      "umin {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+SABD_vector      "0q 0 01110 ss 1 mmmmm 01110 1 nnnnn ddddd"   simd_bhs          simd_three::sabd,      "sabd {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+UABD_vector      "0q 1 01110 ss 1 mmmmm 01110 1 nnnnn ddddd"   simd_bhs          simd_three::uabd,      "uabd {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+SABA_vector      "0q 0 01110 ss 1 mmmmm 01111 1 nnnnn ddddd"   simd_bhs          simd_three::saba,      "saba {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+UABA_vector      "0q 1 01110 ss 1 mmmmm 01111 1 nnnnn ddddd"   simd_bhs          simd_three::uaba,      "uaba {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+ADDP_vector      "0q 0 01110 ss 1 mmmmm 10111 1 nnnnn ddddd"   simd_bhsd         simd_three::addp,      "addp {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+SMAXP_vector     "0q 0 01110 ss 1 mmmmm 10100 1 nnnnn ddddd"   simd_bhs          simd_three::smaxp,     "smaxp {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UMAXP_vector     "0q 1 01110 ss 1 mmmmm 10100 1 nnnnn ddddd"   simd_bhs          simd_three::umaxp,     "umaxp {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SMINP_vector     "0q 0 01110 ss 1 mmmmm 10101 1 nnnnn ddddd"   simd_bhs          simd_three::sminp,     "sminp {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UMINP_vector     "0q 1 01110 ss 1 mmmmm 10101 1 nnnnn ddddd"   simd_bhs          simd_three::uminp,     "uminp {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SHADD_vector     "0q 0 01110 ss 1 mmmmm 00000 1 nnnnn ddddd"   simd_bhs          simd_three::shadd,     "shadd {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UHADD_vector     "0q 1 01110 ss 1 mmmmm 00000 1 nnnnn ddddd"   simd_bhs          simd_three::uhadd,     "uhadd {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SRHADD_vector    "0q 0 01110 ss 1 mmmmm 00010 1 nnnnn ddddd"   simd_bhs          simd_three::srhadd,    "srhadd {d:v}, {n:v}, {m:v}"                   AdvSIMD FP;
+URHADD_vector    "0q 1 01110 ss 1 mmmmm 00010 1 nnnnn ddddd"   simd_bhs          simd_three::urhadd,    "urhadd {d:v}, {n:v}, {m:v}"                   AdvSIMD FP;
+SHSUB_vector     "0q 0 01110 ss 1 mmmmm 00100 1 nnnnn ddddd"   simd_bhs          simd_three::shsub,     "shsub {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UHSUB_vector     "0q 1 01110 ss 1 mmmmm 00100 1 nnnnn ddddd"   simd_bhs          simd_three::uhsub,     "uhsub {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SSHL_vector      "0q 0 01110 ss 1 mmmmm 01000 1 nnnnn ddddd"   simd_bhsd         simd_three::sshl,      "sshl {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+SSHL_scalar      "01 0 11110 ss 1 mmmmm 01000 1 nnnnn ddddd"   simd_scalar_d     simd_three::sshl,      "sshl {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+USHL_vector      "0q 1 01110 ss 1 mmmmm 01000 1 nnnnn ddddd"   simd_bhsd         simd_three::ushl,      "ushl {d:v}, {n:v}, {m:v}"                     AdvSIMD FP;
+USHL_scalar      "01 1 11110 ss 1 mmmmm 01000 1 nnnnn ddddd"   simd_scalar_d     simd_three::ushl,      "ushl {d:scalar}, {n:scalar}, {m:scalar}"      AdvSIMD FP;
+SRSHL_vector     "0q 0 01110 ss 1 mmmmm 01010 1 nnnnn ddddd"   simd_bhsd         simd_three::srshl,     "srshl {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SRSHL_scalar     "01 0 11110 ss 1 mmmmm 01010 1 nnnnn ddddd"   simd_scalar_d     simd_three::srshl,     "srshl {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+URSHL_vector     "0q 1 01110 ss 1 mmmmm 01010 1 nnnnn ddddd"   simd_bhsd         simd_three::urshl,     "urshl {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+URSHL_scalar     "01 1 11110 ss 1 mmmmm 01010 1 nnnnn ddddd"   simd_scalar_d     simd_three::urshl,     "urshl {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+SQADD_vector     "0q 0 01110 ss 1 mmmmm 00001 1 nnnnn ddddd"   simd_bhsd         simd_three::sqadd,     "sqadd {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SQADD_scalar     "01 0 11110 ss 1 mmmmm 00001 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::sqadd,     "sqadd {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+UQADD_vector     "0q 1 01110 ss 1 mmmmm 00001 1 nnnnn ddddd"   simd_bhsd         simd_three::uqadd,     "uqadd {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UQADD_scalar     "01 1 11110 ss 1 mmmmm 00001 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::uqadd,     "uqadd {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+SQSUB_vector     "0q 0 01110 ss 1 mmmmm 00101 1 nnnnn ddddd"   simd_bhsd         simd_three::sqsub,     "sqsub {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SQSUB_scalar     "01 0 11110 ss 1 mmmmm 00101 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::sqsub,     "sqsub {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+UQSUB_vector     "0q 1 01110 ss 1 mmmmm 00101 1 nnnnn ddddd"   simd_bhsd         simd_three::uqsub,     "uqsub {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UQSUB_scalar     "01 1 11110 ss 1 mmmmm 00101 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::uqsub,     "uqsub {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+SQSHL_vector     "0q 0 01110 ss 1 mmmmm 01001 1 nnnnn ddddd"   simd_bhsd         simd_three::sqshl,     "sqshl {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+SQSHL_scalar     "01 0 11110 ss 1 mmmmm 01001 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::sqshl,     "sqshl {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+UQSHL_vector     "0q 1 01110 ss 1 mmmmm 01001 1 nnnnn ddddd"   simd_bhsd         simd_three::uqshl,     "uqshl {d:v}, {n:v}, {m:v}"                    AdvSIMD FP;
+UQSHL_scalar     "01 1 11110 ss 1 mmmmm 01001 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::uqshl,     "uqshl {d:scalar}, {n:scalar}, {m:scalar}"     AdvSIMD FP;
+SQRSHL_vector    "0q 0 01110 ss 1 mmmmm 01011 1 nnnnn ddddd"   simd_bhsd         simd_three::sqrshl,    "sqrshl {d:v}, {n:v}, {m:v}"                   AdvSIMD FP;
+SQRSHL_scalar    "01 0 11110 ss 1 mmmmm 01011 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::sqrshl,    "sqrshl {d:scalar}, {n:scalar}, {m:scalar}"    AdvSIMD FP;
+UQRSHL_vector    "0q 1 01110 ss 1 mmmmm 01011 1 nnnnn ddddd"   simd_bhsd         simd_three::uqrshl,    "uqrshl {d:v}, {n:v}, {m:v}"                   AdvSIMD FP;
+UQRSHL_scalar    "01 1 11110 ss 1 mmmmm 01011 1 nnnnn ddddd"   simd_scalar_bhsd  simd_three::uqrshl,    "uqrshl {d:scalar}, {n:scalar}, {m:scalar}"    AdvSIMD FP;
+SQDMULH_vector   "0q 0 01110 ss 1 mmmmm 10110 1 nnnnn ddddd"   simd_hs           simd_three::sqdmulh,   "sqdmulh {d:v}, {n:v}, {m:v}"                  AdvSIMD FP;
+SQDMULH_scalar   "01 0 11110 ss 1 mmmmm 10110 1 nnnnn ddddd"   simd_scalar_hs    simd_three::sqdmulh,   "sqdmulh {d:scalar}, {n:scalar}, {m:scalar}"   AdvSIMD FP;
+SQRDMULH_vector  "0q 1 01110 ss 1 mmmmm 10110 1 nnnnn ddddd"   simd_hs           simd_three::sqrdmulh,  "sqrdmulh {d:v}, {n:v}, {m:v}"                 AdvSIMD FP;
+SQRDMULH_scalar  "01 1 11110 ss 1 mmmmm 10110 1 nnnnn ddddd"   simd_scalar_hs    simd_three::sqrdmulh,  "sqrdmulh {d:scalar}, {n:scalar}, {m:scalar}"  AdvSIMD FP;
+SQRDMLAH_vector  "0q 1 01110 ss 0 mmmmm 1 0000 1 nnnnn ddddd"  simd_hs           simd_three::sqrdmlah,  "sqrdmlah {d:v}, {n:v}, {m:v}"                 RDM FP;
+SQRDMLAH_scalar  "01 1 11110 ss 0 mmmmm 1 0000 1 nnnnn ddddd"  simd_scalar_hs    simd_three::sqrdmlah,  "sqrdmlah {d:scalar}, {n:scalar}, {m:scalar}"  RDM FP;
+SQRDMLSH_vector  "0q 1 01110 ss 0 mmmmm 1 0001 1 nnnnn ddddd"  simd_hs           simd_three::sqrdmlsh,  "sqrdmlsh {d:v}, {n:v}, {m:v}"                 RDM FP;
+SQRDMLSH_scalar  "01 1 11110 ss 0 mmmmm 1 0001 1 nnnnn ddddd"  simd_scalar_hs    simd_three::sqrdmlsh,  "sqrdmlsh {d:scalar}, {n:scalar}, {m:scalar}"  RDM FP;
+SDOT_vector      "0q 0 01110 10 0 mmmmm 1 0010 1 nnnnn ddddd"  simd_s            simd_three::sdot,      "sdot {d:v}, {n:vbytes}, {m:vbytes}"           DotProd FP;
+UDOT_vector      "0q 1 01110 10 0 mmmmm 1 0010 1 nnnnn ddddd"  simd_s            simd_three::udot,      "udot {d:v}, {n:vbytes}, {m:vbytes}"           DotProd FP;
+USDOT_vector     "0q 0 01110 10 0 mmmmm 1 0011 1 nnnnn ddddd"  simd_s            simd_three::usdot,     "usdot {d:v}, {n:vbytes}, {m:vbytes}"          I8MM FP;
+SMMLA            "01 0 01110 10 0 mmmmm 1 0100 1 nnnnn ddddd"  simd_s            simd_three::smmla,     "smmla {d:v}, {n:vbytes}, {m:vbytes}"          I8MM FP;
+UMMLA            "01 1 01110 10 0 mmmmm 1 0100 1 nnnnn ddddd"  simd_s            simd_three::ummla,     "ummla {d:v}, {n:vbytes}, {m:vbytes}"          I8MM FP;
+USMMLA           "01 0 01110 10 0 mmmmm 1 0101 1 nnnnn ddddd"  simd_s            simd_three::usmmla,    "usmmla {d:v}, {n:vbytes}, {m:vbytes}"         I8MM FP;
+        }
+    };
+}

@@ -1,0 +1,239 @@
+//! Loads and stores by virtual address: the TLB hit inline, everything else out of line. Permission rules are `mmu`'s.
+
+use super::physical::Backing;
+use super::raw::{HostPage, Word};
+use super::tlb::{DEVICE, Rights, SLOW_WRITE, TlbMode};
+use crate::cpu::{Cpu, Stop};
+use crate::mmu::{Fault, Translation};
+
+/// What an access does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessKind {
+    /// Data read.
+    Read,
+    /// Data write.
+    Write,
+    /// Instruction fetch.
+    Fetch,
+    /// Cache maintenance by address: needs read permission, reports WnR = 1 and CM = 1.
+    Cache,
+}
+
+impl Cpu {
+    /// Loads a word at any alignment, with the permissions of the current EL.
+    #[inline(always)]
+    pub fn load<T: Word>(&mut self, address: u64) -> Result<T, Stop> {
+        let entry = self.tlb.entry(address);
+        if entry.read == address & T::TAG_MASK {
+            return Ok(T::read(HostPage(address.wrapping_add(entry.addend))));
+        }
+        self.load_slow(self.tlb.mode(), address)
+    }
+
+    /// Stores a word at any alignment, with the permissions of the current EL.
+    #[inline(always)]
+    pub fn store<T: Word>(&mut self, address: u64, value: T) -> Result<(), Stop> {
+        let entry = self.tlb.entry(address);
+        if entry.write == address & T::TAG_MASK {
+            T::write(HostPage(address.wrapping_add(entry.addend)), value);
+            return Ok(());
+        }
+        self.store_slow(self.tlb.mode(), address, value)
+    }
+
+    /// Loads with EL0's permissions (LDTR).
+    pub fn load_as<T: Word>(&mut self, mode: TlbMode, address: u64) -> Result<T, Stop> {
+        self.load_slow(mode, address)
+    }
+
+    /// Stores with EL0's permissions (STTR).
+    pub fn store_as<T: Word>(&mut self, mode: TlbMode, address: u64, value: T) -> Result<(), Stop> {
+        self.store_slow(mode, address, value)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn load_slow<T: Word>(&mut self, mode: TlbMode, address: u64) -> Result<T, Stop> {
+        let offset = address & 0xfff;
+        // Most who come here are unaligned, which is allowed.
+        let entry = self.tlb.entry_of(mode, address);
+        if entry.read == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && !self.alignment_checked() {
+            return Ok(T::read(HostPage(address.wrapping_add(entry.addend))));
+        }
+        self.check_alignment(mode, address, T::SIZE, AccessKind::Read)?;
+        if offset + T::SIZE <= 0x1000 {
+            return Ok(T::read(self.host_page(mode, address, AccessKind::Read)?.add(offset)));
+        }
+        // Crosses into the next page: both must translate before anything is read.
+        let low = self.host_page(mode, address, AccessKind::Read)?;
+        let next = (address | 0xfff).wrapping_add(1);
+        let high = self.host_page(mode, next, AccessKind::Read)?;
+        let mut value = 0;
+        for byte in (0..T::SIZE).rev() {
+            let at = offset + byte;
+            let page = if at < 0x1000 { low } else { high };
+            value = value << 8 | u128::from(u8::read(page.add(at & 0xfff)));
+        }
+        Ok(T::truncate(value))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn store_slow<T: Word>(&mut self, mode: TlbMode, address: u64, value: T) -> Result<(), Stop> {
+        let offset = address & 0xfff;
+        let entry = self.tlb.entry_of(mode, address);
+        if entry.write == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && !self.alignment_checked() {
+            T::write(HostPage(address.wrapping_add(entry.addend)), value);
+            return Ok(());
+        }
+        self.check_alignment(mode, address, T::SIZE, AccessKind::Write)?;
+        if offset + T::SIZE <= 0x1000 {
+            let page = self.host_page(mode, address, AccessKind::Write)?;
+            T::write(page.add(offset), value);
+            self.after_store(mode, address, T::SIZE);
+            return Ok(());
+        }
+        // Crosses into the next page: both must be writable before anything is written.
+        let low = self.host_page(mode, address, AccessKind::Write)?;
+        let next = (address | 0xfff).wrapping_add(1);
+        let high = self.host_page(mode, next, AccessKind::Write)?;
+        for byte in 0..T::SIZE {
+            let at = offset + byte;
+            let page = if at < 0x1000 { low } else { high };
+            u8::write(page.add(at & 0xfff), (value.extend() >> (8 * byte)) as u8);
+        }
+        self.after_crossing_store(mode, address, T::SIZE);
+        Ok(())
+    }
+
+    /// Stores two words, one after the other in memory; when the second may not be stored, neither is.
+    #[inline(always)]
+    pub fn store_pair<T: Word>(&mut self, address: u64, low: T, high: T) -> Result<(), Stop> {
+        // Inside one page both are allowed or none.
+        if address & 0xfff > 0x1000 - 2 * T::SIZE {
+            self.prepare_pair(address, T::SIZE)?;
+        }
+        self.store(address, low)?;
+        self.store(address.wrapping_add(T::SIZE), high)
+    }
+
+    #[cold]
+    fn prepare_pair(&mut self, address: u64, size: u64) -> Result<(), Stop> {
+        self.check_alignment(self.tlb.mode(), address, size, AccessKind::Write)?;
+        self.probe_write(address, 2 * size)
+    }
+
+    /// Checks that `size` bytes at `address` may be written, without writing: for instructions whose partial effects would show.
+    pub fn probe_write(&mut self, address: u64, size: u64) -> Result<(), Stop> {
+        let mode = self.tlb.mode();
+        self.host_page(mode, address, AccessKind::Write)?;
+        let last = address.wrapping_add(size - 1);
+        if (address ^ last) & !0xfff != 0 {
+            self.host_page(mode, last & !0xfff, AccessKind::Write)?;
+        }
+        Ok(())
+    }
+
+    /// Alignment rules for plain accesses of `size` bytes at `address`: SCTLR_EL1.A, and Device memory.
+    pub(super) fn check_alignment(&mut self, mode: TlbMode, address: u64, size: u64, kind: AccessKind) -> Result<(), Stop> {
+        // Vector accesses are checked by element or register size elsewhere; 16 bytes is the largest single access.
+        if address.is_multiple_of(size) {
+            return Ok(());
+        }
+        if self.alignment_checked() {
+            return Err(self.alignment_fault(address, kind));
+        }
+        self.check_device_alignment(mode, address, kind)
+    }
+
+    /// For an unaligned access: an Alignment fault on Device memory, which comes before any fault of stage 2.
+    pub(super) fn check_device_alignment(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<(), Stop> {
+        let (entry, page) = (self.tlb.entry_of(mode, address), address & !0xfff);
+        let device = if entry.read == page || entry.write == page {
+            entry.physical & DEVICE != 0
+        } else {
+            match self.translate(address, kind, mode) {
+                Ok(translation) => translation.device,
+                Err(fault) => return Err(self.abort(address, kind, fault)),
+            }
+        };
+        if device { Err(self.alignment_fault(address, kind)) } else { Ok(()) }
+    }
+
+    /// The host page of `address`, filling the TLB; a missing translation, permission or backing is an abort.
+    pub(super) fn host_page(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
+        let entry = self.tlb.entry_of(mode, address);
+        let page = address & !0xfff;
+        let hit = match kind {
+            AccessKind::Write => entry.write == page || (entry.read == page && entry.physical & SLOW_WRITE != 0),
+            _ => entry.read == page,
+        };
+        if hit {
+            return Ok(HostPage(page.wrapping_add(entry.addend)));
+        }
+        self.fill(mode, address, kind)
+    }
+
+    #[inline(never)]
+    fn fill(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
+        let translation = match self.translate(address, kind, mode) {
+            Ok(translation) => translation,
+            Err(fault) => return Err(self.abort(address, kind, fault)),
+        };
+        let Some(backing) = self.memory.backing(translation.physical) else {
+            return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
+        };
+        if kind == AccessKind::Write && backing.readonly {
+            return Err(self.abort(address, kind, Fault::stage2_permission(translation.physical)));
+        }
+        self.tlb.insert(mode, address, backing.host, rights(&translation, &backing));
+        Ok(backing.host)
+    }
+
+    /// Bookkeeping after a store inside a page that did not go through a plain writable entry.
+    pub(super) fn after_store(&mut self, mode: TlbMode, address: u64, size: u64) {
+        if let Some(physical) = self.watched(mode, address) {
+            self.note_store(address, physical, size);
+        }
+    }
+
+    /// The same for a store that may lie in two pages. Noting the first may empty the TLB, so both are looked up before.
+    pub(super) fn after_crossing_store(&mut self, mode: TlbMode, address: u64, size: u64) {
+        let here = size.min(0x1000 - (address & 0xfff));
+        let next = address.wrapping_add(here);
+        let second = if here < size { self.watched(mode, next) } else { None };
+        self.after_store(mode, address, here);
+        if let Some(physical) = second {
+            self.note_store(next, physical, size - here);
+        }
+    }
+
+    /// The physical address, when stores there must be noticed.
+    #[inline]
+    fn watched(&self, mode: TlbMode, address: u64) -> Option<u64> {
+        let physical = self.tlb.entry_of(mode, address).physical;
+        (physical & SLOW_WRITE != 0).then_some(physical & !0xfff | address & 0xfff)
+    }
+
+    #[inline(never)]
+    fn note_store(&mut self, address: u64, physical: u64, size: u64) {
+        if self.memory.note_store(physical, size) {
+            self.code_written(physical & !0xfff);
+        }
+        // The page may need no watching any more (its code is gone, it is dirty already): let the next store ask again.
+        if self.memory.backing(physical).is_some_and(|backing| !backing.watch_writes) {
+            self.tlb.flush_page(address);
+        }
+    }
+}
+
+fn rights(translation: &Translation, backing: &Backing) -> Rights {
+    Rights {
+        physical: translation.physical & !0xfff,
+        read: translation.read,
+        write: translation.write && !backing.readonly,
+        device: translation.device,
+        large: translation.large,
+        watch_writes: backing.watch_writes,
+    }
+}

@@ -1,0 +1,47 @@
+//! Runs of small elements, as the Advanced SIMD structure loads and stores move them: alignment is that of the element, and
+//! nothing is stored unless everything may be. Does not interleave.
+
+use super::raw;
+use super::{AccessKind, TlbMode};
+use crate::cpu::{Cpu, Stop};
+
+impl Cpu {
+    /// Loads `out.len()` bytes (at most a page) made of elements of `element` bytes.
+    pub fn load_elements(&mut self, address: u64, element: u64, out: &mut [u8]) -> Result<(), Stop> {
+        let mode = self.tlb.mode();
+        let here = self.first_part(mode, address, element, out.len(), AccessKind::Read)?;
+        let low = self.host_page(mode, address, AccessKind::Read)?;
+        let (first, second) = out.split_at_mut(here);
+        if !second.is_empty() {
+            let high = self.host_page(mode, next_page(address), AccessKind::Read)?;
+            raw::copy_out(high, second);
+        }
+        raw::copy_out(low.add(address & 0xfff), first);
+        Ok(())
+    }
+
+    /// Stores the bytes of `data` (at most a page) made of elements of `element` bytes.
+    pub fn store_elements(&mut self, address: u64, element: u64, data: &[u8]) -> Result<(), Stop> {
+        let mode = self.tlb.mode();
+        let here = self.first_part(mode, address, element, data.len(), AccessKind::Write)?;
+        let low = self.host_page(mode, address, AccessKind::Write)?;
+        let (first, second) = data.split_at(here);
+        if !second.is_empty() {
+            let high = self.host_page(mode, next_page(address), AccessKind::Write)?;
+            raw::copy_in(high, second);
+        }
+        raw::copy_in(low.add(address & 0xfff), first);
+        self.after_crossing_store(mode, address, data.len() as u64);
+        Ok(())
+    }
+
+    /// Checks alignment, and tells how many of `len` bytes are in the page of `address`.
+    fn first_part(&mut self, mode: TlbMode, address: u64, element: u64, len: usize, kind: AccessKind) -> Result<usize, Stop> {
+        self.check_alignment(mode, address, element, kind)?;
+        Ok(len.min(0x1000 - (address & 0xfff) as usize))
+    }
+}
+
+fn next_page(address: u64) -> u64 {
+    (address | 0xfff).wrapping_add(1)
+}

@@ -1,0 +1,14 @@
+//! Guest memory as the CPU sees it: physical slots, the software TLB, loads and stores. Device access is not here: an
+//! address without memory is an [`crate::cpu::Exit::Stage2`].
+
+mod access;
+mod atomic;
+mod elements;
+mod physical;
+mod raw;
+mod tlb;
+
+pub use access::AccessKind;
+pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
+pub use raw::{HostPage, Word};
+pub use tlb::{Tlb, TlbMode};

@@ -1,0 +1,257 @@
+#![expect(unsafe_code)]
+//! Guest physical memory: the slots that the hypervisor has registered (KVM's memslots are stage 2 here).
+//!
+//! `unsafe` is one function: [`PhysicalMemory::new_slot`], which takes the hypervisor's promise that a host range stays
+//! mapped until the slot is gone and every running PE has acknowledged a TLB flush. Does not own or allocate memory.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::raw::{self, HostPage, Word};
+
+/// Properties of a slot.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlotFlags {
+    /// Guest stores leave as stage 2 aborts.
+    pub readonly: bool,
+    /// Stores are recorded page by page.
+    pub log_dirty: bool,
+}
+
+/// Host memory behind a range of guest physical addresses.
+#[derive(Debug)]
+pub struct Slot {
+    /// The hypervisor's number for it.
+    pub id: u32,
+    /// First guest physical address, page-aligned.
+    pub base: u64,
+    /// Bytes, a multiple of the page size.
+    pub size: u64,
+    /// Properties.
+    pub flags: SlotFlags,
+    host: u64,
+    /// For each 4 KiB page, which of its 64-byte lines hold decoded instructions.
+    code_lines: Box<[AtomicU64]>,
+    /// For each 4 KiB page, one bit: written since the log was last read. Empty without `log_dirty`.
+    dirty: Box<[AtomicU64]>,
+}
+
+/// Errors of [`PhysicalMemory`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MemoryError {
+    /// The range is not inside one slot.
+    #[error("guest physical range {address:#x}+{size:#x} is not backed by one memory slot")]
+    Unbacked {
+        /// First byte.
+        address: u64,
+        /// Length.
+        size: u64,
+    },
+}
+
+fn zeroed(len: usize) -> Box<[AtomicU64]> {
+    // `collect` of a constant would touch every page; large tables must stay untouched until used.
+    let zeros: Vec<u64> = vec![0; len];
+    let pointer = Box::into_raw(zeros.into_boxed_slice());
+    // SAFETY: AtomicU64 has the size, alignment (checked below) and bit validity of u64, and the box is ours alone.
+    unsafe { Box::from_raw(pointer as *mut [AtomicU64]) }
+}
+const _: () = assert!(align_of::<AtomicU64>() == align_of::<u64>());
+
+/// Where a physical page is on the host.
+#[derive(Clone, Copy, Debug)]
+pub struct Backing {
+    /// Host address of the first byte of the 4 KiB page.
+    pub(super) host: HostPage,
+    /// Guest stores are refused.
+    pub readonly: bool,
+    /// Stores must be noticed: the page holds decoded code, or is dirty-logged.
+    pub watch_writes: bool,
+}
+
+/// All slots of a VM.
+#[derive(Debug, Default)]
+pub struct PhysicalMemory {
+    slots: RwLock<Arc<Vec<Arc<Slot>>>>,
+}
+
+impl PhysicalMemory {
+    /// Describes host memory as a slot; [`Self::install`] makes it visible.
+    ///
+    /// # Safety
+    /// `host..host + size` must be mapped readable (and writable unless `readonly`) from now until the slot has been
+    /// removed and every PE that was running at that time has acknowledged a TLB flush.
+    pub unsafe fn new_slot(id: u32, base: u64, size: u64, host: *mut u8, flags: SlotFlags) -> Slot {
+        let pages = (size >> 12) as usize;
+        let dirty = if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() };
+        Slot { id, base, size, flags, host: host.expose_provenance() as u64, code_lines: zeroed(pages), dirty }
+    }
+
+    /// A snapshot of the slots.
+    pub fn slots(&self) -> Arc<Vec<Arc<Slot>>> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the slot of the same id, or adds it. PEs must flush before the old one's memory may go.
+    pub fn install(&self, slot: Slot) {
+        self.replace(slot.id, Some(Arc::new(slot)));
+    }
+
+    /// Takes a slot away. PEs must flush before its memory may go.
+    pub fn remove(&self, id: u32) {
+        self.replace(id, None);
+    }
+
+    fn replace(&self, id: u32, slot: Option<Arc<Slot>>) {
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        let mut list: Vec<_> = slots.iter().filter(|old| old.id != id).cloned().collect();
+        list.extend(slot);
+        list.sort_by_key(|slot| slot.base);
+        *slots = Arc::new(list);
+    }
+
+    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
+        let after = slots.partition_point(|slot| slot.base <= address);
+        let slot = slots.get(after.checked_sub(1)?)?;
+        (address - slot.base < slot.size).then(|| slot.clone())
+    }
+
+    /// The host page behind `address`, None when there is no memory.
+    pub fn backing(&self, address: u64) -> Option<Backing> {
+        let slot = self.find(address)?;
+        let page = ((address - slot.base) >> 12) as usize;
+        let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
+        let has_code = slot.code_lines[page].load(Ordering::SeqCst) != 0;
+        let logged = slot.flags.log_dirty && !slot.is_dirty(page);
+        Some(Backing { host, readonly: slot.flags.readonly, watch_writes: has_code || logged })
+    }
+
+    /// Marks the 64-byte lines of `address..address + size` as holding decoded code; true when the page had none before,
+    /// so that writable TLB entries for it must go.
+    pub fn mark_code(&self, address: u64, size: u64) -> bool {
+        let Some(slot) = self.find(address) else { return false };
+        let page = ((address - slot.base) >> 12) as usize;
+        slot.code_lines[page].fetch_or(lines(address, size), Ordering::SeqCst) == 0
+    }
+
+    /// Notes a store: marks the page dirty, and returns true when it hit a line with decoded code (whose page then counts
+    /// as free of code: all PEs must drop what they decoded from it).
+    pub fn note_store(&self, address: u64, size: u64) -> bool {
+        let Some(slot) = self.find(address) else { return false };
+        let page = ((address - slot.base) >> 12) as usize;
+        slot.mark_dirty(page);
+        let cell = &slot.code_lines[page];
+        if cell.load(Ordering::SeqCst) & lines(address, size) == 0 {
+            return false;
+        }
+        cell.store(0, Ordering::SeqCst);
+        true
+    }
+
+    /// Forgets that `page` holds decoded code (after invalidation by IC).
+    pub fn clear_code(&self, page: u64) {
+        if let Some(slot) = self.find(page) {
+            slot.code_lines[((page - slot.base) >> 12) as usize].store(0, Ordering::SeqCst);
+        }
+    }
+
+    /// Loads a naturally aligned word of physical memory (table walks).
+    pub fn read<T: Word>(&self, address: u64) -> Option<T> {
+        let slot = self.find(address)?;
+        Some(T::read(HostPage(slot.host + (address - slot.base))))
+    }
+
+    /// Atomically replaces a naturally aligned word of physical memory; Some(false) when it no longer holds `old`.
+    pub fn compare_exchange<T: Word>(&self, address: u64, old: T, new: T) -> Option<bool> {
+        let slot = self.find(address)?;
+        slot.mark_dirty(((address - slot.base) >> 12) as usize);
+        Some(T::compare_exchange(HostPage(slot.host + (address - slot.base)), old, new).is_ok())
+    }
+
+    /// Copies physical memory out; the range must lie inside one slot.
+    pub fn read_bytes(&self, address: u64, out: &mut [u8]) -> Result<(), MemoryError> {
+        let (host, _) = self.range(address, out.len() as u64)?;
+        raw::copy_out(host, out);
+        Ok(())
+    }
+
+    /// Copies into physical memory, noting dirty pages; the range must lie inside one slot. Decoded code is not
+    /// invalidated: the caller owns a stopped machine or reports the pages itself.
+    pub fn write_bytes(&self, address: u64, data: &[u8]) -> Result<(), MemoryError> {
+        let (host, slot) = self.range(address, data.len() as u64)?;
+        raw::copy_in(host, data);
+        let first = (address - slot.base) >> 12;
+        let last = (address - slot.base + data.len().saturating_sub(1) as u64) >> 12;
+        (first..=last).for_each(|page| slot.mark_dirty(page as usize));
+        Ok(())
+    }
+
+    fn range(&self, address: u64, size: u64) -> Result<(HostPage, Arc<Slot>), MemoryError> {
+        let slot = self.find(address).filter(|slot| size <= slot.size - (address - slot.base));
+        let slot = slot.ok_or(MemoryError::Unbacked { address, size })?;
+        Ok((HostPage(slot.host + (address - slot.base)), slot))
+    }
+}
+
+/// The 64-byte lines of a page that `size` bytes at `address` touch; what crosses into the next page is not counted.
+fn lines(address: u64, size: u64) -> u64 {
+    let first = (address & 0xfff) >> 6;
+    let last = ((address & 0xfff) + size.max(1) - 1).min(0xfff) >> 6;
+    (u64::MAX >> (63 - (last - first))) << first
+}
+
+impl Slot {
+    /// Host address of the first byte, as a number.
+    pub fn host_address(&self) -> u64 {
+        self.host
+    }
+
+    fn is_dirty(&self, page: usize) -> bool {
+        self.dirty.get(page / 64).is_none_or(|word| word.load(Ordering::SeqCst) >> (page % 64) & 1 != 0)
+    }
+
+    fn mark_dirty(&self, page: usize) {
+        if let Some(word) = self.dirty.get(page / 64) {
+            word.fetch_or(1 << (page % 64), Ordering::SeqCst);
+        }
+    }
+
+    /// Takes 64 pages' worth of the dirty log: the bits of `mask` are returned and cleared. PEs must flush afterwards.
+    pub fn take_dirty(&self, word: usize, mask: u64) -> u64 {
+        self.dirty.get(word).map_or(0, |cell| cell.fetch_and(!mask, Ordering::SeqCst) & mask)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_store() {
+        assert_eq!(lines(0x1000, 4), 1);
+        assert_eq!(lines(0x103f, 2), 3);
+        assert_eq!(lines(0x1fc0, 64), 1 << 63);
+        assert_eq!(lines(0x1ffe, 8), 1 << 63);
+        assert_eq!(lines(0x1000, 4096), u64::MAX);
+    }
+
+    #[test]
+    fn slots_and_code_marks() {
+        let mut backing = vec![0u64; 1024];
+        let memory = PhysicalMemory::default();
+        // SAFETY: the vector outlives `memory`'s use and no PE runs.
+        memory.install(unsafe { PhysicalMemory::new_slot(0, 0x4000_0000, 0x2000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+        assert!(memory.backing(0x3fff_ffff).is_none() && memory.backing(0x4000_2000).is_none());
+        assert!(memory.mark_code(0x4000_1000, 8) && !memory.mark_code(0x4000_1040, 8));
+        assert!(memory.backing(0x4000_1800).unwrap().watch_writes);
+        assert!(!memory.note_store(0x4000_1080, 8));
+        assert!(memory.note_store(0x4000_1044, 1));
+        assert!(!memory.backing(0x4000_1800).unwrap().watch_writes);
+        memory.write_bytes(0x4000_1ff0, b"0123456789abcdef").unwrap();
+        assert_eq!(memory.read::<u64>(0x4000_1ff8), Some(u64::from_le_bytes(*b"89abcdef")));
+        assert!(memory.write_bytes(0x4000_1ff0, &[0; 17]).is_err());
+        memory.remove(0);
+        assert!(memory.backing(0x4000_0000).is_none());
+    }
+}

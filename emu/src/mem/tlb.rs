@@ -1,0 +1,164 @@
+//! The software TLB: host addresses of guest pages, looked up with one compare for page, permission and alignment.
+//! It caches; what is true is in `mmu` and [`super::PhysicalMemory`].
+
+use super::raw::HostPage;
+
+const ENTRIES: usize = 512;
+const MODES: usize = 4;
+/// A tag that no masked address equals: between the page and the alignment bits (at most four) nothing is compared.
+const NEVER: u64 = 1 << 11;
+/// Fills that are remembered one by one; more than these and a flush clears everything.
+const LOGGED: usize = 96;
+
+/// Whose permissions an access has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum TlbMode {
+    /// EL0, and EL1's unprivileged loads and stores.
+    User = 0,
+    /// EL1 with PSTATE.PAN clear.
+    Kernel = 1,
+    /// EL1 with PSTATE.PAN set.
+    KernelPan = 2,
+}
+
+/// One page of one mode.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(super) struct Entry {
+    /// Page address when loads may go straight to `host`.
+    pub read: u64,
+    /// Page address when stores may.
+    pub write: u64,
+    /// Host address minus guest virtual address.
+    pub addend: u64,
+    /// Physical page address, and [`DEVICE`], [`SLOW_WRITE`].
+    pub physical: u64,
+}
+
+/// In `Entry::physical`: the memory type is Device, unaligned accesses fault.
+pub(super) const DEVICE: u64 = 1;
+/// In `Entry::physical`: stores are allowed but somebody wants to know of them.
+pub(super) const SLOW_WRITE: u64 = 2;
+
+const EMPTY: Entry = Entry { read: NEVER, write: NEVER, addend: 0, physical: 0 };
+
+/// The TLB of one PE.
+pub struct Tlb {
+    entries: Box<[Entry; ENTRIES * MODES]>,
+    /// Offset of the current mode's entries.
+    base: usize,
+    log: [u16; LOGGED],
+    logged: usize,
+    /// Some entry comes from a mapping larger than 4 KiB: invalidating by address must drop everything.
+    large: bool,
+    /// Counts flushes, for statistics and for caches that depend on translations.
+    pub generation: u64,
+}
+
+impl Default for Tlb {
+    fn default() -> Self {
+        Tlb {
+            entries: Box::new([EMPTY; ENTRIES * MODES]),
+            base: TlbMode::Kernel as usize * ENTRIES,
+            log: [0; LOGGED],
+            logged: 0,
+            large: false,
+            generation: 0,
+        }
+    }
+}
+
+impl Tlb {
+    /// Selects whose permissions plain loads and stores have.
+    #[inline]
+    pub fn set_mode(&mut self, mode: TlbMode) {
+        self.base = mode as usize * ENTRIES;
+    }
+
+    /// The current mode.
+    #[inline]
+    pub fn mode(&self) -> TlbMode {
+        match self.base / ENTRIES {
+            0 => TlbMode::User,
+            1 => TlbMode::Kernel,
+            _ => TlbMode::KernelPan,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn entry(&self, address: u64) -> &Entry {
+        &self.entries[(self.base + (address >> 12) as usize % ENTRIES) % (ENTRIES * MODES)]
+    }
+
+    #[inline]
+    pub(super) fn entry_of(&self, mode: TlbMode, address: u64) -> &Entry {
+        &self.entries[mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES]
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, mode: TlbMode, address: u64, host: HostPage, rights: Rights) {
+        let index = mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES;
+        let page = address & !0xfff;
+        let tag = |allowed: bool| if allowed { page } else { NEVER };
+        self.entries[index] = Entry {
+            read: tag(rights.read),
+            write: tag(rights.write && !rights.watch_writes),
+            addend: host.0.wrapping_sub(page),
+            physical: rights.physical
+                | if rights.device { DEVICE } else { 0 }
+                | if rights.write && rights.watch_writes { SLOW_WRITE } else { 0 },
+        };
+        self.large |= rights.large;
+        if self.logged < LOGGED {
+            self.log[self.logged] = index as u16;
+        }
+        self.logged = (self.logged + 1).min(LOGGED + 1);
+    }
+
+    /// Drops everything.
+    pub fn flush(&mut self) {
+        if self.logged > LOGGED {
+            self.entries.fill(EMPTY);
+        } else {
+            for &index in &self.log[..self.logged] {
+                self.entries[index as usize] = EMPTY;
+            }
+        }
+        self.logged = 0;
+        self.large = false;
+        self.generation += 1;
+    }
+
+    /// Drops what may come from the translation of `address`, whatever its tag byte.
+    pub fn flush_page(&mut self, address: u64) {
+        if self.large {
+            return self.flush();
+        }
+        for mode in 0..MODES {
+            self.entries[mode * ENTRIES + (address >> 12) as usize % ENTRIES] = EMPTY;
+        }
+        self.generation += 1;
+    }
+
+    /// Stores to the physical page must be noticed from now on.
+    pub fn watch_writes(&mut self, physical: u64) {
+        for entry in self.entries.iter_mut() {
+            if entry.write != NEVER && entry.physical & !0xfff == physical & !0xfff {
+                entry.write = NEVER;
+                entry.physical |= SLOW_WRITE;
+            }
+        }
+    }
+}
+
+/// What a translation allows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rights {
+    pub physical: u64,
+    pub read: bool,
+    pub write: bool,
+    pub device: bool,
+    pub large: bool,
+    pub watch_writes: bool,
+}

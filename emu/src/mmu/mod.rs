@@ -1,0 +1,50 @@
+//! Stage 1 translation of the EL1&0 regime, and aborts. Stage 2 is the hypervisor's slot list: identity, or no memory.
+
+mod abort;
+mod regime;
+mod walk;
+
+pub use abort::Fault;
+
+use crate::cpu::Cpu;
+use crate::mem::{AccessKind, TlbMode};
+
+/// A successful stage 1 translation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Translation {
+    /// Output address (intermediate physical address), with the low bits of the input.
+    pub physical: u64,
+    /// Loads are permitted in the mode that asked.
+    pub read: bool,
+    /// Stores are permitted (and the dirty state allows a plain store).
+    pub write: bool,
+    /// Fetches are permitted.
+    pub execute: bool,
+    /// Device memory.
+    pub device: bool,
+    /// The mapping is larger than 4 KiB.
+    pub large: bool,
+    /// MAIR attribute byte of the mapping.
+    pub attributes: u8,
+    /// Shareability field of the descriptor.
+    pub shareability: u8,
+    /// The page may hold BTI-guarded code (descriptor GP bit).
+    pub guarded: bool,
+}
+
+impl Cpu {
+    /// Translates `address` for an access of `kind` with the permissions of `mode`, and checks them.
+    pub fn translate(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+        let regime = self.regime();
+        if !regime.enabled {
+            return regime.flat(address, kind);
+        }
+        walk::walk(&self.memory.clone(), &regime, address, kind, mode)
+    }
+
+    /// SCTLR_EL1.A: all unaligned accesses fault.
+    #[inline]
+    pub(crate) fn alignment_checked(&self) -> bool {
+        self.sys(sysregs::SysReg::SCTLR_EL1) & 2 != 0
+    }
+}

@@ -1,0 +1,174 @@
+//! The controls of the EL1&0 translation regime, gathered from TCR_EL1, SCTLR_EL1 and the TTBRs. Walks nothing.
+
+use sysregs::{Feature, SysReg};
+
+use super::{Fault, Translation};
+use crate::cpu::Cpu;
+use crate::mem::AccessKind;
+
+/// Translation granule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Granule {
+    K4,
+    K16,
+    K64,
+}
+
+impl Granule {
+    /// log2 of the page size.
+    pub fn bits(self) -> u32 {
+        match self {
+            Granule::K4 => 12,
+            Granule::K16 => 14,
+            Granule::K64 => 16,
+        }
+    }
+}
+
+/// The half of the address space that one TTBR translates.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Half {
+    pub granule: Granule,
+    /// TCR_EL1.TxSZ.
+    pub size: u32,
+    pub disabled: bool,
+    pub top_byte_ignored: bool,
+    /// TBID: the top byte is ignored for data only.
+    pub top_byte_data_only: bool,
+    pub no_hierarchy: bool,
+    pub no_unprivileged: bool,
+    pub table: u64,
+}
+
+/// All of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Regime {
+    pub enabled: bool,
+    pub lower: Half,
+    pub upper: Half,
+    pub mair: u64,
+    pub write_implies_xn: bool,
+    pub big_endian_walk: bool,
+    /// SCTLR_EL1.EPAN.
+    pub execute_pan: bool,
+    /// TCR_EL1.HA and FEAT_HAFDBS.
+    pub hardware_access_flag: bool,
+    /// TCR_EL1.HD and FEAT_HAFDBS.
+    pub hardware_dirty: bool,
+    /// Bits of output addresses: the smaller of TCR_EL1.IPS and what the CPU has.
+    pub output_bits: u32,
+    /// Physical address bits of the CPU.
+    pub physical_bits: u32,
+    /// FEAT_LVA: 52-bit input addresses with the 64K granule.
+    pub large_va: bool,
+    /// FEAT_TTST: TxSZ up to 48.
+    pub small_tables: bool,
+}
+
+/// ID_AA64MMFR0_EL1.PARange and TCR_EL1.IPS to bits.
+fn address_bits(field: u64) -> u32 {
+    [32, 36, 40, 42, 44, 48, 52, 56][(field & 7) as usize]
+}
+
+impl Half {
+    fn lower(tcr: u64, table: u64) -> Half {
+        let granule = match tcr >> 14 & 3 {
+            1 => Granule::K64,
+            2 => Granule::K16,
+            _ => Granule::K4,
+        };
+        Half {
+            granule,
+            size: (tcr & 0x3f) as u32,
+            disabled: tcr >> 7 & 1 != 0,
+            top_byte_ignored: tcr >> 37 & 1 != 0,
+            top_byte_data_only: tcr >> 51 & 1 != 0,
+            no_hierarchy: tcr >> 41 & 1 != 0,
+            no_unprivileged: tcr >> 55 & 1 != 0,
+            table,
+        }
+    }
+
+    fn upper(tcr: u64, table: u64) -> Half {
+        let granule = match tcr >> 30 & 3 {
+            3 => Granule::K64,
+            1 => Granule::K16,
+            _ => Granule::K4,
+        };
+        Half {
+            granule,
+            size: (tcr >> 16 & 0x3f) as u32,
+            disabled: tcr >> 23 & 1 != 0,
+            top_byte_ignored: tcr >> 38 & 1 != 0,
+            top_byte_data_only: tcr >> 52 & 1 != 0,
+            no_hierarchy: tcr >> 42 & 1 != 0,
+            no_unprivileged: tcr >> 56 & 1 != 0,
+            table,
+        }
+    }
+}
+
+impl Regime {
+    /// The address that is translated, without its tag byte where TBI says so.
+    pub fn untagged(&self, address: u64, kind: AccessKind) -> u64 {
+        let half = if address >> 55 & 1 != 0 { &self.upper } else { &self.lower };
+        let ignored = half.top_byte_ignored && !(half.top_byte_data_only && kind == AccessKind::Fetch);
+        if !ignored {
+            return address;
+        }
+        ((address << 8) as i64 >> 8) as u64
+    }
+
+    /// Translation with the MMU off: identity; data is Device-nGnRnE, code Normal.
+    pub fn flat(&self, address: u64, kind: AccessKind) -> Result<Translation, Fault> {
+        let address = self.untagged(address, kind);
+        if address >> self.physical_bits != 0 {
+            return Err(Fault::address_size(0));
+        }
+        let device = kind != AccessKind::Fetch;
+        let attributes = if device { 0 } else { 0xbb };
+        Ok(Translation {
+            physical: address,
+            read: true,
+            write: true,
+            execute: true,
+            device,
+            large: true,
+            attributes,
+            shareability: 2,
+            guarded: false,
+        })
+    }
+}
+
+impl Cpu {
+    /// Reads the regime's controls.
+    pub(super) fn regime(&self) -> Regime {
+        let tcr = self.sys(SysReg::TCR_EL1);
+        let sctlr = self.sys(SysReg::SCTLR_EL1);
+        let has = |feature| self.features.contains(feature);
+        let physical_bits = address_bits(self.config.parange.into()).min(48);
+        let mut lower = Half::lower(tcr, self.sys(SysReg::TTBR0_EL1));
+        let mut upper = Half::upper(tcr, self.sys(SysReg::TTBR1_EL1));
+        for half in [&mut lower, &mut upper] {
+            half.no_hierarchy &= has(Feature::HPDS);
+            half.no_unprivileged &= has(Feature::E0PD);
+            half.top_byte_data_only &= has(Feature::PAuth);
+        }
+        Regime {
+            enabled: sctlr & 1 != 0,
+            lower,
+            upper,
+            mair: self.sys(SysReg::MAIR_EL1),
+            write_implies_xn: sctlr >> 19 & 1 != 0,
+            big_endian_walk: sctlr >> 25 & 1 != 0,
+            execute_pan: sctlr >> 57 & 1 != 0 && has(Feature::PAN3),
+            hardware_access_flag: tcr >> 39 & 1 != 0 && has(Feature::HAFDBS),
+            hardware_dirty: tcr >> 39 & 3 == 3 && has(Feature::HAFDBS) && self.config.hardware_dirty,
+            output_bits: address_bits(tcr >> 32).min(physical_bits),
+            physical_bits,
+            large_va: has(Feature::LVA),
+            small_tables: has(Feature::TTST),
+        }
+    }
+}

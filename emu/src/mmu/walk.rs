@@ -1,0 +1,207 @@
+//! The stage 1 table walk (AArch64.S1Translate and its helpers in the Arm ARM). Reads descriptors from physical memory and
+//! updates access flag and dirty state where FEAT_HAFDBS is on; keeps no cache. 52-bit addresses with 4K and 16K granules
+//! (FEAT_LPA2) are not here: TCR_EL1.DS is RES0.
+
+use super::regime::{Granule, Half, Regime};
+use super::{Fault, Translation};
+use crate::mem::{AccessKind, PhysicalMemory, TlbMode};
+
+const AF: u64 = 1 << 10;
+/// AP[2], which with DBM set means "clean".
+const READ_ONLY: u64 = 1 << 7;
+const DBM: u64 = 1 << 51;
+
+/// Permissions gathered from table descriptors (APTable, UXNTable, PXNTable).
+#[derive(Clone, Copy, Default)]
+struct Hierarchy {
+    no_unprivileged: bool,
+    read_only: bool,
+    unprivileged_xn: bool,
+    privileged_xn: bool,
+}
+
+/// A leaf descriptor and where it was found.
+struct Leaf {
+    descriptor: u64,
+    address: u64,
+    level: u32,
+    /// log2 of the mapping's size.
+    bits: u32,
+    hierarchy: Hierarchy,
+}
+
+pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+    let half = if address >> 55 & 1 != 0 { &regime.upper } else { &regime.lower };
+    let untagged = regime.untagged(address, kind);
+    let input_bits = input_bits(regime, half, untagged)?;
+    if half.no_unprivileged && mode == TlbMode::User {
+        return Err(Fault::translation(0));
+    }
+    loop {
+        let leaf = find_leaf(memory, regime, half, untagged, input_bits)?;
+        if leaf.descriptor & AF == 0 && !regime.hardware_access_flag {
+            return Err(Fault::access_flag(leaf.level));
+        }
+        let mut translation = permissions(regime, &leaf, mode);
+        let mask = (1u64 << leaf.bits) - 1;
+        translation.physical = output_address(leaf.descriptor, half.granule) & !mask | untagged & mask;
+        check(&translation, kind, leaf.level)?;
+        if update_leaf(memory, regime, &leaf, kind, &mut translation)? {
+            return Ok(translation);
+        }
+        // Somebody changed the descriptor meanwhile: walk again.
+    }
+}
+
+/// The number of input address bits; a Translation fault at level 0 when the address is outside the half.
+fn input_bits(regime: &Regime, half: &Half, address: u64) -> Result<u32, Fault> {
+    let smallest = if regime.large_va && half.granule == Granule::K64 { 12 } else { 16 };
+    let largest = match (regime.small_tables, half.granule) {
+        (false, _) => 39,
+        (true, Granule::K64) => 47,
+        (true, _) => 48,
+    };
+    let bits = 64 - half.size.clamp(smallest, largest);
+    let top = address as i64 >> bits;
+    let expected = if address >> 55 & 1 != 0 { -1 } else { 0 };
+    if half.disabled || top != expected { Err(Fault::translation(0)) } else { Ok(bits) }
+}
+
+/// Output address of a table or leaf descriptor; with the 64K granule bits 15:12 hold address bits 51:48 (FEAT_LPA).
+fn output_address(descriptor: u64, granule: Granule) -> u64 {
+    let low = descriptor & 0x0000_ffff_ffff_f000;
+    match granule {
+        Granule::K4 => low,
+        Granule::K16 => low & !0x3fff,
+        Granule::K64 => low & !0xffff | (descriptor >> 12 & 0xf) << 48,
+    }
+}
+
+fn find_leaf(memory: &PhysicalMemory, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
+    let granule_bits = half.granule.bits();
+    let stride = granule_bits - 3;
+    let levels = (input_bits - granule_bits).div_ceil(stride);
+    let mut level = 4 - levels;
+    let mut table = base_address(regime, half, input_bits, level)?;
+    let mut hierarchy = Hierarchy::default();
+    let mut top = input_bits;
+    loop {
+        let shift = granule_bits + stride * (3 - level);
+        let index = (address & (u64::MAX >> (64 - top))) >> shift;
+        let descriptor_address = table + index * 8;
+        let raw = memory.read::<u64>(descriptor_address).ok_or(Fault::stage2_walk(descriptor_address, level))?;
+        let descriptor = if regime.big_endian_walk { raw.swap_bytes() } else { raw };
+        let is_table = descriptor & 3 == 3 && level < 3;
+        let is_leaf = if level == 3 { descriptor & 3 == 3 } else { descriptor & 3 == 1 && block_allowed(half.granule, level, regime) };
+        if !is_table && !is_leaf {
+            return Err(Fault::translation(level));
+        }
+        let output = output_address(descriptor, half.granule);
+        if output >> regime.output_bits != 0 {
+            return Err(Fault::address_size(level));
+        }
+        if is_leaf {
+            return Ok(Leaf { descriptor, address: descriptor_address, level, bits: shift, hierarchy });
+        }
+        if !half.no_hierarchy {
+            hierarchy.no_unprivileged |= descriptor >> 61 & 1 != 0;
+            hierarchy.read_only |= descriptor >> 62 & 1 != 0;
+            hierarchy.unprivileged_xn |= descriptor >> 60 & 1 != 0;
+            hierarchy.privileged_xn |= descriptor >> 59 & 1 != 0;
+        }
+        table = output;
+        top = shift;
+        level += 1;
+    }
+}
+
+/// Levels at which block descriptors exist without FEAT_LPA2.
+fn block_allowed(granule: Granule, level: u32, regime: &Regime) -> bool {
+    match granule {
+        Granule::K4 => level == 1 || level == 2,
+        Granule::K16 => level == 2,
+        Granule::K64 => level == 2 || (level == 1 && regime.physical_bits == 52),
+    }
+}
+
+/// The first table's address from the TTBR; tables smaller than a page are aligned to their size.
+fn base_address(regime: &Regime, half: &Half, input_bits: u32, level: u32) -> Result<u64, Fault> {
+    let granule_bits = half.granule.bits();
+    let shift = granule_bits + (granule_bits - 3) * (3 - level);
+    let size_bits = (input_bits - shift + 3).max(if regime.output_bits == 52 { 6 } else { 3 });
+    let mut base = half.table & 0x0000_ffff_ffff_fffe;
+    if regime.output_bits == 52 && half.granule == Granule::K64 {
+        base = base & !0x3f | (half.table >> 2 & 0xf) << 48;
+    }
+    base &= !((1 << size_bits) - 1);
+    if base >> regime.output_bits != 0 { Err(Fault::address_size(0)) } else { Ok(base) }
+}
+
+/// AArch64.S1DirectBasePermissions() and its neighbours.
+fn permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> Translation {
+    let d = leaf.descriptor;
+    let attributes = (regime.mair >> (8 * (d >> 2 & 7))) as u8;
+    // Attr 0b0000dd00 (and 0b0000dd01 with FEAT_XS) are Device; every other encoding is Normal.
+    let device = attributes & 0xf0 == 0 && attributes != 0xf0;
+    let user_access = d >> 6 & 1 != 0 && !leaf.hierarchy.no_unprivileged;
+    let clean = d & READ_ONLY != 0 && !(regime.hardware_dirty && d & DBM != 0);
+    let writable = !clean && !leaf.hierarchy.read_only;
+    let unprivileged_xn = d >> 54 & 1 != 0 || leaf.hierarchy.unprivileged_xn;
+    let mut privileged_xn = d >> 53 & 1 != 0 || leaf.hierarchy.privileged_xn;
+    // Memory that EL0 can write is never executable at EL1.
+    privileged_xn |= user_access && writable;
+    let (read, write, execute) = match mode {
+        TlbMode::User => (user_access, user_access && writable, !unprivileged_xn),
+        TlbMode::Kernel => (true, writable, !privileged_xn),
+        TlbMode::KernelPan => {
+            let user_page = user_access || (regime.execute_pan && !unprivileged_xn);
+            (!user_page, writable && !user_page, !privileged_xn)
+        }
+    };
+    let execute = execute && !(regime.write_implies_xn && writable && (mode != TlbMode::User || user_access));
+    Translation {
+        physical: 0,
+        read,
+        write,
+        execute,
+        device,
+        large: leaf.bits > 12 || d >> 52 & 1 != 0,
+        attributes,
+        shareability: (d >> 8 & 3) as u8,
+        guarded: d >> 50 & 1 != 0,
+    }
+}
+
+fn check(translation: &Translation, kind: AccessKind, level: u32) -> Result<(), Fault> {
+    let permitted = match kind {
+        AccessKind::Read | AccessKind::Cache => translation.read,
+        AccessKind::Write => translation.write,
+        AccessKind::Fetch => translation.execute,
+    };
+    if permitted { Ok(()) } else { Err(Fault::permission(level)) }
+}
+
+/// Hardware update of access flag and dirty state; false when the descriptor changed under us.
+fn update_leaf(
+    memory: &PhysicalMemory,
+    regime: &Regime,
+    leaf: &Leaf,
+    kind: AccessKind,
+    translation: &mut Translation,
+) -> Result<bool, Fault> {
+    let mut new = leaf.descriptor | AF;
+    if regime.hardware_dirty && leaf.descriptor & (DBM | READ_ONLY) == DBM | READ_ONLY {
+        if kind == AccessKind::Write {
+            new &= !READ_ONLY;
+        } else {
+            // Still clean: the first store has to come back here.
+            translation.write = false;
+        }
+    }
+    if new == leaf.descriptor {
+        return Ok(true);
+    }
+    let order = |value: u64| if regime.big_endian_walk { value.swap_bytes() } else { value };
+    let swapped = memory.compare_exchange(leaf.address, order(leaf.descriptor), order(new));
+    swapped.ok_or(Fault::stage2_walk(leaf.address, leaf.level))
+}

@@ -1,0 +1,228 @@
+//! SYS: cache, TLB and other maintenance instructions. There are no caches to maintain; what counts is who may use them,
+//! what they fault on, and that decoded code and translations are dropped when asked.
+
+use sysregs::{Encoding, SysOp};
+
+use super::Access;
+use super::trap_el2::hcr;
+use crate::cpu::{Cpu, ExceptionLevel, Exit, Stop};
+use crate::mem::AccessKind;
+
+impl Cpu {
+    /// SYS with `value` from Rt.
+    pub fn system_instruction(&mut self, encoding: u16, rt: u8, value: u64) -> Result<(), Stop> {
+        let access = Access { encoding, rt, read: false, value };
+        let e = Encoding(encoding);
+        let Some(op) = SysOp::from_encoding(e).filter(|op| self.features.contains(op.feature())) else {
+            return Err(self.unknown_system_instruction(&access));
+        };
+        let name = op.name();
+        // op1 = 4 and above belong to EL2 and EL3; op1 = 3 are the ones that EL0 may use.
+        if e.op1() >= 4 || (self.pstate.el == ExceptionLevel::EL0 && e.op1() != 3) {
+            return Err(self.undefined());
+        }
+        match name.split_once('_').map_or(name, |(group, _)| group) {
+            "TLBI" => self.tlbi(&access, name),
+            "AT" => self.address_translate(op, value),
+            "IC" => self.instruction_cache(&access, name),
+            "DC" => self.data_cache(&access, name),
+            // CFP, DVP, CPP RCTX: prediction restriction; nothing is predicted. EL0 use is controlled by SCTLR_EL1.EnRCTX.
+            "CFP" | "DVP" | "CPP" | "COSP" => self.restrict_prediction(&access),
+            _ => Err(self.exit(Exit::Unimplemented { word: self.system_word(&access) })),
+        }
+    }
+
+    /// SYSL has no instruction on the modelled CPUs outside IMPLEMENTATION DEFINED space.
+    pub fn system_instruction_read(&mut self, encoding: u16, rt: u8) -> Result<u64, Stop> {
+        Err(self.unknown_system_instruction(&Access { encoding, rt, read: true, value: 0 }))
+    }
+
+    fn unknown_system_instruction(&mut self, access: &Access) -> Stop {
+        let e = Encoding(access.encoding);
+        let implementation_defined = e.crn() == 11 || e.crn() == 15;
+        if implementation_defined && self.pstate.el == ExceptionLevel::EL1 && self.implementation_defined_trapped() {
+            return self.trap_to_el2(access);
+        }
+        self.undefined()
+    }
+
+    /// The instruction word of a SYS, for reports.
+    fn system_word(&self, access: &Access) -> u32 {
+        0xd508_0000 | u32::from(access.encoding & 0x3fff) << 5 | u32::from(access.rt & 31)
+    }
+
+    fn hcr(&self, bits: u64) -> bool {
+        self.sys(sysregs::SysReg::HCR_EL2) & bits != 0
+    }
+
+    fn restrict_prediction(&mut self, access: &Access) -> Result<(), Stop> {
+        let enabled = self.sys(sysregs::SysReg::SCTLR_EL1) >> 10 & 1 != 0;
+        if self.pstate.el == ExceptionLevel::EL0 && !enabled { Err(self.trap_to_el1(access)) } else { Ok(()) }
+    }
+
+    /// All TLBI operations drop at least what they name. Inner and Outer Shareable ones reach the other PEs; a later DSB
+    /// waits until they have acted.
+    fn tlbi(&mut self, access: &Access, name: &str) -> Result<(), Stop> {
+        if self.hcr(hcr::TTLB) {
+            return Err(self.trap_to_el2(access));
+        }
+        let operation = name.trim_start_matches("TLBI_");
+        // VA-based operations carry VA[55:12] in the low 44 bits.
+        let by_address = operation.starts_with("VA") && !operation.starts_with("VMALL");
+        let shareable = operation.trim_end_matches("NXS");
+        let broadcast = shareable.ends_with("IS") || shareable.ends_with("OS");
+        if by_address {
+            let address = ((access.value << 20) as i64 >> 8) as u64;
+            self.tlb.flush_page(address);
+        } else {
+            self.tlb.flush();
+        }
+        if broadcast {
+            self.broadcast_tlb_flush();
+        }
+        Ok(())
+    }
+
+    fn broadcast_tlb_flush(&mut self) {
+        let own = self.signal.clone();
+        for (index, peer) in self.peers.list().iter().enumerate() {
+            if !std::sync::Arc::ptr_eq(peer, &own) {
+                let ticket = peer.request_flush();
+                self.flush_tickets.push((index, ticket));
+            }
+        }
+    }
+
+    /// DSB: waits until the other PEs have done what our broadcast maintenance asked for. While waiting we serve the same
+    /// requests of others, so that two waiting PEs cannot block each other.
+    pub(crate) fn complete_maintenance(&mut self) {
+        if self.flush_tickets.is_empty() {
+            return;
+        }
+        let peers = self.peers.list();
+        for (index, ticket) in std::mem::take(&mut self.flush_tickets) {
+            while peers.get(index).is_some_and(|peer| !peer.flush_finished(ticket)) {
+                self.serve_flush();
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// Does a TLB flush that another PE asked for.
+    pub fn serve_flush(&mut self) {
+        if self.signal.take(crate::cpu::Attention::FlushTlb) {
+            let ticket = self.signal.flushes_asked();
+            self.tlb.flush();
+            self.signal.finish_flushes(ticket);
+        }
+    }
+
+    fn instruction_cache(&mut self, access: &Access, name: &str) -> Result<(), Stop> {
+        if self.hcr(hcr::TPU) {
+            return Err(self.trap_to_el2(access));
+        }
+        if name != "IC_IVAU" {
+            self.stale_code.push(None);
+            self.broadcast_stale(u64::MAX);
+            return Ok(());
+        }
+        if self.pstate.el == ExceptionLevel::EL0 {
+            self.check_el0_maintenance(access, false)?;
+        }
+        let physical = self.maintenance_address(access.value)?;
+        if let Some(physical) = physical {
+            self.code_written(physical & !0xfff);
+        }
+        Ok(())
+    }
+
+    /// The physical address of a maintenance operation by VA; it faults like a load, except that an address without memory
+    /// behind it is skipped (the hypervisor does the same).
+    fn maintenance_address(&mut self, address: u64) -> Result<Option<u64>, Stop> {
+        let mode = self.tlb.mode();
+        match self.translate(address, AccessKind::Cache, mode) {
+            Ok(translation) => Ok(self.memory.backing(translation.physical).map(|_| translation.physical)),
+            Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),
+        }
+    }
+
+    fn data_cache(&mut self, access: &Access, name: &str) -> Result<(), Stop> {
+        let user = self.pstate.el == ExceptionLevel::EL0;
+        let operation = name.trim_start_matches("DC_");
+        if operation == "ZVA" {
+            if user {
+                self.check_el0_maintenance(access, true)?;
+            }
+            if self.hcr(hcr::TDZ) {
+                return Err(self.trap_to_el2(access));
+            }
+            return self.zero_block(access.value);
+        }
+        if operation.starts_with('G') || operation.contains("GD") {
+            return Err(self.exit(Exit::Unimplemented { word: self.system_word(access) }));
+        }
+        if operation.ends_with("SW") {
+            return if self.hcr(hcr::TSW) { Err(self.trap_to_el2(access)) } else { Ok(()) };
+        }
+        if user {
+            self.check_el0_maintenance(access, false)?;
+        }
+        let trap = if operation.ends_with('U') { hcr::TPU } else { hcr::TPCP };
+        if self.hcr(trap) {
+            return Err(self.trap_to_el2(access));
+        }
+        if operation == "IVAC" {
+            return self.check_invalidate(access.value);
+        }
+        self.maintenance_address(access.value)?;
+        Ok(())
+    }
+
+    /// DC IVAC may lose data, so it needs write permission.
+    fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
+        let mode = self.tlb.mode();
+        match self.translate(address, AccessKind::Write, mode) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),
+        }
+    }
+
+    /// DC ZVA: stores zeros to the aligned block; Device memory gives an Alignment fault.
+    fn zero_block(&mut self, address: u64) -> Result<(), Stop> {
+        let Some(bits) = self.config.zero_block else { return Err(self.undefined()) };
+        let base = address & !((1u64 << bits) - 1);
+        let mode = self.tlb.mode();
+        match self.translate(address, AccessKind::Write, mode) {
+            Ok(translation) if translation.device => return Err(self.alignment_fault(address, AccessKind::Write)),
+            Ok(_) => {}
+            Err(fault) => return Err(self.abort(address, AccessKind::Write, fault)),
+        }
+        for offset in (0..1u64 << bits).step_by(16) {
+            self.store(base + offset, 0u128)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody else (a debugger, semihosting) wrote physical memory for this stopped PE, inside one page: what was decoded from
+    /// there is dropped, on every PE.
+    pub fn note_foreign_store(&mut self, address: u64, size: u64) {
+        if self.memory.note_store(address, size) {
+            self.code_written(address & !0xfff);
+        }
+    }
+
+    /// A store (or IC IVAU) hit a page that holds decoded code: everybody drops it.
+    pub(crate) fn code_written(&mut self, page: u64) {
+        self.stale_code.push(Some(page));
+        self.signal.set(crate::cpu::Attention::FlushCode);
+        self.broadcast_stale(page);
+    }
+
+    fn broadcast_stale(&mut self, page: u64) {
+        self.signal.set(crate::cpu::Attention::FlushCode);
+        let own = self.signal.clone();
+        for peer in self.peers.list().iter().filter(|peer| !std::sync::Arc::ptr_eq(peer, &own)) {
+            peer.add_stale_page(page);
+        }
+    }
+}

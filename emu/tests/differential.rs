@@ -1,0 +1,161 @@
+#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
+//! Every row of the instruction table, and random words of the encoding space, against qemu-aarch64: whole register
+//! states, memory, and faults as the signals that Linux makes of them. Does not know what any instruction means.
+//!
+//! Needs qemu-aarch64 and aarch64-linux-gnu-gcc, and says so when it cannot run. `INVAR_DIFF_CASES` (cases for each row),
+//! `INVAR_DIFF_WORDS` (random words), `INVAR_DIFF_SEED`, `INVAR_DIFF_ONLY` (part of a row's name) and `INVAR_QEMU_AARCH64`
+//! (path) change what is done.
+
+#[path = "differential/cases.rs"]
+mod cases;
+#[path = "differential/driver.rs"]
+mod driver;
+#[path = "differential/exclusions.rs"]
+mod exclusions;
+#[path = "differential/machine.rs"]
+mod machine;
+#[path = "differential/state.rs"]
+mod state;
+
+use cases::Random;
+use driver::{Case, Driver};
+use emu::insn::decode::decode;
+use emu::insn::disasm::disassemble_word;
+use emu::insn::effects::{BRANCH, SYSTEM, UNIMPLEMENTED};
+use emu::insn::{ROWS, Row};
+use machine::Machine;
+use state::{CODE, Outcome, SIGSEGV};
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// Both sides, or None (and a message) without the tools.
+fn sides(name: &str) -> Option<(Machine, Driver)> {
+    match Driver::start(name) {
+        Ok(driver) => Some((Machine::new(exclusions::absent(driver.version)), driver)),
+        Err(reason) => {
+            eprintln!("SKIPPED: instructions were NOT compared with qemu-aarch64: {reason}");
+            None
+        }
+    }
+}
+
+/// Why the outcomes disagree; None when they do not. After a fault only what it is counts, and that nothing has changed.
+fn disagreement(case: &Case, ours: &Outcome, theirs: &Outcome) -> Option<String> {
+    if ours.signal != theirs.signal {
+        return Some(format!("signal: ours {}, theirs {}", ours.signal, theirs.signal));
+    }
+    if ours.signal != 0 {
+        let mut list = ours.state.differences(&case.state);
+        // Of an access that crosses into an unmapped page, either its own address or that of the page is reported; tags are
+        // not. An x86 host does not tell addresses of more than 47 bits.
+        let (our_address, their_address) = (ours.fault_address & !0 >> 8, theirs.fault_address & !0 >> 8);
+        if ours.signal == SIGSEGV && our_address >> 47 == 0 && our_address.abs_diff(their_address) >= 64 {
+            list.push(format!("fault address: ours {:x}, theirs {:x}", ours.fault_address, theirs.fault_address));
+        }
+        if !ours.changes.is_empty() {
+            list.push(format!("a faulting instruction stored {:x?}", ours.changes));
+        }
+        return (!list.is_empty()).then(|| list.join("; "));
+    }
+    let mut list = ours.state.differences(&theirs.state);
+    if ours.changes != theirs.changes {
+        list.push(format!("memory: ours {:x?}, theirs {:x?}", ours.changes, theirs.changes));
+    }
+    (!list.is_empty()).then(|| list.join("; "))
+}
+
+fn compare(machine: &mut Machine, driver: &mut Driver, word: u32, cases: &[Case], failures: &mut Vec<String>) {
+    let (ours, theirs) = (machine.run(word, cases), driver.run(word, cases));
+    for ((case, ours), theirs) in cases.iter().zip(&ours).zip(&theirs) {
+        let Some(why) = disagreement(case, ours, theirs) else { continue };
+        let insn = decode(word, CODE);
+        if insn.is_some_and(|insn| exclusions::excused(&insn, ours, theirs, case, driver.version)) {
+            continue;
+        }
+        let name = insn.map_or("unallocated", |insn| insn.row().name);
+        let s = &case.state;
+        let (rn, rm) = ((word >> 5 & 31) as usize, (word >> 16 & 31) as usize);
+        let general = |n: usize| s.x.get(n).copied().unwrap_or(s.sp);
+        failures.push(format!(
+            "{name} {word:08x} `{}` nzcv={:x} fpcr={:x} n: {:x} {:x} m: {:x} {:x} d: {:x}\n    {why}",
+            disassemble_word(word, CODE),
+            s.nzcv,
+            s.fpcr,
+            general(rn),
+            s.v[rn],
+            general(rm),
+            s.v[rm],
+            s.v[(word & 31) as usize],
+        ));
+        break;
+    }
+}
+
+fn report(failures: &[String], seed: u64, compared: usize) {
+    let shown = failures.len().min(setting("INVAR_DIFF_SHOW", 60) as usize);
+    assert!(failures.is_empty(), "{} of {compared} words differ with seed {seed}:\n{}", failures.len(), failures[..shown].join("\n"));
+    eprintln!("{compared} words agree with seed {seed}");
+}
+
+fn eligible(row: &Row, only: &str) -> bool {
+    row.effects & (BRANCH | SYSTEM | UNIMPLEMENTED) == 0 && row.name.contains(only) && exclusions::of_row(row.name).is_none()
+}
+
+#[test]
+fn rows_agree_with_qemu() {
+    let Some((mut machine, mut driver)) = sides("rows") else { return };
+    let seed = setting("INVAR_DIFF_SEED", 1);
+    let words = setting("INVAR_DIFF_CASES", 24).div_ceil(4);
+    let only = std::env::var("INVAR_DIFF_ONLY").unwrap_or_default();
+    let (mut failures, mut compared) = (Vec::new(), 0);
+    for row in ROWS.iter().filter(|row| eligible(row, &only)) {
+        let mut random = Random(seed ^ u64::from(row.pattern.value) << 32);
+        for _ in 0..words {
+            let Some(insn) = cases::word_of(row, &mut random) else {
+                failures.push(format!("{}: no word decodes to it", row.name));
+                break;
+            };
+            let list: Vec<_> = (0..4).map(|_| cases::case_for(&insn, &mut random)).collect();
+            compared += 1;
+            compare(&mut machine, &mut driver, insn.word, &list, &mut failures);
+        }
+    }
+    report(&failures, seed, compared);
+}
+
+/// A random word in the groups of the encoding space that the table has: data processing, loads and stores, SIMD and FP.
+fn any_word(random: &mut Random) -> u32 {
+    loop {
+        let word = random.next() as u32;
+        let top = word >> 25 & 15;
+        // Branches and system instructions would leave the page; reserved and SVE space has no rows.
+        if top >= 4 && top != 0b1010 && top != 0b1011 {
+            return word;
+        }
+    }
+}
+
+#[test]
+fn words_agree_with_qemu() {
+    let Some((mut machine, mut driver)) = sides("words") else { return };
+    let seed = setting("INVAR_DIFF_SEED", 1);
+    let mut random = Random(seed);
+    let (mut failures, mut compared) = (Vec::new(), 0);
+    for _ in 0..setting("INVAR_DIFF_WORDS", 20_000) {
+        let word = any_word(&mut random);
+        let insn = decode(word, CODE);
+        let row = insn.map(|insn| insn.row());
+        if row.is_some_and(|row| !eligible(row, "")) || row.is_none() && exclusions::of_word(word).is_some() {
+            continue;
+        }
+        let case = match insn {
+            Some(insn) => cases::case_for(&insn, &mut random),
+            None => Case { state: state::State { pc: CODE, ..Default::default() }, window: [0; state::WINDOW_WORDS] },
+        };
+        compared += 1;
+        compare(&mut machine, &mut driver, word, &[case], &mut failures);
+    }
+    report(&failures, seed, compared);
+}

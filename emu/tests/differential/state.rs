@@ -1,0 +1,72 @@
+//! The state that both sides start from and end in, in the layout of `driver.c`. Executes nothing.
+
+/// Where the instruction is; the rest of the page is BRK.
+pub const CODE: u64 = 0x1_0000;
+/// Two pages of memory; what lies around them is not mapped.
+pub const DATA: u64 = 0x2_0000;
+pub const DATA_SIZE: usize = 0x2000;
+/// The part of the data, around the page boundary, that a case fills.
+pub const WINDOW: usize = 0xe00;
+pub const WINDOW_WORDS: usize = 0x400 / 8;
+/// Words that one instruction can change at most.
+pub const CHANGES: usize = 32;
+
+pub const SIGILL: u32 = 4;
+pub const SIGBUS: u32 = 7;
+pub const SIGSEGV: u32 = 11;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    pub x: [u64; 31],
+    pub sp: u64,
+    pub pc: u64,
+    /// Four bits.
+    pub nzcv: u32,
+    pub fpcr: u32,
+    pub fpsr: u32,
+    pub v: [u128; 32],
+}
+
+/// What an instruction did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub state: State,
+    /// The signal, 0 when the instruction completed.
+    pub signal: u32,
+    pub fault_address: u64,
+    /// Words of the data that changed: offset and new value.
+    pub changes: Vec<(u64, u64)>,
+}
+
+impl State {
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.x.iter().chain([&self.sp, &self.pc]).for_each(|value| out.extend(value.to_le_bytes()));
+        for value in [self.nzcv, self.fpcr, self.fpsr, 0] {
+            out.extend(value.to_le_bytes());
+        }
+        out.extend(0u64.to_le_bytes());
+        self.v.iter().for_each(|value| out.extend(value.to_le_bytes()));
+    }
+
+    /// The names of what differs, with both values.
+    pub fn differences(&self, theirs: &State) -> Vec<String> {
+        let mut list = Vec::new();
+        let mut compare = |name: String, ours: u128, theirs: u128| {
+            if ours != theirs {
+                list.push(format!("{name}: ours {ours:x}, theirs {theirs:x}"));
+            }
+        };
+        for (number, (ours, theirs)) in self.x.iter().zip(&theirs.x).enumerate() {
+            compare(format!("x{number}"), (*ours).into(), (*theirs).into());
+        }
+        for (number, (ours, theirs)) in self.v.iter().zip(&theirs.v).enumerate() {
+            compare(format!("v{number}"), *ours, *theirs);
+        }
+        compare("sp".into(), self.sp.into(), theirs.sp.into());
+        compare("pc".into(), self.pc.into(), theirs.pc.into());
+        compare("nzcv".into(), self.nzcv.into(), theirs.nzcv.into());
+        compare("fpcr".into(), self.fpcr.into(), theirs.fpcr.into());
+        compare("fpsr".into(), self.fpsr.into(), theirs.fpsr.into());
+        list
+    }
+}

@@ -1,0 +1,219 @@
+#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
+//! One vector: parse, set up a PE with identity-mapped Normal memory, execute one instruction, compare everything.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use emu::cpu::{Cpu, CpuConfig, Exit, VcpuSignal};
+use emu::engine::Interpreter;
+use emu::insn::decode::decode;
+use emu::insn::disasm::disassemble;
+use emu::mem::{PhysicalMemory, SlotFlags};
+use emu::timer::Clock;
+use sysregs::SysReg;
+
+const RAM: u64 = 0x1_0000;
+const RAM_SIZE: usize = 0x2_0000;
+const CODE: u64 = 0x1_0000;
+const DATA: u64 = 0x2_0000;
+const TABLE: u64 = 0x1_8000;
+const VECTORS: u64 = 0x1_4000;
+
+type State = BTreeMap<String, u128>;
+
+fn parse_state(text: &str) -> Result<State, String> {
+    let mut state = State::new();
+    for item in text.split_whitespace() {
+        if item == "undef" {
+            state.insert("esr".into(), 0x200_0000);
+            continue;
+        }
+        let (key, value) = item.split_once('=').ok_or(format!("`{item}` is not KEY=VALUE"))?;
+        let value = u128::from_str_radix(value, 16).map_err(|error| format!("`{item}`: {error}"))?;
+        state.insert(key.into(), value);
+    }
+    Ok(state)
+}
+
+/// Identity maps 0..1 GiB: level 1 block, Normal write-back, AF, inner shareable; user pages may not be executed by EL1, so
+/// code has a page table of its own: level 2 and 3 below index 0 with EL1-only code and EL0-accessible data.
+fn map(memory: &mut [u64], user: bool) {
+    let entry = |address: u64| ((address - RAM) / 8) as usize;
+    memory[entry(TABLE)] = (TABLE + 0x1000) | 3;
+    memory[entry(TABLE + 0x1000)] = (TABLE + 0x2000) | 3;
+    for page in 0..(RAM_SIZE as u64 + RAM) >> 12 {
+        let address = page << 12;
+        if address < RAM {
+            continue;
+        }
+        let access = if address >= DATA || user { 1 << 6 } else { 0 };
+        memory[entry(TABLE + 0x2000 + page * 8)] = address | access | 1 << 10 | 3 << 8 | 3;
+    }
+}
+
+fn new_cpu(model: &str, memory: &mut [u64], user: bool) -> Result<Cpu, String> {
+    map(memory, user);
+    let physical = Arc::new(PhysicalMemory::default());
+    // SAFETY: the caller keeps `memory` until the PE is gone, and nothing else runs.
+    physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, RAM_SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
+    let host = sysregs::models::by_name(model).ok_or(format!("no model {model}"))?;
+    let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).map_err(|error| error.to_string())?;
+    let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
+    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | emu::sys::hcr::ATA);
+    cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
+    cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32);
+    cpu.set_sys(SysReg::MAIR_EL1, 0xff);
+    // MMU on; UCI, UCT, DZE, nTWE, nTWI, SPAN and the PAuth enables on.
+    cpu.set_sys(SysReg::SCTLR_EL1, 1 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
+    cpu.set_sys(SysReg::VBAR_EL1, VECTORS);
+    cpu.pc = CODE;
+    cpu.x[31] = 0x2_8000;
+    Ok(cpu)
+}
+
+fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String> {
+    for (key, &value) in state {
+        match split(key) {
+            ("x", Some(number)) => cpu.x[number] = value as u64,
+            ("q", Some(number)) => cpu.v[number] = value,
+            _ => match key.as_str() {
+                "sp" => cpu.x[31] = value as u64,
+                "pc" => cpu.pc = value as u64,
+                "nzcv" => cpu.nzcv = (value as u32) << 28,
+                "fpcr" => cpu.fpcr = value as u32,
+                "fpsr" => cpu.fpsr = value as u32,
+                "pstate.el" => {
+                    let sp = cpu.x[31];
+                    cpu.switch_pstate(emu::cpu::Pstate {
+                        el: if value == 0 { emu::cpu::ExceptionLevel::EL0 } else { emu::cpu::ExceptionLevel::EL1 },
+                        sp: value != 0,
+                        ..cpu.pstate
+                    });
+                    cpu.x[31] = sp;
+                }
+                _ => match (memory_address(key), SysReg::from_name(&key.to_uppercase())) {
+                    (Some(address), _) => write_memory(memory, address, value as u64),
+                    (None, Some(register)) => cpu.set_sys(register, value as u64),
+                    (None, None) => return Err(format!("unknown state `{key}`")),
+                },
+            },
+        }
+    }
+    cpu.update_derived();
+    Ok(())
+}
+
+fn split(key: &str) -> (&str, Option<usize>) {
+    let digits = key.find(|c: char| c.is_ascii_digit()).unwrap_or(key.len());
+    (&key[..digits], key[digits..].parse().ok().filter(|&number: &usize| number < 32))
+}
+
+fn memory_address(key: &str) -> Option<u64> {
+    u64::from_str_radix(key.strip_prefix('[')?.strip_suffix(']')?, 16).ok()
+}
+
+fn write_memory(memory: &mut [u64], address: u64, value: u64) {
+    for (index, byte) in value.to_le_bytes().into_iter().enumerate() {
+        let at = (address + index as u64 - RAM) as usize;
+        let shift = 8 * (at % 8);
+        memory[at / 8] = memory[at / 8] & !(0xff << shift) | u64::from(byte) << shift;
+    }
+}
+
+/// Everything the guest can see, for comparison; memory as the words of the data area that are not zero.
+fn observe(cpu: &Cpu, memory: &[u64]) -> State {
+    let mut state = State::new();
+    for number in 0..31 {
+        state.insert(format!("x{number}"), cpu.x[number].into());
+    }
+    for (number, value) in cpu.v.iter().enumerate() {
+        state.insert(format!("q{number}"), *value);
+    }
+    state.insert("sp".into(), cpu.x[31].into());
+    state.insert("nzcv".into(), (cpu.nzcv >> 28).into());
+    state.insert("fpcr".into(), cpu.fpcr.into());
+    state.insert("fpsr".into(), cpu.fpsr.into());
+    state.insert("pc".into(), cpu.pc.into());
+    insert_data(&mut state, memory);
+    state
+}
+
+/// The words of the data area that are not zero; a missing one counts as zero.
+fn insert_data(state: &mut State, memory: &[u64]) {
+    let words = memory.iter().enumerate().skip(((DATA - RAM) / 8) as usize).filter(|(_, word)| **word != 0);
+    state.extend(words.map(|(index, word)| (format!("[{:x}]", RAM + 8 * index as u64), (*word).into())));
+}
+
+fn expected(before: &State, outputs: &State, memory: &mut [u64]) -> State {
+    let mut state = before.clone();
+    state.retain(|key, _| memory_address(key).is_none());
+    state.retain(|key, _| memory_address(key).is_none());
+    state.insert("pc".into(), u128::from(CODE) + 4);
+    for (key, value) in outputs {
+        if let Some(address) = memory_address(key) {
+            write_memory(memory, address, *value as u64);
+        } else {
+            state.insert(key.clone(), *value);
+        }
+    }
+    insert_data(&mut state, memory);
+    state
+}
+
+fn differences(expected: &State, actual: &State) -> String {
+    let value = |state: &State, key: &str| state.get(key).copied().unwrap_or_default();
+    let keys: std::collections::BTreeSet<_> = expected.keys().chain(actual.keys()).collect();
+    keys.into_iter()
+        .map(|key| (key, value(expected, key), value(actual, key)))
+        .filter(|(_, expected, actual)| expected != actual)
+        .map(|(key, expected, actual)| format!("{key}: expected {expected:x}, got {actual:x}"))
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// Runs one case on every engine.
+pub fn run_case(model: &str, line: &str) -> Result<(), String> {
+    let (head, states) = line.split_once('|').ok_or("no `|`")?;
+    let (word, text) = head.trim().split_once(' ').ok_or("no disassembly")?;
+    let word = u32::from_str_radix(word, 16).map_err(|error| error.to_string())?;
+    let (inputs, outputs) = states.split_once("=>").ok_or("no `=>`")?;
+    let (inputs, mut outputs) = (parse_state(inputs)?, parse_state(outputs)?);
+    if let Some(insn) = decode(word, CODE) {
+        let ours = disassemble(&insn);
+        if ours != text.trim() {
+            return Err(format!("disassembles as `{ours}`"));
+        }
+    }
+    let mut memory = vec![0u64; RAM_SIZE / 8];
+    let user = inputs.get("pstate.el") == Some(&0);
+    let mut cpu = new_cpu(model, &mut memory, user)?;
+    apply(&mut cpu, &mut memory, &inputs)?;
+    write_memory(&mut memory, CODE, word.into());
+    // Exceptions land on a NOP, which uses up the budget.
+    for vector in [0, 0x200, 0x400] {
+        write_memory(&mut memory, VECTORS + vector, 0xd503_201f);
+    }
+    let before = observe(&cpu, &memory);
+    let mut wanted_memory = memory.clone();
+    cpu.budget = 1;
+    let mut engine = Interpreter::default();
+    let exception = outputs.contains_key("esr");
+    let exit = engine.run(&mut cpu);
+    let mut actual = observe(&cpu, &memory);
+    if exception {
+        for (key, register) in [("esr", SysReg::ESR_EL1), ("far", SysReg::FAR_EL1)] {
+            if outputs.contains_key(key) {
+                actual.insert(key.into(), cpu.sys(register).into());
+            }
+        }
+        // Taking the exception is the one instruction of the budget: pc and SP are the handler's.
+        outputs.insert("pc".into(), actual["pc"]);
+        actual.insert("sp".into(), before["sp"]);
+    } else if exit != Exit::Budget {
+        return Err(format!("left with {exit:?}"));
+    }
+    let wanted = expected(&before, &outputs, &mut wanted_memory);
+    let difference = differences(&wanted, &actual);
+    if difference.is_empty() { Ok(()) } else { Err(difference) }
+}

@@ -1,0 +1,174 @@
+//! Numbers and layouts of the arm64 KVM UAPI (include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h), typed by
+//! meaning. They differ from x86's in places, so the host's own headers must never be used. No behaviour here.
+
+mod run_page;
+
+pub use run_page::{MMAP_SIZE, RunPage};
+
+/// KVM_EXIT_* values.
+pub mod exit {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const UNKNOWN: u32 = 0;
+    pub const HYPERCALL: u32 = 3;
+    pub const DEBUG: u32 = 4;
+    pub const MMIO: u32 = 6;
+    pub const FAIL_ENTRY: u32 = 9;
+    pub const INTR: u32 = 10;
+    pub const INTERNAL_ERROR: u32 = 17;
+    pub const SYSTEM_EVENT: u32 = 24;
+    pub const ARM_NISV: u32 = 28;
+    pub const MEMORY_FAULT: u32 = 39;
+}
+
+/// KVM_SYSTEM_EVENT_* values.
+pub mod system_event {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const SHUTDOWN: u32 = 1;
+    pub const RESET: u32 = 2;
+    pub const CRASH: u32 = 3;
+    pub const WAKEUP: u32 = 4;
+    pub const SUSPEND: u32 = 5;
+}
+
+/// KVM_MP_STATE_* values.
+pub mod mp_state {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const RUNNABLE: u32 = 0;
+    pub const STOPPED: u32 = 5;
+    pub const SUSPENDED: u32 = 10;
+}
+
+/// Bits of `kvm_vcpu_init.features[0]`.
+pub mod vcpu_feature {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const POWER_OFF: u32 = 1 << 0;
+    pub const EL1_32BIT: u32 = 1 << 1;
+    pub const PSCI_0_2: u32 = 1 << 2;
+    pub const PMU_V3: u32 = 1 << 3;
+    pub const SVE: u32 = 1 << 4;
+    pub const PTRAUTH_ADDRESS: u32 = 1 << 5;
+    pub const PTRAUTH_GENERIC: u32 = 1 << 6;
+    pub const HAS_EL2: u32 = 1 << 7;
+    pub const HAS_EL2_E2H0: u32 = 1 << 8;
+}
+
+/// KVM_CAP_* numbers that something here decides on by itself; all others are rows of the personalities.
+pub(crate) mod cap {
+    pub const CAP_NR_VCPUS: u32 = 9;
+    pub const CAP_NR_MEMSLOTS: u32 = 10;
+    pub const CAP_MAX_VCPUS: u32 = 66;
+    pub const CAP_MAX_VCPU_ID: u32 = 128;
+    pub const CAP_INJECT_SERROR_ESR: u32 = 158;
+    pub const CAP_MANUAL_DIRTY_LOG_PROTECT2: u32 = 168;
+    pub const CAP_POINTER_AUTH: u32 = 171;
+    pub const CAP_NISV_TO_USER: u32 = 177;
+    pub const CAP_HALT_POLL: u32 = 182;
+    pub const CAP_STEAL_TIME: u32 = 187;
+    pub const CAP_MTE: u32 = 205;
+    pub const CAP_SYSTEM_SUSPEND: u32 = 216;
+    pub const CAP_COUNTER_OFFSET: u32 = 227;
+    pub const CAP_WRITABLE_IMP_ID_REGS: u32 = 239;
+    pub const CAP_EL2: u32 = 240;
+    pub const CAP_SEA_TO_USER: u32 = 245;
+}
+
+/// Groups and attributes of KVM_SET_DEVICE_ATTR on a vCPU.
+pub mod vcpu_attribute {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const PMU_V3: u32 = 0;
+    pub const TIMER: u32 = 1;
+    pub const PVTIME: u32 = 2;
+    pub const PMU_IRQ: u64 = 0;
+    pub const PMU_INIT: u64 = 1;
+    pub const PMU_FILTER: u64 = 2;
+    pub const PMU_SET_PMU: u64 = 3;
+    pub const PMU_SET_NR_COUNTERS: u64 = 4;
+}
+
+/// `struct kvm_vcpu_events`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VcpuEvents {
+    /// A virtual SError is pending.
+    pub serror_pending: bool,
+    /// It has (or, read, could have) a syndrome of user space's.
+    pub serror_has_esr: bool,
+    /// A synchronous external abort at the last MMIO exit; reads as false.
+    pub ext_dabt_pending: bool,
+    /// ISS of the SError's syndrome.
+    pub serror_esr: u64,
+}
+
+/// Device types of KVM_CREATE_DEVICE.
+pub mod device_type {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const VGIC_V2: u32 = 5;
+    pub const VGIC_V3: u32 = 7;
+    pub const VGIC_ITS: u32 = 8;
+}
+
+/// Attribute groups and attributes of the vGIC device.
+pub mod vgic {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const GRP_ADDR: u32 = 0;
+    pub const GRP_DIST_REGS: u32 = 1;
+    pub const GRP_CPU_REGS: u32 = 2;
+    pub const GRP_NR_IRQS: u32 = 3;
+    pub const GRP_CTRL: u32 = 4;
+    pub const GRP_REDIST_REGS: u32 = 5;
+    pub const GRP_CPU_SYSREGS: u32 = 6;
+    pub const GRP_LEVEL_INFO: u32 = 7;
+    pub const V2_ADDR_TYPE_DIST: u64 = 0;
+    pub const V2_ADDR_TYPE_CPU: u64 = 1;
+    pub const V3_ADDR_TYPE_DIST: u64 = 2;
+    pub const V3_ADDR_TYPE_REDIST: u64 = 3;
+    pub const CTRL_INIT: u64 = 0;
+}
+
+/// Flags of `kvm_userspace_memory_region`.
+pub mod memory_region {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const LOG_DIRTY_PAGES: u32 = 1;
+    pub const READONLY: u32 = 2;
+}
+
+/// KVM_ARM_TARGET_GENERIC_V8.
+pub const TARGET_GENERIC_V8: u32 = 5;
+/// KVM_MAX_VCPU_IDS on arm64 with a GICv3.
+pub const MAX_VCPUS: u64 = 512;
+
+/// `struct kvm_userspace_memory_region`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryRegion {
+    /// Slot number, address space in bits 31:16.
+    pub slot: u32,
+    /// See [`memory_region`].
+    pub flags: u32,
+    /// First guest physical address.
+    pub guest_phys_addr: u64,
+    /// Bytes; 0 deletes the slot.
+    pub memory_size: u64,
+    /// Host virtual address.
+    pub userspace_addr: u64,
+}
+
+/// `struct kvm_vcpu_init`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VcpuInit {
+    /// CPU target.
+    pub target: u32,
+    /// Feature bits.
+    pub features: [u32; 7],
+}
+
+/// `struct kvm_device_attr`, with the data it points to passed beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceAttr {
+    /// Must be 0.
+    pub flags: u32,
+    /// Group.
+    pub group: u32,
+    /// Attribute.
+    pub attr: u64,
+}

@@ -1,0 +1,85 @@
+//! The modelled host: which CPU it has, which kernel it runs, how its time passes. Answers nothing by itself.
+
+use sysregs::IdValues;
+
+use crate::personality::{self, Personality};
+
+/// How guests' time passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum TimeSource {
+    /// The real clock of this machine.
+    #[default]
+    Host,
+    /// Retired instructions: one nanosecond each. vCPUs are then to be run one at a time ([`crate::VcpuFd::run_for`]).
+    Virtual,
+}
+
+/// A host.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Name of the CPU model.
+    pub cpu: String,
+    /// Its raw ID values.
+    pub ids: IdValues,
+    /// The personality: the kernel version whose KVM answers.
+    pub personality: &'static Personality,
+    /// Time.
+    pub time: TimeSource,
+    /// The GIC offers the GICv2 compatibility interface.
+    pub gicv2_compatible: bool,
+    /// HLT #0xF000 leaves as a semihosting call instead of being UNDEFINED. Real KVM has no such thing; off by default.
+    pub semihosting: bool,
+    /// Seed of everything random that the guest can see.
+    pub seed: u64,
+}
+
+/// What is wrong with a host description.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// No such CPU model.
+    #[error("there is no CPU model named `{name}`; the models are {known}")]
+    UnknownCpu {
+        /// As given.
+        name: String,
+        /// All names.
+        known: String,
+    },
+    /// No such personality.
+    #[error("there is no host kernel named `{name}`; the personalities are {known}")]
+    UnknownKernel {
+        /// As given.
+        name: String,
+        /// All names.
+        known: String,
+    },
+    /// The model leaves something unknown that is needed.
+    #[error(transparent)]
+    UnknownValue(#[from] emu::cpu::UnknownIdRegister),
+}
+
+impl Host {
+    /// A host with CPU model `cpu` and the KVM of kernel `kernel`.
+    ///
+    /// # Errors
+    /// Unknown names.
+    pub fn new(cpu: &str, kernel: &str) -> Result<Host, HostError> {
+        let names = || sysregs::models::all().iter().map(|model| model.name).collect::<Vec<_>>().join(", ");
+        let model = sysregs::models::by_name(cpu).ok_or_else(|| HostError::UnknownCpu { name: cpu.into(), known: names() })?;
+        Host::with_ids(cpu, model.ids(), kernel)
+    }
+
+    /// A host with one kind of CPU, `ids`, under any name, and the KVM of kernel `kernel`.
+    ///
+    /// # Errors
+    /// An unknown kernel.
+    pub fn with_ids(name: &str, ids: IdValues, kernel: &str) -> Result<Host, HostError> {
+        let known = || personality::all().iter().map(Personality::name).collect::<Vec<_>>().join(", ");
+        let personality = personality::by_name(kernel).ok_or_else(|| HostError::UnknownKernel { name: kernel.into(), known: known() })?;
+        Ok(Host { cpu: name.into(), ids, personality, time: TimeSource::Host, gicv2_compatible: false, semihosting: false, seed: 0 })
+    }
+
+    /// Timer frequency in Hz, 62.5 MHz when the model does not say.
+    pub(crate) fn frequency(&self) -> u64 {
+        self.ids.get(sysregs::SysReg::CNTFRQ_EL0).filter(|&frequency| frequency != 0).unwrap_or(62_500_000)
+    }
+}

@@ -1,0 +1,113 @@
+//! Raw ioctls by their arm64 numbers: structures are decoded from user memory here and handed to the typed handlers, which alone
+//! decide. Knows no file descriptor number, no process and no address of this one: the caller brings those.
+
+mod device;
+mod request;
+mod system;
+mod vcpu;
+mod vm;
+
+use crate::abi::MemoryRegion;
+use crate::errno::{EFAULT, Errno};
+use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
+
+/// What an ioctl needs from the program that calls it.
+pub trait UserSpace {
+    /// Copies from the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT when some byte is not readable.
+    fn copy_in(&mut self, address: u64, out: &mut [u8]) -> Result<(), Errno>;
+
+    /// Copies to the program's memory.
+    ///
+    /// # Errors
+    /// EFAULT when some byte is not writable.
+    fn copy_out(&mut self, address: u64, data: &[u8]) -> Result<(), Errno>;
+
+    /// Gives an object that an ioctl created a file descriptor.
+    ///
+    /// # Errors
+    /// EMFILE and the like.
+    fn install(&mut self, file: KvmFile) -> Result<i32, Errno>;
+
+    /// KVM_SET_USER_MEMORY_REGION: calls [`VmFd::set_user_memory_region`] with the program's memory, whose lifetime only the
+    /// caller can promise.
+    ///
+    /// # Errors
+    /// What the call answers, and EINVAL for addresses that a program cannot have.
+    fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno>;
+}
+
+/// An open file of KVM.
+#[derive(Clone)]
+pub enum KvmFile {
+    /// /dev/kvm.
+    System(Kvm),
+    /// KVM_CREATE_VM.
+    Vm(VmFd),
+    /// KVM_CREATE_VCPU.
+    Vcpu(VcpuFd),
+    /// KVM_CREATE_DEVICE.
+    Device(DeviceFd),
+}
+
+/// An ioctl on one of KVM's files.
+///
+/// # Errors
+/// The errno; EINVAL for requests that the file does not have, ENOTTY on devices.
+pub fn ioctl(file: &KvmFile, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
+    let (kind, result) = match file {
+        KvmFile::System(kvm) => ("/dev/kvm", system::ioctl(kvm, request, argument, user)),
+        KvmFile::Vm(vm) => ("VM", vm::ioctl(vm, request, argument, user)),
+        KvmFile::Vcpu(vcpu) => ("vCPU", vcpu::ioctl(vcpu, request, argument, user)),
+        KvmFile::Device(device) => ("device", device::ioctl(device, request, argument, user)),
+    };
+    if let Err(errno) = result {
+        tracing::debug!(kind, request = %request::Named(request), argument = format_args!("{argument:#x}"), %errno, "ioctl");
+    }
+    result
+}
+
+/// The errno for a request that a file does not have, after naming it in the trace.
+fn unknown(request: u32, errno: Errno) -> Errno {
+    tracing::warn!(request = %request::Named(request), "no such ioctl here");
+    errno
+}
+
+/// Little-endian fields of a structure in user memory.
+struct Fields<const N: usize>([u8; N]);
+
+impl<const N: usize> Fields<N> {
+    fn read(user: &mut dyn UserSpace, address: u64) -> Result<Fields<N>, Errno> {
+        let mut bytes = [0; N];
+        user.copy_in(address, &mut bytes)?;
+        Ok(Fields(bytes))
+    }
+
+    fn u32(&self, offset: usize) -> u32 {
+        self.number(offset, 4) as u32
+    }
+
+    fn u64(&self, offset: usize) -> u64 {
+        self.number(offset, 8)
+    }
+
+    fn u8(&self, offset: usize) -> u8 {
+        self.number(offset, 1) as u8
+    }
+
+    fn number(&self, offset: usize, size: usize) -> u64 {
+        let bytes = self.0.get(offset..offset + size).unwrap_or_default();
+        bytes.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte))
+    }
+
+    fn any_set(&self, range: std::ops::Range<usize>) -> bool {
+        self.0.get(range).is_some_and(|bytes| bytes.iter().any(|&byte| byte != 0))
+    }
+}
+
+/// An address in a structure that lies at `address`.
+fn field(address: u64, offset: u64) -> Result<u64, Errno> {
+    address.checked_add(offset).ok_or(EFAULT)
+}

@@ -1,0 +1,22 @@
+//! The arm64 KVM API, answered by an emulated CPU: file descriptors' behaviour, ioctls, ONE_REG, devices, personalities.
+//! The only crate that knows an errno. Executes no instruction itself: `emu` does, and comes back with an exit.
+//!
+//! The typed API has the names of kvm-ioctls: [`Kvm`], [`VmFd`], [`VcpuFd`], [`VcpuExit`], [`DeviceFd`].
+
+pub mod abi;
+mod device;
+pub mod errno;
+mod host;
+pub mod idregs;
+pub mod ioctl;
+mod kvm;
+mod owned_memory;
+pub mod personality;
+mod vcpu;
+mod vm;
+
+pub use device::DeviceFd;
+pub use host::{Host, HostError, TimeSource};
+pub use kvm::Kvm;
+pub use vcpu::{ExitStats, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
+pub use vm::VmFd;

@@ -1,0 +1,46 @@
+#![expect(unsafe_code)]
+//! Memory slots whose host memory the VM keeps alive itself: the safe way to give a guest RAM.
+//!
+//! Obligation of `set_user_memory_region`: the mapping outlives the slot. Met here by an `Arc` that the VM holds until the
+//! slot is deleted (which waits for every running vCPU) or the VM is gone.
+
+use std::sync::Arc;
+
+use vm_memory::MmapRegion;
+
+use crate::abi::{MemoryRegion, memory_region};
+use crate::errno::Errno;
+use crate::vm::{VmFd, lock};
+
+impl VmFd {
+    /// Gives the guest `memory` at `guest_address` as slot `slot`.
+    ///
+    /// # Errors
+    /// As KVM_SET_USER_MEMORY_REGION.
+    pub fn add_memory(&self, slot: u32, guest_address: u64, memory: Arc<MmapRegion>) -> Result<(), Errno> {
+        self.add_owned(slot, guest_address, memory, 0)
+    }
+
+    /// The same, read-only: what the guest writes leaves as MMIO.
+    ///
+    /// # Errors
+    /// As KVM_SET_USER_MEMORY_REGION.
+    pub fn add_rom(&self, slot: u32, guest_address: u64, memory: Arc<MmapRegion>) -> Result<(), Errno> {
+        self.add_owned(slot, guest_address, memory, memory_region::READONLY)
+    }
+
+    fn add_owned(&self, slot: u32, guest_address: u64, memory: Arc<MmapRegion>, flags: u32) -> Result<(), Errno> {
+        let region = MemoryRegion {
+            slot,
+            flags,
+            guest_phys_addr: guest_address,
+            memory_size: memory.size() as u64,
+            userspace_addr: memory.as_ptr().expose_provenance() as u64,
+        };
+        let mut owned = lock(&self.vm.owned_memory);
+        // SAFETY: `memory` is mapped read-write, and is kept in `owned_memory` for as long as the slot exists.
+        unsafe { self.set_user_memory_region(&region) }?;
+        owned.insert(slot, memory);
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! One file per kernel version: rows that say what changed, and traits of the whole.
+//! Adding a version is adding a file of rows here and its name in `ALL`.
+
+mod rfc;
+mod v4_20;
+mod v5_10;
+mod v6_1;
+mod v6_12;
+mod v6_14;
+mod v6_16;
+mod v6_18;
+mod v6_19;
+mod v6_3;
+mod v6_6;
+mod v6_8;
+mod v7_3;
+
+use super::capability::CapabilityRow;
+use super::registers::ListedRow;
+use super::rule::{FieldRow, WritableRow};
+use super::traits::Traits;
+
+/// A kernel version as written in its file.
+pub(super) struct Version {
+    pub(super) name: &'static str,
+    /// The version whose rows hold where this one has none.
+    pub(super) base: Option<&'static Version>,
+    pub(super) traits: Traits,
+    pub(super) shown: &'static [FieldRow],
+    pub(super) writable: &'static [WritableRow],
+    pub(super) listed: &'static [ListedRow],
+    pub(super) capabilities: &'static [CapabilityRow],
+}
+
+/// Every version, oldest first.
+pub(super) static ALL: [&Version; 13] = [
+    &v4_20::LINUX,
+    &rfc::LINUX,
+    &v5_10::LINUX,
+    &v6_1::LINUX,
+    &v6_3::LINUX,
+    &v6_6::LINUX,
+    &v6_8::LINUX,
+    &v6_12::LINUX,
+    &v6_14::LINUX,
+    &v6_16::LINUX,
+    &v6_18::LINUX,
+    &v6_19::LINUX,
+    &v7_3::LINUX,
+];

@@ -1,0 +1,179 @@
+//! What a kernel version does as a whole, where rows per register do not say it.
+//! Names behaviours only; whoever implements a behaviour matches on these.
+
+use crate::errno::Errno;
+
+/// MIDR_EL1, REVIDR_EL1, AIDR_EL1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Implementation {
+    /// The boot CPU's, for good (`invariant_sys_regs`); guests read the CPU they run on.
+    BootCpu,
+    /// The VM's own, writable with KVM_CAP_ARM_WRITABLE_IMP_ID_REGS (`set_imp_id_reg`).
+    PerVm,
+}
+
+/// CTR_EL0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheType {
+    /// An invariant: the boot CPU's own value.
+    BootCpu,
+    /// An invariant: the system-wide value.
+    System,
+    /// A register of the VM's ID file.
+    PerVm,
+}
+
+/// CLIDR_EL1 and the CCSIDR values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheGeometry {
+    /// The physical caches', for good.
+    Physical,
+    /// Made from CTR_EL0, writable per vCPU (`reset_clidr`, `set_ccsidr`).
+    Fabricated,
+}
+
+/// When the ID file follows the VM's GIC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GicFields {
+    /// Never.
+    Kept,
+    /// Cleared at the first run of a VM without a GICv3 (`kvm_finalize_sys_regs`).
+    AtFirstRun,
+    /// Set at creation of a GIC; cleared at the first run of a VM without any (`kvm_vgic_create`).
+    AtCreation,
+    /// As at creation, but ID_PFR1_EL1 only with AArch32; and again at the first run (`kvm_vgic_finalize_idregs`).
+    AtCreationAndFirstRun,
+}
+
+/// vCPUs with EL2 of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nested {
+    Unsupported,
+    /// Stage-2 granules are what they are.
+    FixedGranules,
+    /// Stage-2 granules can be declared not implemented.
+    RemovableGranules,
+}
+
+/// The AArch32 ID registers on a host without AArch32 at EL0 (`aa32_id_visibility`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aarch32Absent {
+    /// Like others: what the host does not have is zero, and nothing else can be written.
+    Ordinary,
+    /// Zero for everybody; every write is accepted and dropped.
+    Zero,
+    /// Every write is accepted and dropped; what KVM itself puts there shows: the PMU version, which its reset function
+    /// sets without asking for visibility, and in 6.18 and 6.19 the GIC.
+    WritesIgnored,
+}
+
+/// How PMU versions are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PmuVersion {
+    /// As four-bit two's complement: 8 and above are negative, and pass as "less than the host's".
+    Signed,
+    /// As any field (the correction went into 6.12 stable, too).
+    Unsigned,
+    /// ID_AA64DFR0_EL1.PMUVer and ID_DFR0_EL1.PerfMon are one value, and it is zero exactly without a vCPU PMU.
+    Coupled,
+}
+
+/// The core registers in KVM_GET_REG_LIST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CoreList {
+    /// Every 32-bit word of `struct kvm_regs` as if it were a 64-bit register; reading most of them fails.
+    EveryWord,
+    /// The registers.
+    Registers,
+}
+
+/// The timer registers in KVM_GET_REG_LIST, under their own ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimerList {
+    /// The virtual timer's, after the firmware registers; CTL shows the timer condition (ISTATUS).
+    Virtual,
+    /// The physical timer's, too.
+    Both,
+    /// Among the system registers; CTL as written, without ISTATUS.
+    AmongSystemRegisters,
+}
+
+/// KVM_ARM_PREFERRED_TARGET.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreferredTarget {
+    /// The host CPU's own type where it has one, and no other is accepted.
+    HostCpu,
+    /// KVM_ARM_TARGET_GENERIC_V8; the host CPU's own is accepted, too.
+    Generic,
+}
+
+/// Registers that are stopped one by one (HFGRTR_EL2, HFGWTR_EL2) although the host CPU has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FineGrained {
+    /// As the host booted: everything newer than SME is stopped.
+    AsBooted,
+    /// What the VM does not have, but for the guarded control stack.
+    ExceptGcs,
+    /// What the VM does not have.
+    ByFeature,
+}
+
+/// The answers of a whole kernel version.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    /// Errno for a value that an ID register, an invariant or a cache register refuses.
+    pub refusal: Errno,
+    /// ID registers are the VM's, not each vCPU's view, and are frozen (EBUSY) once a vCPU has run.
+    pub frozen_after_run: bool,
+    pub aarch32_absent: Aarch32Absent,
+    pub implementation: Implementation,
+    pub cache_type: CacheType,
+    pub cache_geometry: CacheGeometry,
+    pub gic_fields: GicFields,
+    pub pmu_version: PmuVersion,
+    pub nested: Nested,
+    /// KVM_ARM_GET_REG_WRITABLE_MASKS exists.
+    pub reports_masks: bool,
+    /// Stage-1 permission features without what they need are dropped at the first run
+    /// (`kvm_idregs_enforce_dependencies`).
+    pub dependencies_enforced: bool,
+    pub core_list: CoreList,
+    pub timers: TimerList,
+    /// The newest PSCI version, as in KVM_REG_ARM_PSCI_VERSION.
+    pub psci: u64,
+    /// How many of KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1, _2, _3 there are.
+    pub workarounds: u8,
+    /// ARCH_WORKAROUND_2 looks at the VM's PFR1.SSBS, not at the host's.
+    pub workaround_2_of_vm: bool,
+    /// How many firmware feature bitmaps there are.
+    pub bitmaps: u8,
+    pub preferred_target: PreferredTarget,
+    /// Number of vCPU features known to KVM_ARM_VCPU_INIT.
+    pub vcpu_features: u8,
+    /// All vCPUs of a VM have the same features, but for KVM_ARM_VCPU_POWER_OFF, which may also change.
+    pub uniform_features: bool,
+    /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
+    pub pmu_registers_masked: bool,
+    /// KVM uses 52-bit guest physical addresses with 4 KiB pages where the host has FEAT_LPA2.
+    pub large_ipa: bool,
+    /// SMC #0 is a call like HVC (`handle_smc` calls `kvm_smccc_call_handler`); else it gives NOT_SUPPORTED.
+    pub smc_calls: bool,
+    /// Stolen time (`kvm_hypercall_pv_features`).
+    pub pv_time: bool,
+    /// ESR_EL1 of an injected abort.
+    pub abort_syndrome: AbortSyndrome,
+    /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).
+    pub mmio_sign_extends: bool,
+    pub fine_grained: FineGrained,
+}
+
+/// ESR_EL1 of an abort that KVM injects (`inject_abt64`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AbortSyndrome {
+    /// IL as in the last trap's ESR_EL2: zero for a vCPU that has not trapped yet.
+    OfLastTrap,
+    /// The same; class constants are ints, and spread their sign over ESR_EL1's upper half.
+    SignExtended,
+    /// IL is one.
+    WithLength,
+}

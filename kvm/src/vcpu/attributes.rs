@@ -1,0 +1,243 @@
+//! Device attributes of a vCPU: PMU, timer interrupts, paravirtualised time. They are stored here; what the guest sees of them is
+//! elsewhere.
+
+use std::sync::atomic::Ordering;
+
+use super::VcpuFd;
+use crate::abi::cap::{CAP_COUNTER_OFFSET, CAP_STEAL_TIME};
+use crate::abi::vcpu_attribute as group;
+use crate::abi::{DeviceAttr, vcpu_feature};
+use crate::errno::{EBUSY, EEXIST, EINVAL, ENODEV, ENXIO, Errno};
+use crate::idregs::capability::check_extension;
+use crate::vm::lock;
+
+/// PPIs and SPIs.
+const PPIS: std::ops::Range<u32> = 16..32;
+const SPIS: std::ops::Range<u32> = 32..1020;
+/// Where steal time is not set up.
+pub(crate) const NO_STEAL_TIME: u64 = u64::MAX;
+/// PMCR_EL0.N.
+const PMCR_N_SHIFT: u32 = 11;
+
+/// PMU configuration of one vCPU.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PmuSetup {
+    pub irq: Option<u32>,
+    /// KVM_ARM_VCPU_PMU_V3_INIT is done.
+    pub created: bool,
+}
+
+/// Brings an attribute's bytes from user space.
+type Fetch<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<(), Errno>;
+
+fn fetch_u32(fetch: Fetch<'_>) -> Result<u32, Errno> {
+    let mut bytes = [0; 4];
+    fetch(&mut bytes)?;
+    Ok(u32::from_le_bytes(bytes))
+}
+
+fn fetch_u64(fetch: Fetch<'_>) -> Result<u64, Errno> {
+    let mut bytes = [0; 8];
+    fetch(&mut bytes)?;
+    Ok(u64::from_le_bytes(bytes))
+}
+
+impl VcpuFd {
+    /// KVM_HAS_DEVICE_ATTR on a vCPU.
+    ///
+    /// # Errors
+    /// ENXIO for an attribute that this kernel or vCPU does not have.
+    pub fn has_device_attr(&self, attr: &DeviceAttr) -> Result<(), Errno> {
+        let has = |capability| check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true).is_ok_and(|value| value != 0);
+        let known = match (attr.group, attr.attr) {
+            (group::PMU_V3, 0..=3) => self.has_pmu(),
+            (group::PMU_V3, group::PMU_SET_NR_COUNTERS) => self.has_pmu() && self.pmu_counters_settable(),
+            (group::TIMER, 0 | 1) => true,
+            (group::TIMER, 2 | 3) => has(CAP_COUNTER_OFFSET),
+            (group::PVTIME, 0) => has(CAP_STEAL_TIME),
+            _ => false,
+        };
+        if known { Ok(()) } else { Err(ENXIO) }
+    }
+
+    /// KVM_GET_DEVICE_ATTR on a vCPU: the value and its bytes.
+    ///
+    /// # Errors
+    /// ENXIO for an unknown attribute, or one that is not set.
+    pub fn get_device_attr(&self, attr: &DeviceAttr) -> Result<(u64, usize), Errno> {
+        match (attr.group, attr.attr) {
+            (group::PMU_V3, group::PMU_IRQ) => {
+                self.gic_needed()?;
+                if !self.has_pmu() {
+                    return Err(ENODEV);
+                }
+                let irq = lock(&self.vcpu.pmu).irq.ok_or(ENXIO)?;
+                Ok((irq.into(), 4))
+            }
+            (group::PMU_V3, _) => Err(ENXIO),
+            (group::TIMER, timer) => {
+                self.has_device_attr(attr)?;
+                let cell = self.vm.timer_irqs.get(timer as usize).ok_or(ENXIO)?;
+                Ok((cell.load(Ordering::SeqCst).into(), 4))
+            }
+            _ => {
+                self.has_device_attr(attr)?;
+                Ok((self.vcpu.steal_time.load(Ordering::SeqCst), 8))
+            }
+        }
+    }
+
+    /// KVM_SET_DEVICE_ATTR on a vCPU; `value` is what the attribute's address points to.
+    ///
+    /// # Errors
+    /// ENXIO for an unknown attribute, and what the attribute itself refuses.
+    pub fn set_device_attr(&self, attr: &DeviceAttr, value: u64) -> Result<(), Errno> {
+        self.set_device_attr_with(attr, &mut |bytes| {
+            bytes.iter_mut().zip(value.to_le_bytes()).for_each(|(to, from)| *to = from);
+            Ok(())
+        })
+    }
+
+    pub(crate) fn set_device_attr_with(&self, attr: &DeviceAttr, fetch: Fetch<'_>) -> Result<(), Errno> {
+        match attr.group {
+            group::PMU_V3 => self.set_pmu_attribute(attr.attr, fetch),
+            group::TIMER => {
+                self.gic_needed()?;
+                let irq = fetch_u32(fetch)?;
+                if !PPIS.contains(&irq) {
+                    return Err(EINVAL);
+                }
+                if self.vm.has_run.load(Ordering::SeqCst) {
+                    return Err(EBUSY);
+                }
+                self.has_device_attr(attr)?;
+                self.vm.timer_irqs.get(attr.attr as usize).ok_or(ENXIO)?.store(irq, Ordering::SeqCst);
+                Ok(())
+            }
+            group::PVTIME => {
+                self.has_device_attr(attr)?;
+                self.set_steal_time(fetch_u64(fetch)?)
+            }
+            _ => Err(ENXIO),
+        }
+    }
+
+    fn gic_needed(&self) -> Result<(), Errno> {
+        if self.vm.vgic.get().is_some() { Ok(()) } else { Err(EINVAL) }
+    }
+
+    fn has_pmu(&self) -> bool {
+        lock(&self.vcpu.state).features.is_some_and(|features| features & vcpu_feature::PMU_V3 != 0)
+    }
+
+    /// KVM_ARM_VCPU_PMU_V3_SET_NR_COUNTERS came with nested virtualisation, whose capability it shares a release with.
+    fn pmu_counters_settable(&self) -> bool {
+        self.vm.host.personality.capability(crate::abi::cap::CAP_EL2).is_some()
+    }
+
+    fn set_steal_time(&self, base: u64) -> Result<(), Errno> {
+        if !base.is_multiple_of(64) {
+            return Err(EINVAL);
+        }
+        if self.vcpu.steal_time.load(Ordering::SeqCst) != NO_STEAL_TIME {
+            return Err(EEXIST);
+        }
+        let backed = self.vm.memory.slots().iter().any(|slot| base.wrapping_sub(slot.base) < slot.size);
+        if !backed {
+            return Err(EINVAL);
+        }
+        self.vcpu.steal_time.store(base, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// `kvm_arm_pmu_v3_set_attr`
+    fn set_pmu_attribute(&self, attribute: u64, fetch: Fetch<'_>) -> Result<(), Errno> {
+        if !self.has_pmu() {
+            return Err(ENODEV);
+        }
+        if lock(&self.vcpu.pmu).created {
+            return Err(EBUSY);
+        }
+        match attribute {
+            group::PMU_IRQ => {
+                self.gic_needed()?;
+                let irq = fetch_u32(fetch)?;
+                self.check_pmu_irq(irq)?;
+                let mut pmu = lock(&self.vcpu.pmu);
+                if pmu.irq.is_some() {
+                    return Err(EBUSY);
+                }
+                pmu.irq = Some(irq);
+                Ok(())
+            }
+            group::PMU_INIT => self.create_pmu(),
+            group::PMU_FILTER => self.set_event_filter(fetch),
+            group::PMU_SET_PMU => {
+                // The one PMU of the modelled host has no perf type that user space could know.
+                fetch_u32(fetch)?;
+                Err(ENXIO)
+            }
+            group::PMU_SET_NR_COUNTERS if self.pmu_counters_settable() => self.set_counters(u64::from(fetch_u32(fetch)?)),
+            _ => Err(ENXIO),
+        }
+    }
+
+    /// A PPI is the same on all vCPUs, an SPI is of one (`pmu_irq_is_valid`).
+    fn check_pmu_irq(&self, irq: u32) -> Result<(), Errno> {
+        let ppi = PPIS.contains(&irq);
+        if !ppi && !SPIS.contains(&irq) {
+            return Err(EINVAL);
+        }
+        let others = self.vm.vcpus();
+        let mut set = others.iter().filter_map(|vcpu| lock(&vcpu.pmu).irq);
+        if set.any(|other| (other == irq) != ppi) { Err(EINVAL) } else { Ok(()) }
+    }
+
+    /// `kvm_arm_pmu_v3_init`
+    fn create_pmu(&self) -> Result<(), Errno> {
+        let mut pmu = lock(&self.vcpu.pmu);
+        if let Some(vgic) = self.vm.vgic.get() {
+            if !vgic.initialised() {
+                return Err(ENODEV);
+            }
+            if pmu.irq.is_none() {
+                return Err(ENXIO);
+            }
+        }
+        pmu.created = true;
+        Ok(())
+    }
+
+    /// struct kvm_pmu_event_filter: base and number of events in 16 bits each, action. Checked only: no event is counted here.
+    fn set_event_filter(&self, fetch: Fetch<'_>) -> Result<(), Errno> {
+        let [base_low, base_high, count_low, count_high, action, ..] = fetch_u64(fetch)?.to_le_bytes();
+        let base = u32::from(u16::from_le_bytes([base_low, base_high]));
+        let count = u32::from(u16::from_le_bytes([count_low, count_high]));
+        if base + count > self.event_space() || action > 1 {
+            return Err(EINVAL);
+        }
+        if self.vm.has_run.load(Ordering::SeqCst) { Err(EBUSY) } else { Ok(()) }
+    }
+
+    /// Events of PMUv3, and of PMUv3 for Armv8.1 and later.
+    fn event_space(&self) -> u32 {
+        use sysregs::fields::aarch64::ID_AA64DFR0_EL1;
+        let version = self.vm.host_ids.field(&ID_AA64DFR0_EL1::PMUVer).unwrap_or_default();
+        if version >= 4 { 1 << 16 } else { 1 << 10 }
+    }
+
+    fn set_counters(&self, counters: u64) -> Result<(), Errno> {
+        let most = self.vm.host_ids.pmcr().map_err(|_| EINVAL)? >> PMCR_N_SHIFT & 0x1f;
+        if counters > most {
+            return Err(EINVAL);
+        }
+        if self.vm.has_run.load(Ordering::SeqCst) {
+            return Err(EBUSY);
+        }
+        let mut state = lock(&self.vcpu.state);
+        let register = sysregs::SysReg::PMCR_EL0;
+        let value = state.cpu.sys(register) & !(0x1f << PMCR_N_SHIFT) | counters << PMCR_N_SHIFT;
+        state.cpu.set_sys(register, value);
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! What KVM_RUN comes back with, typed; names and shapes as in kvm-ioctls. The same facts are in the run page.
+
+/// Why KVM_RUN returned.
+#[derive(Debug, PartialEq, Eq)]
+pub enum VcpuExit {
+    /// KVM_EXIT_MMIO, a read: the data goes to [`super::VcpuFd::set_mmio_data`] before the next run.
+    MmioRead {
+        /// Guest physical address.
+        address: u64,
+        /// Bytes: 1, 2, 4 or 8.
+        length: u32,
+    },
+    /// KVM_EXIT_MMIO, a write.
+    MmioWrite {
+        /// Guest physical address.
+        address: u64,
+        /// Bytes: 1, 2, 4 or 8.
+        length: u32,
+        /// Little-endian data.
+        data: u64,
+    },
+    /// KVM_EXIT_SYSTEM_EVENT.
+    SystemEvent {
+        /// KVM_SYSTEM_EVENT_*.
+        kind: u32,
+        /// data[0].
+        flags: u64,
+    },
+    /// KVM_EXIT_HYPERCALL: a call that the SMCCC filter forwards; user space answers in X0 to X3.
+    Hypercall {
+        /// The function identifier.
+        number: u64,
+        /// KVM_HYPERCALL_EXIT_SMC in bit 0.
+        flags: u64,
+    },
+    /// KVM_EXIT_ARM_NISV: an access without a valid syndrome, with KVM_CAP_ARM_NISV_TO_USER enabled.
+    Nisv {
+        /// ESR_EL2.ISS.
+        iss: u64,
+        /// Faulting guest physical address.
+        ipa: u64,
+    },
+    /// A semihosting call (only on hosts that were asked for it): X0 operation, X1 parameter. An addition of this shim.
+    Semihosting,
+    /// The instructions of [`super::VcpuFd::run_for`] are used up, or the guest waits. An addition of this shim.
+    Quantum,
+    /// The guest ran into something that this emulator does not implement; pc is at the instruction. An addition of this shim.
+    Unsupported {
+        /// The instruction word.
+        word: u32,
+        /// What is missing.
+        what: String,
+    },
+}

@@ -1,0 +1,165 @@
+//! KVM_ARM_VCPU_INIT and KVM_ARM_VCPU_FINALIZE: what a vCPU is made of before it runs. Which features go together is decided in
+//! `idregs::vcpu_init`.
+
+use std::sync::atomic::Ordering;
+
+use sysregs::SysReg;
+
+use super::id_view::IdView;
+use super::sve::Sve;
+use super::traps::Controls;
+use super::{Completion, VcpuFd, VcpuState};
+use crate::abi::{VcpuInit, mp_state, vcpu_feature};
+use crate::errno::{EINVAL, ENOEXEC, EPERM, Errno};
+use crate::idregs::firmware::Firmware;
+use crate::idregs::vcpu_init::{Earlier, check_vcpu_init};
+use crate::idregs::{AtReset, VcpuIds, VmFeatures, VmIds, at_reset, one_reg_id};
+use crate::vm::lock;
+
+/// KVM_ARM_VCPU_SVE as KVM_ARM_VCPU_FINALIZE names it.
+const FINALIZE_SVE: i32 = 4;
+
+impl VcpuFd {
+    /// KVM_ARM_VCPU_INIT.
+    ///
+    /// # Errors
+    /// EINVAL for a wrong target, for features that the host lacks or that differ from before; ENOENT for unknown feature bits.
+    pub fn vcpu_init(&self, init: &VcpuInit) -> Result<(), Errno> {
+        let host = &self.vm.host;
+        let mut state = lock(&self.vcpu.state);
+        let mut vm_features = lock(&self.vm.features);
+        let earlier = Earlier { vcpu: state.features, vm: *vm_features };
+        let mte = self.vm.enabled.mte.load(Ordering::SeqCst);
+        let features = check_vcpu_init(host.personality, &self.vm.host_ids, init.target, &init.features, mte, earlier)?;
+        if state.ids.is_none() {
+            self.create_identity(&mut state, features)?;
+        }
+        vm_features.get_or_insert(features);
+        drop(vm_features);
+        state.features = Some(features);
+        self.derive_view(&mut state)?;
+        state.reset(features);
+        let power = if features & vcpu_feature::POWER_OFF != 0 { mp_state::STOPPED } else { mp_state::RUNNABLE };
+        self.vcpu.mp_state.store(power, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// KVM_ARM_VCPU_FINALIZE.
+    ///
+    /// # Errors
+    /// ENOEXEC before KVM_ARM_VCPU_INIT, EINVAL for a feature that the vCPU does not have or that needs no finishing, EPERM twice.
+    pub fn vcpu_finalize(&self, feature: i32) -> Result<(), Errno> {
+        let mut state = lock(&self.vcpu.state);
+        if state.features.is_none() {
+            return Err(ENOEXEC);
+        }
+        let sve = state.sve.as_mut().filter(|_| feature == FINALIZE_SVE).ok_or(EINVAL)?;
+        if sve.finalized {
+            return Err(EPERM);
+        }
+        sve.finalized = true;
+        Ok(())
+    }
+
+    /// The vCPU's ID registers and reset values, and the VM's ID registers when this is its first vCPU to be initialised.
+    fn create_identity(&self, state: &mut VcpuState, features: u32) -> Result<(), Errno> {
+        let mut vm_ids = lock(&self.vm.ids);
+        if vm_ids.is_none() {
+            let created = self.create_vm_ids(features)?;
+            *lock(&self.vm.firmware) = Some(Firmware::new(&created));
+            *vm_ids = Some(created);
+        }
+        let vm_ids = vm_ids.as_ref().ok_or(EINVAL)?;
+        let ids = VcpuIds::new(vm_ids, self.vcpu.id as u32).map_err(|error| unknown(&error))?;
+        state.reset_values = reset_values(vm_ids, &ids)?;
+        state.controls = Controls::new(vm_ids, &state.reset_values, features)?;
+        if vm_ids.features().sve {
+            state.sve = Some(Sve::new(vm_ids.host().vector_lengths().ok_or(EINVAL)?));
+        }
+        state.ids = Some(ids);
+        Ok(())
+    }
+
+    fn create_vm_ids(&self, features: u32) -> Result<VmIds, Errno> {
+        let enabled = &self.vm.enabled;
+        let implementation = enabled.writable_implementation.load(Ordering::SeqCst);
+        let features = VmFeatures::from_init(features, enabled.mte.load(Ordering::SeqCst), implementation);
+        let mut created = VmIds::new(self.vm.host.personality, self.vm.host_ids.clone(), features).map_err(|error| unknown(&error))?;
+        if let Some(vgic) = self.vm.vgic.get() {
+            created.vgic_created(vgic.kind());
+        }
+        Ok(created)
+    }
+
+    /// Brings what the guest reads up to date with the ID registers.
+    pub(super) fn derive_view(&self, state: &mut VcpuState) -> Result<(), Errno> {
+        let ids = lock(&self.vm.ids);
+        let (Some(vm_ids), Some(vcpu_ids)) = (&*ids, &state.ids) else { return Err(ENOEXEC) };
+        state.view = IdView::derive(vm_ids, vcpu_ids);
+        state.cpu.set_sys(SysReg::VMPIDR_EL2, state.view.mpidr());
+        state.cpu.set_sys(SysReg::VPIDR_EL2, state.view.midr(&self.vm.host.ids));
+        Ok(())
+    }
+
+    /// KVM_RUN's first questions: ENOEXEC before KVM_ARM_VCPU_INIT, EPERM before KVM_ARM_VCPU_FINALIZE.
+    pub(super) fn check_complete(&self, state: &VcpuState) -> Result<(), Errno> {
+        if state.features.is_none() { Err(ENOEXEC) } else { state.check_finalized() }
+    }
+}
+
+impl VcpuFd {
+    /// First-run checks of `kvm_timer_enable` and `kvm_arm_pmu_v3_enable`.
+    pub(super) fn check_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
+        let pmu = state.features.unwrap_or_default() & vcpu_feature::PMU_V3 != 0;
+        if pmu && !lock(&self.vcpu.pmu).created {
+            return Err(EINVAL);
+        }
+        // EL2's two timers do not exist for these guests.
+        let [virtual_timer, physical_timer, ..] = self.vm.timer_irqs.each_ref().map(|irq| irq.load(Ordering::SeqCst));
+        if self.vm.vgic.get().is_some() && virtual_timer == physical_timer { Err(EINVAL) } else { Ok(()) }
+    }
+}
+
+/// A model without a value that KVM cannot do without: nothing is guessed.
+fn unknown(error: &sysregs::SanitiseError) -> Errno {
+    tracing::warn!(%error, "the host model is incomplete");
+    EINVAL
+}
+
+/// Registers of this vCPU and their values after a reset.
+fn reset_values(vm_ids: &VmIds, ids: &VcpuIds) -> Result<Vec<(SysReg, u64)>, Errno> {
+    let mut values = Vec::new();
+    for (register, _, _) in vm_ids.personality().listed() {
+        let value = at_reset(vm_ids, ids, one_reg_id(register)).map_err(|error| unknown(&error))?;
+        if let Some(AtReset::Value(value)) = value {
+            values.push((register, value as u64));
+        }
+    }
+    Ok(values)
+}
+
+impl VcpuState {
+    /// `kvm_reset_vcpu`: registers, PSTATE, and the EL2 controls that KVM runs a guest with.
+    pub(super) fn reset(&mut self, features: u32) {
+        let cpu = &mut self.cpu;
+        // The hypervisor's own registers survive a reset of the guest's state.
+        let (mpidr, midr) = (cpu.sys(SysReg::VMPIDR_EL2), cpu.sys(SysReg::VPIDR_EL2));
+        cpu.reset();
+        cpu.set_sys(SysReg::VMPIDR_EL2, mpidr);
+        cpu.set_sys(SysReg::VPIDR_EL2, midr);
+        self.controls.apply(cpu);
+        // Timers stop; their compare values stay (`kvm_timer_vcpu_reset`).
+        for timer in &mut cpu.timers.timers {
+            timer.control = 0;
+        }
+        if let Some(sve) = &mut self.sve {
+            sve.reset();
+        }
+        // AArch32 Supervisor with everything masked is a state that this CPU does not have.
+        self.foreign_pstate = (features & vcpu_feature::EL1_32BIT != 0).then_some(0x1d3);
+        self.set_reset_values();
+        self.cpu.update_derived();
+        self.completion = Completion::None;
+        self.idle = false;
+    }
+}

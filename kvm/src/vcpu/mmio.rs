@@ -1,0 +1,151 @@
+//! Stage 2 aborts: in-kernel device frames, MMIO exits, and what has no memory behind it (`kvm_handle_guest_abort`,
+//! `io_mem_abort`).
+
+use std::sync::atomic::Ordering;
+
+use emu::cpu::Stage2Abort;
+use emu::trace::Mmio;
+
+use super::{Completion, VcpuExit, VcpuFd, VcpuState};
+use crate::abi::exit as reason;
+use crate::errno::{ENOSYS, Errno};
+
+/// ISS.CM, WnR and DFSC.
+const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
+
+/// An access that waits for its device.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transfer {
+    address: u64,
+    write: bool,
+    register: u8,
+    size: u32,
+    sign_extend: bool,
+    wide: bool,
+}
+
+impl From<&Stage2Abort> for Transfer {
+    fn from(abort: &Stage2Abort) -> Transfer {
+        Transfer {
+            address: abort.ipa,
+            write: abort.write(),
+            register: abort.register(),
+            size: abort.size(),
+            sign_extend: abort.sign_extend(),
+            wide: abort.wide(),
+        }
+    }
+}
+
+/// The low `size` bytes of `data`.
+fn low_bytes(data: u64, size: u32) -> u64 {
+    data & (u64::MAX >> (64 - 8 * size))
+}
+
+impl VcpuFd {
+    pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
+        let (fetch, far) = (abort.fetch(), abort.far);
+        if abort.ipa >> self.vm.ipa_limit() != 0 {
+            self.inject_size_fault(state, fetch, far);
+            return Ok(None);
+        }
+        if abort.ipa >> self.vm.ipa_bits != 0 || fetch || abort.table_walk() {
+            self.inject_abort(state, fetch, far);
+            return Ok(None);
+        }
+        if abort.cache_maintenance() {
+            state.skip_instruction();
+            return Ok(None);
+        }
+        if !abort.syndrome_valid() {
+            return self.leave_without_syndrome(abort);
+        }
+        if self.handle_device(state, abort) {
+            return Ok(None);
+        }
+        state.exits.user_mmio += 1;
+        self.vcpu.run.set_exit_reason(reason::MMIO);
+        Ok(Some(self.leave_for_mmio(state, abort)))
+    }
+
+    /// ENOSYS, or KVM_EXIT_ARM_NISV with CM, WnR and DFSC of the syndrome (`kvm_vcpu_dabt_iss_nisv_sanitized`).
+    fn leave_without_syndrome(&self, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
+        if !self.vm.enabled.nisv_to_user.load(Ordering::Relaxed) {
+            return Err(ENOSYS);
+        }
+        let (iss, ipa) = (abort.esr & NISV_ISS, abort.ipa);
+        self.vcpu.run.set_exit_reason(reason::ARM_NISV);
+        self.vcpu.run.set_nisv(iss, ipa);
+        Ok(Some(VcpuExit::Nisv { iss, ipa }))
+    }
+
+    fn leave_for_mmio(&self, state: &mut VcpuState, abort: &Stage2Abort) -> VcpuExit {
+        let (address, length) = (abort.ipa, abort.size());
+        state.mmio_address = abort.far;
+        if abort.write() {
+            let data = low_bytes(state.register(abort.register()), length);
+            self.vcpu.run.set_mmio_write(address, data, length);
+            let transfer = Transfer::from(abort);
+            state.trace_mmio(&transfer, Some(data));
+            state.completion = Completion::MmioWrite(transfer);
+            return VcpuExit::MmioWrite { address, length, data };
+        }
+        self.vcpu.run.set_mmio_read(address, length);
+        state.completion = Completion::MmioRead(Transfer::from(abort));
+        VcpuExit::MmioRead { address, length }
+    }
+
+    pub(super) fn sign_extends(&self) -> bool {
+        self.vm.host.personality.traits().mmio_sign_extends
+    }
+
+    /// An access to the GIC's frames; false when the address is not theirs.
+    fn handle_device(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
+        let Some(vgic) = self.vm.vgic.get() else { return false };
+        let vcpus = self.vm.vcpus.read().map_or(0, |vcpus| vcpus.len());
+        let Some(frame) = vgic.locate(abort.ipa, vcpus) else { return false };
+        state.exits.device_mmio += 1;
+        let size = abort.size() as u8;
+        if abort.write() {
+            let value = low_bytes(state.register(abort.register()), abort.size());
+            state.trace_mmio(&Transfer::from(abort), Some(value));
+            vgic.mmio_write(self.vcpu.index, frame, size, value);
+            state.skip_instruction();
+        } else {
+            let data = vgic.mmio_read(self.vcpu.index, frame, size);
+            state.finish_read(&Transfer::from(abort), data, self.sign_extends());
+        }
+        true
+    }
+}
+
+impl VcpuState {
+    /// A general register by number, 31 being XZR.
+    pub(super) fn register(&self, number: u8) -> u64 {
+        if number >= 31 { 0 } else { self.cpu.x[number as usize] }
+    }
+
+    pub(super) fn trace_mmio(&mut self, transfer: &Transfer, value: Option<u64>) {
+        let Transfer { address, size, write, .. } = *transfer;
+        if let Some(trace) = &mut self.cpu.trace {
+            trace.mmio(self.cpu.pc, &Mmio { address, size, write, value });
+        }
+    }
+
+    /// Puts the data of a read where the instruction wanted it, and skips the instruction (`kvm_handle_mmio_return`).
+    pub(super) fn finish_read(&mut self, transfer: &Transfer, data: u64, sign_extends: bool) {
+        let mut value = low_bytes(data, transfer.size);
+        self.trace_mmio(transfer, Some(value));
+        if transfer.sign_extend && sign_extends {
+            let shift = 64 - 8 * transfer.size;
+            value = ((value << shift) as i64 >> shift) as u64;
+        }
+        if !transfer.wide {
+            value &= 0xffff_ffff;
+        }
+        if transfer.register < 31 {
+            self.cpu.x[transfer.register as usize] = value;
+        }
+        self.skip_instruction();
+    }
+}

@@ -1,0 +1,283 @@
+//! vCPUs: one PE each, with the state that KVM keeps around it. Every ioctl of a vCPU takes its lock, as KVM's per-vCPU mutex.
+
+mod attributes;
+pub mod core_regs;
+mod events;
+mod exit;
+mod hypercall;
+mod id_view;
+mod init;
+mod inject;
+mod mmio;
+mod one_reg;
+mod pmu;
+mod psci;
+mod run;
+mod smccc_filter;
+mod sve;
+mod sysreg;
+mod system_regs;
+mod timer_regs;
+mod traps;
+mod user_interrupts;
+mod virtual_memory;
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
+use emu::cpu::{Attention, Cpu, CpuConfig, VcpuSignal};
+use emu::engine::{EngineStats, Interpreter};
+use emu::sys::InterruptPort;
+use emu::trace::Trace;
+pub use exit::VcpuExit;
+use id_view::IdView;
+pub(crate) use smccc_filter::SmcccFilter;
+use sve::Sve;
+use sysregs::SysReg;
+pub(crate) use timer_regs::CounterOffsets;
+use traps::Controls;
+pub use virtual_memory::VirtualMemoryError;
+
+use crate::abi::{RunPage, mp_state};
+use crate::errno::{EINVAL, Errno};
+use crate::idregs::VcpuIds;
+use crate::vm::{Vm, lock};
+
+/// What CPU_ON hands to the vCPU that it starts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StartRequest {
+    pub pc: u64,
+    pub context: u64,
+}
+
+/// Counts of what the hypervisor did for a vCPU, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExitStats {
+    /// Trapped system register accesses.
+    pub sysreg: u64,
+    /// Of those, reads of ID registers.
+    pub id_register: u64,
+    /// HVC and SMC.
+    pub hypercall: u64,
+    /// Accesses to in-kernel device frames.
+    pub device_mmio: u64,
+    /// MMIO exits to user space.
+    pub user_mmio: u64,
+    /// Times the vCPU waited for an interrupt or event.
+    pub wait: u64,
+}
+
+/// What the next KVM_RUN has to finish first.
+#[derive(Clone, Copy, Debug, Default)]
+enum Completion {
+    #[default]
+    None,
+    /// The read that left as an MMIO exit: data is in the run page.
+    MmioRead(mmio::Transfer),
+    /// The write that left: only the instruction remains to be skipped.
+    MmioWrite(mmio::Transfer),
+    /// User space asked for a data abort at this address.
+    ExternalAbort(u64),
+}
+
+/// State behind the vCPU's lock.
+pub(crate) struct VcpuState {
+    pub cpu: Cpu,
+    engine: Interpreter,
+    /// Features of KVM_ARM_VCPU_INIT, once done.
+    features: Option<u32>,
+    completion: Completion,
+    /// Virtual address of the access that left as MMIO.
+    mmio_address: u64,
+    /// ESR_EL2 holds a trap's syndrome.
+    trapped: bool,
+    /// First-run preparation is done.
+    prepared: bool,
+    /// The vCPU's own ID registers, once initialised.
+    ids: Option<VcpuIds>,
+    /// Registers and what they hold after a reset.
+    reset_values: Vec<(SysReg, u64)>,
+    /// SVE registers, with KVM_ARM_VCPU_SVE.
+    sve: Option<Sve>,
+    /// A PSTATE from user space that the CPU does not hold bit by bit; it shows until the vCPU runs.
+    foreign_pstate: Option<u64>,
+    /// EL2 controls, and what goes with them.
+    controls: Controls,
+    /// What the guest reads, derived from the VM's and the vCPU's ID registers.
+    view: IdView,
+    /// The vCPU waits (WFI, WFE): set in cooperative runs instead of sleeping.
+    idle: bool,
+    exits: ExitStats,
+    /// Trapped MRS of ID registers by encoding, for those who ask what a guest looked at.
+    id_reads: std::collections::BTreeMap<u16, u64>,
+}
+
+/// One vCPU, shared by its file descriptors and its VM.
+pub(crate) struct Vcpu {
+    pub id: u64,
+    /// Position in creation order.
+    pub index: usize,
+    pub mpidr: u64,
+    pub signal: Arc<VcpuSignal>,
+    mp_state: AtomicU32,
+    start: Mutex<Option<StartRequest>>,
+    /// PMU configuration by attributes.
+    pub pmu: Mutex<PmuSetup>,
+    /// Guest physical address of the steal time structure.
+    pub steal_time: AtomicU64,
+    state: Mutex<VcpuState>,
+    run: RunPage,
+    /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
+    timer_lines: Arc<AtomicU64>,
+}
+
+/// KVM's default MPIDR_EL1: affinity from the id, four bits in Aff0, eight above (`reset_mpidr`).
+fn mpidr_of(id: u64) -> u64 {
+    1 << 31 | (id >> 12 & 0xff) << 16 | (id >> 4 & 0xff) << 8 | id & 15
+}
+
+impl Vcpu {
+    pub fn new(vm: &Vm, id: u64, index: usize) -> Result<Vcpu, Errno> {
+        let mpidr = mpidr_of(id);
+        let config = CpuConfig::new(vm.host.ids.clone(), mpidr, vm.host.semihosting).map_err(|_| EINVAL)?;
+        let signal = Arc::new(VcpuSignal::default());
+        let mut cpu = Cpu::new(Arc::new(config), vm.memory.clone(), signal.clone(), vm.clock.clone());
+        cpu.peers = vm.peers.clone();
+        cpu.random_state = vm.host.seed ^ id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let state = VcpuState {
+            cpu,
+            engine: Interpreter::default(),
+            features: None,
+            completion: Completion::None,
+            mmio_address: 0,
+            trapped: false,
+            prepared: false,
+            ids: None,
+            reset_values: Vec::new(),
+            sve: None,
+            foreign_pstate: None,
+            controls: Controls::default(),
+            view: IdView::default(),
+            idle: false,
+            exits: ExitStats::default(),
+            id_reads: std::collections::BTreeMap::new(),
+        };
+        Ok(Vcpu {
+            id,
+            index,
+            mpidr,
+            signal,
+            mp_state: AtomicU32::new(mp_state::RUNNABLE),
+            start: Mutex::new(None),
+            pmu: Mutex::default(),
+            steal_time: AtomicU64::new(NO_STEAL_TIME),
+            state: Mutex::new(state),
+            run: RunPage::default(),
+            timer_lines: Arc::default(),
+        })
+    }
+
+    /// Connects the interrupt controller.
+    pub fn connect(&self, port: Box<dyn InterruptPort>) {
+        lock(&self.state).cpu.interrupts = Some(port);
+    }
+
+    pub fn power(&self) -> u32 {
+        self.mp_state.load(Ordering::SeqCst)
+    }
+
+    pub fn set_power(&self, state: u32) {
+        self.mp_state.store(state, Ordering::SeqCst);
+        self.signal.set(Attention::Kick);
+    }
+
+    /// CPU_ON: the vCPU resets and starts when it runs next. False when it is on already.
+    pub fn start(&self, request: StartRequest) -> bool {
+        let mut start = lock(&self.start);
+        if self.power() != mp_state::STOPPED {
+            return false;
+        }
+        *start = Some(request);
+        self.set_power(mp_state::RUNNABLE);
+        true
+    }
+}
+
+/// A vCPU file descriptor.
+#[derive(Clone)]
+pub struct VcpuFd {
+    vm: Arc<Vm>,
+    vcpu: Arc<Vcpu>,
+}
+
+impl VcpuFd {
+    pub(crate) fn new(vm: Arc<Vm>, vcpu: Arc<Vcpu>) -> VcpuFd {
+        VcpuFd { vm, vcpu }
+    }
+
+    /// KVM_GET_MP_STATE.
+    pub fn get_mp_state(&self) -> u32 {
+        self.vcpu.power()
+    }
+
+    /// KVM_SET_MP_STATE.
+    ///
+    /// # Errors
+    /// EINVAL for states other than RUNNABLE, STOPPED and SUSPENDED.
+    pub fn set_mp_state(&self, state: u32) -> Result<(), Errno> {
+        if ![mp_state::RUNNABLE, mp_state::STOPPED, mp_state::SUSPENDED].contains(&state) {
+            return Err(EINVAL);
+        }
+        self.vcpu.set_power(state);
+        Ok(())
+    }
+
+    /// The shared pages (`struct kvm_run`).
+    pub fn run_page(&self) -> &RunPage {
+        &self.vcpu.run
+    }
+
+    /// Makes a running or sleeping KVM_RUN return EINTR soon, as a signal to its thread does.
+    pub fn kick(&self) {
+        self.vcpu.run.set_immediate_exit(true);
+        self.vcpu.signal.set(Attention::Kick);
+    }
+
+    /// MPIDR_EL1 of the vCPU.
+    pub fn mpidr(&self) -> u64 {
+        self.vcpu.mpidr
+    }
+
+    /// Sends every event of this vCPU to `trace`. An addition of this shim.
+    pub fn set_trace(&self, trace: Option<Box<dyn Trace>>) {
+        lock(&self.vcpu.state).cpu.trace = trace;
+    }
+
+    /// What engine and hypervisor did so far, and how many instructions retired. An addition of this shim.
+    pub fn statistics(&self) -> (EngineStats, ExitStats, u64) {
+        let state = lock(&self.vcpu.state);
+        (state.engine.stats(), state.exits, state.cpu.retired)
+    }
+
+    /// How often the guest read each ID register by a trapped MRS, by encoding. An addition of this shim.
+    pub fn id_register_reads(&self) -> std::collections::BTreeMap<u16, u64> {
+        lock(&self.vcpu.state).id_reads.clone()
+    }
+
+    /// True when running it would do nothing: it is off, or its last cooperative run ended because the guest waits for an
+    /// interrupt. CPU_ON from another vCPU ends the former at once.
+    pub fn idle(&self) -> bool {
+        self.vcpu.power() != mp_state::RUNNABLE || lock(&self.vcpu.state).idle
+    }
+
+    /// Ticks until this vCPU's next timer can fire.
+    pub fn next_deadline(&self) -> Option<u64> {
+        lock(&self.vcpu.state).cpu.timers.next_deadline()
+    }
+
+    /// True when an interrupt is pending at the vCPU, masked or not.
+    pub fn interrupt_pending(&self) -> bool {
+        lock(&self.vcpu.state).cpu.interrupt_pending()
+    }
+}

@@ -1,0 +1,158 @@
+//! The PMU that KVM emulates by trapping (arch/arm64/kvm/sys_regs.c and pmu-emul.c): its register file.
+//! Counts nothing yet: counters keep what was written.
+
+use sysregs::{SanitiseError, SysReg};
+
+use super::VcpuState;
+use super::system_regs::stored_as;
+use crate::idregs::{VmIds, event_type_bits};
+use crate::personality::traits::FineGrained;
+
+/// PMCR_EL0: P and C act and read as zero; the bits that software writes.
+const PMCR_ACTIONS: u64 = 6;
+const PMCR_WRITABLE: u64 = 0xff;
+/// The cycle counter's bit and index.
+const CYCLES: u64 = 31;
+/// Events every PMU of the models has: SW_INCR and CPU_CYCLES; CHAIN, which KVM makes itself; with PMUv3p1 STALL_FRONTEND and
+/// STALL_BACKEND, in PMCEID1_EL0.
+const EVENTS: u64 = 1 | 1 << 0x11;
+const CHAIN: u64 = 1 << 0x1e;
+const STALLS: u64 = 3 << 3;
+const PMU_V3P1: i64 = 4;
+
+/// Facts of a vCPU's PMU.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pmu {
+    counters: u64,
+    event_type: u64,
+    events: [u64; 2],
+}
+
+impl Pmu {
+    pub fn new(vm: &VmIds) -> Result<Pmu, SanitiseError> {
+        use sysregs::fields::aarch64::ID_AA64DFR0_EL1;
+        let host = vm.host();
+        let version = host.field(&ID_AA64DFR0_EL1::PMUVer)?;
+        let chain = if vm.personality().traits().fine_grained == FineGrained::AsBooted { 0 } else { CHAIN };
+        let known = |register: SysReg, otherwise: u64| host.boot(register).unwrap_or(otherwise);
+        let stalls = if version >= PMU_V3P1 { STALLS } else { 0 };
+        Ok(Pmu {
+            counters: host.pmcr()? >> 11 & 0x1f,
+            event_type: event_type_bits(vm),
+            events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls)],
+        })
+    }
+
+    /// PMCNTENSET_EL0 and the like: a bit for each counter.
+    fn mask(&self) -> u64 {
+        1 << CYCLES | ((1 << self.counters) - 1)
+    }
+
+    /// The register of counter `index` that PMXEVCNTR_EL0 or PMXEVTYPER_EL0 stands for.
+    fn numbered(&self, index: u64, kind: Numbered) -> Option<SysReg> {
+        let crm = match kind {
+            Numbered::Counter if index == CYCLES => return Some(SysReg::PMCCNTR_EL0),
+            Numbered::Type if index == CYCLES => return Some(SysReg::PMCCFILTR_EL0),
+            Numbered::Counter => 8,
+            Numbered::Type => 12,
+        };
+        let encoding = sysregs::Encoding::new(3, 3, 14, crm + (index >> 3) as u8, (index & 7) as u8);
+        SysReg::from_encoding(encoding).filter(|_| index < self.counters)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbered {
+    Counter,
+    Type,
+}
+
+/// PMEVCNTR<n>_EL0 or PMEVTYPER<n>_EL0.
+fn index_of(register: SysReg) -> Option<(u64, Numbered)> {
+    let e = register.encoding();
+    let numbered = e.op0() == 3 && e.op1() == 3 && e.crn() == 14 && e.crm() >= 8 && register != SysReg::PMCCFILTR_EL0;
+    let kind = if e.crm() < 12 { Numbered::Counter } else { Numbered::Type };
+    numbered.then(|| (u64::from(e.crm() & 3) << 3 | u64::from(e.op2()), kind))
+}
+
+impl VcpuState {
+    /// The register that an access means: selected ones through PMSELR_EL0, and only existing counters.
+    fn pmu_target(&self, pmu: &Pmu, register: SysReg) -> Option<SysReg> {
+        let selected = self.cpu.sys(SysReg::PMSELR_EL0) & 0x1f;
+        match register {
+            SysReg::PMXEVCNTR_EL0 => pmu.numbered(selected, Numbered::Counter),
+            SysReg::PMXEVTYPER_EL0 => pmu.numbered(selected, Numbered::Type),
+            _ => match index_of(register) {
+                Some((index, _)) => Some(register).filter(|_| index < pmu.counters),
+                None => Some(stored_as(register)),
+            },
+        }
+    }
+
+    /// A trapped read; None for UNDEFINED.
+    pub(super) fn read_pmu(&self, register: SysReg) -> Option<u64> {
+        let pmu = self.controls.pmu.as_ref()?;
+        let target = self.pmu_target(pmu, register)?;
+        let stored = self.cpu.sys(target);
+        Some(match target {
+            SysReg::PMCR_EL0 => stored & !PMCR_ACTIONS,
+            SysReg::PMCEID0_EL0 => pmu.events[0],
+            SysReg::PMCEID1_EL0 => pmu.events[1],
+            SysReg::PMMIR_EL1 => 0,
+            SysReg::PMSELR_EL0 => stored & 0x1f,
+            SysReg::PMUSERENR_EL0 => stored & 15,
+            SysReg::PMCNTENSET_EL0 | SysReg::PMINTENSET_EL1 | SysReg::PMOVSSET_EL0 => stored & pmu.mask(),
+            _ => stored,
+        })
+    }
+
+    /// A trapped write; None for UNDEFINED.
+    pub(super) fn write_pmu(&mut self, register: SysReg, value: u64) -> Option<()> {
+        let pmu = self.controls.pmu?;
+        let target = self.pmu_target(&pmu, register)?;
+        let stored = self.cpu.sys(target);
+        let new = match register {
+            SysReg::PMCR_EL0 => {
+                self.reset_counters(&pmu, value);
+                stored & !PMCR_WRITABLE | value & PMCR_WRITABLE & !PMCR_ACTIONS
+            }
+            SysReg::PMCNTENSET_EL0 | SysReg::PMINTENSET_EL1 | SysReg::PMOVSSET_EL0 => stored | value & pmu.mask(),
+            SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => stored & !value,
+            SysReg::PMSELR_EL0 => value & 0x1f,
+            SysReg::PMUSERENR_EL0 => value & 15,
+            // Counting is not emulated, and software increments are counting.
+            SysReg::PMSWINC_EL0 => return Some(()),
+            _ => match index_of(target) {
+                Some((_, Numbered::Counter)) => value & 0xffff_ffff,
+                Some((_, Numbered::Type)) => value & pmu.event_type,
+                None if target == SysReg::PMCCFILTR_EL0 => value & pmu.event_type & !0xffff,
+                None if target == SysReg::PMCCNTR_EL0 => value,
+                None => return None,
+            },
+        };
+        self.cpu.set_sys(target, new);
+        Some(())
+    }
+
+    /// PMCR_EL0.P and C.
+    fn reset_counters(&mut self, pmu: &Pmu, pmcr: u64) {
+        if pmcr & 2 != 0 {
+            for index in 0..pmu.counters {
+                if let Some(register) = pmu.numbered(index, Numbered::Counter) {
+                    self.cpu.set_sys(register, 0);
+                }
+            }
+        }
+        if pmcr & 4 != 0 {
+            self.cpu.set_sys(SysReg::PMCCNTR_EL0, 0);
+        }
+    }
+}
+
+/// A performance monitor register.
+pub(super) fn is_pmu(register: SysReg) -> bool {
+    let e = register.encoding();
+    let el1 = e.op1() == 0 && e.crn() == 9 && e.crm() == 14;
+    let el0 = e.op1() == 3 && ((e.crn() == 9 && (12..=14).contains(&e.crm())) || (e.crn() == 14 && e.crm() >= 8));
+    e.op0() == 3 && (el1 || el0)
+}

@@ -1,0 +1,220 @@
+//! KVM_RUN: enter the guest, deal with what comes back, until something is user space's business.
+
+use std::sync::atomic::Ordering;
+
+use emu::cpu::{Attention, Exit};
+
+use super::{Completion, VcpuExit, VcpuFd, VcpuState};
+use crate::abi::{exit as reason, mp_state};
+use crate::errno::{EINTR, Errno};
+use crate::vm::lock;
+
+/// What ends a wait.
+const WAKE: u32 =
+    Attention::Irq as u32 | Attention::Fiq as u32 | Attention::SError as u32 | Attention::Kick as u32 | Attention::Event as u32;
+
+/// How a run is bounded.
+#[derive(Clone, Copy)]
+pub(super) struct Bounds {
+    /// Instructions.
+    budget: u64,
+    /// Waiting returns instead of sleeping.
+    cooperative: bool,
+}
+
+impl VcpuFd {
+    /// KVM_RUN.
+    ///
+    /// # Errors
+    /// ENOEXEC before KVM_ARM_VCPU_INIT, EINTR on a kick, ENOSYS for MMIO without a syndrome, and what first-run checks refuse.
+    pub fn run(&self) -> Result<VcpuExit, Errno> {
+        self.enter(Bounds { budget: u64::MAX, cooperative: false })
+    }
+
+    /// KVM_RUN for at most `instructions`, never sleeping: for schedulers that run several vCPUs on one thread. Ends with
+    /// [`VcpuExit::Quantum`] when they are used up or the guest waits ([`Self::idle`]). An addition of this shim.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_for(&self, instructions: u64) -> Result<VcpuExit, Errno> {
+        self.enter(Bounds { budget: instructions, cooperative: true })
+    }
+
+    /// KVM_RUN for at most `instructions`; sleeps like KVM_RUN. An addition of this shim.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_bounded(&self, instructions: u64) -> Result<VcpuExit, Errno> {
+        self.enter(Bounds { budget: instructions, cooperative: false })
+    }
+
+    fn enter(&self, bounds: Bounds) -> Result<VcpuExit, Errno> {
+        let mut state = lock(&self.vcpu.state);
+        let state = &mut *state;
+        self.check_complete(state)?;
+        self.prepare(state)?;
+        if !state.adopt_pstate() {
+            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state".into() });
+        }
+        state.use_counter_offsets(self.vm.counters.offsets());
+        self.complete(state);
+        if self.vcpu.run.immediate_exit() {
+            // Alone it leaves exit_reason as it was; a kick is a signal, too.
+            if self.vcpu.signal.take(Attention::Kick) {
+                self.vcpu.run.set_exit_reason(reason::INTR);
+            }
+            return Err(EINTR);
+        }
+        self.vcpu.run.set_exit_reason(reason::UNKNOWN);
+        state.cpu.budget = bounds.budget;
+        state.cpu.quantum_start = state.cpu.retired;
+        state.idle = false;
+        let result = self.run_loop(state, bounds);
+        state.cpu.finish_quantum();
+        self.report_timers();
+        result
+    }
+
+    fn interrupted(&self) -> Errno {
+        self.vcpu.signal.take(Attention::Kick);
+        self.vcpu.run.set_exit_reason(reason::INTR);
+        EINTR
+    }
+
+    /// First-run preparation (`kvm_arch_vcpu_run_pid_change`).
+    fn prepare(&self, state: &mut VcpuState) -> Result<(), Errno> {
+        if state.prepared {
+            return Ok(());
+        }
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.check_ready(&self.vm)?;
+        }
+        self.check_interrupts(state)?;
+        if let Some(ids) = &mut *lock(&self.vm.ids) {
+            ids.finalize_first_run(self.vm.vgic.get().map(|vgic| vgic.kind()));
+        }
+        self.derive_view(state)?;
+        if self.vm.vgic.get().is_none() {
+            state.cpu.interrupts = Some(self.vcpu.user_timer_port());
+        }
+        state.prepared = true;
+        self.vm.has_run.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn run_loop(&self, state: &mut VcpuState, bounds: Bounds) -> Result<VcpuExit, Errno> {
+        loop {
+            if self.vcpu.power() != mp_state::RUNNABLE {
+                if bounds.cooperative {
+                    return Ok(VcpuExit::Quantum);
+                }
+                self.vcpu.signal.sleep(Attention::Kick as u32, None);
+            }
+            self.serve_start(state);
+            if self.vcpu.power() != mp_state::RUNNABLE {
+                self.vcpu.signal.take(Attention::Kick);
+                if self.vcpu.run.immediate_exit() {
+                    return Err(self.interrupted());
+                }
+                continue;
+            }
+            let exit = state.engine.run(&mut state.cpu);
+            if let Some(exit) = self.handle(state, &exit, bounds)? {
+                return Ok(exit);
+            }
+        }
+    }
+
+    /// Performs the reset that CPU_ON asked for.
+    pub(super) fn serve_start(&self, state: &mut VcpuState) {
+        let Some(request) = lock(&self.vcpu.start).take() else { return };
+        state.reset(state.features.unwrap_or_default());
+        state.cpu.pc = request.pc;
+        state.cpu.x[0] = request.context;
+    }
+
+    /// One exit of the guest: None to go on.
+    fn handle(&self, state: &mut VcpuState, exit: &Exit, bounds: Bounds) -> Result<Option<VcpuExit>, Errno> {
+        state.trapped |= !matches!(exit, Exit::Kicked | Exit::Budget);
+        match *exit {
+            Exit::SysReg(ref trap) => self.handle_sysreg(state, trap),
+            Exit::Stage2(ref abort) => return self.handle_abort(state, abort),
+            Exit::Hvc(immediate) => return Ok(self.handle_hypercall(state, false, immediate, bounds)),
+            Exit::Smc(immediate) => return Ok(self.handle_hypercall(state, true, immediate, bounds)),
+            Exit::Wfi => return Ok(self.wait(state, bounds)),
+            Exit::Wfe | Exit::Yield => {
+                if bounds.cooperative {
+                    return Ok(Some(VcpuExit::Quantum));
+                }
+                std::thread::yield_now();
+            }
+            Exit::Kicked => {
+                if self.vcpu.run.immediate_exit() || self.timers_to_report() {
+                    self.vcpu.run.set_exit_reason(reason::INTR);
+                    return Err(EINTR);
+                }
+            }
+            Exit::Budget => return Ok(Some(VcpuExit::Quantum)),
+            Exit::Semihosting => return Ok(Some(VcpuExit::Semihosting)),
+            Exit::FpTrap | Exit::PauthTrap => state.inject_undefined(),
+            Exit::UnknownIdValue(register) => {
+                let what = format!("the host model does not know the value of {}", register.name());
+                return Ok(Some(VcpuExit::Unsupported { word: 0, what }));
+            }
+            Exit::Unimplemented { word } => {
+                let what = format!("the emulator does not execute `{}`", emu::insn::disasm::disassemble_word(word, state.cpu.pc));
+                return Ok(Some(VcpuExit::Unsupported { word, what }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// WFI (`kvm_vcpu_wfi`): sleeps until an interrupt is pending or a timer fires.
+    pub(super) fn wait(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
+        state.exits.wait += 1;
+        if bounds.cooperative {
+            state.idle = !state.cpu.interrupt_pending();
+            return Some(VcpuExit::Quantum);
+        }
+        loop {
+            if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 {
+                return None;
+            }
+            let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
+            self.vcpu.signal.sleep(WAKE, deadline);
+        }
+    }
+
+    /// Finishes the instruction that left as MMIO.
+    fn complete(&self, state: &mut VcpuState) {
+        match std::mem::take(&mut state.completion) {
+            Completion::None => {}
+            Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.sign_extends()),
+            Completion::MmioWrite(_) => state.skip_instruction(),
+            Completion::ExternalAbort(address) => self.inject_abort(state, false, address),
+        }
+    }
+
+    /// Moves past a semihosting call, with its result in X0. An addition of this shim.
+    pub fn finish_semihosting(&self, result: u64) {
+        let mut state = lock(&self.vcpu.state);
+        state.cpu.x[0] = result;
+        state.skip_instruction();
+    }
+
+    /// The data of the MMIO read that [`VcpuExit::MmioRead`] asked for, little-endian.
+    pub fn set_mmio_data(&self, data: u64) {
+        self.vcpu.run.set_mmio_data(data);
+    }
+}
+
+impl VcpuState {
+    /// The trapped instruction counts as executed.
+    pub(super) fn skip_instruction(&mut self) {
+        self.cpu.pc = self.cpu.pc.wrapping_add(4);
+        self.cpu.retired += 1;
+        self.cpu.budget = self.cpu.budget.saturating_sub(1);
+        // kvm_skip_instr also clears single-step and branch-type state.
+        self.cpu.pstate.btype = 0;
+    }
+}

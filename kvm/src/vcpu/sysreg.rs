@@ -1,0 +1,123 @@
+//! Trapped system registers: what KVM emulates (arch/arm64/kvm/sys_regs.c). A register that nobody emulates is UNDEFINED for
+//! the guest, and says so in the trace.
+
+use emu::cpu::SysRegTrap;
+use sysregs::{Encoding, SysReg};
+
+use super::{VcpuFd, VcpuState, pmu};
+
+/// What the guest gets for a trapped access.
+enum Answer {
+    /// A read gives this value.
+    Value(u64),
+    /// A write is taken (or ignored).
+    Done,
+    /// The access is UNDEFINED.
+    Undefined,
+}
+
+impl VcpuFd {
+    pub(super) fn handle_sysreg(&self, state: &mut VcpuState, trap: &SysRegTrap) {
+        state.exits.sysreg += 1;
+        let answer = if trap.read { state.read_trapped(trap) } else { state.write_trapped(trap) };
+        match answer {
+            Answer::Value(value) => {
+                state.trace_trapped(trap, value);
+                state.cpu.set_r(trap.rt, value);
+                state.skip_instruction();
+            }
+            Answer::Done => {
+                state.trace_trapped(trap, trap.value);
+                state.skip_instruction();
+            }
+            Answer::Undefined => {
+                let encoding = Encoding(trap.encoding);
+                tracing::debug!(register = %encoding.generic_name(), %encoding, read = trap.read, pc = state.cpu.pc, "UNDEFINED for the guest");
+                state.inject_undefined();
+            }
+        }
+    }
+}
+
+impl VcpuState {
+    fn count_id_read(&mut self, encoding: u16) {
+        self.exits.id_register += 1;
+        *self.id_reads.entry(encoding).or_default() += 1;
+    }
+
+    fn trace_trapped(&mut self, trap: &SysRegTrap, value: u64) {
+        if let Some(trace) = &mut self.cpu.trace {
+            trace.system_register(self.cpu.pc, trap.encoding, !trap.read, value);
+        }
+    }
+
+    fn read_trapped(&mut self, trap: &SysRegTrap) -> Answer {
+        use SysReg as R;
+        let encoding = Encoding(trap.encoding);
+        if let Some(value) = self.view.read(encoding, &self.cpu.config.ids) {
+            self.count_id_read(trap.encoding);
+            return Answer::Value(value);
+        }
+        match SysReg::from_encoding(encoding) {
+            Some(R::CCSIDR_EL1) => {
+                self.count_id_read(trap.encoding);
+                Answer::Value(self.view.ccsidr(self.cpu.sys(R::CSSELR_EL1)))
+            }
+            Some(R::CSSELR_EL1) => {
+                let mask = if self.controls.hardware_csselr { 15 } else { u64::MAX };
+                Answer::Value(self.cpu.sys(R::CSSELR_EL1) & mask)
+            }
+            Some(R::PMMIR_EL1) if self.controls.pmmir_always => Answer::Value(0),
+            Some(register) if pmu::is_pmu(register) => self.read_pmu(register).map_or(Answer::Undefined, Answer::Value),
+            // `trap_loregion`: no regions.
+            Some(R::LORSA_EL1 | R::LOREA_EL1 | R::LORN_EL1 | R::LORC_EL1) => Answer::Value(0),
+            // System registers are enabled, and stay so.
+            Some(R::ICC_SRE_EL1) => Answer::Value(7),
+            Some(R::ACTLR_EL1) => Answer::Value(self.cpu.sys(R::ACTLR_EL1)),
+            Some(R::OSLSR_EL1) => Answer::Value(self.cpu.sys(R::OSLSR_EL1) | 8),
+            Some(R::OSDLR_EL1 | R::DBGPRCR_EL1 | R::MDRAR_EL1 | R::LORID_EL1) => Answer::Value(0),
+            Some(register) if register.name().starts_with("ERR") || register.name().starts_with("ERX") => Answer::Value(0),
+            Some(register) if self.controls.open_gic => idle_interface(register).map_or(Answer::Undefined, Answer::Value),
+            _ => Answer::Undefined,
+        }
+    }
+
+    fn write_trapped(&mut self, trap: &SysRegTrap) -> Answer {
+        use SysReg as R;
+        let encoding = Encoding(trap.encoding);
+        if encoding.op0() == 1 {
+            // Set/way cache maintenance: the caches are coherent, nothing is left to do.
+            return Answer::Done;
+        }
+        match SysReg::from_encoding(encoding) {
+            Some(R::CSSELR_EL1) => {
+                self.cpu.set_sys(R::CSSELR_EL1, trap.value & 15);
+                Answer::Done
+            }
+            Some(R::OSLAR_EL1) => {
+                self.cpu.set_sys(R::OSLSR_EL1, 8 | (trap.value & 1) << 1);
+                Answer::Done
+            }
+            Some(R::ACTLR_EL1 | R::OSDLR_EL1 | R::DBGPRCR_EL1) => Answer::Done,
+            Some(register) if pmu::is_pmu(register) => self.write_pmu(register, trap.value).map_or(Answer::Undefined, |()| Answer::Done),
+            Some(R::LORSA_EL1 | R::LOREA_EL1 | R::LORN_EL1 | R::LORC_EL1) => Answer::Done,
+            Some(register) if register.name().starts_with("ERX") || register == R::ERRSELR_EL1 => Answer::Done,
+            _ => Answer::Undefined,
+        }
+    }
+}
+
+/// What the virtual CPU interface of a GICv3 shows that nobody has set up (ICV_ registers), where KVM leaves it open to VMs
+/// without a GIC: no interrupt is pending or active.
+fn idle_interface(register: SysReg) -> Option<u64> {
+    use SysReg as R;
+    Some(match register {
+        R::ICC_IAR0_EL1 | R::ICC_IAR1_EL1 | R::ICC_HPPIR0_EL1 | R::ICC_HPPIR1_EL1 | R::ICC_NMIAR1_EL1 => 0x3ff,
+        R::ICC_RPR_EL1 => 0xff,
+        R::ICC_BPR0_EL1 => 2,
+        R::ICC_BPR1_EL1 => 3,
+        R::ICC_CTLR_EL1 => 0x8c00,
+        R::ICC_PMR_EL1 | R::ICC_AP0R0_EL1 | R::ICC_AP1R0_EL1 | R::ICC_IGRPEN0_EL1 | R::ICC_IGRPEN1_EL1 => 0,
+        _ => return None,
+    })
+}

@@ -1,0 +1,42 @@
+//! System registers other than identification through KVM_GET_ONE_REG and KVM_SET_ONE_REG: stored values and timers.
+//! What a setter does with a value is `idregs::stored`'s business, the guest's own accesses are `sysreg`'s.
+
+use sysregs::SysReg;
+
+use super::VcpuState;
+use crate::errno::Errno;
+use crate::idregs::{VmIds, stored};
+
+/// Registers with two names: one sets bits, one clears them, both read the same.
+pub(super) fn stored_as(register: SysReg) -> SysReg {
+    match register {
+        SysReg::PMINTENCLR_EL1 => SysReg::PMINTENSET_EL1,
+        SysReg::PMCNTENCLR_EL0 => SysReg::PMCNTENSET_EL0,
+        SysReg::PMOVSCLR_EL0 => SysReg::PMOVSSET_EL0,
+        other => other,
+    }
+}
+
+impl VcpuState {
+    pub(super) fn get_system(&self, vm_ids: &VmIds, register: SysReg) -> u64 {
+        self.get_timer(vm_ids, register).unwrap_or_else(|| self.cpu.sys(stored_as(register)))
+    }
+
+    pub(super) fn set_system(&mut self, vm_ids: &VmIds, register: SysReg, value: u64, has_run: bool) -> Result<(), Errno> {
+        if self.set_timer(register, value) {
+            return Ok(());
+        }
+        let current = self.cpu.sys(stored_as(register));
+        let taken = stored(vm_ids, register, current, value, has_run).map_err(|refusal| refusal.errno)?;
+        self.cpu.set_sys(stored_as(register), taken);
+        self.reload();
+        Ok(())
+    }
+
+    /// The values that registers have after a reset.
+    pub(super) fn set_reset_values(&mut self) {
+        for &(register, value) in &self.reset_values {
+            self.cpu.set_sys(stored_as(register), value);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The EL2 controls that a vCPU runs with: what each kernel version traps of which guest
+//! (`vcpu_reset_hcr`, `kvm_init_sysreg`, `__activate_traps`). Emulates no trapped access; that is `sysreg`'s and `pmu`'s.
+
+use emu::sys::{cptr, fine, hcr, hcrx, mdcr};
+use sysregs::SysReg;
+
+use super::pmu::Pmu;
+use crate::abi::vcpu_feature;
+use crate::errno::{EINVAL, Errno};
+use crate::idregs::VmIds;
+use crate::personality::traits::{CacheGeometry, FineGrained, Implementation, Traits};
+
+/// What does not change over the life of a vCPU.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Controls {
+    /// EL2 registers.
+    hypervisor: Vec<(SysReg, u64)>,
+    /// The vCPU has a PMU.
+    pub pmu: Option<Pmu>,
+    /// PMMIR_EL1 reads as zero for a guest without a PMU, too.
+    pub pmmir_always: bool,
+    /// The interface of the host's GIC shows through where the VM has none.
+    pub open_gic: bool,
+    /// CSSELR_EL1 is the hardware's, with its four bits.
+    pub hardware_csselr: bool,
+}
+
+impl Controls {
+    /// For a vCPU with these registers.
+    pub fn new(vm: &VmIds, reset_values: &[(SysReg, u64)], features: u32) -> Result<Controls, Errno> {
+        let traits = vm.personality().traits();
+        let listed = |register: SysReg| reset_values.iter().any(|&(other, _)| other == register);
+        let hypervisor = vec![
+            (SysReg::HCR_EL2, hypervisor_configuration(traits, features)),
+            (SysReg::HCRX_EL2, extended_configuration(&listed)),
+            (SysReg::HFGRTR_EL2, fine_grained(traits, &listed)),
+            (SysReg::HFGWTR_EL2, fine_grained(traits, &listed)),
+            (SysReg::MDCR_EL2, mdcr::TPM | mdcr::TPMCR | mdcr::TDRA | mdcr::TDOSA),
+            (SysReg::CPTR_EL2, cptr::TZ | cptr::TSM),
+            // Counter and timer of EL1 are the guest's own.
+            (SysReg::CNTHCTL_EL2, 3),
+        ];
+        let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm).map_err(|_| EINVAL)?) } else { None };
+        Ok(Controls {
+            hypervisor,
+            pmu,
+            pmmir_always: traits.fine_grained != FineGrained::ByFeature,
+            open_gic: traits.fine_grained == FineGrained::AsBooted,
+            hardware_csselr: traits.cache_geometry == CacheGeometry::Physical,
+        })
+    }
+
+    /// Writes them all.
+    pub fn apply(&self, cpu: &mut emu::cpu::Cpu) {
+        for &(register, value) in &self.hypervisor {
+            cpu.set_sys(register, value);
+        }
+    }
+}
+
+fn hypervisor_configuration(traits: &Traits, features: u32) -> u64 {
+    let mut controls = hcr::TSC | hcr::TWE | hcr::TWI | hcr::TIDCP | hcr::TACR | hcr::TSW | hcr::TID2 | hcr::TID3 | hcr::TERR | hcr::TLOR;
+    if traits.implementation == Implementation::PerVm {
+        controls |= hcr::TID1;
+    }
+    if features & vcpu_feature::PTRAUTH_ADDRESS != 0 {
+        controls |= hcr::APK | hcr::API;
+    }
+    controls
+}
+
+/// HCRX_EL2: what a VM has registers of.
+fn extended_configuration(listed: &impl Fn(SysReg) -> bool) -> u64 {
+    let bits = [(SysReg::TCR2_EL1, hcrx::TCR2EN), (SysReg::SCTLR2_EL1, hcrx::SCTLR2EN), (SysReg::FPMR, hcrx::ENFPM)];
+    bits.iter().filter(|(register, _)| listed(*register)).fold(0, |all, (_, bit)| all | bit)
+}
+
+/// HFGRTR_EL2 and HFGWTR_EL2.
+fn fine_grained(traits: &Traits, listed: &impl Fn(SysReg) -> bool) -> u64 {
+    let bits = [
+        (SysReg::PIR_EL1, fine::N_PIR_EL1),
+        (SysReg::PIRE0_EL1, fine::N_PIRE0_EL1),
+        (SysReg::POR_EL0, fine::N_POR_EL0),
+        (SysReg::POR_EL1, fine::N_POR_EL1),
+    ];
+    let of_features = bits.iter().filter(|(register, _)| listed(*register)).fold(0, |all, (_, bit)| all | bit);
+    of_features
+        | match traits.fine_grained {
+            FineGrained::AsBooted => fine::N_SMPRI_EL1 | fine::N_TPIDR2_EL0,
+            FineGrained::ExceptGcs => fine::N_GCS_EL0 | fine::N_GCS_EL1,
+            FineGrained::ByFeature => 0,
+        }
+}

@@ -1,0 +1,399 @@
+//! A VM: memory slots, vCPUs, devices, and what is frozen when the first vCPU runs. Runs nothing itself.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+
+use emu::cpu::Peers;
+use emu::mem::{PhysicalMemory, SlotFlags};
+use emu::timer::Clock;
+use vm_memory::MmapRegion;
+
+use crate::abi::cap::*;
+use crate::abi::{DeviceAttr, MAX_VCPUS, MemoryRegion, VcpuInit, device_type, memory_region};
+use crate::device::{DeviceFd, Vgic};
+use crate::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
+use crate::host::{Host, TimeSource};
+use crate::idregs::capability::{self, check_extension};
+use crate::idregs::firmware::Firmware;
+use crate::idregs::vcpu_init::preferred_target;
+use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
+use crate::personality::capability::Enable;
+use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
+
+/// Guest physical address bits without a machine type: 40.
+const DEFAULT_IPA_BITS: u8 = 40;
+const PAGE: u64 = 0x1000;
+const GICV2_VCPUS: i64 = 8;
+/// PPIs of the virtual, physical, hypervisor virtual and hypervisor physical timer.
+const DEFAULT_TIMER_IRQS: [u32; 4] = [27, 30, 28, 26];
+
+/// A panicking thread leaves consistent data behind every one of these locks.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What all file descriptors of one VM share.
+pub(crate) struct Vm {
+    pub host: Arc<Host>,
+    pub host_ids: Arc<HostIds>,
+    /// The VM's ID registers, from the first KVM_ARM_VCPU_INIT on.
+    pub ids: Mutex<Option<VmIds>>,
+    /// Its firmware pseudo-registers, as long as its ID registers. Locked after them.
+    pub firmware: Mutex<Option<Firmware>>,
+    /// Features of the first vCPU that was initialised.
+    pub features: Mutex<Option<u32>>,
+    /// What KVM_ENABLE_CAP turned on.
+    pub enabled: EnabledCaps,
+    /// Interrupts of the virtual, physical, hypervisor virtual and hypervisor physical timer.
+    pub timer_irqs: Arc<[AtomicU32; 4]>,
+    /// Offsets of the guest's counters.
+    pub counters: CounterOffsets,
+    pub smccc_filter: SmcccFilter,
+    pub memory: Arc<PhysicalMemory>,
+    pub peers: Arc<Peers>,
+    pub clock: Arc<Clock>,
+    pub ipa_bits: u32,
+    pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
+    pub vgic: OnceLock<Arc<Vgic>>,
+    /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
+    pub has_run: AtomicBool,
+    /// Memory that the VM keeps alive for its slots.
+    pub owned_memory: Mutex<BTreeMap<u32, Arc<MmapRegion>>>,
+    /// Memory-slot updates one at a time.
+    slots: Mutex<()>,
+}
+
+/// Capabilities that KVM_ENABLE_CAP turned on; nothing turns one off.
+#[derive(Debug, Default)]
+pub(crate) struct EnabledCaps {
+    /// KVM_CAP_ARM_MTE.
+    pub mte: AtomicBool,
+    /// KVM_CAP_ARM_WRITABLE_IMP_ID_REGS.
+    pub writable_implementation: AtomicBool,
+    /// KVM_CAP_ARM_NISV_TO_USER.
+    pub nisv_to_user: AtomicBool,
+    /// KVM_CAP_ARM_SYSTEM_SUSPEND.
+    pub system_suspend: AtomicBool,
+    /// KVM_CAP_ARM_SEA_TO_USER.
+    pub sea_to_user: AtomicBool,
+    /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with its first flag.
+    pub manual_dirty_log: AtomicBool,
+}
+
+impl Vm {
+    /// Guest physical address bits that the host can translate (`get_kvm_ipa_limit`): PARange, up to 48.
+    pub fn ipa_limit(&self) -> u32 {
+        let range = self.host.ids.get(sysregs::SysReg::ID_AA64MMFR0_EL1).map_or(5, |value| value & 7);
+        [32, 36, 40, 42, 44, 48, 48, 48][(range & 7) as usize]
+    }
+
+    /// A snapshot of the vCPUs in creation order.
+    pub fn vcpus(&self) -> Vec<Arc<Vcpu>> {
+        self.vcpus.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A VM file descriptor.
+#[derive(Clone)]
+pub struct VmFd {
+    pub(crate) vm: Arc<Vm>,
+}
+
+impl VmFd {
+    pub(crate) fn new(host: Arc<Host>, host_ids: Arc<HostIds>, machine_type: u64) -> Result<VmFd, Errno> {
+        let ipa_bits = ipa_bits(&host, &host_ids, machine_type)?;
+        let frequency = host.frequency();
+        let clock = match host.time {
+            TimeSource::Host => Clock::host(frequency),
+            TimeSource::Virtual => Clock::virtual_time(frequency),
+        };
+        let vm = Vm {
+            host,
+            host_ids,
+            ids: Mutex::new(None),
+            firmware: Mutex::new(None),
+            smccc_filter: SmcccFilter::default(),
+            features: Mutex::new(None),
+            enabled: EnabledCaps::default(),
+            timer_irqs: Arc::new(DEFAULT_TIMER_IRQS.map(AtomicU32::new)),
+            counters: CounterOffsets::default(),
+            memory: Arc::default(),
+            peers: Arc::default(),
+            clock: Arc::new(clock),
+            ipa_bits,
+            vcpus: RwLock::default(),
+            vgic: OnceLock::new(),
+            has_run: AtomicBool::new(false),
+            owned_memory: Mutex::default(),
+            slots: Mutex::new(()),
+        };
+        Ok(VmFd { vm: Arc::new(vm) })
+    }
+
+    /// KVM_CREATE_VCPU.
+    ///
+    /// # Errors
+    /// EINVAL for an id out of range, EEXIST for a duplicate, EBUSY once the GIC is initialised.
+    pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
+        let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
+        if id >= limit {
+            return Err(EINVAL);
+        }
+        if self.vm.vgic.get().is_some_and(|vgic| vgic.initialised()) {
+            return Err(EBUSY);
+        }
+        let mut vcpus = self.vm.vcpus.write().unwrap_or_else(PoisonError::into_inner);
+        if vcpus.iter().any(|vcpu| vcpu.id == id) {
+            return Err(EEXIST);
+        }
+        let vcpu = Arc::new(Vcpu::new(&self.vm, id, vcpus.len())?);
+        self.vm.peers.add(vcpu.signal.clone());
+        vcpus.push(vcpu.clone());
+        Ok(VcpuFd::new(self.vm.clone(), vcpu))
+    }
+
+    /// KVM_ARM_PREFERRED_TARGET.
+    pub fn get_preferred_target(&self) -> VcpuInit {
+        VcpuInit { target: preferred_target(self.vm.host.personality, &self.vm.host_ids), features: [0; 7] }
+    }
+
+    /// KVM_CREATE_DEVICE.
+    ///
+    /// # Errors
+    /// ENODEV for a type that this host does not offer; EEXIST when there is a GIC; EBUSY when a vCPU has run.
+    pub fn create_device(&self, kind: u32) -> Result<DeviceFd, Errno> {
+        self.test_device(kind)?;
+        if self.vm.vgic.get().is_some() {
+            return Err(EEXIST);
+        }
+        if self.vm.has_run.load(Ordering::SeqCst) {
+            return Err(EBUSY);
+        }
+        let vgic = Arc::new(Vgic::new(&self.vm, kind == device_type::VGIC_V2)?);
+        self.vm.vgic.set(vgic.clone()).map_err(|_| EEXIST)?;
+        if let Some(ids) = &mut *lock(&self.vm.ids) {
+            ids.vgic_created(vgic.kind());
+        }
+        Ok(DeviceFd { vm: self.vm.clone(), vgic })
+    }
+
+    /// KVM_SET_USER_MEMORY_REGION.
+    ///
+    /// # Errors
+    /// EINVAL, EEXIST and EFAULT as KVM gives them.
+    ///
+    /// # Safety
+    /// The host range must stay mapped, readable (and writable unless the slot is read-only) until the slot is deleted.
+    #[expect(unsafe_code, reason = "takes the caller's promise about host memory and passes it on")]
+    pub unsafe fn set_user_memory_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
+        let _one_at_a_time = lock(&self.vm.slots);
+        self.check_region(region)?;
+        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
+        if region.memory_size == 0 {
+            old.ok_or(EINVAL)?;
+            self.vm.memory.remove(region.slot);
+        } else {
+            let flags = SlotFlags {
+                readonly: region.flags & memory_region::READONLY != 0,
+                log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
+            };
+            let same_backing = |slot: &emu::mem::Slot| {
+                slot.size == region.memory_size && slot.host_address() == region.userspace_addr && slot.flags.readonly == flags.readonly
+            };
+            if old.is_some_and(|slot| !same_backing(&slot)) {
+                return Err(EINVAL);
+            }
+            let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
+            // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs below.
+            let slot = unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) };
+            self.vm.memory.install(slot);
+        }
+        self.vm.peers.flush_and_wait();
+        Ok(())
+    }
+
+    /// The checks of `kvm_set_memory_region` and `kvm_arch_prepare_memory_region`, in their order.
+    fn check_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
+        let known = memory_region::LOG_DIRTY_PAGES | memory_region::READONLY;
+        let MemoryRegion { slot, flags, guest_phys_addr: base, memory_size: size, userspace_addr: host } = *region;
+        if flags & !known != 0 || size % PAGE != 0 || base % PAGE != 0 || host % PAGE != 0 {
+            return Err(EINVAL);
+        }
+        if slot >> 16 != 0
+            || i64::from(slot) >= self.check_extension(CAP_NR_MEMSLOTS)?
+            || base.checked_add(size).is_none()
+            || size / PAGE > i32::MAX as u64
+        {
+            return Err(EINVAL);
+        }
+        if size != 0 && (base + size) >> 12 > 1 << (self.vm.ipa_bits - 12) {
+            return Err(EFAULT);
+        }
+        let overlaps = |other: &&Arc<emu::mem::Slot>| other.id != slot && base < other.base + other.size && other.base < base + size;
+        if self.vm.memory.slots().iter().find(overlaps).is_some() { Err(EEXIST) } else { Ok(()) }
+    }
+
+    /// KVM_IRQ_LINE for a private or shared interrupt of the in-kernel GIC: type, vCPU and number are in `irq`.
+    ///
+    /// # Errors
+    /// EINVAL for a number out of range, ENXIO without an in-kernel GIC, EBUSY for a GICv3 that is not initialised.
+    pub fn set_irq_line(&self, irq: u32, level: bool) -> Result<(), Errno> {
+        let vcpu = (irq >> 16 & 0xff) | (irq >> 28 & 0xf) << 8;
+        let number = irq & 0xffff;
+        let vgic = self.vm.vgic.get();
+        match irq >> 24 & 0xf {
+            0 if vgic.is_some() => Err(ENXIO),
+            0 => {
+                let vcpus = self.vm.vcpus();
+                let target = vcpus.iter().find(|other| other.id == u64::from(vcpu)).ok_or(EINVAL)?;
+                target.set_cpu_line(number, level)
+            }
+            kind @ (1 | 2) => {
+                let vgic = vgic.ok_or(ENXIO)?;
+                let private = kind == 2;
+                if private != (16..32).contains(&number) || (!private && number < 32) {
+                    return Err(EINVAL);
+                }
+                let index = self.vm.vcpus().iter().position(|other| other.id == u64::from(vcpu));
+                vgic.set_line(if private { Some(index.ok_or(EINVAL)?) } else { None }, number, level)
+            }
+            _ => Err(EINVAL),
+        }
+    }
+
+    /// KVM_ARM_SET_COUNTER_OFFSET.
+    ///
+    /// # Errors
+    /// EINVAL on kernels before 6.4 and with anything in `reserved`.
+    pub fn set_counter_offset(&self, offset: u64, reserved: u64) -> Result<(), Errno> {
+        if reserved != 0 || self.check_extension(CAP_COUNTER_OFFSET)? == 0 {
+            return Err(EINVAL);
+        }
+        self.vm.counters.fix(offset);
+        Ok(())
+    }
+
+    /// KVM_CHECK_EXTENSION on a VM.
+    ///
+    /// # Errors
+    /// None today: what is unknown is 0.
+    pub fn check_extension(&self, capability: u32) -> Result<i64, Errno> {
+        match capability {
+            // The VM's own size is the limit.
+            CAP_NR_VCPUS | CAP_MAX_VCPUS | CAP_MAX_VCPU_ID if self.vm.vgic.get().is_some_and(|vgic| vgic.kind() == VgicKind::V2) => {
+                let host = check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true)?;
+                Ok(host.min(GICV2_VCPUS))
+            }
+            _ => check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true),
+        }
+    }
+
+    /// KVM_ENABLE_CAP.
+    ///
+    /// # Errors
+    /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late.
+    pub fn enable_cap(&self, capability: u32, flags: u32, arguments: [u64; 4]) -> Result<(), Errno> {
+        let offered = self.check_extension(capability)? != 0;
+        let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0).ok_or(EINVAL)?;
+        match row.enable {
+            Enable::Yes | Enable::BeforeVcpus if !offered => return Err(EINVAL),
+            Enable::BeforeVcpus if !self.vm.vcpus().is_empty() => return Err(EINVAL),
+            Enable::No => return Err(EINVAL),
+            Enable::Yes | Enable::BeforeVcpus | Enable::Arguments => {}
+        }
+        let enabled = &self.vm.enabled;
+        let cell = match capability {
+            CAP_MTE => &enabled.mte,
+            CAP_WRITABLE_IMP_ID_REGS => &enabled.writable_implementation,
+            CAP_NISV_TO_USER => &enabled.nisv_to_user,
+            CAP_SYSTEM_SUSPEND => &enabled.system_suspend,
+            CAP_SEA_TO_USER => &enabled.sea_to_user,
+            CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments),
+            // Polling before sleeping is a matter of the host's power bill.
+            CAP_HALT_POLL => return Ok(()),
+            _ => {
+                tracing::debug!(capability, row.name, "KVM_ENABLE_CAP of something that this shim does not do");
+                return Err(EINVAL);
+            }
+        };
+        cell.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE alone, or with KVM_DIRTY_LOG_INITIALLY_SET; without the first nothing is allowed.
+    fn enable_manual_dirty_log(&self, [flags, rest @ ..]: [u64; 4]) -> Result<(), Errno> {
+        if rest != [0; 3] || !matches!(flags, 0 | 1 | 3) {
+            return Err(EINVAL);
+        }
+        self.vm.enabled.manual_dirty_log.store(flags & 1 != 0, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// KVM_HAS_DEVICE_ATTR on a VM: the SMCCC filter, on kernels that have it.
+    ///
+    /// # Errors
+    /// ENXIO for other attributes, EINVAL on kernels where a VM has none.
+    pub fn has_device_attr(&self, attr: &DeviceAttr) -> Result<(), Errno> {
+        if self.check_extension(CAP_COUNTER_OFFSET)? == 0 {
+            return Err(EINVAL);
+        }
+        if (attr.group, attr.attr) == (0, 0) { Ok(()) } else { Err(ENXIO) }
+    }
+
+    /// KVM_CREATE_DEVICE with KVM_CREATE_DEVICE_TEST.
+    ///
+    /// # Errors
+    /// ENODEV for a type that this host does not offer.
+    pub fn test_device(&self, kind: u32) -> Result<(), Errno> {
+        match kind {
+            device_type::VGIC_V2 if self.vm.host.gicv2_compatible => Ok(()),
+            device_type::VGIC_V3 => Ok(()),
+            _ => Err(ENODEV),
+        }
+    }
+
+    /// KVM_ARM_SET_DEVICE_ADDR: places a frame of a GICv2 the old way.
+    ///
+    /// # Errors
+    /// ENODEV for another device, ENXIO without a GIC, and what the attribute refuses.
+    pub fn set_device_address(&self, id: u64, address: u64) -> Result<(), Errno> {
+        if id >> 16 != 0 {
+            return Err(ENODEV);
+        }
+        let vgic = self.vm.vgic.get().ok_or(ENXIO)?;
+        let attr = DeviceAttr { flags: 0, group: crate::abi::vgic::GRP_ADDR, attr: id };
+        vgic.set_attr(&self.vm, &attr, address).map_err(|errno| if errno == ENXIO { ENODEV } else { errno })
+    }
+
+    /// KVM_ARM_GET_REG_WRITABLE_MASKS of range 0.
+    ///
+    /// # Errors
+    /// EINVAL on kernels that do not have it.
+    pub fn get_reg_writable_masks(&self) -> Result<[u64; 192], Errno> {
+        writable_masks(self.vm.host.personality, &self.vm.host_ids)
+    }
+
+    /// True when vCPUs may have the PTRAUTH features (KVM_CAP_ARM_PTRAUTH_ADDRESS and _GENERIC).
+    pub fn supports_pointer_authentication(&self) -> bool {
+        self.check_extension(CAP_POINTER_AUTH) == Ok(1)
+    }
+
+    /// The clock that the VM's counters follow.
+    pub fn clock(&self) -> Arc<Clock> {
+        self.vm.clock.clone()
+    }
+
+    /// Guest physical memory, for a VMM that wants to look at what its slots hold.
+    pub fn memory(&self) -> Arc<PhysicalMemory> {
+        self.vm.memory.clone()
+    }
+}
+
+/// KVM_CREATE_VM's type: IPA bits in 7:0 (0 is 40), nothing else on hosts without protected KVM.
+fn ipa_bits(host: &Host, ids: &HostIds, machine_type: u64) -> Result<u32, Errno> {
+    let bits = u8::try_from(machine_type).map_err(|_| EINVAL)?;
+    let limit = capability::ipa_bits(host.personality, ids).map_err(|_| EINVAL)?;
+    let bits = if bits == 0 { DEFAULT_IPA_BITS } else { bits };
+    if (32..=limit).contains(&bits) { Ok(bits.into()) } else { Err(EINVAL) }
+}

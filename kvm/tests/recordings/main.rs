@@ -1,0 +1,20 @@
+//! Recordings of real KVM (Debian arm64 kernels in QEMU TCG with EL2), replayed against the policy,
+//! and, where a guest acts, against a running one. Takes nothing from outside: the recordings are in the repository.
+//!
+//! `data/recordings.tsv.zst` holds every recording whole, one after another, each under a line `FILE <kernel>-<cpu>`.
+//! Columns as printed by the probe program: see data/README.md.
+
+mod bench;
+mod calls;
+mod exceptions;
+mod exits;
+mod fingerprints;
+mod guest;
+mod ids;
+mod list;
+mod load;
+mod machine;
+mod raw;
+mod real;
+mod sweep;
+mod vcpu;

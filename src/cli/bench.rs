@@ -1,0 +1,118 @@
+//! `invar bench`: the measurements as a table or JSON. Measures nothing itself.
+
+use clap::Args;
+use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
+
+use super::Failure;
+use crate::bench::{self, Kernel, Measurement, RoundTrip, Unit};
+
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Kernels to run [default: all]
+    kernels: Vec<String>,
+    /// Runs of each kernel; the median counts
+    #[arg(long, default_value_t = 5, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=101))]
+    runs: u64,
+    /// Multiply the iterations of each kernel
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    scale: f64,
+    /// One JSON array on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    what: &'static str,
+    unit: &'static str,
+    million_per_second: f64,
+    nanoseconds_each: f64,
+    times_native: Option<f64>,
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+fn measure(kernel: &Kernel, args: &BenchArgs) -> Result<Row, Failure> {
+    let iterations = ((kernel.iterations as f64 * args.scale) as u64).max(1);
+    let mut runs: Vec<Measurement> = Vec::new();
+    for _ in 0..args.runs {
+        runs.push(kernel.measure(iterations).map_err(|error| Failure::usage(error.to_string(), ""))?);
+    }
+    let rate = median(runs.iter().map(|run| run.rate(kernel.unit)).collect());
+    let slowdowns: Vec<f64> = runs.iter().filter_map(Measurement::slowdown).collect();
+    Ok(Row {
+        name: kernel.name,
+        what: kernel.what,
+        unit: if kernel.unit == Unit::Instructions { "instruction" } else { "operation" },
+        million_per_second: rate,
+        nanoseconds_each: 1000.0 / rate.max(f64::MIN_POSITIVE),
+        times_native: (!slowdowns.is_empty()).then(|| median(slowdowns)),
+    })
+}
+
+fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.set_header(["kernel", "one iteration", "million/s", "ns each", "x native"]);
+    for row in rows {
+        let native = row.times_native.map_or_else(String::new, |times| format!("{times:.1}"));
+        let rate = format!("{:.1} {}s", row.million_per_second, row.unit);
+        table.add_row([row.name.into(), row.what.to_string(), rate, format!("{:.1}", row.nanoseconds_each), native]);
+    }
+    for column in [2, 3, 4] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Name of the row that has no guest loop: KVM_RUN from user space and back.
+const KVM_RUN: &str = "kvm_run";
+
+fn wanted(args: &BenchArgs, name: &str) -> bool {
+    args.kernels.is_empty() || args.kernels.iter().any(|kernel| kernel == name)
+}
+
+fn round_trip(args: &BenchArgs) -> Result<Row, Failure> {
+    let steps = ((500_000.0 * args.scale) as u64).max(1);
+    let mut machine = RoundTrip::new().map_err(|error| Failure::usage(error.to_string(), ""))?;
+    let times: Option<Vec<f64>> = (0..args.runs).map(|_| machine.measure(steps).map(|time| time.as_secs_f64())).collect();
+    let times = times.ok_or_else(|| Failure::usage("KVM_RUN did not leave with the MMIO read that the guest makes", ""))?;
+    let each = median(times) / steps as f64;
+    Ok(Row {
+        name: KVM_RUN,
+        what: "KVM_RUN, one instruction, MMIO exit",
+        unit: "operation",
+        million_per_second: 1e-6 / each.max(f64::MIN_POSITIVE),
+        nanoseconds_each: each * 1e9,
+        times_native: None,
+    })
+}
+
+/// Runs the kernels and prints.
+pub fn run(args: &BenchArgs) -> Result<i32, Failure> {
+    let all = bench::kernels();
+    let names: Vec<_> = all.iter().map(|kernel| kernel.name).chain([KVM_RUN]).collect();
+    if let Some(unknown) = args.kernels.iter().find(|name| !names.contains(&name.as_str())) {
+        return Err(Failure::usage(format!("there is no kernel `{unknown}`"), format!("the kernels are {}", names.join(", "))));
+    }
+    let chosen = all.iter().filter(|kernel| wanted(args, kernel.name));
+    let mut rows = chosen.map(|kernel| measure(kernel, args)).collect::<Result<Vec<_>, _>>()?;
+    if wanted(args, KVM_RUN) {
+        rows.push(round_trip(args)?);
+    }
+    if args.json {
+        // Plain numbers and strings always serialise.
+        println!("{}", serde_json::to_string_pretty(&rows).unwrap_or_default());
+    } else {
+        println!("{}", table(&rows));
+        println!("median of {} runs; interpreter; rates include starting the machine", args.runs);
+    }
+    Ok(0)
+}

@@ -1,0 +1,61 @@
+//! The command line: one file a verb, no logic. What a verb does is in the library.
+
+mod bench;
+mod cpu;
+mod cpu_names;
+mod demo;
+mod engine;
+mod failure;
+mod run;
+mod sizes;
+mod stats;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+pub use failure::Failure;
+
+/// An Arm KVM host on any x86-64 Linux machine.
+#[derive(Parser)]
+#[command(name = "invar", version, about, max_term_width = 110, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run an aarch64 guest: bare-metal ELF, Linux Image or raw binary
+    Run(Box<run::RunArgs>),
+    /// Run the embedded guest, which reads every ID register, and compare host CPU and guest view
+    Demo(demo::DemoArgs),
+    /// Host CPUs: list, show, compare, convert, check
+    Cpu(cpu::CpuArgs),
+    /// Measure the engine: compute kernels against native twins, and traps
+    Bench(bench::BenchArgs),
+}
+
+/// Parses the command line and runs the verb; the exit status is the guest's, or as documented in the README.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.verb {
+        Verb::Run(args) => run::run(&args),
+        Verb::Cpu(args) => cpu::run(&args),
+        Verb::Demo(args) => demo::run(&args),
+        Verb::Bench(args) => bench::run(&args),
+    };
+    match result {
+        Ok(status) => exit_code(status),
+        Err(failure) => {
+            crate::machine::console::restore_terminal();
+            eprintln!("{failure}");
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+/// Guest statuses are any 32-bit number; a process has eight bits, and a failure must not become success.
+fn exit_code(status: i32) -> ExitCode {
+    let low = (status & 0xff) as u8;
+    ExitCode::from(if low == 0 && status != 0 { 1 } else { low })
+}

@@ -1,0 +1,194 @@
+//! `invar run`. Reads files and options, and hands over to the machine.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use super::engine::Engine;
+use super::{Failure, cpu_names, sizes, stats};
+use crate::machine::fdt::GicVersion;
+use crate::machine::memory_map::GIC_V2_CPUS_MAX;
+use crate::machine::{ConsoleTo, Machine, MachineConfig, Outcome, Scheduling, TraceConfig};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Gic {
+    #[value(name = "2")]
+    V2,
+    #[value(name = "3")]
+    V3,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TraceKind {
+    /// Every instruction, disassembled
+    Instructions,
+    /// Exceptions and interrupts
+    Exceptions,
+    /// System register accesses
+    Sysregs,
+    /// MMIO and other exits to the hypervisor
+    Mmio,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StatsFormat {
+    /// A table on standard error
+    Human,
+    /// One JSON object on standard error
+    Json,
+}
+
+#[derive(Args)]
+pub struct RunArgs {
+    /// The guest: bare-metal ELF64, Linux arm64 Image, or raw binary (then --load-addr is needed)
+    image: PathBuf,
+    #[arg(long, default_value = "neoverse-n1", help = cpu_names::help())]
+    cpu: String,
+    /// Host kernel whose KVM the guest runs on, such as 6.12
+    #[arg(long, default_value = "6.12", value_name = "VERSION")]
+    host_kernel: String,
+    /// Number of CPUs
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    smp: u64,
+    /// RAM, such as 512M or 2G
+    #[arg(long, short = 'm', default_value = "512M", value_parser = sizes::size)]
+    memory: u64,
+    /// Kernel command line
+    #[arg(long, default_value = "", value_name = "TEXT", allow_hyphen_values = true)]
+    append: String,
+    /// Initial RAM disk
+    #[arg(long, value_name = "FILE")]
+    initrd: Option<PathBuf>,
+    /// Device tree to use instead of the generated one
+    #[arg(long, value_name = "FILE")]
+    dtb: Option<PathBuf>,
+    /// Write the device tree that the guest gets to FILE, and do not run
+    #[arg(long, value_name = "FILE")]
+    dump_dtb: Option<PathBuf>,
+    /// Where a raw binary goes, or an Image or position-independent ELF is moved to
+    #[arg(long, value_name = "ADDRESS", value_parser = sizes::number)]
+    load_addr: Option<u64>,
+    /// First instruction, instead of the file's own
+    #[arg(long, value_name = "ADDRESS", value_parser = sizes::number)]
+    entry: Option<u64>,
+    /// Serve semihosting calls (HLT #0xF000); the guest can then use the host's files, as under QEMU
+    #[arg(long)]
+    semihosting: bool,
+    /// GIC version [default: 2 as on QEMU's virt, 3 with more than eight CPUs]
+    #[arg(long, value_enum)]
+    gic: Option<Gic>,
+    /// Record events; several kinds separated by commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND")]
+    trace: Vec<TraceKind>,
+    /// Where the trace goes [default: standard error]
+    #[arg(long, value_name = "FILE", requires = "trace")]
+    trace_file: Option<PathBuf>,
+    /// Stop after so many instructions of all CPUs together, with exit status 124
+    #[arg(long, value_name = "N", value_parser = sizes::number)]
+    max_instructions: Option<u64>,
+    /// Stop after so many seconds, with exit status 124
+    #[arg(long, value_name = "SECONDS", value_parser = sizes::seconds)]
+    timeout: Option<Duration>,
+    /// Same inputs, same run: time is the count of instructions, CPUs take turns
+    #[arg(long)]
+    deterministic: bool,
+    /// Seed of everything random the guest sees
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// What executes the instructions
+    #[arg(long, value_enum, default_value = "interp")]
+    engine: Engine,
+    /// Tell at the end what was done
+    #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human")]
+    stats: Option<StatsFormat>,
+}
+
+fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::usage(format!("the {what} `{}` cannot be read: {error}", path.display()), ""))
+}
+
+impl RunArgs {
+    fn config(&self) -> Result<MachineConfig, Failure> {
+        let has = |kind: TraceKind| self.trace.contains(&kind);
+        let trace = (!self.trace.is_empty()).then(|| TraceConfig {
+            instructions: has(TraceKind::Instructions),
+            exceptions: has(TraceKind::Exceptions),
+            system_registers: has(TraceKind::Sysregs),
+            exits: has(TraceKind::Mmio),
+            file: self.trace_file.clone(),
+        });
+        Ok(MachineConfig {
+            cpu: self.cpu.clone(),
+            host_kernel: self.host_kernel.clone(),
+            smp: self.smp,
+            memory: self.memory,
+            gic: match self.gic {
+                Some(Gic::V2) => GicVersion::V2,
+                Some(Gic::V3) => GicVersion::V3,
+                None if self.smp > GIC_V2_CPUS_MAX as u64 => GicVersion::V3,
+                None => GicVersion::V2,
+            },
+            program: self.image.to_string_lossy().into_owned(),
+            append: self.append.clone(),
+            initrd: self.initrd.as_deref().map(|path| read(path, "initrd")).transpose()?,
+            dtb: self.dtb.as_deref().map(|path| read(path, "device tree")).transpose()?,
+            load_addr: self.load_addr,
+            entry: self.entry,
+            semihosting: self.semihosting,
+            scheduling: if self.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
+            seed: self.seed,
+            max_instructions: self.max_instructions,
+            timeout: self.timeout,
+            trace,
+        })
+    }
+}
+
+/// Runs the guest; the status is its own or as documented.
+pub fn run(args: &RunArgs) -> Result<i32, Failure> {
+    args.engine.available()?;
+    let image = read(&args.image, "guest image")?;
+    let machine = Machine::new(args.config()?, &image)?;
+    drop(image);
+    if let Some(path) = &args.dump_dtb {
+        let written = std::fs::write(path, machine.device_tree());
+        return written.map(|()| 0).map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""));
+    }
+    for note in machine.notes() {
+        eprintln!("note: {note}");
+    }
+    let start = Instant::now();
+    let finished = machine.run(ConsoleTo::Stdio)?;
+    let elapsed = start.elapsed();
+    crate::machine::console::restore_terminal();
+    tell(&finished.outcome);
+    if let Some(error) = &finished.trace_error {
+        eprintln!("error: the trace is not complete: {error}\n hint: {}", error.hint());
+    }
+    match args.stats {
+        Some(StatsFormat::Human) => eprint!("{}", stats::human(&finished, elapsed)),
+        Some(StatsFormat::Json) => eprintln!("{}", stats::json(&finished, elapsed)),
+        None => {}
+    }
+    Ok(finished.outcome.status())
+}
+
+/// Says how the run ended, where that is not the guest's own doing.
+fn tell(outcome: &Outcome) {
+    match outcome {
+        Outcome::PowerOff | Outcome::Exit(_) => {}
+        Outcome::Reset => eprintln!("invar: the guest asked for a reset"),
+        Outcome::Timeout => eprintln!("invar: stopped by --timeout"),
+        Outcome::InstructionLimit => eprintln!("invar: stopped by --max-instructions"),
+        Outcome::Deadlock => eprintln!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one"),
+        Outcome::Quit => eprintln!("invar: quit"),
+        Outcome::Stuck(stuck) => {
+            let word = stuck.word.map_or_else(String::new, |word| {
+                let bytes = word.to_le_bytes().map(|byte| format!("{byte:02x}")).join(" ");
+                format!(", instruction {word:#010x} (bytes {bytes}): {}", emu::insn::disasm::disassemble_word(word, stuck.pc))
+            });
+            eprintln!("error: CPU {} cannot go on: {}\n   at: pc {:#x}{word}", stuck.vcpu, stuck.why, stuck.pc);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Host files, TOML or JSON: a base model and what differs, cluster by cluster; also what `invar cpu dump` writes.
+//! Guesses nothing: what neither base nor file says stays unknown.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sysregs::dump::RegisterDump;
+use sysregs::{IdValues, models};
+
+use super::caches::{self, CacheRow};
+use super::error::HostsError;
+use super::{Cluster, HostDescription, Origin};
+
+/// A value: a number, a text that holds one or is `unknown`, or the fields of a register.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Signed(i64),
+    Unsigned(u64),
+    Text(String),
+    Fields(BTreeMap<String, Value>),
+}
+
+/// What can be said of a cluster, and at the top of the file of all.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClusterRows {
+    name: Option<String>,
+    base: Option<String>,
+    /// `r4p1`: MIDR_EL1.Variant and .Revision.
+    revision: Option<String>,
+    revidr: Option<Value>,
+    #[serde(default)]
+    set: BTreeMap<String, Value>,
+    #[serde(default)]
+    cache: Vec<CacheRow>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HostFile {
+    name: Option<String>,
+    #[serde(default)]
+    about: BTreeMap<String, String>,
+    base: Option<String>,
+    revision: Option<String>,
+    revidr: Option<Value>,
+    #[serde(default)]
+    set: BTreeMap<String, Value>,
+    #[serde(default)]
+    cache: Vec<CacheRow>,
+    #[serde(default)]
+    cluster: Vec<ClusterRows>,
+    /// Makes the file a dump of what a guest was shown: registers that identify nothing, by KVM id.
+    registers: Option<BTreeMap<String, String>>,
+}
+
+pub fn parse_toml(text: &str, name: &str) -> Result<HostDescription, HostsError> {
+    let file = toml::from_str(text).map_err(|error| HostsError::Syntax(error.to_string().trim_end().into()))?;
+    describe(file, name)
+}
+
+pub fn parse_json(text: &str, name: &str) -> Result<HostDescription, HostsError> {
+    let file = serde_json::from_str(text).map_err(|error| HostsError::Syntax(error.to_string()))?;
+    describe(file, name)
+}
+
+fn describe(file: HostFile, name: &str) -> Result<HostDescription, HostsError> {
+    let HostFile { name: own, about, base, revision, revidr, set, cache, mut cluster, registers } = file;
+    let common = ClusterRows { name: None, base, revision, revidr, set, cache };
+    if cluster.is_empty() {
+        cluster.push(ClusterRows::default());
+    }
+    let name = own.unwrap_or_else(|| name.into());
+    let clusters = cluster.iter().zip(0..).map(|(rows, index)| {
+        let base = rows.base.as_ref().or(common.base.as_ref());
+        let mut ids = base.map_or_else(|| Ok(IdValues::new()), |base| base_ids(base))?;
+        apply(&mut ids, &common)?;
+        apply(&mut ids, rows)?;
+        let plain = base.cloned().unwrap_or_else(|| if index == 0 { name.clone() } else { format!("{name}-{index}") });
+        Ok(Cluster { name: rows.name.clone().unwrap_or(plain), ids })
+    });
+    let clusters = clusters.collect::<Result<Vec<_>, HostsError>>()?;
+    let origin = if registers.is_some() { Origin::Dump } else { Origin::File };
+    let others = dump(&registers.unwrap_or_default())?;
+    Ok(HostDescription { name, origin, about, clusters, others })
+}
+
+fn base_ids(base: &str) -> Result<IdValues, HostsError> {
+    models::by_name(base).map(models::HostModel::ids).ok_or_else(|| HostsError::unknown_model(base))
+}
+
+fn dump(registers: &BTreeMap<String, String>) -> Result<RegisterDump, HostsError> {
+    let lines: String = registers.iter().map(|(id, value)| format!("{id} {value}\n")).collect();
+    Ok(RegisterDump::parse(&lines)?)
+}
+
+/// Whole registers first, then fields, so that the order in the file does not matter.
+fn apply(ids: &mut IdValues, rows: &ClusterRows) -> Result<(), HostsError> {
+    let mut pairs = Vec::new();
+    for (name, value) in &rows.set {
+        flatten(name, value, &mut pairs)?;
+    }
+    pairs.sort_by_key(|(name, _)| name.contains('.'));
+    if let Some(value) = &rows.revidr {
+        flatten("REVIDR_EL1", value, &mut pairs)?;
+    }
+    if let Some(revision) = &rows.revision {
+        let parts = revision.strip_prefix('r').and_then(|rest| rest.split_once('p'));
+        let (variant, patch) = parts.ok_or_else(|| HostsError::Revision(revision.clone()))?;
+        pairs.push(("MIDR_EL1.Variant".into(), variant.into()));
+        pairs.push(("MIDR_EL1.Revision".into(), patch.into()));
+    }
+    for (name, value) in pairs {
+        ids.set_text(&name, &value).map_err(|error| HostsError::Value { name, value, error })?;
+    }
+    rows.cache.iter().try_for_each(|row| caches::set(ids, row))
+}
+
+fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), HostsError> {
+    match value {
+        Value::Signed(number) => pairs.push((name.into(), number.to_string())),
+        Value::Unsigned(number) => pairs.push((name.into(), number.to_string())),
+        Value::Text(text) => pairs.push((name.into(), text.clone())),
+        Value::Fields(fields) if !name.contains('.') => {
+            for (field, value) in fields {
+                flatten(&format!("{name}.{field}"), value, pairs)?;
+            }
+        }
+        Value::Fields(_) => return Err(HostsError::NotAValue(name.into())),
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct WrittenCluster<'a> {
+    name: &'a str,
+    set: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Written<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    about: BTreeMap<String, String>,
+    cluster: Vec<WrittenCluster<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registers: Option<BTreeMap<String, String>>,
+}
+
+/// The file that says everything known, without a base; [`parse_json`] reads it back.
+pub fn to_json(host: &HostDescription) -> Result<String, HostsError> {
+    let mut about = host.about.clone();
+    if let Origin::Model(model) = host.origin {
+        about.insert("source".into(), model.source().into());
+    }
+    let words = host.others.to_text();
+    let pair = |line: &str| line.split_once(' ').map(|(id, value)| (id.to_string(), value.to_string()));
+    let is_dump = matches!(host.origin, Origin::Dump | Origin::Guest(_));
+    let written = Written {
+        name: &host.name,
+        about,
+        cluster: host.clusters.iter().map(|cluster| WrittenCluster { name: &cluster.name, set: cluster.ids.texts().collect() }).collect(),
+        registers: is_dump.then(|| words.lines().filter_map(pair).collect()),
+    };
+    serde_json::to_string_pretty(&written).map(|text| text + "\n").map_err(|error| HostsError::Syntax(error.to_string()))
+}

@@ -1,0 +1,168 @@
+//! Hosts as people name them: a built-in model, a file, or what a guest sees of either under a host kernel.
+//! Decides no register value: models and rules are `sysregs`, what a kernel shows is `kvm`.
+
+mod caches;
+mod error;
+mod file;
+mod formats;
+mod guest;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use kvm::personality::{self, Personality};
+use sysregs::dump::RegisterDump;
+use sysregs::models::{self, HostModel};
+use sysregs::{IdValues, SysReg, fields};
+
+pub use caches::{Geometry, name as cache_name};
+pub use error::HostsError;
+pub use formats::Format;
+pub use guest::VcpuFeatures;
+
+/// Where a description comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin {
+    /// Built in.
+    Model(&'static HostModel),
+    /// A host file: what the CPUs themselves report.
+    File,
+    /// A register dump: what some guest was shown.
+    Dump,
+    /// Computed: what a guest is shown by this kernel.
+    Guest(&'static Personality),
+}
+
+/// CPUs of one kind.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    pub name: String,
+    /// What is not known is absent.
+    pub ids: IdValues,
+}
+
+/// A host, or a guest's view of one.
+#[derive(Clone, Debug)]
+pub struct HostDescription {
+    pub name: String,
+    pub origin: Origin,
+    /// What a file says about itself.
+    pub about: BTreeMap<String, String>,
+    /// At least one; the first has the boot CPU.
+    pub clusters: Vec<Cluster>,
+    /// Registers that identify nothing, where the origin is a dump or a guest.
+    pub others: RegisterDump,
+}
+
+impl HostDescription {
+    fn of_model(model: &'static HostModel) -> HostDescription {
+        let cluster = Cluster { name: model.name.into(), ids: model.ids() };
+        HostDescription {
+            name: model.name.into(),
+            origin: Origin::Model(model),
+            about: BTreeMap::new(),
+            clusters: vec![cluster],
+            others: RegisterDump::new(),
+        }
+    }
+
+    /// What a guest sees under a kernel.
+    ///
+    /// # Errors
+    /// The kernel's rules need a value that nobody knows, or the host lacks a feature asked for.
+    pub fn guest_view(&self, kernel: &'static Personality, features: VcpuFeatures) -> Result<HostDescription, HostsError> {
+        guest::view(self, kernel, features)
+    }
+
+    /// The CPUs, where there is one kind of them.
+    ///
+    /// # Errors
+    /// There are several.
+    pub fn only_cluster(&self) -> Result<&Cluster, HostsError> {
+        match self.clusters.as_slice() {
+            [cluster] => Ok(cluster),
+            _ => Err(HostsError::SeveralClusters(self.name.clone())),
+        }
+    }
+
+    /// A headline: the name, and whose view it is.
+    pub fn title(&self) -> String {
+        match self.origin {
+            Origin::Model(_) => format!("{}, the CPU itself", self.name),
+            Origin::File => format!("{}, the CPU itself, from a file", self.name),
+            Origin::Dump => format!("{}, a dump of what a guest was shown", self.name),
+            Origin::Guest(kernel) => format!("{} as a guest sees it under {}", self.name, kernel.name()),
+        }
+    }
+
+    /// Where the values come from and what to know about them.
+    pub fn notes(&self) -> Vec<String> {
+        match self.origin {
+            Origin::Model(model) => model.notes().map(Into::into).collect(),
+            _ => self.about.iter().map(|(key, value)| format!("{key}: {value}")).collect(),
+        }
+    }
+}
+
+/// The described registers whose values are not known.
+pub fn unknown(ids: &IdValues) -> Vec<SysReg> {
+    // CSSELR_EL1 is a selector, no fact.
+    let described = fields::registers().map(|(register, _)| register).filter(|register| *register != SysReg::CSSELR_EL1);
+    described.filter(|register| ids.get(*register).is_none()).collect()
+}
+
+/// Finds `NAME`, `FILE`, `NAME@KERNEL` or `FILE@KERNEL`.
+///
+/// # Errors
+/// Unknown names, unreadable or contradictory files, values that the kernel's rules need and nobody knows.
+pub fn find(spec: &str, features: VcpuFeatures) -> Result<HostDescription, HostsError> {
+    match spec.rsplit_once('@') {
+        Some((host, kernel)) if !Path::new(spec).exists() => guest::view(&host_named(host)?, kernel_named(kernel)?, features),
+        _ => host_named(spec),
+    }
+}
+
+/// Whether a `--cpu` argument means a file.
+pub fn is_file(spec: &str) -> bool {
+    models::by_name(spec).is_none() && (spec.contains(['/', '.']) || Path::new(spec).is_file())
+}
+
+/// A host by model name or file.
+///
+/// # Errors
+/// As [`find`].
+pub fn host_named(spec: &str) -> Result<HostDescription, HostsError> {
+    if let Some(model) = models::by_name(spec) {
+        return Ok(HostDescription::of_model(model));
+    }
+    if is_file(spec) {
+        return from_file(Path::new(spec));
+    }
+    Err(HostsError::unknown_model(spec))
+}
+
+/// Reads a host file or register dump.
+///
+/// # Errors
+/// It cannot be read, or what is wrong with it.
+pub fn from_file(path: &Path) -> Result<HostDescription, HostsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| HostsError::Read { path: path.into(), source })?;
+    let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    formats::parse(&text, &name).map_err(|error| HostsError::File { path: path.into(), error: Box::new(error) })
+}
+
+/// A personality by kernel version.
+///
+/// # Errors
+/// There is none of that name.
+pub fn kernel_named(name: &str) -> Result<&'static Personality, HostsError> {
+    personality::by_name(name).ok_or_else(|| HostsError::unknown_kernel(name))
+}
+
+/// Reads the text of a host file or register dump, in whatever format it is.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse(text: &str, name: &str) -> Result<HostDescription, HostsError> {
+    formats::parse(text, name)
+}

@@ -1,0 +1,8 @@
+//! The `invar` library: the rooms people use. Knows no instruction and no register by itself.
+
+pub mod bench;
+pub mod cli;
+pub mod demo;
+pub mod hosts;
+pub mod machine;
+pub mod report;

@@ -1,0 +1,247 @@
+//! The VMM's side of a running machine: answers to MMIO, console, the end of the run. Knows no scheduling.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use kvm::errno::Errno;
+use kvm::{VcpuExit, VcpuFd, VmFd, core_regs};
+
+use super::bus::Bus;
+use super::config::{MachineConfig, Outcome, Scheduling, Stuck};
+use super::console::Console;
+use super::memory_map::spi_to_intid;
+use super::semihosting::{Semihosting, Setup};
+
+/// KVM_IRQ_LINE type SPI.
+const IRQ_TYPE_SPI: u32 = 1 << 24;
+/// The wall clock of deterministic runs starts here: 2024-01-01 00:00:00 UTC in seconds.
+const VIRTUAL_EPOCH: u64 = 1_704_067_200;
+
+/// How often devices are asked whether time alone changed them.
+const DEVICE_POLL: Duration = Duration::from_millis(200);
+
+/// Everything that vCPU threads share.
+pub struct Board {
+    pub vm: VmFd,
+    pub vcpus: Vec<VcpuFd>,
+    bus: Mutex<Bus>,
+    console: Console,
+    semihosting: Option<Mutex<Semihosting>>,
+    deterministic: bool,
+    /// When real time is up.
+    deadline: Option<Instant>,
+    /// Instructions that may still be handed out.
+    budget: AtomicU64,
+    outcome: Mutex<Option<Outcome>>,
+    ended: Condvar,
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Board {
+    /// The time limit counts from here.
+    pub fn new(vm: VmFd, vcpus: Vec<VcpuFd>, console: Console, config: &MachineConfig, setup: Setup) -> Board {
+        Board {
+            vm,
+            vcpus,
+            bus: Mutex::new(Bus::new()),
+            console,
+            semihosting: config.semihosting.then(|| Mutex::new(Semihosting::new(setup))),
+            deterministic: config.scheduling == Scheduling::Deterministic,
+            deadline: config.timeout.and_then(|limit| Instant::now().checked_add(limit)),
+            budget: AtomicU64::new(config.max_instructions.unwrap_or(u64::MAX)),
+            outcome: Mutex::new(None),
+            ended: Condvar::new(),
+        }
+    }
+
+    /// Nanoseconds since 1970 as the guest's devices see them.
+    pub(super) fn now(&self) -> u64 {
+        if self.deterministic {
+            return VIRTUAL_EPOCH * 1_000_000_000 + self.vm.clock().nanoseconds();
+        }
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+    }
+
+    /// Ends the run, unless it has ended already, and gets every vCPU out of the guest.
+    pub fn end(&self, outcome: Outcome) {
+        let mut slot = lock(&self.outcome);
+        slot.get_or_insert(outcome);
+        drop(slot);
+        self.ended.notify_all();
+        for vcpu in &self.vcpus {
+            vcpu.kick();
+        }
+    }
+
+    /// How the run ended, if it has.
+    pub fn outcome(&self) -> Option<Outcome> {
+        lock(&self.outcome).clone()
+    }
+
+    /// True when the run has ended; the time limit ends it.
+    pub fn over(&self) -> bool {
+        let ended = lock(&self.outcome).is_some();
+        if !ended && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.end(Outcome::Timeout);
+            return true;
+        }
+        ended
+    }
+
+    /// Waits for the end.
+    pub fn wait(&self) {
+        while !self.over() {
+            let slot = lock(&self.outcome);
+            if slot.is_none() {
+                let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+                // The RTC's alarm is the only device event that nobody else announces.
+                let nap = left.unwrap_or(DEVICE_POLL).min(DEVICE_POLL);
+                drop(self.ended.wait_timeout(slot, nap).unwrap_or_else(PoisonError::into_inner));
+            }
+            self.poll_devices();
+        }
+    }
+
+    /// Takes up to `wanted` instructions of the run's limit; 0 when it is used up.
+    pub fn take_budget(&self, wanted: u64) -> u64 {
+        let take = |left: u64| if left == u64::MAX { None } else { Some(left - left.min(wanted)) };
+        match self.budget.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take) {
+            Ok(left) => left.min(wanted),
+            Err(_) => wanted,
+        }
+    }
+
+    /// Gives back what a run did not use.
+    pub fn return_budget(&self, unused: u64) {
+        let put = |left: u64| if left == u64::MAX { None } else { Some(left + unused) };
+        // Err means that there is no limit.
+        let _ = self.budget.fetch_update(Ordering::SeqCst, Ordering::SeqCst, put);
+    }
+
+    /// True when the run has a limit of instructions.
+    pub fn limited(&self) -> bool {
+        self.budget.load(Ordering::SeqCst) != u64::MAX
+    }
+
+    /// Console input and device time.
+    pub fn poll_devices(&self) {
+        let mut bus = lock(&self.bus);
+        bus.advance(self.now());
+        let room = bus.receive_space();
+        let input = self.console.take_input(room);
+        if !input.is_empty() {
+            // `take_input` gave no more than there is room for.
+            let _ = bus.receive(&input);
+        }
+        self.forward_levels(&mut bus);
+    }
+
+    /// Nanoseconds until a device acts by itself.
+    pub fn next_device_event(&self) -> Option<u64> {
+        let now = self.now();
+        lock(&self.bus).next_event(now).map(|at| at.saturating_sub(now))
+    }
+
+    /// True when no console input will ever come.
+    pub fn input_ended(&self) -> bool {
+        self.console.input_ended()
+    }
+
+    /// Writes out what the console holds back.
+    pub fn flush(&self) {
+        // A closed standard output is noticed by the user, not by the guest.
+        let _ = self.console.flush();
+    }
+
+    fn forward_levels(&self, bus: &mut Bus) {
+        for (spi, level) in bus.level_changes() {
+            // The SPIs of the board exist in the GIC that the board made.
+            let _ = self.vm.set_irq_line(IRQ_TYPE_SPI | spi_to_intid(spi), level);
+        }
+    }
+
+    /// Answers an exit; false when the vCPU shall not go on.
+    pub fn handle(&self, vcpu: &VcpuFd, index: u64, exit: Result<VcpuExit, Errno>) -> bool {
+        match exit {
+            Ok(VcpuExit::MmioRead { address, length }) => self.mmio_read(vcpu, address, length),
+            Ok(VcpuExit::MmioWrite { address, length, data }) => self.mmio_write(vcpu, address, length, data),
+            Ok(VcpuExit::Quantum) => {}
+            Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::SHUTDOWN, .. }) => self.end(Outcome::PowerOff),
+            Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::RESET, .. }) => self.end(Outcome::Reset),
+            Ok(VcpuExit::Semihosting) => self.semihosting_call(vcpu, index),
+            Ok(VcpuExit::Unsupported { word, what }) => self.stuck(vcpu, index, Some(word), what),
+            Ok(other) => self.stuck(vcpu, index, None, format!("this machine has no answer to the exit {other:?}")),
+            Err(kvm::errno::EINTR) => {}
+            Err(kvm::errno::ENOSYS) => {
+                self.stuck(
+                    vcpu,
+                    index,
+                    None,
+                    "the instruction accesses a device in a way that KVM cannot describe to a VMM (KVM_RUN gives ENOSYS)".into(),
+                );
+            }
+            Err(errno) => self.stuck(vcpu, index, None, format!("KVM_RUN gives {errno}")),
+        }
+        self.outcome().is_none()
+    }
+
+    fn mmio_read(&self, vcpu: &VcpuFd, address: u64, length: u32) {
+        let mut bus = lock(&self.bus);
+        match bus.read(address, length as usize, self.now()) {
+            Ok(data) => vcpu.set_mmio_data(data),
+            Err(_) => vcpu.inject_external_abort(),
+        }
+        let input = self.console.take_input(bus.receive_space());
+        if !input.is_empty() {
+            let _ = bus.receive(&input);
+        }
+        self.forward_levels(&mut bus);
+    }
+
+    fn mmio_write(&self, vcpu: &VcpuFd, address: u64, length: u32, data: u64) {
+        let mut bus = lock(&self.bus);
+        if bus.write(address, length as usize, data, self.now()).is_err() {
+            vcpu.inject_external_abort();
+        }
+        if !bus.output().is_empty() {
+            let output = bus.take_output();
+            // The guest does not notice a closed standard output.
+            let _ = self.console.write(&output);
+        }
+        self.forward_levels(&mut bus);
+    }
+
+    fn semihosting_call(&self, vcpu: &VcpuFd, index: u64) {
+        if let Err(why) = self.serve_semihosting(vcpu) {
+            self.stuck(vcpu, index, None, why);
+        }
+    }
+
+    pub(super) fn semihosting(&self) -> Option<&Mutex<Semihosting>> {
+        self.semihosting.as_ref()
+    }
+
+    pub(super) fn console(&self) -> &Console {
+        &self.console
+    }
+
+    /// Console input for a reader that is not the UART; what the UART holds and the guest has not read from it comes first.
+    pub(super) fn take_console_input(&self, max: usize) -> Vec<u8> {
+        let mut bus = lock(&self.bus);
+        let mut input = bus.take_received(max);
+        input.extend(self.console.take_input(max - input.len()));
+        self.forward_levels(&mut bus);
+        input
+    }
+
+    fn stuck(&self, vcpu: &VcpuFd, index: u64, word: Option<u32>, why: String) {
+        let pc = vcpu.get_reg_u64(core_regs::PC).unwrap_or_default();
+        let mut bytes = [0; 4];
+        let fetched = vcpu.read_virtual(pc, &mut bytes).ok().map(|()| u32::from_le_bytes(bytes));
+        self.end(Outcome::Stuck(Box::new(Stuck { vcpu: index, pc, word: word.filter(|&word| word != 0).or(fetched), why })));
+    }
+}

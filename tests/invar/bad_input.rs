@@ -1,0 +1,146 @@
+//! Bad files and options: each a precise message, exit status 2, and never a panic. What a good file does is tested elsewhere.
+
+use std::path::Path;
+
+use super::command::{invar, scratch};
+
+/// A minimal bare-metal ELF64 for aarch64: one PT_LOAD of eight bytes (`b .`, twice) at `address`.
+fn elf(address: u64) -> Vec<u8> {
+    let mut file = vec![0u8; 120];
+    file[..16].copy_from_slice(&[0x7f, b'E', b'L', b'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    put(&mut file, 16, &2u16.to_le_bytes());
+    put(&mut file, 18, &183u16.to_le_bytes());
+    put(&mut file, 20, &1u32.to_le_bytes());
+    put(&mut file, 24, &address.to_le_bytes());
+    put(&mut file, 32, &64u64.to_le_bytes());
+    put(&mut file, 52, &64u16.to_le_bytes());
+    put(&mut file, 54, &56u16.to_le_bytes());
+    put(&mut file, 56, &1u16.to_le_bytes());
+    put(&mut file, 64, &1u32.to_le_bytes());
+    put(&mut file, 68, &5u32.to_le_bytes());
+    put(&mut file, 72, &120u64.to_le_bytes());
+    put(&mut file, 80, &address.to_le_bytes());
+    put(&mut file, 88, &address.to_le_bytes());
+    put(&mut file, 96, &8u64.to_le_bytes());
+    put(&mut file, 104, &8u64.to_le_bytes());
+    file.extend([0x00, 0x00, 0x00, 0x14, 0x00, 0x00, 0x00, 0x14]);
+    file
+}
+
+fn put(file: &mut [u8], at: usize, bytes: &[u8]) {
+    file[at..at + bytes.len()].copy_from_slice(bytes);
+}
+
+/// A second PT_LOAD over the first.
+fn overlapping() -> Vec<u8> {
+    let good = elf(0x4008_0000);
+    let mut file = good[..120].to_vec();
+    put(&mut file, 56, &2u16.to_le_bytes());
+    let header = file[64..120].to_vec();
+    file.extend(&header);
+    file.extend([0; 8]);
+    put(&mut file, 72, &176u64.to_le_bytes());
+    put(&mut file, 128, &176u64.to_le_bytes());
+    file
+}
+
+fn edited(at: usize, bytes: &[u8]) -> Vec<u8> {
+    let mut file = elf(0x4008_0000);
+    put(&mut file, at, bytes);
+    file
+}
+
+struct Case {
+    name: &'static str,
+    image: Vec<u8>,
+    args: &'static [&'static str],
+    /// The message must contain this.
+    says: &'static str,
+}
+
+fn cases() -> Vec<Case> {
+    let good = || elf(0x4008_0000);
+    let case = |name, image, args, says| Case { name, image, args, says };
+    vec![
+        case("truncated", good()[..100].to_vec(), &[], "truncated"),
+        case("other-machine", edited(18, &62u16.to_le_bytes()), &[], "x86"),
+        case("overlapping", overlapping(), &[], "overlap"),
+        case("outside", elf(0x1000), &[], "0x1000"),
+        case("entry", edited(24, &0x4100_0000u64.to_le_bytes()), &[], "entry"),
+        case("entry-option", good(), &["--entry", "0x10"], "0x10"),
+        case("raw-without-address", vec![0; 64], &[], "--load-addr"),
+        case("larger-than-memory", vec![0x1f; 4 << 20], &["--load-addr", "0x40000000", "--memory", "2M"], "memory"),
+        case("no-memory", good(), &["--memory", "0"], "memory"),
+        case("odd-memory", good(), &["--memory", "0x100001"], "memory"),
+        case("huge-memory", good(), &["--memory", "999999G"], "memory"),
+        case("no-cpu", good(), &["--smp", "0"], "CPU"),
+        case("too-many-cpus", good(), &["--smp", "9", "--gic", "2"], "CPU"),
+        case("unknown-cpu", good(), &["--cpu", "neoverse-x9"], "neoverse-x9"),
+        case("partly-known-cpu", good(), &["--cpu", "ampere-altra"], "not recorded"),
+        case("unknown-kernel", good(), &["--host-kernel", "99.9"], "99.9"),
+        case("no-jit", good(), &["--engine", "jit"], "JIT"),
+        case("empty", Vec::new(), &[], "empty"),
+    ]
+}
+
+fn run(image: &Path, args: &[&str]) -> (Option<i32>, String) {
+    let image = image.display().to_string();
+    let all: Vec<&str> = ["run", &image, "--timeout", "5"].into_iter().chain(args.iter().copied()).collect();
+    let output = invar(&all);
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn bad_images_and_options_are_refused_precisely() {
+    let folder = scratch("bad_input");
+    let mut failures = Vec::new();
+    for case in cases() {
+        let file = folder.join(case.name);
+        std::fs::write(&file, &case.image).unwrap();
+        let (status, message) = run(&file, case.args);
+        let wrong = status != Some(2)
+            || !message.contains("error: ")
+            || !message.to_lowercase().contains(&case.says.to_lowercase())
+            || message.contains("panicked");
+        if wrong {
+            failures.push(format!("{}: status {status:?}, expected 2 and a message with `{}`:\n{message}", case.name, case.says));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+#[test]
+fn garbage_device_trees_are_refused() {
+    let folder = scratch("bad_dtb");
+    let (image, dtb) = (folder.join("guest"), folder.join("dtb"));
+    std::fs::write(&image, elf(0x4008_0000)).unwrap();
+    let mut header_only = vec![0u8; 40];
+    put(&mut header_only, 0, &0xd00d_feedu32.to_be_bytes());
+    put(&mut header_only, 4, &0xffff_fff0u32.to_be_bytes());
+    for bytes in [b"this is no device tree".to_vec(), Vec::new(), header_only] {
+        std::fs::write(&dtb, &bytes).unwrap();
+        let (status, message) = run(&image, &["--dtb", &dtb.display().to_string()]);
+        assert_eq!(status, Some(2), "{message}");
+        assert!(message.contains("error: ") && !message.contains("panicked"), "{message}");
+    }
+}
+
+#[test]
+fn missing_files_are_named() {
+    let (status, message) = run(Path::new("/nonexistent/guest.elf"), &[]);
+    assert_eq!(status, Some(2));
+    assert!(message.contains("/nonexistent/guest.elf"), "{message}");
+}
+
+#[test]
+fn limits_end_a_guest_that_does_not() {
+    let folder = scratch("limits");
+    let image = folder.join("loop");
+    std::fs::write(&image, elf(0x4008_0000)).unwrap();
+    let (status, message) = run(&image, &["--max-instructions", "1000", "--stats", "json"]);
+    assert_eq!(status, Some(124), "{message}");
+    assert!(message.contains("\"instructions\":1000,"), "exactly the limit is executed: {message}");
+    let image = image.display().to_string();
+    let output = invar(["run", &image, "--timeout", "0.2"]);
+    assert_eq!(output.status.code(), Some(124));
+}

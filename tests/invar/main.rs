@@ -1,0 +1,5 @@
+//! End-to-end tests of the command and the library: one binary, a module a topic. Units are tested in their crates.
+
+mod bad_input;
+mod command;
+mod guests;

@@ -10,6 +10,7 @@ use emu::timer::Clock;
 use vm_memory::MmapRegion;
 
 use crate::abi::cap::*;
+use crate::abi::refusal::CAP_INVAR_REFUSAL_INFO;
 use crate::abi::{DeviceAttr, MAX_VCPUS, MemoryRegion, VcpuInit, device_type, memory_region};
 use crate::device::{DeviceFd, Vgic};
 use crate::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
@@ -77,6 +78,8 @@ pub(crate) struct EnabledCaps {
     pub system_suspend: AtomicBool,
     /// KVM_CAP_ARM_SEA_TO_USER.
     pub sea_to_user: AtomicBool,
+    /// KVM_CAP_INVAR_REFUSAL_INFO.
+    pub refusal_info: AtomicBool,
     /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with its first flag.
     pub manual_dirty_log: AtomicBool,
 }
@@ -294,6 +297,10 @@ impl VmFd {
     /// # Errors
     /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late.
     pub fn enable_cap(&self, capability: u32, flags: u32, arguments: [u64; 4]) -> Result<(), Errno> {
+        if capability == CAP_INVAR_REFUSAL_INFO && flags == 0 {
+            self.vm.enabled.refusal_info.store(true, Ordering::SeqCst);
+            return Ok(());
+        }
         let offered = self.check_extension(capability)? != 0;
         let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0).ok_or(EINVAL)?;
         match row.enable {

@@ -1,6 +1,7 @@
 //! Numbers and layouts of the arm64 KVM UAPI (include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h), typed by
 //! meaning. They differ from x86's in places, so the host's own headers must never be used. No behaviour here.
 
+pub mod refusal;
 mod run_page;
 
 pub use run_page::{MMAP_SIZE, RunPage};

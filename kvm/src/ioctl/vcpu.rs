@@ -2,6 +2,7 @@
 
 use super::request as r;
 use super::{Fields, UserSpace, field, unknown};
+use crate::abi::refusal::GET_REFUSAL;
 use crate::abi::{DeviceAttr, VcpuEvents, VcpuInit, exit};
 use crate::errno::{E2BIG, EINVAL, ENOEXEC, Errno};
 use crate::{VcpuExit, VcpuFd};
@@ -60,6 +61,7 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
             }
         }
         r::SET_DEVICE_ATTR | r::GET_DEVICE_ATTR | r::HAS_DEVICE_ATTR => attribute(vcpu, request, argument, user)?,
+        GET_REFUSAL => user.copy_out(argument, &vcpu.get_refusal()?.to_bytes())?,
         _ => return Err(unknown(request, EINVAL)),
     }
     Ok(0)

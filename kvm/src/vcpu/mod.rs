@@ -12,6 +12,7 @@ mod mmio;
 mod one_reg;
 mod pmu;
 mod psci;
+mod refusal_info;
 mod run;
 mod smccc_filter;
 mod sve;
@@ -41,7 +42,7 @@ pub use virtual_memory::VirtualMemoryError;
 
 use crate::abi::{RunPage, mp_state};
 use crate::errno::{EINVAL, Errno};
-use crate::idregs::VcpuIds;
+use crate::idregs::{Refusal, VcpuIds};
 use crate::vm::{Vm, lock};
 
 /// What CPU_ON hands to the vCPU that it starts.
@@ -96,6 +97,8 @@ pub(crate) struct VcpuState {
     prepared: bool,
     /// The vCPU's own ID registers, once initialised.
     ids: Option<VcpuIds>,
+    /// The last refused KVM_SET_ONE_REG: the register's id and the reason.
+    refused: Option<(u64, Refusal)>,
     /// Registers and what they hold after a reset.
     reset_values: Vec<(SysReg, u64)>,
     /// SVE registers, with KVM_ARM_VCPU_SVE.
@@ -154,6 +157,7 @@ impl Vcpu {
             trapped: false,
             prepared: false,
             ids: None,
+            refused: None,
             reset_values: Vec::new(),
             sve: None,
             foreign_pstate: None,

@@ -19,8 +19,11 @@ pub enum TimeSource {
 pub struct Host {
     /// Name of the CPU model.
     pub cpu: String,
-    /// Its raw ID values.
+    /// Raw ID values of the boot CPU and those of its kind.
     pub ids: IdValues,
+    /// Those of the host's other kinds of CPU (big.LITTLE); a vCPU runs on the boot CPU's kind until
+    /// [`crate::VcpuFd::move_to_cluster`] says otherwise.
+    pub other_clusters: Vec<IdValues>,
     /// The personality: the kernel version whose KVM answers.
     pub personality: &'static Personality,
     /// Time.
@@ -75,7 +78,21 @@ impl Host {
     pub fn with_ids(name: &str, ids: IdValues, kernel: &str) -> Result<Host, HostError> {
         let known = || personality::all().iter().map(Personality::name).collect::<Vec<_>>().join(", ");
         let personality = personality::by_name(kernel).ok_or_else(|| HostError::UnknownKernel { name: kernel.into(), known: known() })?;
-        Ok(Host { cpu: name.into(), ids, personality, time: TimeSource::Host, gicv2_compatible: false, semihosting: false, seed: 0 })
+        Ok(Host {
+            cpu: name.into(),
+            ids,
+            other_clusters: Vec::new(),
+            personality,
+            time: TimeSource::Host,
+            gicv2_compatible: false,
+            semihosting: false,
+            seed: 0,
+        })
+    }
+
+    /// The ID values of a kind of CPU; 0 is the boot CPU's.
+    pub(crate) fn cluster(&self, index: usize) -> Option<&IdValues> {
+        if index == 0 { Some(&self.ids) } else { self.other_clusters.get(index - 1) }
     }
 
     /// Timer frequency in Hz, 62.5 MHz when the model does not say.

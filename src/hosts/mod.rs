@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kvm::personality::{self, Personality};
+use kvm::{Host, HostError};
 use sysregs::dump::RegisterDump;
 use sysregs::models::{self, HostModel};
 use sysregs::{IdValues, SysReg, fields};
@@ -83,6 +84,18 @@ impl HostDescription {
             [cluster] => Ok(cluster),
             _ => Err(HostsError::SeveralClusters(self.name.clone())),
         }
+    }
+
+    /// The host that runs `kernel` on these CPUs.
+    ///
+    /// # Errors
+    /// An unknown kernel.
+    pub fn with_kernel(&self, kernel: &str) -> Result<Host, HostError> {
+        let mut clusters = self.clusters.iter().map(|cluster| cluster.ids.clone());
+        // A description has at least one.
+        let mut host = Host::with_ids(&self.name, clusters.next().unwrap_or_default(), kernel)?;
+        host.other_clusters = clusters.collect();
+        Ok(host)
     }
 
     /// A headline: the name, and whose view it is.

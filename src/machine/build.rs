@@ -50,7 +50,7 @@ fn refused_host(cpu: &str, step: &'static str) -> impl Fn(kvm::errno::Errno) -> 
 pub fn host(config: &MachineConfig) -> Result<Host, MachineError> {
     let mut host = if hosts::is_file(&config.cpu) {
         let described = hosts::host_named(&config.cpu)?;
-        Host::with_ids(&described.name, described.only_cluster()?.ids.clone(), &config.host_kernel)?
+        described.with_kernel(&config.host_kernel)?
     } else {
         Host::new(&config.cpu, &config.host_kernel)?
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sysregs::{FeatureSet, IdValues, SysReg};
 
-use super::{Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use super::{Attention, Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
@@ -95,6 +95,18 @@ impl Cpu {
         };
         cpu.reset();
         cpu
+    }
+
+    /// Goes on as another PE, with its features and facts: what a hypervisor's scheduler does to a vCPU on a big.LITTLE machine.
+    pub fn move_to(&mut self, config: Arc<CpuConfig>) {
+        self.features = FeatureSet::from_ids(&config.ids);
+        self.config = config;
+        self.monitor.clear();
+        self.tlb.flush();
+        // Code was decoded for the other PE's features.
+        self.stale_code.push(None);
+        self.signal.set(Attention::FlushCode);
+        self.update_derived();
     }
 
     /// Architectural reset of the state that executing code sees. System registers become zero: the hypervisor sets what

@@ -1,6 +1,7 @@
 //! vCPUs: one PE each, with the state that KVM keeps around it. Every ioctl of a vCPU takes its lock, as KVM's per-vCPU mutex.
 
 mod attributes;
+mod cluster;
 pub mod core_regs;
 mod events;
 mod exit;

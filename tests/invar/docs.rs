@@ -54,12 +54,16 @@ fn registers() -> String {
 }
 
 fn id_fields() -> String {
-    let mut page = format!("# ID-register fields\n\n{HEAD}\nSafe: how one value is chosen for CPUs that differ, and which way a value may be changed.\n");
+    let mut page = format!(
+        "# ID-register fields\n\n{HEAD}\nSafe: how one value is chosen for CPUs that differ, and which way a value may be changed.\n"
+    );
     for (register, fields) in fields::registers() {
-        write!(page, "\n## {register}\n\n| bits | field | sign | safe | meaning |\n| --- | --- | --- | --- | --- |\n").expect("a string grows");
+        write!(page, "\n## {register}\n\n| bits | field | sign | safe | meaning |\n| --- | --- | --- | --- | --- |\n")
+            .expect("a string grows");
         for field in fields {
             let bits = if field.msb == field.lsb { field.lsb.to_string() } else { format!("{}:{}", field.msb, field.lsb) };
-            let range = (0..1i64 << field.width().min(4)).map(|value| if field.holds(value) { value } else { value - (1 << field.width()) });
+            let range =
+                (0..1i64 << field.width().min(4)).map(|value| if field.holds(value) { value } else { value - (1 << field.width()) });
             let mut meanings: Vec<String> = if field.note.is_empty() { Vec::new() } else { vec![field.note.to_string()] };
             for value in range {
                 let features: Vec<String> = field.features(value).map(|feature| feature.to_string()).collect();
@@ -68,7 +72,8 @@ fn id_fields() -> String {
                     meanings.push(format!("{value}: {meaning}"));
                 }
             }
-            writeln!(page, "| {bits} | {} | {:?} | {} | {} |", field.name, field.sign, field.rule, meanings.join("; ")).expect("a string grows");
+            writeln!(page, "| {bits} | {} | {:?} | {} | {} |", field.name, field.sign, field.rule, meanings.join("; "))
+                .expect("a string grows");
         }
     }
     page
@@ -85,7 +90,9 @@ fn answer(answer: Answer) -> String {
 
 fn personalities() -> String {
     let all = personality::all();
-    let mut page = format!("# Personalities\n\n{HEAD}\nOne per host kernel version, oldest first; what is not said of a version is as in the one before it.\n");
+    let mut page = format!(
+        "# Personalities\n\n{HEAD}\nOne per host kernel version, oldest first; what is not said of a version is as in the one before it.\n"
+    );
     let header = |page: &mut String, first: &str| {
         let names: Vec<&str> = all.iter().map(|p| p.name().trim_start_matches("linux-")).collect();
         write!(page, "\n| {first} | {} |\n| --- |{}\n", names.join(" | "), " --- |".repeat(all.len())).expect("a string grows");

@@ -59,35 +59,48 @@ pub fn tbnz(cpu: &mut Cpu, insn: &Insn) -> Done {
 
 /// AArch64.BranchAddr(): a tagged branch target loses its tag when the regime ignores tags of instruction addresses.
 #[inline(always)]
-fn branch_address(cpu: &Cpu, target: u64) -> u64 {
+pub(super) fn branch_address(cpu: &Cpu, target: u64) -> u64 {
     let top = target >> 55;
     if top == 0 || top == 0x1ff { target } else { cpu.untagged_branch_target(target) }
 }
 
+/// BR and its like: `opt` is what PSTATE.BTYPE becomes (see [`crate::cpu::branch_type`]).
+#[inline(always)]
+pub(super) fn plain_branch(cpu: &mut Cpu, insn: &Insn, target: u64) {
+    cpu.pc = branch_address(cpu, target);
+    cpu.pstate.btype = insn.opt;
+}
+
+/// BLR and its like.
+#[inline(always)]
+pub(super) fn link_and_branch(cpu: &mut Cpu, insn: &Insn, target: u64) {
+    cpu.x[30] = cpu.pc.wrapping_add(4);
+    plain_branch(cpu, insn, target);
+}
+
 #[inline(always)]
 pub fn br(cpu: &mut Cpu, insn: &Insn) -> Done {
-    cpu.pc = branch_address(cpu, cpu.r(insn.rn));
+    plain_branch(cpu, insn, cpu.r(insn.rn));
     Ok(())
 }
 
 #[inline(always)]
 pub fn blr(cpu: &mut Cpu, insn: &Insn) -> Done {
-    let target = branch_address(cpu, cpu.r(insn.rn));
-    cpu.x[30] = cpu.pc.wrapping_add(4);
-    cpu.pc = target;
+    link_and_branch(cpu, insn, cpu.r(insn.rn));
     Ok(())
 }
 
 #[inline(always)]
 pub fn ret(cpu: &mut Cpu, insn: &Insn) -> Done {
-    br(cpu, insn)
+    cpu.pc = branch_address(cpu, cpu.r(insn.rn));
+    Ok(())
 }
 
 pub fn eret(cpu: &mut Cpu, _: &Insn) -> Done {
     if cpu.pstate.el == ExceptionLevel::EL0 {
         return Err(cpu.undefined());
     }
-    cpu.exception_return();
+    cpu.exception_return(cpu.sys(SysReg::ELR_EL1));
     Ok(())
 }
 

@@ -39,6 +39,8 @@ mod simd_permute;
 mod simd_crypto;
 #[macro_use]
 mod simd_fp;
+#[macro_use]
+mod pauth;
 
 /// Calls `$callback!` with the rows of every group: each group macro adds its rows and calls the next.
 macro_rules! with_instructions {
@@ -46,7 +48,7 @@ macro_rules! with_instructions {
         chain_rows! {
             $callback [
                 dp_imm dp_reg branch ldst ldst_pair ldst_excl lse ldst_simd fp simd_three simd_three_diff simd_element simd_two_reg
-                simd_shift simd_permute simd_crypto simd_fp
+                simd_shift simd_permute simd_crypto simd_fp pauth
             ]
         }
     };
@@ -71,5 +73,6 @@ macro_rules! chain_rows {
     ($callback:ident [simd_shift $($rest:ident)*] $($rows:tt)*) => { simd_shift_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_permute $($rest:ident)*] $($rows:tt)*) => { simd_permute_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_crypto $($rest:ident)*] $($rows:tt)*) => { simd_crypto_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [pauth $($rest:ident)*] $($rows:tt)*) => { pauth_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_fp $($rest:ident)*] $($rows:tt)*) => { simd_fp_rows! { $callback [$($rest)*] $($rows)* } };
 }

@@ -11,7 +11,10 @@ mod ldst_excl;
 mod ldst_pair;
 mod ldst_simd;
 mod lse;
+mod mops;
+mod mte;
 mod pauth;
+mod rcpc3;
 #[macro_use]
 mod simd;
 mod simd_crypto;

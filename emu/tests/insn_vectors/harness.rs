@@ -59,7 +59,8 @@ fn new_cpu(model: &str, memory: &mut [u64], user: bool) -> Result<Cpu, String> {
     let host = sysregs::models::by_name(model).ok_or(format!("no model {model}"))?;
     let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).map_err(|error| error.to_string())?;
     let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
-    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | emu::sys::hcr::ATA);
+    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API);
+    cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN);
     cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
     cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32);
     cpu.set_sys(SysReg::MAIR_EL1, 0xff);

@@ -60,7 +60,9 @@ fn the_same_words_are_instructions() {
             // The whole space is one row.
             Some("SVE" | "SME") => continue,
             Some(name) if !known && undefined_there(name).is_none() => format!("only we decode {name}"),
-            None if known && excused(word, text).is_none() => format!("only objdump decodes {}", text.split(' ').next().unwrap_or_default()),
+            None if known && excused(word, text).is_none() => {
+                format!("only objdump decodes {}", text.split(' ').next().unwrap_or_default())
+            }
             _ => continue,
         };
         failures.entry(key).or_default().push(format!("{word:08x} {text}"));

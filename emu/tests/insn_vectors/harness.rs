@@ -10,7 +10,7 @@ use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble;
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
-use sysregs::SysReg;
+use sysregs::{Feature, SysReg};
 
 const RAM: u64 = 0x1_0000;
 const RAM_SIZE: usize = 0x2_0000;
@@ -56,9 +56,13 @@ fn new_cpu(model: &str, memory: &mut [u64], user: bool) -> Result<Cpu, String> {
     let physical = Arc::new(PhysicalMemory::default());
     // SAFETY: the caller keeps `memory` until the PE is gone, and nothing else runs.
     physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, RAM_SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
+    let (model, feature) = model.split_once('+').map_or((model, None), |(model, feature)| (model, Some(feature)));
     let host = sysregs::models::by_name(model).ok_or(format!("no model {model}"))?;
     let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).map_err(|error| error.to_string())?;
     let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
+    if let Some(name) = feature {
+        cpu.features.insert(Feature::from_name(name).ok_or(format!("no feature {name}"))?);
+    }
     cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API);
     cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN);
     cpu.set_sys(SysReg::TTBR0_EL1, TABLE);

@@ -14,6 +14,7 @@ const UNDEFINED_THERE: &[(&str, &str)] = &[
     ("SWPP", "FEAT_LSE128 is newer than binutils 2.40"),
     ("FAMAX_", "FEAT_FAMINMAX is newer than binutils 2.40"),
     ("FAMIN_", "FEAT_FAMINMAX is newer than binutils 2.40"),
+    ("LUTI", "FEAT_LUT is newer than binutils 2.40"),
     ("CB_", "FEAT_CMPBR is newer than binutils 2.40"),
     ("CBB", "FEAT_CMPBR is newer than binutils 2.40"),
     ("CBH", "FEAT_CMPBR is newer than binutils 2.40"),

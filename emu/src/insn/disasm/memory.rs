@@ -6,8 +6,7 @@ use super::kinds::register;
 use crate::insn::{Insn, ZR};
 
 /// Options of memory copies: which access is unprivileged (T) or non-temporal (N).
-const COPY_OPTIONS: [&str; 16] =
-    ["", "wt", "rt", "t", "wn", "wtwn", "rtwn", "twn", "rn", "wtrn", "rtrn", "trn", "n", "wtn", "rtn", "tn"];
+const COPY_OPTIONS: [&str; 16] = ["", "wt", "rt", "t", "wn", "wtwn", "rtwn", "twn", "rn", "wtrn", "rtrn", "trn", "n", "wtn", "rtn", "tn"];
 
 /// Writes an operand of one of the kinds that `kinds` sends here.
 pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> Result {

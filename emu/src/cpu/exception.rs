@@ -170,10 +170,9 @@ impl Cpu {
         self.pstate.to_spsr(self.nzcv)
     }
 
-    /// AArch64.ExceptionReturn() from EL1: illegal returns keep EL and set PSTATE.IL.
-    pub fn exception_return(&mut self) {
+    /// AArch64.ExceptionReturn() from EL1 to `target`: illegal returns keep EL and set PSTATE.IL.
+    pub fn exception_return(&mut self, target: u64) {
         let spsr = self.sys(SysReg::SPSR_EL1);
-        let target = self.sys(SysReg::ELR_EL1);
         self.monitor.clear();
         self.event = true;
         let (new, flags) = match Pstate::from_spsr(spsr) {

@@ -3,9 +3,11 @@
 //! The PE has EL0 and EL1; EL2 is the hypervisor that embeds it (`kvm`), which sees an [`Exit`] wherever hardware would
 //! take an exception to EL2. This module executes nothing: engines do.
 
+mod branch_type;
 mod exception;
 mod exit;
 mod monitor;
+mod pauth;
 mod peers;
 mod pstate;
 mod reset;
@@ -14,9 +16,11 @@ mod time;
 
 use std::sync::Arc;
 
+pub use branch_type::branch_type;
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
 pub use monitor::Monitor;
+pub use pauth::PauthKey;
 pub use peers::Peers;
 pub use pstate::{ExceptionLevel, Pstate, daif};
 pub use reset::{CpuConfig, UnknownIdRegister};

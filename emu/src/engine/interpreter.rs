@@ -63,6 +63,12 @@ impl Interpreter {
         let left = cpu.budget.min(cpu.next_timer_check - cpu.retired);
         let allowed = insns.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let insns = &insns[..allowed];
+        if cpu.pstate.btype != 0
+            && let Some(first) = insns.first()
+            && cpu.check_branch_target(first, block.guarded).is_err()
+        {
+            return true;
+        }
         if cpu.trace.as_ref().is_some_and(|trace| trace.wants_instructions()) {
             return execute_traced(cpu, insns);
         }
@@ -82,7 +88,7 @@ impl Interpreter {
         if self.generation == cpu.tlb.generation
             && let Some(block) = self.blocks.fast(key(cpu))
         {
-            // PSTATE.IL and BTYPE checks are rare and never pending on this path: they leave by `block_slow`.
+            // PSTATE.IL is rare: it leaves by `block_slow`.
             if !cpu.pstate.il {
                 self.stats.lookups_fast += 1;
                 return Ok(block);
@@ -107,6 +113,7 @@ impl Interpreter {
             return Err(cpu.raise(Exception::new(ExceptionClass::PcAlignment, 0).at(pc)));
         }
         let physical = fetch_address(cpu, pc)?;
+        // With the guard bit, see `Blocks::find`.
         let block = match self.blocks.find(physical, pc) {
             Some(block) => block,
             None => self.build(cpu, physical, pc)?,
@@ -120,6 +127,8 @@ impl Interpreter {
             self.blocks.clear();
             self.stats.cache_flushes += 1;
         }
+        let name = physical;
+        let physical = name & !1;
         // Mark first, read after: a store in between is then seen as one to code.
         let size = 0x1000 - (physical & 0xfff);
         if cpu.memory.mark_code(physical, size.min(256)) {
@@ -137,7 +146,7 @@ impl Interpreter {
                 None => return Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(address))),
             }
         }
-        let block = self.blocks.build(physical, pc, &words[..count], &cpu.features);
+        let block = self.blocks.build(name, pc, &words[..count], &cpu.features);
         self.stats.blocks_built += 1;
         self.stats.instructions_decoded += self.blocks.instructions(block).len() as u64;
         Ok(block)
@@ -214,11 +223,12 @@ fn key(cpu: &Cpu) -> u64 {
     cpu.pc | u64::from(cpu.tlb.mode() == TlbMode::User)
 }
 
+/// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded.
 fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<u64, Stop> {
     let mode = cpu.tlb.mode();
     match cpu.translate(pc, AccessKind::Fetch, mode) {
         Ok(translation) => match cpu.memory.backing(translation.physical) {
-            Some(_) => Ok(translation.physical),
+            Some(_) => Ok(translation.physical | u64::from(translation.guarded)),
             None => Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(translation.physical))),
         },
         Err(fault) => Err(cpu.abort(pc, AccessKind::Fetch, fault)),

@@ -35,6 +35,19 @@ impl Cpu {
         Ok(())
     }
 
+    /// Loads bytes that lie in one page, with the permissions of `mode`.
+    pub fn load_part(&mut self, mode: TlbMode, address: u64, out: &mut [u8]) -> Result<(), Stop> {
+        raw::copy_out(self.host_page(mode, address, AccessKind::Read)?.add(address & 0xfff), out);
+        Ok(())
+    }
+
+    /// Stores bytes that lie in one page, with the permissions of `mode`.
+    pub fn store_part(&mut self, mode: TlbMode, address: u64, data: &[u8]) -> Result<(), Stop> {
+        raw::copy_in(self.host_page(mode, address, AccessKind::Write)?.add(address & 0xfff), data);
+        self.after_store(mode, address, data.len() as u64);
+        Ok(())
+    }
+
     /// Checks alignment, and tells how many of `len` bytes are in the page of `address`.
     fn first_part(&mut self, mode: TlbMode, address: u64, element: u64, len: usize, kind: AccessKind) -> Result<usize, Stop> {
         self.check_alignment(mode, address, element, kind)?;

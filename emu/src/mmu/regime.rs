@@ -109,6 +109,17 @@ impl Half {
 }
 
 impl Regime {
+    /// Bits of input addresses of a half; TxSZ outside what the CPU has counts as the nearest that it has.
+    pub fn input_bits(&self, half: &Half) -> u32 {
+        let smallest = if self.large_va && half.granule == Granule::K64 { 12 } else { 16 };
+        let largest = match (self.small_tables, half.granule) {
+            (false, _) => 39,
+            (true, Granule::K64) => 47,
+            (true, _) => 48,
+        };
+        64 - half.size.clamp(smallest, largest)
+    }
+
     /// The address that is translated, without its tag byte where TBI says so.
     pub fn untagged(&self, address: u64, kind: AccessKind) -> u64 {
         let half = if address >> 55 & 1 != 0 { &self.upper } else { &self.lower };
@@ -142,6 +153,12 @@ impl Regime {
 }
 
 impl Cpu {
+    /// Bits of the input addresses of the lower or upper half.
+    pub(crate) fn input_address_bits(&self, upper: bool) -> u32 {
+        let regime = self.regime();
+        regime.input_bits(if upper { &regime.upper } else { &regime.lower })
+    }
+
     /// Reads the regime's controls.
     pub(super) fn regime(&self) -> Regime {
         let tcr = self.sys(SysReg::TCR_EL1);

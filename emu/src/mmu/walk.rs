@@ -55,13 +55,7 @@ pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind:
 
 /// The number of input address bits; a Translation fault at level 0 when the address is outside the half.
 fn input_bits(regime: &Regime, half: &Half, address: u64) -> Result<u32, Fault> {
-    let smallest = if regime.large_va && half.granule == Granule::K64 { 12 } else { 16 };
-    let largest = match (regime.small_tables, half.granule) {
-        (false, _) => 39,
-        (true, Granule::K64) => 47,
-        (true, _) => 48,
-    };
-    let bits = 64 - half.size.clamp(smallest, largest);
+    let bits = regime.input_bits(half);
     let top = address as i64 >> bits;
     let expected = if address >> 55 & 1 != 0 { -1 } else { 0 };
     if half.disabled || top != expected { Err(Fault::translation(0)) } else { Ok(bits) }

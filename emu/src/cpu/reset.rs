@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use sysregs::fields::aarch64::ID_AA64MMFR0_EL1;
 use sysregs::{FeatureSet, IdValues, SysReg};
 
 use super::{Attention, Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
@@ -20,6 +21,10 @@ pub struct CpuConfig {
     pub parange: u8,
     /// ID_AA64MMFR1_EL1.HAFDBS is 2 or more: dirty state is managed by hardware too.
     pub hardware_dirty: bool,
+    /// FEAT_LPA2 for stage 1 with the 4K granule (ID_AA64MMFR0_EL1.TGran4).
+    pub large_descriptors_4k: bool,
+    /// FEAT_LPA2 for stage 1 with the 16K granule (ID_AA64MMFR0_EL1.TGran16).
+    pub large_descriptors_16k: bool,
     /// log2 of the DC ZVA block in bytes; None when DCZID_EL0.DZP is set.
     pub zero_block: Option<u8>,
     /// CTR_EL0.DminLine in bytes.
@@ -51,6 +56,8 @@ impl CpuConfig {
             mpidr,
             parange: (mmfr0 & 15) as u8,
             hardware_dirty: mmfr1 & 15 >= 2,
+            large_descriptors_4k: ID_AA64MMFR0_EL1::TGRAN4.extract(mmfr0) >= 1,
+            large_descriptors_16k: ID_AA64MMFR0_EL1::TGRAN16.extract(mmfr0) >= 2,
             zero_block: (dczid & 0x10 == 0).then_some((dczid & 15) as u8 + 2),
             data_line: 4 << (ctr >> 16 & 15),
             semihosting,

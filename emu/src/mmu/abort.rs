@@ -16,27 +16,27 @@ pub struct Fault {
 }
 
 impl Fault {
-    const fn stage1(status: u32) -> Fault {
+    const fn stage1(status: i32) -> Fault {
         Fault { status: status as u8, stage2: None, table_walk: false }
     }
 
     /// Address size fault.
-    pub const fn address_size(level: u32) -> Fault {
-        Fault::stage1(level)
+    pub const fn address_size(level: i32) -> Fault {
+        Fault::stage1(if level < 0 { 0b101001 } else { level })
     }
 
     /// Translation fault.
-    pub const fn translation(level: u32) -> Fault {
-        Fault::stage1(0b000100 + level)
+    pub const fn translation(level: i32) -> Fault {
+        Fault::stage1(if level < 0 { 0b101011 } else { 0b000100 + level })
     }
 
-    /// Access flag fault.
-    pub const fn access_flag(level: u32) -> Fault {
+    /// Access flag fault; there are no pages or blocks at level -1.
+    pub const fn access_flag(level: i32) -> Fault {
         Fault::stage1(0b001000 + level)
     }
 
     /// Permission fault.
-    pub const fn permission(level: u32) -> Fault {
+    pub const fn permission(level: i32) -> Fault {
         Fault::stage1(0b001100 + level)
     }
 
@@ -52,7 +52,7 @@ impl Fault {
     }
 
     /// No memory slot under a stage 1 table.
-    pub const fn stage2_walk(ipa: u64, _level: u32) -> Fault {
+    pub const fn stage2_walk(ipa: u64) -> Fault {
         Fault { status: 0b000101, stage2: Some(ipa), table_walk: true }
     }
 }

@@ -37,6 +37,10 @@ pub(super) struct Half {
     pub top_byte_data_only: bool,
     pub no_hierarchy: bool,
     pub no_unprivileged: bool,
+    /// TCR_EL1.SHx, which stands for the descriptors' own field where they are large.
+    pub shareability: u8,
+    /// TCR_EL1.DS where the CPU has FEAT_LPA2 for this granule: descriptors of the 4K and 16K granules hold 52-bit addresses.
+    pub large_descriptors: bool,
     pub table: u64,
 }
 
@@ -55,8 +59,8 @@ pub(super) struct Regime {
     pub hardware_access_flag: bool,
     /// TCR_EL1.HD and FEAT_HAFDBS.
     pub hardware_dirty: bool,
-    /// Bits of output addresses: the smaller of TCR_EL1.IPS and what the CPU has.
-    pub output_bits: u32,
+    /// Bits of output addresses where descriptors have room for them: the smaller of TCR_EL1.IPS and what the CPU has.
+    output_bits: u32,
     /// Physical address bits of the CPU.
     pub physical_bits: u32,
     /// FEAT_LVA: 52-bit input addresses with the 64K granule.
@@ -64,6 +68,9 @@ pub(super) struct Regime {
     /// FEAT_TTST: TxSZ up to 48.
     pub small_tables: bool,
 }
+
+/// TCR_EL1.DS.
+const TCR_DS: u64 = 1 << 59;
 
 /// ID_AA64MMFR0_EL1.PARange and TCR_EL1.IPS to bits.
 fn address_bits(field: u64) -> u32 {
@@ -85,6 +92,8 @@ impl Half {
             top_byte_data_only: tcr >> 51 & 1 != 0,
             no_hierarchy: tcr >> 41 & 1 != 0,
             no_unprivileged: tcr >> 55 & 1 != 0,
+            shareability: (tcr >> 12 & 3) as u8,
+            large_descriptors: tcr & TCR_DS != 0,
             table,
         }
     }
@@ -103,6 +112,8 @@ impl Half {
             top_byte_data_only: tcr >> 52 & 1 != 0,
             no_hierarchy: tcr >> 42 & 1 != 0,
             no_unprivileged: tcr >> 56 & 1 != 0,
+            shareability: (tcr >> 28 & 3) as u8,
+            large_descriptors: tcr & TCR_DS != 0,
             table,
         }
     }
@@ -111,13 +122,19 @@ impl Half {
 impl Regime {
     /// Bits of input addresses of a half; TxSZ outside what the CPU has counts as the nearest that it has.
     pub fn input_bits(&self, half: &Half) -> u32 {
-        let smallest = if self.large_va && half.granule == Granule::K64 { 12 } else { 16 };
+        let large = if half.granule == Granule::K64 { self.large_va } else { half.large_descriptors };
+        let smallest = if large { 12 } else { 16 };
         let largest = match (self.small_tables, half.granule) {
             (false, _) => 39,
             (true, Granule::K64) => 47,
             (true, _) => 48,
         };
         64 - half.size.clamp(smallest, largest)
+    }
+
+    /// Bits of output addresses of a half; more than 48 need the 64K granule or large descriptors.
+    pub fn output_bits(&self, half: &Half) -> u32 {
+        if half.granule == Granule::K64 || half.large_descriptors { self.output_bits } else { self.output_bits.min(48) }
     }
 
     /// The address that is translated, without its tag byte where TBI says so.
@@ -164,13 +181,18 @@ impl Cpu {
         let tcr = self.sys(SysReg::TCR_EL1);
         let sctlr = self.sys(SysReg::SCTLR_EL1);
         let has = |feature| self.features.contains(feature);
-        let physical_bits = address_bits(self.config.parange.into()).min(48);
+        let physical_bits = address_bits(self.config.parange.into());
         let mut lower = Half::lower(tcr, self.sys(SysReg::TTBR0_EL1));
         let mut upper = Half::upper(tcr, self.sys(SysReg::TTBR1_EL1));
         for half in [&mut lower, &mut upper] {
             half.no_hierarchy &= has(Feature::HPDS);
             half.no_unprivileged &= has(Feature::E0PD);
             half.top_byte_data_only &= has(Feature::PAuth);
+            half.large_descriptors &= match half.granule {
+                Granule::K4 => self.config.large_descriptors_4k,
+                Granule::K16 => self.config.large_descriptors_16k,
+                Granule::K64 => false,
+            };
         }
         Regime {
             enabled: sctlr & 1 != 0,

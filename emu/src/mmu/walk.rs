@@ -1,6 +1,5 @@
 //! The stage 1 table walk (AArch64.S1Translate and its helpers in the Arm ARM). Reads descriptors from physical memory and
-//! updates access flag and dirty state where FEAT_HAFDBS is on; keeps no cache. 52-bit addresses with 4K and 16K granules
-//! (FEAT_LPA2) are not here: TCR_EL1.DS is RES0.
+//! updates access flag and dirty state where FEAT_HAFDBS is on; keeps no cache.
 
 use super::regime::{Granule, Half, Regime};
 use super::{Fault, Translation};
@@ -24,7 +23,7 @@ struct Hierarchy {
 struct Leaf {
     descriptor: u64,
     address: u64,
-    level: u32,
+    level: i32,
     /// log2 of the mapping's size.
     bits: u32,
     hierarchy: Hierarchy,
@@ -43,8 +42,11 @@ pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind:
             return Err(Fault::access_flag(leaf.level));
         }
         let mut translation = permissions(regime, &leaf, mode);
+        if half.large_descriptors {
+            translation.shareability = half.shareability;
+        }
         let mask = (1u64 << leaf.bits) - 1;
-        translation.physical = output_address(leaf.descriptor, half.granule) & !mask | untagged & mask;
+        translation.physical = output_address(leaf.descriptor, half) & !mask | untagged & mask;
         check(&translation, kind, leaf.level)?;
         if update_leaf(memory, regime, &leaf, kind, &mut translation)? {
             return Ok(translation);
@@ -54,6 +56,7 @@ pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind:
 }
 
 /// The number of input address bits; a Translation fault at level 0 when the address is outside the half.
+/// (AArch64.S1Translate reports that level, whatever the initial one is.)
 fn input_bits(regime: &Regime, half: &Half, address: u64) -> Result<u32, Fault> {
     let bits = regime.input_bits(half);
     let top = address as i64 >> bits;
@@ -61,13 +64,14 @@ fn input_bits(regime: &Regime, half: &Half, address: u64) -> Result<u32, Fault> 
     if half.disabled || top != expected { Err(Fault::translation(0)) } else { Ok(bits) }
 }
 
-/// Output address of a table or leaf descriptor; with the 64K granule bits 15:12 hold address bits 51:48 (FEAT_LPA).
-fn output_address(descriptor: u64, granule: Granule) -> u64 {
-    let low = descriptor & 0x0000_ffff_ffff_f000;
-    match granule {
-        Granule::K4 => low,
-        Granule::K16 => low & !0x3fff,
-        Granule::K64 => low & !0xffff | (descriptor >> 12 & 0xf) << 48,
+/// Output address of a table or leaf descriptor. With the 64K granule, bits 15:12 hold address bits 51:48 (FEAT_LPA); large
+/// descriptors of the others hold bits 49:48 in place and bits 51:50 in 9:8 (FEAT_LPA2).
+fn output_address(descriptor: u64, half: &Half) -> u64 {
+    let low = descriptor & 0x0000_ffff_ffff_ffff & !((1 << half.granule.bits()) - 1);
+    match half.granule {
+        Granule::K64 => low | (descriptor >> 12 & 0xf) << 48,
+        Granule::K4 | Granule::K16 if half.large_descriptors => low | descriptor & 3 << 48 | (descriptor >> 8 & 3) << 50,
+        Granule::K4 | Granule::K16 => low,
     }
 }
 
@@ -75,23 +79,23 @@ fn find_leaf(memory: &PhysicalMemory, regime: &Regime, half: &Half, address: u64
     let granule_bits = half.granule.bits();
     let stride = granule_bits - 3;
     let levels = (input_bits - granule_bits).div_ceil(stride);
-    let mut level = 4 - levels;
+    let mut level = 4 - levels as i32;
     let mut table = base_address(regime, half, input_bits, level)?;
     let mut hierarchy = Hierarchy::default();
     let mut top = input_bits;
     loop {
-        let shift = granule_bits + stride * (3 - level);
+        let shift = level_shift(half.granule, level);
         let index = (address & (u64::MAX >> (64 - top))) >> shift;
         let descriptor_address = table + index * 8;
-        let raw = memory.read::<u64>(descriptor_address).ok_or(Fault::stage2_walk(descriptor_address, level))?;
+        let raw = memory.read::<u64>(descriptor_address).ok_or(Fault::stage2_walk(descriptor_address))?;
         let descriptor = if regime.big_endian_walk { raw.swap_bytes() } else { raw };
         let is_table = descriptor & 3 == 3 && level < 3;
-        let is_leaf = if level == 3 { descriptor & 3 == 3 } else { descriptor & 3 == 1 && block_allowed(half.granule, level, regime) };
+        let is_leaf = if level == 3 { descriptor & 3 == 3 } else { descriptor & 3 == 1 && block_allowed(half, level, regime) };
         if !is_table && !is_leaf {
             return Err(Fault::translation(level));
         }
-        let output = output_address(descriptor, half.granule);
-        if output >> regime.output_bits != 0 {
+        let output = output_address(descriptor, half);
+        if output >> regime.output_bits(half) != 0 {
             return Err(Fault::address_size(level));
         }
         if is_leaf {
@@ -109,26 +113,32 @@ fn find_leaf(memory: &PhysicalMemory, regime: &Regime, half: &Half, address: u64
     }
 }
 
-/// Levels at which block descriptors exist without FEAT_LPA2.
-fn block_allowed(granule: Granule, level: u32, regime: &Regime) -> bool {
-    match granule {
-        Granule::K4 => level == 1 || level == 2,
-        Granule::K16 => level == 2,
+/// log2 of what one entry of a table maps.
+fn level_shift(granule: Granule, level: i32) -> u32 {
+    granule.bits() + (granule.bits() - 3) * (3 - level).unsigned_abs()
+}
+
+/// Levels at which block descriptors exist.
+fn block_allowed(half: &Half, level: i32, regime: &Regime) -> bool {
+    match half.granule {
+        Granule::K4 => level == 1 || level == 2 || (level == 0 && half.large_descriptors),
+        Granule::K16 => level == 2 || (level == 1 && half.large_descriptors),
         Granule::K64 => level == 2 || (level == 1 && regime.physical_bits == 52),
     }
 }
 
 /// The first table's address from the TTBR; tables smaller than a page are aligned to their size.
-fn base_address(regime: &Regime, half: &Half, input_bits: u32, level: u32) -> Result<u64, Fault> {
-    let granule_bits = half.granule.bits();
-    let shift = granule_bits + (granule_bits - 3) * (3 - level);
-    let size_bits = (input_bits - shift + 3).max(if regime.output_bits == 52 { 6 } else { 3 });
+fn base_address(regime: &Regime, half: &Half, input_bits: u32, level: i32) -> Result<u64, Fault> {
+    let output_bits = regime.output_bits(half);
+    // AArch64.TTBaseAddress(): BADDR has room for 52 bits, and is then aligned to 64 bytes.
+    let large = half.large_descriptors || (half.granule == Granule::K64 && output_bits == 52);
+    let size_bits = (input_bits - level_shift(half.granule, level) + 3).max(if large { 6 } else { 3 });
     let mut base = half.table & 0x0000_ffff_ffff_fffe;
-    if regime.output_bits == 52 && half.granule == Granule::K64 {
+    if large {
         base = base & !0x3f | (half.table >> 2 & 0xf) << 48;
     }
     base &= !((1 << size_bits) - 1);
-    if base >> regime.output_bits != 0 { Err(Fault::address_size(0)) } else { Ok(base) }
+    if base >> output_bits != 0 { Err(Fault::address_size(0)) } else { Ok(base) }
 }
 
 /// AArch64.S1DirectBasePermissions() and its neighbours.
@@ -166,7 +176,7 @@ fn permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> Translation {
     }
 }
 
-fn check(translation: &Translation, kind: AccessKind, level: u32) -> Result<(), Fault> {
+fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), Fault> {
     let permitted = match kind {
         AccessKind::Read | AccessKind::Cache => translation.read,
         AccessKind::Write => translation.write,
@@ -197,5 +207,5 @@ fn update_leaf(
     }
     let order = |value: u64| if regime.big_endian_walk { value.swap_bytes() } else { value };
     let swapped = memory.compare_exchange(leaf.address, order(leaf.descriptor), order(new));
-    swapped.ok_or(Fault::stage2_walk(leaf.address, leaf.level))
+    swapped.ok_or(Fault::stage2_walk(leaf.address))
 }

@@ -13,14 +13,14 @@ use crate::abi::cap::*;
 use crate::abi::refusal::CAP_INVAR_REFUSAL_INFO;
 use crate::abi::{DeviceAttr, MAX_VCPUS, MemoryRegion, VcpuInit, device_type, memory_region};
 use crate::device::{DeviceFd, Vgic};
-use crate::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
+use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
 use crate::host::{Host, TimeSource};
 use crate::idregs::capability::{self, check_extension};
 use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::personality::capability::Enable;
-use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
+use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
@@ -137,7 +137,8 @@ impl VmFd {
     /// KVM_CREATE_VCPU.
     ///
     /// # Errors
-    /// EINVAL for an id out of range, EEXIST for a duplicate, EBUSY once the GIC is initialised.
+    /// EINVAL for an id out of range and for a redistributor that does not fit, EEXIST for a duplicate, EBUSY once the GIC is
+    /// initialised.
     pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
         let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
         if id >= limit {
@@ -151,6 +152,9 @@ impl VmFd {
             return Err(EEXIST);
         }
         let vcpu = Arc::new(Vcpu::new(&self.vm, id, vcpus.len())?);
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.add_vcpu()?;
+        }
         self.vm.peers.add(vcpu.signal.clone());
         vcpus.push(vcpu.clone());
         Ok(VcpuFd::new(self.vm.clone(), vcpu))
@@ -164,21 +168,42 @@ impl VmFd {
     /// KVM_CREATE_DEVICE.
     ///
     /// # Errors
-    /// ENODEV for a type that this host does not offer; EEXIST when there is a GIC; EBUSY when a vCPU has run.
+    /// ENODEV for a type that this host does not offer; EEXIST when there is a GIC; EBUSY when a vCPU has run or runs, E2BIG
+    /// when there are more vCPUs than a GICv2 serves.
     pub fn create_device(&self, kind: u32) -> Result<DeviceFd, Errno> {
         self.test_device(kind)?;
+        let vgic = self.create_vgic(kind == device_type::VGIC_V2)?;
+        Ok(DeviceFd { vm: self.vm.clone(), vgic })
+    }
+
+    /// KVM_CREATE_IRQCHIP: a GICv2 without a file descriptor, for KVM_ARM_SET_DEVICE_ADDR.
+    ///
+    /// # Errors
+    /// As [`Self::create_device`].
+    pub fn create_irq_chip(&self) -> Result<(), Errno> {
+        self.test_device(device_type::VGIC_V2)?;
+        self.create_vgic(true).map(|_| ())
+    }
+
+    /// `kvm_vgic_create`
+    fn create_vgic(&self, v2: bool) -> Result<Arc<Vgic>, Errno> {
+        let vcpus = self.vm.vcpus();
+        let _stopped = stop_all(&vcpus)?;
         if self.vm.vgic.get().is_some() {
             return Err(EEXIST);
         }
         if self.vm.has_run.load(Ordering::SeqCst) {
             return Err(EBUSY);
         }
-        let vgic = Arc::new(Vgic::new(&self.vm, kind == device_type::VGIC_V2)?);
+        let vgic = Arc::new(Vgic::new(&self.vm, v2)?);
+        if vcpus.len() as u64 > vgic.vcpu_limit() {
+            return Err(E2BIG);
+        }
         self.vm.vgic.set(vgic.clone()).map_err(|_| EEXIST)?;
         if let Some(ids) = &mut *lock(&self.vm.ids) {
             ids.vgic_created(vgic.kind());
         }
-        Ok(DeviceFd { vm: self.vm.clone(), vgic })
+        Ok(vgic)
     }
 
     /// KVM_SET_USER_MEMORY_REGION.
@@ -259,7 +284,7 @@ impl VmFd {
                     return Err(EINVAL);
                 }
                 let index = self.vm.vcpus().iter().position(|other| other.id == u64::from(vcpu));
-                vgic.set_line(if private { Some(index.ok_or(EINVAL)?) } else { None }, number, level)
+                vgic.set_line(&self.vm, if private { Some(index.ok_or(EINVAL)?) } else { None }, number, level)
             }
             _ => Err(EINVAL),
         }
@@ -369,8 +394,10 @@ impl VmFd {
             return Err(ENODEV);
         }
         let vgic = self.vm.vgic.get().ok_or(ENXIO)?;
-        let attr = DeviceAttr { flags: 0, group: crate::abi::vgic::GRP_ADDR, attr: id };
-        vgic.set_attr(&self.vm, &attr, address).map_err(|errno| if errno == ENXIO { ENODEV } else { errno })
+        if vgic.kind() == VgicKind::V3 {
+            return Err(ENODEV);
+        }
+        vgic.set_address(id, address)
     }
 
     /// KVM_ARM_GET_REG_WRITABLE_MASKS of range 0.

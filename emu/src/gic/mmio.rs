@@ -2,7 +2,7 @@
 //!
 //! Not here: the GICv2-only registers and CPU interface (`v2`).
 
-use super::config::{GicModel, IidrWrite, PRIVATE_IRQS};
+use super::config::{GicConfig, GicModel, IidrWrite, PRIVATE_IRQS};
 use super::core::{Core, bits};
 use super::error::UserError;
 use super::regions::{DIST_V2, DIST_V3, REDIST, Reg, Region, find};
@@ -46,15 +46,41 @@ const PRODUCT: u32 = 0x4b;
 const IMPLEMENTER: u32 = 0x43b;
 const REVISION_FIELD: u32 = 0xf000;
 
+/// `GICD_IIDR` of a revision.
+pub fn identity(revision: u8) -> u32 {
+    PRODUCT << 24 | u32::from(revision) << 12 | IMPLEMENTER
+}
+
+/// The registers of a frame, if the model has it.
+pub fn register_map(frame: Frame, model: GicModel) -> Option<&'static [Region]> {
+    match (frame, model) {
+        (Frame::Distributor, GicModel::V2) => Some(DIST_V2),
+        (Frame::Distributor, GicModel::V3) => Some(DIST_V3),
+        (Frame::Redistributor, GicModel::V3) => Some(REDIST),
+        (Frame::Redistributor, GicModel::V2) => None,
+    }
+}
+
+impl GicConfig {
+    /// The revision after user space wrote `GICD_IIDR`.
+    pub fn accepted_revision(&self, current: u8, word: u32) -> Result<u8, UserError> {
+        let difference = word ^ identity(current);
+        let revision = (word >> 12 & 0xf) as u8;
+        let (accepted, next) = match self.iidr_write {
+            IidrWrite::MustMatch => (difference == 0, current),
+            IidrWrite::KeepsRevision => (difference & !REVISION_FIELD == 0, current),
+            IidrWrite::SelectsRevision { oldest } => {
+                (difference & !REVISION_FIELD == 0 && (oldest..=self.revision).contains(&revision), revision)
+            }
+        };
+        if accepted { Ok(next) } else { Err(UserError::InvalidValue) }
+    }
+}
+
 impl Core {
     /// Finds the register; `None` reads as zero and ignores writes.
     pub fn locate(&self, frame: Frame, by: By, vcpu: usize, offset: u64, size: u8) -> Option<Access> {
-        let map = match (frame, self.config.model) {
-            (Frame::Distributor, GicModel::V2) => DIST_V2,
-            (Frame::Distributor, GicModel::V3) => DIST_V3,
-            (Frame::Redistributor, GicModel::V3) => REDIST,
-            (Frame::Redistributor, GicModel::V2) => return None,
-        };
+        let map = register_map(frame, self.config.model)?;
         let region = find(map, self.config.nr_irqs, offset, size)?;
         (vcpu < self.state.vcpus.len()).then_some(Access { by, vcpu, region, offset: u32::try_from(offset).ok()?, size })
     }
@@ -224,7 +250,7 @@ impl Core {
     }
 
     fn iidr(&self) -> u32 {
-        PRODUCT << 24 | u32::from(self.state.revision) << 12 | IMPLEMENTER
+        identity(self.state.revision)
     }
 
     fn read_misc(&self, offset: u32) -> u32 {
@@ -258,21 +284,7 @@ impl Core {
     }
 
     fn write_iidr(&mut self, word: u32) -> Result<(), UserError> {
-        let difference = word ^ self.iidr();
-        let revision = (word >> 12 & 0xf) as u8;
-        let accepted = match self.config.iidr_write {
-            IidrWrite::MustMatch => difference == 0,
-            IidrWrite::KeepsRevision => difference & !REVISION_FIELD == 0,
-            IidrWrite::SelectsRevision { oldest } => {
-                difference & !REVISION_FIELD == 0 && (oldest..=self.config.revision).contains(&revision)
-            }
-        };
-        if !accepted {
-            return Err(UserError::InvalidValue);
-        }
-        if matches!(self.config.iidr_write, IidrWrite::SelectsRevision { .. }) {
-            self.state.revision = revision;
-        }
+        self.state.revision = self.config.accepted_revision(self.state.revision, word)?;
         // Old user space does not write IIDR and would restore groups that an old kernel made up.
         if self.is_v2() && self.state.revision >= 2 {
             self.state.v2_groups_writable = true;

@@ -118,11 +118,18 @@ pub mod vgic {
     pub const GRP_REDIST_REGS: u32 = 5;
     pub const GRP_CPU_SYSREGS: u32 = 6;
     pub const GRP_LEVEL_INFO: u32 = 7;
+    pub const GRP_MAINT_IRQ: u32 = 9;
     pub const V2_ADDR_TYPE_DIST: u64 = 0;
     pub const V2_ADDR_TYPE_CPU: u64 = 1;
     pub const V3_ADDR_TYPE_DIST: u64 = 2;
     pub const V3_ADDR_TYPE_REDIST: u64 = 3;
+    pub const V3_ADDR_TYPE_REDIST_REGION: u64 = 5;
+    pub const RDIST_INDEX_MASK: u64 = 0xfff;
+    pub const RDIST_FLAGS_SHIFT: u32 = 12;
+    pub const RDIST_BASE_MASK: u64 = 0x000f_ffff_ffff_0000;
+    pub const RDIST_COUNT_SHIFT: u32 = 52;
     pub const CTRL_INIT: u64 = 0;
+    pub const CTRL_SAVE_PENDING_TABLES: u64 = 3;
 }
 
 /// Flags of `kvm_userspace_memory_region`.

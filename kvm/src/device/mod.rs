@@ -1,12 +1,14 @@
 //! In-kernel devices and their file descriptors.
 
+mod state;
 mod vgic;
 
 use std::sync::Arc;
 
+pub use state::{RestoreError, SavedRegister};
 pub(crate) use vgic::Vgic;
 
-use crate::abi::DeviceAttr;
+use crate::abi::{DeviceAttr, vgic as abi};
 use crate::errno::Errno;
 use crate::vm::Vm;
 
@@ -18,10 +20,24 @@ pub struct DeviceFd {
 }
 
 impl DeviceFd {
+    /// Bytes that the attribute's address points to: 4, 8, or 0 for one that is an action.
+    ///
+    /// # Errors
+    /// What KVM_SET_DEVICE_ATTR and KVM_GET_DEVICE_ATTR say before they look there: ENXIO for an unknown group, EINVAL for a
+    /// vCPU that does not exist.
+    pub fn payload_size(&self, attr: &DeviceAttr) -> Result<usize, Errno> {
+        self.vgic.payload_size(&self.vm, attr)
+    }
+
+    /// True when KVM_GET_DEVICE_ATTR reads what the address points to, too.
+    pub fn reads_payload(&self, attr: &DeviceAttr) -> bool {
+        attr.group == abi::GRP_ADDR && attr.attr == abi::V3_ADDR_TYPE_REDIST_REGION
+    }
+
     /// KVM_SET_DEVICE_ATTR; `value` is what the attribute's address points to.
     ///
     /// # Errors
-    /// ENXIO for an unknown attribute, and what the attribute itself refuses.
+    /// ENXIO for an unknown attribute, EBUSY while a vCPU runs, and what the attribute itself refuses.
     pub fn set_device_attr(&self, attr: &DeviceAttr, value: u64) -> Result<(), Errno> {
         self.vgic.set_attr(&self.vm, attr, value)
     }
@@ -31,14 +47,23 @@ impl DeviceFd {
     /// # Errors
     /// ENXIO for an unknown attribute.
     pub fn has_device_attr(&self, attr: &DeviceAttr) -> Result<(), Errno> {
-        self.vgic.has_attr(attr)
+        self.vgic.has_attr(&self.vm, attr)
     }
 
     /// KVM_GET_DEVICE_ATTR.
     ///
     /// # Errors
-    /// ENXIO for an unknown attribute.
+    /// ENXIO for an unknown attribute, EBUSY while a vCPU runs and before the device is initialised.
     pub fn get_device_attr(&self, attr: &DeviceAttr) -> Result<u64, Errno> {
-        self.vgic.get_attr(attr)
+        self.get_device_attr_with(attr, 0)
+    }
+
+    /// KVM_GET_DEVICE_ATTR of an attribute that reads `given` where its address points ([`Self::reads_payload`]): a
+    /// redistributor region, by index.
+    ///
+    /// # Errors
+    /// As [`Self::get_device_attr`], and ENOENT for a region that does not exist.
+    pub fn get_device_attr_with(&self, attr: &DeviceAttr, given: u64) -> Result<u64, Errno> {
+        self.vgic.get_attr(&self.vm, attr, given)
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             let level = Fields::<8>::read(user, argument)?;
             vm.set_irq_line(level.u32(0), level.u32(4) != 0)?;
         }
+        r::CREATE_IRQCHIP => vm.create_irq_chip()?,
         r::CREATE_DEVICE => create_device(vm, argument, user)?,
         r::ENABLE_CAP => {
             let cap = Fields::<104>::read(user, argument)?;

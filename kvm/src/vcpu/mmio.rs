@@ -102,8 +102,7 @@ impl VcpuFd {
     /// An access to the GIC's frames; false when the address is not theirs.
     fn handle_device(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
         let Some(vgic) = self.vm.vgic.get() else { return false };
-        let vcpus = self.vm.vcpus.read().map_or(0, |vcpus| vcpus.len());
-        let Some(frame) = vgic.locate(abort.ipa, vcpus) else { return false };
+        let Some(frame) = vgic.locate(abort.ipa) else { return false };
         state.exits.device_mmio += 1;
         let size = abort.size() as u8;
         if abort.write() {

@@ -3,6 +3,9 @@
 mod state;
 mod vgic;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 pub use state::{RestoreError, SavedRegister};

@@ -44,7 +44,11 @@ impl DeviceFd {
     /// EBUSY while a vCPU runs and before the device is initialised.
     pub fn save_registers(&self) -> Result<Vec<SavedRegister>, Errno> {
         let mut save = Save { device: self, irqs: self.get(abi::GRP_NR_IRQS, 0)?, saved: Vec::new() };
-        if self.vgic.kind() == VgicKind::V2 { save.gic_v2()? } else { save.gic_v3()? }
+        if self.vgic.kind() == VgicKind::V2 {
+            save.gic_v2()?
+        } else {
+            save.gic_v3()?
+        }
         Ok(save.saved)
     }
 
@@ -82,6 +86,9 @@ mod dist {
 /// A redistributor's.
 mod redist {
     pub const CTLR: u64 = 0x0;
+    pub const TYPER: u64 = 0x8;
+    /// There are LPIs.
+    pub const TYPER_PLPIS: u64 = 1;
     pub const PROPBASER: u64 = 0x70;
     pub const PENDBASER: u64 = 0x78;
     /// SGI_base, where the registers of private interrupts have the offsets of the distributor's.
@@ -208,12 +215,15 @@ impl Save<'_> {
         Ok(())
     }
 
-    /// The LPI tables are placed before GICR_CTLR enables them.
+    /// The LPI tables, where there are LPIs, are placed before GICR_CTLR enables them.
     fn redistributor(&mut self, vcpu: u64) -> Result<(), Errno> {
         let (group, sgi) = (abi::GRP_REDIST_REGS, vcpu | redist::SGI_BASE);
-        for offset in [redist::PROPBASER, redist::PROPBASER + 4, redist::PENDBASER, redist::PENDBASER + 4, redist::CTLR] {
-            self.take(group, vcpu | offset)?;
+        if self.device.get(group, vcpu | redist::TYPER)? & redist::TYPER_PLPIS != 0 {
+            for offset in [redist::PROPBASER, redist::PROPBASER + 4, redist::PENDBASER, redist::PENDBASER + 4] {
+                self.take(group, vcpu | offset)?;
+            }
         }
+        self.take(group, vcpu | redist::CTLR)?;
         for (base, bits) in [(dist::IGROUPR, 1), (dist::ICFGR, 2), (dist::IPRIORITYR, 8)] {
             self.words(group, sgi + base, bits, 0..32)?;
         }

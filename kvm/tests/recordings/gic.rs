@@ -188,23 +188,23 @@ fn runs(probe: &mut Probe) {
     }
 }
 
-/// A GICv3 with one vCPU, asked as the probe asks.
-fn gic(probe: &mut Probe) -> usize {
+/// A GICv3 with one vCPU, asked as the probe asks; VM, vCPU, device.
+fn gic(probe: &mut Probe) -> [usize; 3] {
     let (vm, vcpu) = probe.create();
     probe.init(vcpu, vm, 4);
     let gic = probe.device(vm, V3, 0).expect("a GICv3");
     attributes(probe, gic);
     addresses(probe, gic);
     initialisation(probe, vm, gic);
-    lines(probe, vm);
-    probe.pfr0("vgic.pfr0_after_init", vcpu);
-    gic
+    [vm, vcpu, gic]
 }
 
 fn misuse(kvm: &Kvm, recording: &Recording, verdict: &mut Verdict) {
     let mut probe = Probe::new(kvm);
     creation(&mut probe);
-    gic(&mut probe);
+    let [vm, vcpu, _] = gic(&mut probe);
+    lines(&mut probe, vm);
+    probe.pfr0("vgic.pfr0_after_init", vcpu);
     runs(&mut probe);
     let mut asked = 0;
     for row in recording.rows("ERR") {
@@ -225,7 +225,7 @@ fn words(probe: &mut Probe, gic: usize, group: u64, attr: u64, before: u64) -> S
 
 fn registers(kvm: &Kvm, recording: &Recording, verdict: &mut Verdict) {
     let mut probe = Probe::new(kvm);
-    let gic = gic(&mut probe);
+    let [_, _, gic] = gic(&mut probe);
     for (record, group) in [("VGICD", DIST), ("VGICR", REDIST)] {
         for row in recording.rows(record) {
             let offset = number(row[0]);

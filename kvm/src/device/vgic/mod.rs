@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
 
-use self::frames::Frames;
 pub(crate) use self::frames::Frame;
+use self::frames::Frames;
 use self::port::{Port, Wires};
 use crate::abi::MAX_VCPUS;
 use crate::errno::{EBUSY, EINVAL, ENODEV, Errno};
@@ -91,6 +91,12 @@ impl Vgic {
     pub fn check_ready(&self, vm: &Vm) -> Result<(), Errno> {
         self.frames().check_complete()?;
         self.ready_on_demand(vm).map(|_| ())
+    }
+
+    /// The emulated controller behind, for tests that play the guest.
+    #[cfg(test)]
+    pub fn emulated(&self) -> Option<Arc<Gic>> {
+        self.gic.get().cloned()
     }
 
     /// A vCPU enters the guest.

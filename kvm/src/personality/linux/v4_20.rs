@@ -9,8 +9,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, Implementation, Nested, PmuVersion,
-    GicRules, PreferredTarget, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmuVersion,
+    PreferredTarget, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {

@@ -45,9 +45,9 @@ impl DeviceFd {
     pub fn save_registers(&self) -> Result<Vec<SavedRegister>, Errno> {
         let mut save = Save { device: self, irqs: self.get(abi::GRP_NR_IRQS, 0)?, saved: Vec::new() };
         if self.vgic.kind() == VgicKind::V2 {
-            save.gic_v2()?
+            save.gic_v2()?;
         } else {
-            save.gic_v3()?
+            save.gic_v3()?;
         }
         Ok(save.saved)
     }

@@ -2,7 +2,7 @@
 //!
 //! One `Gic` is the in-kernel irqchip of one VM: distributor, redistributors and CPU interfaces, with
 //! separate functions for guest accesses and for the user-space ones of KVM's device attributes.
-//! LPIs and the ITS are not here yet; `core::Core::highest` says where they will join.
+//! An ITS (`its`) is a device beside it, which makes LPIs pending.
 //!
 //! The output lines of each vCPU are kept in an atomic, so that a CPU asks `lines` between
 //! instructions without taking the lock.
@@ -11,6 +11,8 @@ mod config;
 mod core;
 mod cpuif;
 mod error;
+pub mod its;
+mod lpi;
 mod mmio;
 mod regions;
 mod restore;
@@ -25,8 +27,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::core::{Core, VcpuSet};
 use self::mmio::{By, Frame};
+use crate::mem::PhysicalMemory;
 pub use config::{DEFAULT_IRQS, GicConfig, GicModel, HostInterface, IidrWrite, PRIVATE_IRQS};
 pub use error::{GicError, UserError};
+pub use lpi::Lpi;
 pub use state::{CpuInterface, GicState, IrqBank, VcpuState};
 /// Encodings of the `ICC_*` registers.
 pub mod icc {
@@ -89,6 +93,11 @@ impl Gic {
             unloaded: mpidrs.iter().map(|_| AtomicBool::new(true)).collect(),
             notify,
         })
+    }
+
+    /// Gives it guest memory, where LPIs have their tables. Without, there is nothing in them.
+    pub fn attach_memory(&self, memory: Arc<PhysicalMemory>) {
+        self.lock().memory = Some(memory);
     }
 
     /// The rules it was made with.

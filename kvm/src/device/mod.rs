@@ -1,5 +1,6 @@
 //! In-kernel devices and their file descriptors.
 
+mod its;
 mod state;
 mod vgic;
 
@@ -8,6 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub(crate) use its::VgicIts;
 pub use state::{RestoreError, SavedRegister};
 pub(crate) use vgic::Vgic;
 
@@ -19,7 +21,14 @@ use crate::vm::Vm;
 #[derive(Clone)]
 pub struct DeviceFd {
     pub(crate) vm: Arc<Vm>,
-    pub(crate) vgic: Arc<Vgic>,
+    pub(crate) device: Device,
+}
+
+/// What is behind the descriptor.
+#[derive(Clone)]
+pub(crate) enum Device {
+    Vgic(Arc<Vgic>),
+    Its(Arc<VgicIts>),
 }
 
 impl DeviceFd {
@@ -29,12 +38,15 @@ impl DeviceFd {
     /// What KVM_SET_DEVICE_ATTR and KVM_GET_DEVICE_ATTR say before they look there: ENXIO for an unknown group, EINVAL for a
     /// vCPU that does not exist.
     pub fn payload_size(&self, attr: &DeviceAttr) -> Result<usize, Errno> {
-        self.vgic.payload_size(&self.vm, attr)
+        match &self.device {
+            Device::Vgic(vgic) => vgic.payload_size(&self.vm, attr),
+            Device::Its(_) => VgicIts::payload_size(attr),
+        }
     }
 
     /// True when KVM_GET_DEVICE_ATTR reads what the address points to, too.
     pub fn reads_payload(&self, attr: &DeviceAttr) -> bool {
-        attr.group == abi::GRP_ADDR && attr.attr == abi::V3_ADDR_TYPE_REDIST_REGION
+        matches!(self.device, Device::Vgic(_)) && attr.group == abi::GRP_ADDR && attr.attr == abi::V3_ADDR_TYPE_REDIST_REGION
     }
 
     /// KVM_SET_DEVICE_ATTR; `value` is what the attribute's address points to.
@@ -42,7 +54,10 @@ impl DeviceFd {
     /// # Errors
     /// ENXIO for an unknown attribute, EBUSY while a vCPU runs, and what the attribute itself refuses.
     pub fn set_device_attr(&self, attr: &DeviceAttr, value: u64) -> Result<(), Errno> {
-        self.vgic.set_attr(&self.vm, attr, value)
+        match &self.device {
+            Device::Vgic(vgic) => vgic.set_attr(&self.vm, attr, value),
+            Device::Its(its) => its.set_attr(&self.vm, attr, value),
+        }
     }
 
     /// KVM_HAS_DEVICE_ATTR.
@@ -50,7 +65,10 @@ impl DeviceFd {
     /// # Errors
     /// ENXIO for an unknown attribute.
     pub fn has_device_attr(&self, attr: &DeviceAttr) -> Result<(), Errno> {
-        self.vgic.has_attr(&self.vm, attr)
+        match &self.device {
+            Device::Vgic(vgic) => vgic.has_attr(&self.vm, attr),
+            Device::Its(_) => VgicIts::has_attr(attr),
+        }
     }
 
     /// KVM_GET_DEVICE_ATTR.
@@ -67,6 +85,9 @@ impl DeviceFd {
     /// # Errors
     /// As [`Self::get_device_attr`], and ENOENT for a region that does not exist.
     pub fn get_device_attr_with(&self, attr: &DeviceAttr, given: u64) -> Result<u64, Errno> {
-        self.vgic.get_attr(&self.vm, attr, given)
+        match &self.device {
+            Device::Vgic(vgic) => vgic.get_attr(&self.vm, attr, given),
+            Device::Its(its) => its.get_attr(&self.vm, attr),
+        }
     }
 }

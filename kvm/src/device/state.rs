@@ -4,12 +4,12 @@
 
 use emu::gic::icc;
 
-use super::DeviceFd;
-use crate::abi::{DeviceAttr, vgic as abi};
+use super::{Device, DeviceFd};
+use crate::abi::{DeviceAttr, its, vgic as abi};
 use crate::errno::{EINVAL, Errno};
 use crate::idregs::VgicKind;
 
-/// A register of a device, by attribute. A list of them is restored in its order.
+/// A register of a device, by attribute, or an action without a value. A list of them is restored in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SavedRegister {
     /// Attribute group.
@@ -38,16 +38,36 @@ pub struct RestoreError {
 }
 
 impl DeviceFd {
-    /// Reads what a move has to carry, with no vCPU running.
+    /// Writes into guest memory what the device keeps of it: pending LPIs, the mappings of an ITS. To be done with all vCPUs
+    /// stopped, before guest memory is copied for the last time.
     ///
     /// # Errors
-    /// EBUSY while a vCPU runs and before the device is initialised.
+    /// EBUSY while a vCPU runs, EFAULT for tables outside guest memory, EINVAL for an ITS table that is too small.
+    pub fn save_tables(&self) -> Result<(), Errno> {
+        let attr = match &self.device {
+            Device::Vgic(vgic) if vgic.kind() == VgicKind::V2 => return Ok(()),
+            Device::Vgic(_) => abi::CTRL_SAVE_PENDING_TABLES,
+            Device::Its(_) => its::CTRL_SAVE_TABLES,
+        };
+        self.set_device_attr(&DeviceAttr { flags: 0, group: abi::GRP_CTRL, attr }, 0)
+    }
+
+    /// Reads what a move has to carry, with no vCPU running. Guest memory is to be restored before these, an ITS after its GIC.
+    ///
+    /// # Errors
+    /// EBUSY while a vCPU runs and before the device is initialised, ENXIO for an ITS without an address.
     pub fn save_registers(&self) -> Result<Vec<SavedRegister>, Errno> {
-        let mut save = Save { device: self, irqs: self.get(abi::GRP_NR_IRQS, 0)?, saved: Vec::new() };
-        if self.vgic.kind() == VgicKind::V2 {
-            save.gic_v2()?;
-        } else {
-            save.gic_v3()?;
+        let mut save = Save { device: self, irqs: 0, saved: Vec::new() };
+        match &self.device {
+            Device::Its(_) => save.its()?,
+            Device::Vgic(vgic) => {
+                save.irqs = self.get(abi::GRP_NR_IRQS, 0)?;
+                if vgic.kind() == VgicKind::V2 {
+                    save.gic_v2()?;
+                } else {
+                    save.gic_v3()?;
+                }
+            }
         }
         Ok(save.saved)
     }
@@ -93,6 +113,16 @@ mod redist {
     pub const PENDBASER: u64 = 0x78;
     /// SGI_base, where the registers of private interrupts have the offsets of the distributor's.
     pub const SGI_BASE: u64 = 0x1_0000;
+}
+
+/// An ITS's.
+mod gits {
+    pub const CTLR: u64 = 0x0;
+    pub const IIDR: u64 = 0x4;
+    pub const CBASER: u64 = 0x80;
+    pub const CWRITER: u64 = 0x88;
+    pub const CREADR: u64 = 0x90;
+    pub const BASER: u64 = 0x100;
 }
 
 /// ICC_ registers in an order in which none changes another: ICC_CTLR_EL1 sizes the active priorities. While its CBPR is set KVM
@@ -152,6 +182,19 @@ impl Save<'_> {
             self.put(group, base + dist::ICENABLER + offset, !enabled & 0xffff_ffff);
             self.put(group, base + dist::ISENABLER + offset, enabled);
         }
+        Ok(())
+    }
+
+    /// GITS_CBASER resets the queue's other registers; enabling comes after the tables are read.
+    fn its(&mut self) -> Result<(), Errno> {
+        for offset in [gits::IIDR, gits::CBASER, gits::CREADR, gits::CWRITER] {
+            self.take(its::GRP_REGS, offset)?;
+        }
+        for offset in (gits::BASER..gits::BASER + 0x40).step_by(8) {
+            self.take(its::GRP_REGS, offset)?;
+        }
+        self.put(its::GRP_CTRL, its::CTRL_RESTORE_TABLES, 0);
+        self.take(its::GRP_REGS, gits::CTLR)?;
         Ok(())
     }
 

@@ -21,6 +21,10 @@ const CTRL: u64 = 4;
 const REDIST: u64 = 5;
 const SYSREGS: u64 = 6;
 const LEVELS: u64 = 7;
+const ITS: u64 = 8;
+const ITS_ADDR: u64 = 4;
+const ITS_BASE: u64 = 0x0808_0000;
+const SIGNAL_MSI: u32 = 0x4020_aea5;
 const DIST_BASE: u64 = 0x0800_0000;
 const REDIST_BASE: u64 = 0x080a_0000;
 
@@ -56,6 +60,9 @@ impl Probe {
 }
 
 fn creation(probe: &mut Probe) {
+    let bare = probe.call(0, 0xae01, 0) as usize;
+    let msi = probe.with(bare, SIGNAL_MSI, &[0; 4]);
+    probe.print("msi.novgic", msi);
     let (vm, vcpu) = probe.create();
     probe.init(vcpu, vm, 4);
     for kind in [5, 99] {
@@ -171,6 +178,26 @@ fn lines(probe: &mut Probe, vm: usize) {
     }
 }
 
+/// KVM_SIGNAL_MSI and the ITS, of a VM with an initialised GIC.
+fn its(probe: &mut Probe, vm: usize) -> usize {
+    let msi = probe.with(vm, SIGNAL_MSI, &[0; 4]);
+    probe.print("vgic.msi_noits", msi);
+    let created = probe.device(vm, ITS, 0);
+    probe.print("its.create", created.map_or_else(|errno| errno, |_| 0));
+    let its = created.expect("an ITS");
+    let init = probe.set_attr(its, CTRL, 0, 0);
+    probe.print("its.init_noaddr", init);
+    for (name, base) in [("misaligned", 0x0808_0100), ("ok", ITS_BASE), ("again", ITS_BASE)] {
+        let result = probe.set_attr(its, ADDR, ITS_ADDR, base);
+        probe.print(&format!("its.addr_{name}"), result);
+    }
+    for attr in 0..8 {
+        let result = probe.attribute(its, HAS_ATTR, CTRL, attr, 0);
+        probe.print(&format!("its.has_ctrl_{attr}"), result);
+    }
+    its
+}
+
 /// Runs that are refused before they begin.
 fn runs(probe: &mut Probe) {
     for (name, placed) in [("vgic_uninit", true), ("vgic_noaddr", false)] {
@@ -204,6 +231,7 @@ fn misuse(kvm: &Kvm, recording: &Recording, verdict: &mut Verdict) {
     creation(&mut probe);
     let [vm, vcpu, _] = gic(&mut probe);
     lines(&mut probe, vm);
+    its(&mut probe, vm);
     probe.pfr0("vgic.pfr0_after_init", vcpu);
     runs(&mut probe);
     let mut asked = 0;
@@ -225,7 +253,7 @@ fn words(probe: &mut Probe, gic: usize, group: u64, attr: u64, before: u64) -> S
 
 fn registers(kvm: &Kvm, recording: &Recording, verdict: &mut Verdict) {
     let mut probe = Probe::new(kvm);
-    let [_, _, gic] = gic(&mut probe);
+    let [vm, _, gic] = gic(&mut probe);
     for (record, group) in [("VGICD", DIST), ("VGICR", REDIST)] {
         for row in recording.rows(record) {
             let offset = number(row[0]);
@@ -245,6 +273,11 @@ fn registers(kvm: &Kvm, recording: &Recording, verdict: &mut Verdict) {
         let intid = number(row[0].trim_start_matches("intid"));
         let ours = words(&mut probe, gic, LEVELS, intid, 0);
         verdict.compare(&format_args!("VGICL {}", row[0]), &row[1..].join(" "), &ours);
+    }
+    let its = its(&mut probe, vm);
+    for row in recording.rows("ITS") {
+        let (result, value) = probe.get_attr(its, ITS, number(row[0]), 0);
+        verdict.compare(&format_args!("ITS {}", row[0]), &row[1..].join(" "), &format!("get={result} {value:#x}"));
     }
 }
 

@@ -127,7 +127,8 @@ fn machine(v2: bool) -> Machine {
     let vm = vm("7.3");
     let vcpus = vcpus(&vm, VCPUS);
     let device = gic(&vm, v2);
-    let gic = device.vgic.emulated().expect("initialised");
+    let crate::device::Device::Vgic(vgic) = &device.device else { panic!("a GIC") };
+    let gic = vgic.emulated().expect("initialised");
     Machine { device, gic, _vcpus: vcpus }
 }
 

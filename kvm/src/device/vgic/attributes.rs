@@ -8,7 +8,7 @@ use emu::gic::{GicModel, PRIVATE_IRQS, UserError};
 
 use super::Vgic;
 use crate::abi::{DeviceAttr, vgic as abi};
-use crate::errno::{EBUSY, EINVAL, ENODEV, ENXIO, Errno};
+use crate::errno::{EBUSY, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
 use crate::vcpu::stop_all;
 use crate::vm::Vm;
 
@@ -107,7 +107,7 @@ impl Vgic {
             abi::CTRL_SAVE_PENDING_TABLES if self.model == GicModel::V3 => {
                 let vcpus = vm.vcpus();
                 let _stopped = stop_all(&vcpus)?;
-                self.gic.get().ok_or(ENXIO).map(|_| ())
+                self.gic.get().ok_or(ENXIO)?.save_pending_tables().map_err(|_| EFAULT)
             }
             _ => Err(ENXIO),
         }

@@ -231,7 +231,7 @@ impl Frames {
 }
 
 /// `vgic_check_iorange` of an address that is not set yet.
-fn check_range(base: u64, alignment: u64, size: u64, ipa_bits: u32) -> Result<(), Errno> {
+pub(crate) fn check_range(base: u64, alignment: u64, size: u64, ipa_bits: u32) -> Result<(), Errno> {
     if !base.is_multiple_of(alignment) || !size.is_multiple_of(alignment) {
         return Err(EINVAL);
     }

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
 
-pub(crate) use self::frames::Frame;
 use self::frames::Frames;
+pub(crate) use self::frames::{Frame, check_range};
 use self::port::{Port, Wires};
+use super::its::VgicIts;
 use crate::abi::MAX_VCPUS;
 use crate::errno::{EBUSY, EINVAL, ENODEV, Errno};
 use crate::idregs::VgicKind;
@@ -129,14 +130,26 @@ impl Vgic {
         let wires = Wires(vcpus.iter().map(|vcpu| vcpu.signal.clone()).collect());
         let gic = Gic::with_config(self.config(vm), &mpidrs, Arc::new(wires)).map_err(|_| EINVAL)?;
         gic.select_revision(self.revision.load(Ordering::SeqCst));
+        gic.attach_memory(vm.memory.clone());
         let gic = Arc::new(gic);
         self.gic.set(gic.clone()).map_err(|_| EBUSY)?;
+        for its in vm.its() {
+            self.connect_its(&its);
+        }
         self.publish_last_redistributors();
         let v3 = self.model == GicModel::V3;
         for (index, vcpu) in vcpus.iter().enumerate() {
             vcpu.connect(Box::new(Port { gic: gic.clone(), index, registers: v3, timer_irqs: vm.timer_irqs.clone() }));
         }
         Ok(())
+    }
+
+    /// An ITS joins, now or at the initialisation.
+    pub fn connect_its(&self, its: &VgicIts) {
+        if let Some(gic) = self.gic.get() {
+            gic.announce_its();
+            its.connect(gic.clone());
+        }
     }
 
     /// The rules of the VM's host.

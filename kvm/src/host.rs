@@ -1,5 +1,6 @@
 //! The modelled host: which CPU it has, which kernel it runs, how its time passes. Answers nothing by itself.
 
+use emu::gic::HostInterface;
 use sysregs::IdValues;
 
 use crate::personality::{self, Personality};
@@ -30,6 +31,8 @@ pub struct Host {
     pub time: TimeSource,
     /// The GIC offers the GICv2 compatibility interface.
     pub gicv2_compatible: bool,
+    /// The virtual CPU interface (`ICH_VTR_EL2`).
+    pub gic_interface: HostInterface,
     /// HLT #0xF000 leaves as a semihosting call instead of being UNDEFINED. Real KVM has no such thing; off by default.
     pub semihosting: bool,
     /// Seed of everything random that the guest can see.
@@ -85,6 +88,7 @@ impl Host {
             personality,
             time: TimeSource::Host,
             gicv2_compatible: false,
+            gic_interface: HostInterface::default(),
             semihosting: false,
             seed: 0,
         })

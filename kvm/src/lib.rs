@@ -15,7 +15,7 @@ pub mod personality;
 mod vcpu;
 mod vm;
 
-pub use device::DeviceFd;
+pub use device::{DeviceFd, RestoreError, SavedRegister};
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
 pub use vcpu::{ExitStats, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};

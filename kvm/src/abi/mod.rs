@@ -118,12 +118,48 @@ pub mod vgic {
     pub const GRP_REDIST_REGS: u32 = 5;
     pub const GRP_CPU_SYSREGS: u32 = 6;
     pub const GRP_LEVEL_INFO: u32 = 7;
+    pub const GRP_MAINT_IRQ: u32 = 9;
     pub const V2_ADDR_TYPE_DIST: u64 = 0;
     pub const V2_ADDR_TYPE_CPU: u64 = 1;
     pub const V3_ADDR_TYPE_DIST: u64 = 2;
     pub const V3_ADDR_TYPE_REDIST: u64 = 3;
+    pub const V3_ADDR_TYPE_REDIST_REGION: u64 = 5;
+    pub const RDIST_INDEX_MASK: u64 = 0xfff;
+    pub const RDIST_FLAGS_SHIFT: u32 = 12;
+    pub const RDIST_BASE_MASK: u64 = 0x000f_ffff_ffff_0000;
+    pub const RDIST_COUNT_SHIFT: u32 = 52;
     pub const CTRL_INIT: u64 = 0;
+    pub const CTRL_SAVE_PENDING_TABLES: u64 = 3;
 }
+
+/// Attribute groups and attributes of the ITS device.
+pub mod its {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const GRP_ADDR: u32 = 0;
+    pub const GRP_CTRL: u32 = 4;
+    pub const GRP_REGS: u32 = 8;
+    pub const ADDR_TYPE: u64 = 4;
+    pub const CTRL_INIT: u64 = 0;
+    pub const CTRL_SAVE_TABLES: u64 = 1;
+    pub const CTRL_RESTORE_TABLES: u64 = 2;
+    pub const CTRL_RESET: u64 = 4;
+}
+
+/// `struct kvm_msi`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Msi {
+    /// Where the device's store goes: GITS_TRANSLATER.
+    pub address: u64,
+    /// What it stores: the event.
+    pub data: u32,
+    /// [`MSI_VALID_DEVID`].
+    pub flags: u32,
+    /// The device's number.
+    pub devid: u32,
+}
+
+/// KVM_MSI_VALID_DEVID.
+pub const MSI_VALID_DEVID: u32 = 1;
 
 /// Flags of `kvm_userspace_memory_region`.
 pub mod memory_region {

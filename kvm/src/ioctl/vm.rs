@@ -3,7 +3,7 @@
 use super::request as r;
 use super::{Fields, KvmFile, UserSpace, field, unknown};
 use crate::VmFd;
-use crate::abi::{DeviceAttr, MemoryRegion};
+use crate::abi::{DeviceAttr, MemoryRegion, Msi};
 use crate::errno::{EINVAL, Errno};
 
 /// KVM_CREATE_DEVICE_TEST.
@@ -18,6 +18,12 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             let level = Fields::<8>::read(user, argument)?;
             vm.set_irq_line(level.u32(0), level.u32(4) != 0)?;
         }
+        r::SIGNAL_MSI => {
+            let msi = Fields::<32>::read(user, argument)?;
+            let msi = Msi { address: msi.u64(0), data: msi.u32(8), flags: msi.u32(12), devid: msi.u32(16) };
+            return vm.signal_msi(&msi).map(i64::from);
+        }
+        r::CREATE_IRQCHIP => vm.create_irq_chip()?,
         r::CREATE_DEVICE => create_device(vm, argument, user)?,
         r::ENABLE_CAP => {
             let cap = Fields::<104>::read(user, argument)?;

@@ -99,23 +99,40 @@ impl VcpuFd {
         self.vm.host.personality.traits().mmio_sign_extends
     }
 
-    /// An access to the GIC's frames; false when the address is not theirs.
+    /// An access to the frames of the GIC or of an ITS; false when the address is not theirs.
     fn handle_device(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
         let Some(vgic) = self.vm.vgic.get() else { return false };
-        let vcpus = self.vm.vcpus.read().map_or(0, |vcpus| vcpus.len());
-        let Some(frame) = vgic.locate(abort.ipa, vcpus) else { return false };
-        state.exits.device_mmio += 1;
         let size = abort.size() as u8;
-        if abort.write() {
-            let value = low_bytes(state.register(abort.register()), abort.size());
-            state.trace_mmio(&Transfer::from(abort), Some(value));
-            vgic.mmio_write(self.vcpu.index, frame, size, value);
-            state.skip_instruction();
+        if let Some(frame) = vgic.locate(abort.ipa) {
+            match self.device_write(state, abort) {
+                Some(value) => vgic.mmio_write(self.vcpu.index, frame, size, value),
+                None => self.finish_device_read(state, abort, vgic.mmio_read(self.vcpu.index, frame, size)),
+            }
+        } else if let Some((its, offset)) = self.vm.its_at(abort.ipa) {
+            match self.device_write(state, abort) {
+                Some(value) => its.write(offset, size, value),
+                None => self.finish_device_read(state, abort, its.read(offset, size)),
+            }
         } else {
-            let data = vgic.mmio_read(self.vcpu.index, frame, size);
-            state.finish_read(&Transfer::from(abort), data, self.sign_extends());
+            return false;
         }
         true
+    }
+
+    /// The value of a store to a device, whose instruction is then done; None for a load.
+    fn device_write(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Option<u64> {
+        state.exits.device_mmio += 1;
+        if !abort.write() {
+            return None;
+        }
+        let value = low_bytes(state.register(abort.register()), abort.size());
+        state.trace_mmio(&Transfer::from(abort), Some(value));
+        state.skip_instruction();
+        Some(value)
+    }
+
+    fn finish_device_read(&self, state: &mut VcpuState, abort: &Stage2Abort, data: u64) {
+        state.finish_read(&Transfer::from(abort), data, self.sign_extends());
     }
 }
 

@@ -25,7 +25,7 @@ mod user_interrupts;
 mod virtual_memory;
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
 use emu::cpu::{Attention, Cpu, CpuConfig, VcpuSignal};
@@ -42,7 +42,7 @@ use traps::Controls;
 pub use virtual_memory::VirtualMemoryError;
 
 use crate::abi::{RunPage, mp_state};
-use crate::errno::{EINVAL, Errno};
+use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
 use crate::vm::{Vm, lock};
 
@@ -134,6 +134,21 @@ pub(crate) struct Vcpu {
     run: RunPage,
     /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
     timer_lines: Arc<AtomicU64>,
+    /// The interrupt controller's port, until the first run takes it.
+    port: Mutex<Option<Box<dyn InterruptPort>>>,
+}
+
+/// Keeps every vCPU from running (`kvm_trylock_all_vcpus`); EBUSY when one runs, or is busy with an ioctl.
+pub(crate) fn stop_all(vcpus: &[Arc<Vcpu>]) -> Result<Vec<MutexGuard<'_, VcpuState>>, Errno> {
+    let mut stopped = Vec::with_capacity(vcpus.len());
+    for vcpu in vcpus {
+        stopped.push(match vcpu.state.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(EBUSY),
+        });
+    }
+    Ok(stopped)
 }
 
 /// KVM's default MPIDR_EL1: affinity from the id, four bits in Aff0, eight above (`reset_mpidr`).
@@ -180,12 +195,13 @@ impl Vcpu {
             state: Mutex::new(state),
             run: RunPage::default(),
             timer_lines: Arc::default(),
+            port: Mutex::new(None),
         })
     }
 
-    /// Connects the interrupt controller.
+    /// Connects the interrupt controller, from the first run on. May be called with the vCPU's lock held.
     pub fn connect(&self, port: Box<dyn InterruptPort>) {
-        lock(&self.state).cpu.interrupts = Some(port);
+        *lock(&self.port) = Some(port);
     }
 
     pub fn power(&self) -> u32 {

@@ -66,6 +66,9 @@ impl VcpuFd {
             return Err(EINTR);
         }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.entering(self.vcpu.index);
+        }
         state.cpu.budget = bounds.budget;
         state.cpu.quantum_start = state.cpu.retired;
         state.idle = false;
@@ -94,9 +97,10 @@ impl VcpuFd {
             ids.finalize_first_run(self.vm.vgic.get().map(|vgic| vgic.kind()));
         }
         self.derive_view(state)?;
-        if self.vm.vgic.get().is_none() {
-            state.cpu.interrupts = Some(self.vcpu.user_timer_port());
-        }
+        state.cpu.interrupts = match self.vm.vgic.get() {
+            Some(_) => lock(&self.vcpu.port).take(),
+            None => Some(self.vcpu.user_timer_port()),
+        };
         state.prepared = true;
         self.vm.has_run.store(true, Ordering::SeqCst);
         Ok(())

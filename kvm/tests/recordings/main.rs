@@ -9,6 +9,7 @@ mod calls;
 mod exceptions;
 mod exits;
 mod fingerprints;
+mod gic;
 mod guest;
 mod ids;
 mod list;

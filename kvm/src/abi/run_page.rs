@@ -1,7 +1,15 @@
 //! `struct kvm_run`: the page that user space shares with a vCPU. Every access is atomic, because user space (or a signal
-//! handler) may write while the vCPU runs. Offsets are those of the UAPI structure on LP64.
+//! handler) may write while the vCPU runs. Offsets are those of the UAPI structure on LP64. Nothing here maps the pages a
+//! second time: who serves a program's mmap does, from the file.
 
+use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::{MemfdFlags, SealFlags};
+use vm_memory::{FileOffset, MmapRegion, VolatileMemory};
+
+use crate::errno::{ENOMEM, Errno};
 
 /// KVM_GET_VCPU_MMAP_SIZE: the run page and the coalesced MMIO page.
 pub const MMAP_SIZE: usize = 8192;
@@ -15,18 +23,37 @@ pub const PAYLOAD: usize = 32;
 /// The shared pages of one vCPU.
 #[derive(Debug)]
 pub struct RunPage {
-    words: Box<[AtomicU64]>,
-}
-
-impl Default for RunPage {
-    fn default() -> Self {
-        RunPage { words: (0..MMAP_SIZE / 8).map(|_| AtomicU64::new(0)).collect() }
-    }
+    file: Arc<File>,
+    pages: MmapRegion,
 }
 
 impl RunPage {
+    /// Pages of zeros, in a file without a name.
+    ///
+    /// # Errors
+    /// EMFILE and the like, ENOMEM when they cannot be mapped.
+    pub fn new() -> Result<RunPage, Errno> {
+        let host = |error: rustix::io::Errno| Errno(error.raw_os_error());
+        let memory = rustix::fs::memfd_create("kvm-vcpu", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).map_err(host)?;
+        rustix::fs::ftruncate(&memory, MMAP_SIZE as u64).map_err(host)?;
+        // Whoever shares the file cannot take the pages away from under the vCPU.
+        rustix::fs::fcntl_add_seals(&memory, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).map_err(host)?;
+        let file = Arc::new(File::from(memory));
+        let pages = MmapRegion::from_file(FileOffset::from_arc(file.clone(), 0), MMAP_SIZE).map_err(|_| ENOMEM)?;
+        Ok(RunPage { file, pages })
+    }
+
+    /// The pages as a file, for a mapping that shares them.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    fn cell(&self, offset: usize) -> Option<&AtomicU64> {
+        self.pages.get_atomic_ref(offset & !7).ok()
+    }
+
     fn word(&self, offset: usize) -> u64 {
-        self.words.get(offset / 8).map_or(0, |word| word.load(Ordering::Relaxed))
+        self.cell(offset).map_or(0, |word| word.load(Ordering::Relaxed))
     }
 
     /// Reads `size` (1, 2, 4 or 8) naturally aligned bytes at `offset`.
@@ -36,7 +63,7 @@ impl RunPage {
 
     /// Writes `size` (1, 2, 4 or 8) naturally aligned bytes at `offset`.
     pub fn write(&self, offset: usize, size: usize, value: u64) {
-        let Some(word) = self.words.get(offset / 8) else { return };
+        let Some(word) = self.cell(offset) else { return };
         let shift = 8 * (offset % 8);
         let mask = (u64::MAX >> (64 - 8 * size)) << shift;
         let update = |old: u64| Some(old & !mask | (value << shift) & mask);
@@ -134,7 +161,7 @@ mod tests {
 
     #[test]
     fn fields_lie_where_the_uapi_has_them() {
-        let page = RunPage::default();
+        let page = RunPage::new().expect("a file without a name");
         page.set_immediate_exit(true);
         page.set_exit_reason(6);
         page.set_mmio_write(0x0900_0000, 0x1122_3344_5566_7788, 4);

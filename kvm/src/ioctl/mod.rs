@@ -7,6 +7,8 @@ mod system;
 mod vcpu;
 mod vm;
 
+pub use request::RUN;
+
 use crate::abi::MemoryRegion;
 use crate::errno::{EFAULT, Errno};
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};

@@ -5,7 +5,7 @@ pub(super) struct Named(pub u32);
 
 macro_rules! requests {
     ($($name:ident $number:literal;)*) => {
-        $(pub(super) const $name: u32 = $number;)*
+        $(pub const $name: u32 = $number;)*
 
         impl std::fmt::Display for Named {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

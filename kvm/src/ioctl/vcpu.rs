@@ -7,6 +7,8 @@ use crate::abi::{DeviceAttr, VcpuEvents, VcpuInit, exit};
 use crate::errno::{E2BIG, EINVAL, ENOEXEC, Errno};
 use crate::{VcpuExit, VcpuFd};
 
+/// SIGKILL and SIGSTOP in a set of signals.
+const UNBLOCKABLE: u64 = 1 << 8 | 1 << 18;
 /// KVM_INTERNAL_ERROR_EMULATION.
 const INTERNAL_ERROR_EMULATION: u32 = 1;
 /// KVM_GUESTDBG_ENABLE, SINGLESTEP, USE_SW_BP and USE_HW.
@@ -50,6 +52,7 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
                 serror_esr: events.u64(8),
             })?;
         }
+        r::SET_SIGNAL_MASK => vcpu.set_signal_mask(signal_mask(argument, user)?),
         r::SET_GUEST_DEBUG => {
             let control = Fields::<520>::read(user, argument)?.u32(0);
             if control & !DEBUG_CONTROLS != 0 {
@@ -65,6 +68,18 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
         _ => return Err(unknown(request, EINVAL)),
     }
     Ok(0)
+}
+
+/// `struct kvm_signal_mask` without SIGKILL and SIGSTOP, which nothing blocks; no pointer, no mask.
+fn signal_mask(argument: u64, user: &mut dyn UserSpace) -> Result<Option<u64>, Errno> {
+    if argument == 0 {
+        return Ok(None);
+    }
+    if Fields::<4>::read(user, argument)?.u32(0) != 8 {
+        return Err(EINVAL);
+    }
+    let set = Fields::<8>::read(user, field(argument, 4)?)?.u64(0);
+    Ok(Some(set & !UNBLOCKABLE))
 }
 
 /// KVM_RUN; what this emulator cannot do leaves as KVM_EXIT_INTERNAL_ERROR, never unnoticed.

@@ -5,3 +5,4 @@ mod command;
 mod docs;
 mod guests;
 mod linux;
+mod preload;

@@ -391,6 +391,14 @@ impl VmFd {
         self.vm.clock.clone()
     }
 
+    /// The host range is about to lose its memory, or access to it (`kvm_mmu_notifier_invalidate_range_start`): running vCPUs
+    /// let go of it. For owners of memory who set a probe ([`PhysicalMemory::set_probe`]).
+    pub fn host_range_changes(&self, address: u64, size: u64) {
+        if self.vm.memory.host_range_changes(address, size) {
+            self.vm.peers.flush_and_wait();
+        }
+    }
+
     /// Guest physical memory, for a VMM that wants to look at what its slots hold.
     pub fn memory(&self) -> Arc<PhysicalMemory> {
         self.vm.memory.clone()

@@ -10,7 +10,7 @@ use kvm::ioctl::{KvmFile, UserSpace};
 use libc::{off_t, size_t};
 
 use crate::answer::{failed, last_error};
-use crate::memory::Program;
+use crate::memory::{Program, range_changes};
 use crate::table::{self, Entry};
 use crate::{fork, host, log, next};
 
@@ -123,6 +123,9 @@ pub fn mmap(address: *mut c_void, length: size_t, protection: c_int, flags: c_in
         failed(ENOSYS);
         return libc::MAP_FAILED;
     };
+    if flags & libc::MAP_FIXED != 0 {
+        range_changes(address.addr() as u64, length as u64);
+    }
     let entry = if flags & libc::MAP_ANONYMOUS == 0 { table::find(fd) } else { None };
     let fd = match &entry {
         Some(Entry { file: KvmFile::Vcpu(vcpu), .. }) => vcpu.run_page().file().as_raw_fd(),
@@ -130,4 +133,14 @@ pub fn mmap(address: *mut c_void, length: size_t, protection: c_int, flags: c_in
     };
     // SAFETY: the program's own call; the file stays open because `entry` does.
     unsafe { mmap(address, length, protection, flags, fd, offset) }
+}
+
+/// mremap(2), as it is.
+pub fn mremap(address: *mut c_void, old: size_t, new: size_t, flags: c_int, target: *mut c_void) -> *mut c_void {
+    let Some(mremap) = next::mremap() else {
+        failed(ENOSYS);
+        return libc::MAP_FAILED;
+    };
+    // SAFETY: the program's own call.
+    unsafe { mremap(address, old, new, flags, target) }
 }

@@ -5,8 +5,10 @@
 //! Obligation: the local side of a copy is a Rust slice of the length given. The remote side may be anything.
 
 use kvm::VmFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use kvm::abi::MemoryRegion;
-use kvm::errno::{EFAULT, Errno};
+use kvm::errno::{EFAULT, EINVAL, Errno};
 use kvm::ioctl::{KvmFile, UserSpace};
 use libc::iovec;
 
@@ -53,12 +55,51 @@ impl UserSpace for Program {
     }
 
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
+        if let KvmFile::Vm(vm) = &file {
+            vm.memory().set_probe(is_readable);
+        }
         call::open_as(Entry { file, owner: table::process() }, true)
     }
 
     fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno> {
-        // SAFETY: that the memory stays is the program's promise, as it is with every VMM: a slot names memory of the
-        // program's own. What KVM would answer with EFAULT, a page that is not there, is looked at before it is used.
-        unsafe { vm.set_user_memory_region(region) }
+        // access_ok: what a program on arm64 can have, and also what a program here can have.
+        if region.userspace_addr.checked_add(region.memory_size).is_none_or(|end| end > USER_END) {
+            return Err(EINVAL);
+        }
+        // SAFETY: a slot is the program's own memory, and that it stays is the program's promise, as to any VMM. Where it does
+        // not, most of what KVM answers with EFAULT is caught: pages are probed before they are used, and what the program
+        // unmaps through the C library is let go of first. Not caught: memory that free(3) or a system call of the program's
+        // own unmaps while a vCPU uses it, and stores to memory that may be read alone.
+        unsafe { vm.set_user_memory_region(region) }?;
+        SLOTS_START.fetch_min(region.userspace_addr, Ordering::SeqCst);
+        SLOTS_END.fetch_max(region.userspace_addr + region.memory_size, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// End of user addresses, on x86-64 with four levels of page tables.
+const USER_END: u64 = 0x7fff_ffff_f000;
+/// All slots so far lie between these.
+static SLOTS_START: AtomicU64 = AtomicU64::new(u64::MAX);
+static SLOTS_END: AtomicU64 = AtomicU64::new(0);
+
+fn is_readable(address: u64) -> bool {
+    Program.copy_in(address, &mut [0]).is_ok()
+}
+
+/// munmap(2) and the like: vCPUs let go of the range before it changes.
+pub fn range_changes(address: u64, size: u64) {
+    let end = address.saturating_add(size);
+    if end <= SLOTS_START.load(Ordering::SeqCst) || SLOTS_END.load(Ordering::SeqCst) <= address {
+        return;
+    }
+    // Not under the table's lock: this waits for vCPUs.
+    let files = table::lock().files();
+    for file in files {
+        match file {
+            KvmFile::Vm(vm) => vm.host_range_changes(address, size),
+            KvmFile::Vcpu(vcpu) => vcpu.vm().host_range_changes(address, size),
+            _ => {}
+        }
     }
 }

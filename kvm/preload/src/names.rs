@@ -11,6 +11,7 @@ use libc::{mode_t, off_t, sighandler_t, size_t};
 
 use crate::answer::{failed, number};
 use crate::call::{close_many, duplicate, duplicate_to, is_device, open_device};
+use crate::memory::range_changes;
 use crate::{call, next, run, signals, table};
 
 /// The next function with these arguments, which are the program's own.
@@ -71,6 +72,19 @@ exported! {
     }
     fn mmap64(address: *mut c_void, length: size_t, protection: c_int, flags: c_int, fd: c_int, offset: off_t) -> *mut c_void {
         call::mmap(address, length, protection, flags, fd, offset)
+    }
+
+    fn munmap(address: *mut c_void, length: size_t) -> c_int {
+        range_changes(address.addr() as u64, length as u64);
+        pass!(munmap(address, length))
+    }
+    fn mprotect(address: *mut c_void, length: size_t, protection: c_int) -> c_int {
+        range_changes(address.addr() as u64, length as u64);
+        pass!(mprotect(address, length, protection))
+    }
+    fn mremap(address: *mut c_void, old: size_t, new: size_t, flags: c_int, target: *mut c_void) -> *mut c_void {
+        range_changes(address.addr() as u64, old as u64);
+        call::mremap(address, old, new, flags, target)
     }
 
     fn close(fd: c_int) -> c_int { call::close(fd) }

@@ -41,6 +41,9 @@ functions! {
     "access" access: unsafe extern "C" fn(*const c_char, c_int) -> c_int;
     "ioctl" ioctl: unsafe extern "C" fn(c_int, c_ulong, ...) -> c_int;
     "mmap64" mmap: unsafe extern "C" fn(*mut c_void, size_t, c_int, c_int, c_int, off_t) -> *mut c_void;
+    "munmap" munmap: unsafe extern "C" fn(*mut c_void, size_t) -> c_int;
+    "mprotect" mprotect: unsafe extern "C" fn(*mut c_void, size_t, c_int) -> c_int;
+    "mremap" mremap: unsafe extern "C" fn(*mut c_void, size_t, size_t, c_int, ...) -> *mut c_void;
     "close" close: unsafe extern "C" fn(c_int) -> c_int;
     "close_range" close_range: unsafe extern "C" fn(c_uint, c_uint, c_int) -> c_int;
     "dup" dup: unsafe extern "C" fn(c_int) -> c_int;

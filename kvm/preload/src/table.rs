@@ -72,6 +72,11 @@ impl Locked {
         self.0.remove(&fd)
     }
 
+    /// What stands behind all descriptors of this process's own VMs; a child of fork(2) has others, which nobody may touch.
+    pub fn files(&self) -> Vec<KvmFile> {
+        self.0.values().filter(|entry| entry.owner == process()).map(|entry| entry.file.clone()).collect()
+    }
+
     /// The descriptors from `first` to `last`.
     pub fn numbers(&self, first: i32, last: i32) -> Vec<i32> {
         if first > last { Vec::new() } else { self.0.range(first..=last).map(|(&fd, _)| fd).collect() }

@@ -8,10 +8,14 @@ use emu::trace::Mmio;
 
 use super::{Completion, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
-use crate::errno::{ENOSYS, Errno};
+use crate::errno::{EFAULT, ENOSYS, Errno};
 
 /// ISS.CM, WnR and DFSC.
 const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
+
+/// DFSC and IFSC without the level, and a translation fault's.
+const TYPE: u8 = 0x3c;
+const TRANSLATION: u8 = 0x04;
 
 /// An access that waits for its device.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +49,10 @@ fn low_bytes(data: u64, size: u32) -> u64 {
 impl VcpuFd {
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
+        if abort.status() & TYPE == TRANSLATION && self.vm.memory.is_slot(abort.ipa) {
+            tracing::warn!(ipa = format_args!("{:#x}", abort.ipa), "the host memory of a slot is not there");
+            return Err(EFAULT);
+        }
         if abort.ipa >> self.vm.ipa_limit() != 0 {
             self.inject_size_fault(state, fetch, far);
             return Ok(None);

@@ -44,7 +44,7 @@ pub use virtual_memory::VirtualMemoryError;
 use crate::abi::{RunPage, mp_state};
 use crate::errno::{EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
-use crate::vm::{Vm, lock};
+use crate::vm::{Vm, VmFd, lock};
 
 /// What CPU_ON hands to the vCPU that it starts.
 #[derive(Clone, Copy, Debug)]
@@ -242,6 +242,11 @@ impl VcpuFd {
         }
         self.vcpu.set_power(state);
         Ok(())
+    }
+
+    /// Its VM.
+    pub fn vm(&self) -> VmFd {
+        VmFd { vm: self.vm.clone() }
     }
 
     /// The shared pages (`struct kvm_run`).

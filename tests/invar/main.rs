@@ -6,3 +6,4 @@ mod docs;
 mod guests;
 mod linux;
 mod preload;
+mod uapi;

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::command::{root, scratch};
 
@@ -17,18 +18,25 @@ fn library() -> PathBuf {
     found.expect("cargo builds libinvar_kvm.so, a dev-dependency")
 }
 
-/// Compiles a program; None, after saying so, where that cannot be done.
-pub fn compiled(source: &str) -> Option<PathBuf> {
-    let out = scratch(&format!("preload-{}", source.replace(['/', '.'], "-")));
-    let built = Command::new("bash").arg(root().join("examples/preload/build.sh")).args([&out, &root().join(source)]).output();
+/// Compiles a program of the repository; None, after saying so, where that cannot be done.
+fn compiled(source: &str) -> Option<PathBuf> {
+    compiled_from(&root().join(source))
+}
+
+/// The same with a program anywhere.
+pub fn compiled_from(source: &Path) -> Option<PathBuf> {
+    // Tests run at the same time, and each builds for itself.
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let out = scratch(&format!("preload/{}", TURN.fetch_add(1, Ordering::Relaxed)));
+    let built = Command::new("bash").arg(root().join("examples/preload/build.sh")).arg(&out).arg(source).output();
     let built = built.expect("bash runs");
     let said = String::from_utf8_lossy(&built.stderr);
     if built.status.code() == Some(NOTHING_TO_BUILD_WITH) {
         println!("SKIPPED: {}", said.trim());
         return None;
     }
-    assert!(built.status.success(), "{source} does not compile:\n{said}");
-    Some(out.join(Path::new(source).file_stem().expect("a file")))
+    assert!(built.status.success(), "{} does not compile:\n{said}", source.display());
+    Some(out.join(source.file_stem().expect("a file")))
 }
 
 fn under(program: impl AsRef<std::ffi::OsStr>, arguments: &[PathBuf], environment: &[(&str, &str)]) -> Output {

@@ -9,16 +9,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::fs::{MemfdFlags, SealFlags};
 use vm_memory::{FileOffset, MmapRegion, VolatileMemory};
 
+use super::layout::run as field;
 use crate::errno::{ENOMEM, Errno};
 
 /// KVM_GET_VCPU_MMAP_SIZE: the run page and the coalesced MMIO page.
 pub const MMAP_SIZE: usize = 8192;
-
-const IMMEDIATE_EXIT: usize = 1;
-const EXIT_REASON: usize = 8;
-const DEVICE_IRQ_LEVEL: usize = 304;
-/// Start of the union of exit payloads.
-pub const PAYLOAD: usize = 32;
 
 /// The shared pages of one vCPU.
 #[derive(Debug)]
@@ -73,27 +68,27 @@ impl RunPage {
 
     /// `immediate_exit`.
     pub fn immediate_exit(&self) -> bool {
-        self.read(IMMEDIATE_EXIT, 1) != 0
+        self.read(field::IMMEDIATE_EXIT, 1) != 0
     }
 
     /// Sets `immediate_exit`.
     pub fn set_immediate_exit(&self, on: bool) {
-        self.write(IMMEDIATE_EXIT, 1, on.into());
+        self.write(field::IMMEDIATE_EXIT, 1, on.into());
     }
 
     /// `exit_reason`.
     pub fn exit_reason(&self) -> u32 {
-        self.read(EXIT_REASON, 4) as u32
+        self.read(field::EXIT_REASON, 4) as u32
     }
 
     /// Sets `exit_reason`.
     pub fn set_exit_reason(&self, reason: u32) {
-        self.write(EXIT_REASON, 4, reason.into());
+        self.write(field::EXIT_REASON, 4, reason.into());
     }
 
     /// Fills `kvm_run.mmio` for a write; bytes of `data` beyond `length` stay as they are.
     pub fn set_mmio_write(&self, address: u64, data: u64, length: u32) {
-        self.write(PAYLOAD + 8, length.clamp(1, 8) as usize, data);
+        self.write(field::MMIO_DATA, length.clamp(1, 8) as usize, data);
         self.set_mmio_access(address, length, true);
     }
 
@@ -103,55 +98,55 @@ impl RunPage {
     }
 
     fn set_mmio_access(&self, address: u64, length: u32, write: bool) {
-        self.write(PAYLOAD, 8, address);
-        self.write(PAYLOAD + 16, 4, length.into());
-        self.write(PAYLOAD + 20, 1, write.into());
+        self.write(field::PHYS_ADDR, 8, address);
+        self.write(field::MMIO_LENGTH, 4, length.into());
+        self.write(field::MMIO_IS_WRITE, 1, write.into());
     }
 
     /// `s.regs.device_irq_level`: timer lines of a VM without an interrupt controller in the kernel.
     pub fn device_irq_level(&self) -> u64 {
-        self.read(DEVICE_IRQ_LEVEL, 8)
+        self.read(field::DEVICE_IRQ_LEVEL, 8)
     }
 
     /// Sets `s.regs.device_irq_level`.
     pub fn set_device_irq_level(&self, lines: u64) {
-        self.write(DEVICE_IRQ_LEVEL, 8, lines);
+        self.write(field::DEVICE_IRQ_LEVEL, 8, lines);
     }
 
     /// `kvm_run.mmio.data` as a little-endian number.
     pub fn mmio_data(&self) -> u64 {
-        self.read(PAYLOAD + 8, 8)
+        self.read(field::MMIO_DATA, 8)
     }
 
     /// Sets `kvm_run.mmio.data`.
     pub fn set_mmio_data(&self, data: u64) {
-        self.write(PAYLOAD + 8, 8, data);
+        self.write(field::MMIO_DATA, 8, data);
     }
 
     /// Fills `kvm_run.system_event`.
     pub fn set_system_event(&self, kind: u32, data: &[u64]) {
-        self.write(PAYLOAD, 4, kind.into());
-        self.write(PAYLOAD + 4, 4, data.len() as u64);
+        self.write(field::SYSTEM_EVENT_TYPE, 4, kind.into());
+        self.write(field::SYSTEM_EVENT_COUNT, 4, data.len() as u64);
         for (index, &value) in data.iter().enumerate().take(16) {
-            self.write(PAYLOAD + 8 + 8 * index, 8, value);
+            self.write(field::SYSTEM_EVENT_DATA + 8 * index, 8, value);
         }
     }
 
     /// Fills `kvm_run.hypercall`; KVM leaves its `args` and `ret` alone.
     pub fn set_hypercall(&self, number: u64, flags: u64) {
-        self.write(PAYLOAD, 8, number);
-        self.write(PAYLOAD + 64, 8, flags);
+        self.write(field::HYPERCALL_NUMBER, 8, number);
+        self.write(field::HYPERCALL_FLAGS, 8, flags);
     }
 
     /// Sets `kvm_run.internal.suberror`, without data.
     pub fn set_internal_error(&self, suberror: u32) {
-        self.write(PAYLOAD, 8, suberror.into());
+        self.write(field::SUBERROR, 8, suberror.into());
     }
 
     /// Fills `kvm_run.arm_nisv`.
     pub fn set_nisv(&self, iss: u64, ipa: u64) {
-        self.write(PAYLOAD, 8, iss);
-        self.write(PAYLOAD + 8, 8, ipa);
+        self.write(field::ESR_ISS, 8, iss);
+        self.write(field::FAULT_IPA, 8, ipa);
     }
 }
 

@@ -7,9 +7,9 @@ mod system;
 mod vcpu;
 mod vm;
 
-pub use request::RUN;
+pub use request::{REQUESTS, RUN};
 
-use crate::abi::MemoryRegion;
+use crate::abi::{DeviceAttr, MemoryRegion};
 use crate::errno::{EFAULT, Errno};
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
 
@@ -109,7 +109,15 @@ impl<const N: usize> Fields<N> {
     }
 }
 
+/// `struct kvm_device_attr`: the attribute, and the address of its data.
+fn device_attr(user: &mut dyn UserSpace, argument: u64) -> Result<(DeviceAttr, u64), Errno> {
+    use crate::abi::layout::device_attr as l;
+    let attr = Fields::<{ l::SIZE }>::read(user, argument)?;
+    let named = DeviceAttr { flags: attr.u32(l::FLAGS), group: attr.u32(l::GROUP), attr: attr.u64(l::ATTR) };
+    Ok((named, attr.u64(l::ADDRESS)))
+}
+
 /// An address in a structure that lies at `address`.
-fn field(address: u64, offset: u64) -> Result<u64, Errno> {
-    address.checked_add(offset).ok_or(EFAULT)
+fn field(address: u64, offset: usize) -> Result<u64, Errno> {
+    address.checked_add(offset as u64).ok_or(EFAULT)
 }

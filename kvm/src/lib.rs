@@ -8,6 +8,7 @@ mod device;
 pub mod errno;
 mod host;
 pub mod idregs;
+mod io_bus;
 pub mod ioctl;
 mod kvm;
 mod owned_memory;

@@ -19,6 +19,7 @@ use crate::idregs::capability::{self, check_extension};
 use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
+use crate::io_bus::IoBus;
 use crate::personality::capability::Enable;
 use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
 
@@ -26,6 +27,8 @@ use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
 const DEFAULT_IPA_BITS: u8 = 40;
 const PAGE: u64 = 0x1000;
 const GICV2_VCPUS: i64 = 8;
+/// KVM_MSI_VALID_DEVID.
+const MSI_VALID_DEVID: u32 = 1;
 /// PPIs of the virtual, physical, hypervisor virtual and hypervisor physical timer.
 const DEFAULT_TIMER_IRQS: [u32; 4] = [27, 30, 28, 26];
 
@@ -57,6 +60,8 @@ pub(crate) struct Vm {
     pub ipa_bits: u32,
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
     pub vgic: OnceLock<Arc<Vgic>>,
+    /// Who else listens to MMIO writes.
+    pub io_bus: IoBus,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -127,6 +132,7 @@ impl VmFd {
             ipa_bits,
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
+            io_bus: IoBus::default(),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
@@ -263,6 +269,17 @@ impl VmFd {
             }
             _ => Err(EINVAL),
         }
+    }
+
+    /// KVM_SIGNAL_MSI (`kvm_send_userspace_msi`, `vgic_its_inject_msi`).
+    ///
+    /// # Errors
+    /// EINVAL without a GIC and for flags, ENODEV because no GIC here has an ITS.
+    pub fn signal_msi(&self, flags: u32) -> Result<(), Errno> {
+        if self.vm.vgic.get().is_none() || flags & !MSI_VALID_DEVID != 0 {
+            return Err(EINVAL);
+        }
+        Err(ENODEV)
     }
 
     /// KVM_ARM_SET_COUNTER_OFFSET.

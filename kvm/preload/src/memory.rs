@@ -5,11 +5,14 @@
 //! Obligation: the local side of a copy is a Rust slice of the length given. The remote side may be anything.
 
 use kvm::VmFd;
+use std::fs::File;
+use std::os::fd::FromRawFd;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use kvm::abi::MemoryRegion;
-use kvm::errno::{EFAULT, EINVAL, Errno};
-use kvm::ioctl::{KvmFile, UserSpace};
+use kvm::errno::{EBADF, EFAULT, EINVAL, Errno};
+use kvm::ioctl::{EventFd, KvmFile, UserSpace};
 use libc::iovec;
 
 use crate::answer::last_error;
@@ -59,6 +62,21 @@ impl UserSpace for Program {
             vm.memory().set_probe(is_readable);
         }
         call::open_as(Entry { file, owner: table::process() }, true)
+    }
+
+    fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
+        // SAFETY: the descriptor is borrowed for one call, which refuses what is none.
+        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+        if copy < 0 {
+            return Err(EBADF);
+        }
+        // SAFETY: the copy is ours alone.
+        let file = Arc::new(unsafe { File::from_raw_fd(copy) });
+        // The kernel names an eventfd by a number of its own, and nothing else has such a line.
+        let facts = std::fs::read_to_string(format!("/proc/self/fdinfo/{copy}")).unwrap_or_default();
+        let id = facts.lines().find_map(|line| line.strip_prefix("eventfd-id:"));
+        let id = id.and_then(|id| id.trim().parse().ok()).ok_or(EINVAL)?;
+        Ok(EventFd { file, id })
     }
 
     fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno> {

@@ -95,6 +95,26 @@ layouts! {
         SIZE_OF_ZONE "size" 8 4;
         PIO "pio" 12 4;
     }
+    coalesced_mmio_ring "kvm_coalesced_mmio_ring" 8 with "KVM_REGISTER_COALESCED_MMIO" {
+        FIRST "first" 0 4;
+        LAST "last" 4 4;
+    }
+    coalesced_mmio "kvm_coalesced_mmio" 24 with "KVM_REGISTER_COALESCED_MMIO" {
+        PHYS_ADDR "phys_addr" 0 8;
+        LENGTH "len" 8 4;
+        PIO "pio" 12 4;
+        DATA "data" 16 8;
+    }
+    ioeventfd "kvm_ioeventfd" 64 with "KVM_IOEVENTFD" {
+        DATAMATCH "datamatch" 0 8;
+        ADDRESS "addr" 8 8;
+        LENGTH "len" 16 4;
+        FD "fd" 20 4;
+        FLAGS "flags" 24 4;
+    }
+    msi "kvm_msi" 32 with "KVM_SIGNAL_MSI" {
+        FLAGS "flags" 12 4;
+    }
     device_addr "kvm_arm_device_addr" 16 with "KVM_ARM_SET_DEVICE_ADDR" {
         ID "id" 0 8;
         ADDRESS "addr" 8 8;

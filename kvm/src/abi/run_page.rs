@@ -15,6 +15,11 @@ use crate::errno::{ENOMEM, Errno};
 /// KVM_GET_VCPU_MMAP_SIZE: the run page and the coalesced MMIO page.
 pub const MMAP_SIZE: usize = 8192;
 
+/// The page after the first, KVM_COALESCED_MMIO_PAGE_OFFSET.
+const RING: usize = 4096;
+/// KVM_COALESCED_MMIO_MAX.
+const RING_ENTRIES: u64 = 170;
+
 /// The shared pages of one vCPU.
 #[derive(Debug)]
 pub struct RunPage {
@@ -141,6 +146,26 @@ impl RunPage {
     /// Sets `kvm_run.internal.suberror`, without data.
     pub fn set_internal_error(&self, suberror: u32) {
         self.write(field::SUBERROR, 8, suberror.into());
+    }
+
+    /// Adds a write to the ring of coalesced MMIO; false when there is no room, or where the program has broken the ring.
+    pub fn push_coalesced(&self, address: u64, length: u32, data: u64) -> bool {
+        use super::layout::coalesced_mmio as entry;
+        use super::layout::coalesced_mmio_ring as ring;
+        let (first, last) = (self.read(RING + ring::FIRST, 4), self.read(RING + ring::LAST, 4));
+        let next = (last + 1) % RING_ENTRIES;
+        if last >= RING_ENTRIES || next == first {
+            return false;
+        }
+        let at = RING + ring::SIZE + entry::SIZE * last as usize;
+        self.write(at + entry::PHYS_ADDR, 8, address);
+        self.write(at + entry::LENGTH, 4, length.into());
+        self.write(at + entry::PIO, 4, 0);
+        self.write(at + entry::DATA, length.clamp(1, 8) as usize, data);
+        // The reader sees the entry before it sees that there is one: x86 keeps stores in order, and this must be one.
+        std::sync::atomic::fence(Ordering::Release);
+        self.write(RING + ring::LAST, 4, next);
+        true
     }
 
     /// Fills `kvm_run.arm_nisv`.

@@ -7,10 +7,13 @@ mod system;
 mod vcpu;
 mod vm;
 
+use std::fs::File;
+use std::sync::Arc;
+
 pub use request::{REQUESTS, RUN};
 
 use crate::abi::{DeviceAttr, MemoryRegion};
-use crate::errno::{EFAULT, Errno};
+use crate::errno::{EBADF, EFAULT, Errno};
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
 
 /// What an ioctl needs from the program that calls it.
@@ -33,12 +36,30 @@ pub trait UserSpace {
     /// EMFILE and the like.
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno>;
 
+    /// The eventfd behind a descriptor of the program's.
+    ///
+    /// # Errors
+    /// EBADF when there is no such descriptor, which is so for programs without any; EINVAL when it is something else.
+    fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
+        let _ = fd;
+        Err(EBADF)
+    }
+
     /// KVM_SET_USER_MEMORY_REGION: calls [`VmFd::set_user_memory_region`] with the program's memory, whose lifetime only the
     /// caller can promise.
     ///
     /// # Errors
     /// What the call answers, and EINVAL for addresses that a program cannot have.
     fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno>;
+}
+
+/// An eventfd that a program gave to KVM.
+#[derive(Clone, Debug)]
+pub struct EventFd {
+    /// A descriptor of its own.
+    pub file: Arc<File>,
+    /// The same for every descriptor of one eventfd.
+    pub id: u64,
 }
 
 /// An open file of KVM.

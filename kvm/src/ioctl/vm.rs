@@ -5,6 +5,7 @@ use super::{Fields, KvmFile, UserSpace, device_attr, field, unknown};
 use crate::VmFd;
 use crate::abi::{MemoryRegion, layout};
 use crate::errno::{EINVAL, Errno};
+use crate::io_bus::{DEASSIGN, IoBus, IoEventRequest, Zone};
 
 /// KVM_CAP_USER_MEMORY2.
 const CAP_USER_MEMORY2: u32 = 231;
@@ -28,6 +29,13 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             let cap = Fields::<{ l::SIZE }>::read(user, argument)?;
             let arguments = std::array::from_fn(|index| cap.u64(l::ARGS + 8 * index));
             vm.enable_cap(cap.u32(l::CAP), cap.u32(l::FLAGS), arguments)?;
+        }
+        r::IOEVENTFD => io_event(vm, argument, user)?,
+        r::REGISTER_COALESCED_MMIO => vm.vm.io_bus.register(zone(argument, user)?)?,
+        r::UNREGISTER_COALESCED_MMIO => vm.vm.io_bus.unregister(zone(argument, user)?)?,
+        r::SIGNAL_MSI => {
+            let flags = Fields::<{ layout::msi::SIZE }>::read(user, argument)?.u32(layout::msi::FLAGS);
+            vm.signal_msi(flags)?;
         }
         r::ARM_PREFERRED_TARGET => {
             let mut bytes = [0; layout::vcpu_init::SIZE];
@@ -81,6 +89,30 @@ fn set_memory2(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(),
     let whole = Fields::<{ layout::memory_region2::SIZE }>::read(user, argument)?;
     let region = region(&Fields(std::array::from_fn(|index| whole.u8(index))));
     user.set_memory_region(vm, &region)
+}
+
+fn zone(argument: u64, user: &mut dyn UserSpace) -> Result<Zone, Errno> {
+    use layout::coalesced_mmio_zone as l;
+    let zone = Fields::<{ l::SIZE }>::read(user, argument)?;
+    Ok(Zone { address: zone.u64(l::ADDRESS), size: zone.u32(l::SIZE_OF_ZONE), pio: zone.u32(l::PIO) })
+}
+
+/// `kvm_ioeventfd`
+fn io_event(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    use layout::ioeventfd as l;
+    let fields = Fields::<{ l::SIZE }>::read(user, argument)?;
+    let request = IoEventRequest {
+        datamatch: fields.u64(l::DATAMATCH),
+        address: fields.u64(l::ADDRESS),
+        length: fields.u32(l::LENGTH),
+        flags: fields.u32(l::FLAGS),
+    };
+    let fd = fields.u32(l::FD) as i32;
+    if request.flags & DEASSIGN != 0 {
+        return vm.vm.io_bus.deassign(&request, &user.event_fd(fd)?);
+    }
+    IoBus::check(&request)?;
+    vm.vm.io_bus.assign(&request, user.event_fd(fd)?)
 }
 
 fn set_smccc_filter(vm: &VmFd, address: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {

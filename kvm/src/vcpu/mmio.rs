@@ -71,9 +71,24 @@ impl VcpuFd {
         if self.handle_device(state, abort) {
             return Ok(None);
         }
+        if abort.write() && self.write_to_bus(state, abort) {
+            return Ok(None);
+        }
         state.exits.user_mmio += 1;
         self.vcpu.run.set_exit_reason(reason::MMIO);
         Ok(Some(self.leave_for_mmio(state, abort)))
+    }
+
+    /// A write that an eventfd or the ring of coalesced MMIO takes.
+    fn write_to_bus(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
+        let data = low_bytes(state.register(abort.register()), abort.size());
+        let alone = self.vm.vcpus.read().is_ok_and(|vcpus| vcpus.len() == 1);
+        let ring = alone.then_some(&self.vcpu.run);
+        if !self.vm.io_bus.write(abort.ipa, abort.size(), data, ring) {
+            return false;
+        }
+        state.skip_instruction();
+        true
     }
 
     /// ENOSYS, or KVM_EXIT_ARM_NISV with CM, WnR and DFSC of the syndrome (`kvm_vcpu_dabt_iss_nisv_sanitized`).

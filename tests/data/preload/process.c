@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -193,6 +194,79 @@ static void forks(void) {
   destroy(&m);
 }
 
+/* What has gone from under a slot is EFAULT of KVM_RUN, and comes back with the memory. */
+static void lost_memory(void) {
+  /* movz x1, #0x4100, lsl #16; ldr x0, [x1]; movz x1, #0x1000, lsl #16; str x0, [x1] */
+  static const uint32_t loads[] = {0xd2a82001, 0xf9400020, 0xd2a20001, 0xf9000020};
+  struct machine m = machine(loads, sizeof loads);
+  uint64_t *page = mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  struct kvm_userspace_memory_region slot = {.slot = 1, .guest_phys_addr = 0x41000000, .memory_size = 0x1000, .userspace_addr = (uintptr_t)page};
+  *page = 77;
+  SHOULD(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &slot) == 0);
+  for (int turn = 0; turn < 3; turn++) {
+    uint64_t data, pc;
+    SHOULD(ioctl(m.vcpu, KVM_RUN, 0) == 0 && m.run->exit_reason == KVM_EXIT_MMIO && m.run->mmio.phys_addr == DEVICE);
+    memcpy(&data, m.run->mmio.data, 8);
+    SHOULD(data == 77u + turn);
+    m.run->immediate_exit = 1;
+    REFUSED(ioctl(m.vcpu, KVM_RUN, 0), EINTR);
+    m.run->immediate_exit = 0;
+    SHOULD(set(m.vcpu, CORE(regs.pc), RAM) == 0);
+    if (turn == 1) {
+      munmap(page, 0x1000);
+    } else {
+      mprotect(page, 0x1000, PROT_NONE);
+    }
+    REFUSED(ioctl(m.vcpu, KVM_RUN, 0), EFAULT);
+    SHOULD(get(m.vcpu, CORE(regs.pc), &pc) == 0 && pc == RAM + 4);
+    SHOULD(mmap(page, 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page);
+    *page = 78 + turn;
+  }
+  struct kvm_userspace_memory_region kernel = {.slot = 2, .guest_phys_addr = 0x42000000, .memory_size = 0x1000, .userspace_addr = 0xffff800000000000};
+  REFUSED(ioctl(m.vm, KVM_SET_USER_MEMORY_REGION, &kernel), EINVAL);
+  munmap(page, 0x1000);
+  destroy(&m);
+}
+
+/* Writes that do not leave: to an eventfd, and to the ring of coalesced MMIO. */
+static void taken_writes(void) {
+  struct machine m = machine(counts, sizeof counts);
+  int event = eventfd(0, 0), copy = dup(event);
+  struct kvm_ioeventfd listen = {.addr = DEVICE, .len = 8, .fd = event, .datamatch = 2, .flags = KVM_IOEVENTFD_FLAG_DATAMATCH};
+  SHOULD(ioctl(m.vm, KVM_IOEVENTFD, &listen) == 0);
+  listen.fd = -1;
+  REFUSED(ioctl(m.vm, KVM_IOEVENTFD, &listen), EBADF);
+  listen.fd = kvm;
+  REFUSED(ioctl(m.vm, KVM_IOEVENTFD, &listen), EINVAL);
+  for (uint64_t expected = 0; expected < 5; expected++) {
+    uint64_t data;
+    if (expected == 2) continue;
+    SHOULD(ioctl(m.vcpu, KVM_RUN, 0) == 0 && m.run->exit_reason == KVM_EXIT_MMIO);
+    memcpy(&data, m.run->mmio.data, 8);
+    SHOULD(data == expected);
+  }
+  uint64_t signalled = 0;
+  SHOULD(read(event, &signalled, 8) == 8 && signalled == 1);
+  listen.fd = copy;
+  listen.flags |= KVM_IOEVENTFD_FLAG_DEASSIGN;
+  SHOULD(ioctl(m.vm, KVM_IOEVENTFD, &listen) == 0);
+  REFUSED(ioctl(m.vm, KVM_IOEVENTFD, &listen), ENOENT);
+
+  struct kvm_coalesced_mmio_zone zone = {.addr = DEVICE, .size = 8};
+  SHOULD(ioctl(m.vm, KVM_REGISTER_COALESCED_MMIO, &zone) == 0);
+  int page = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO);
+  struct kvm_coalesced_mmio_ring *ring = (void *)((char *)m.run + 4096 * page);
+  SHOULD(page == 1 && ioctl(m.vcpu, KVM_RUN, 0) == 0);
+  uint64_t first, last;
+  memcpy(&first, ring->coalesced_mmio[0].data, 8);
+  memcpy(&last, m.run->mmio.data, 8);
+  SHOULD(ring->first == 0 && ring->last == 169 && first == 5 && last == 5 + 169);
+  SHOULD(ring->coalesced_mmio[0].phys_addr == DEVICE && ring->coalesced_mmio[0].len == 8);
+  close(event);
+  close(copy);
+  destroy(&m);
+}
+
 static void *count(void *argument) {
   struct machine *m = argument;
   uint64_t sum = 0;
@@ -280,6 +354,8 @@ int main(void) {
   SHOULD(size == 8192);
   bad_pointers();
   descriptors();
+  lost_memory();
+  taken_writes();
   forks();
   threads();
   signals();

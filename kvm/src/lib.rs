@@ -10,6 +10,7 @@ mod host;
 pub mod idregs;
 mod io_bus;
 pub mod ioctl;
+mod irqfd;
 mod kvm;
 mod owned_memory;
 pub mod personality;

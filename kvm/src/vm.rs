@@ -20,6 +20,7 @@ use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::io_bus::IoBus;
+use crate::irqfd::IrqFds;
 use crate::personality::capability::Enable;
 use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
 
@@ -62,6 +63,8 @@ pub(crate) struct Vm {
     pub vgic: OnceLock<Arc<Vgic>>,
     /// Who else listens to MMIO writes.
     pub io_bus: IoBus,
+    /// Interrupts by eventfd.
+    pub irqfds: IrqFds,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -133,6 +136,7 @@ impl VmFd {
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
             io_bus: IoBus::default(),
+            irqfds: IrqFds::default(),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use kvm::abi::MemoryRegion;
-use kvm::errno::{EBADF, EFAULT, EINVAL, Errno};
+use kvm::errno::{EAGAIN, EBADF, EFAULT, EINVAL, Errno};
 use kvm::ioctl::{EventFd, KvmFile, UserSpace};
 use libc::iovec;
 
 use crate::answer::last_error;
 use crate::call;
+use crate::signals;
 use crate::table::{self, Entry};
 
 /// The calling program.
@@ -77,6 +78,10 @@ impl UserSpace for Program {
         let id = facts.lines().find_map(|line| line.strip_prefix("eventfd-id:"));
         let id = id.and_then(|id| id.trim().parse().ok()).ok_or(EINVAL)?;
         Ok(EventFd { file, id })
+    }
+
+    fn spawn(&mut self, work: Box<dyn FnOnce() + Send>) -> Result<(), Errno> {
+        signals::all_blocked(|| std::thread::Builder::new().spawn(work)).map(|_| ()).map_err(|_| EAGAIN)
     }
 
     fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno> {

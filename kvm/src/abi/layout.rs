@@ -112,6 +112,22 @@ layouts! {
         FD "fd" 20 4;
         FLAGS "flags" 24 4;
     }
+    irqfd "kvm_irqfd" 32 with "KVM_IRQFD" {
+        FD "fd" 0 4;
+        GSI "gsi" 4 4;
+        FLAGS "flags" 8 4;
+    }
+    irq_routing "kvm_irq_routing" 8 with "KVM_SET_GSI_ROUTING" {
+        COUNT "nr" 0 4;
+        FLAGS "flags" 4 4;
+    }
+    irq_routing_entry "kvm_irq_routing_entry" 48 with "KVM_SET_GSI_ROUTING" {
+        GSI "gsi" 0 4;
+        TYPE "type" 4 4;
+        FLAGS "flags" 8 4;
+        CHIP "u.irqchip.irqchip" 16 4;
+        PIN "u.irqchip.pin" 20 4;
+    }
     msi "kvm_msi" 32 with "KVM_SIGNAL_MSI" {
         FLAGS "flags" 12 4;
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub use request::{REQUESTS, RUN};
 
 use crate::abi::{DeviceAttr, MemoryRegion};
-use crate::errno::{EBADF, EFAULT, Errno};
+use crate::errno::{EAGAIN, EBADF, EFAULT, Errno};
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
 
 /// What an ioctl needs from the program that calls it.
@@ -43,6 +43,14 @@ pub trait UserSpace {
     fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
         let _ = fd;
         Err(EBADF)
+    }
+
+    /// Starts a thread of KVM's own, which is to handle no signal of the program's.
+    ///
+    /// # Errors
+    /// EAGAIN when there can be no more threads.
+    fn spawn(&mut self, work: Box<dyn FnOnce() + Send>) -> Result<(), Errno> {
+        std::thread::Builder::new().spawn(work).map(|_| ()).map_err(|_| EAGAIN)
     }
 
     /// KVM_SET_USER_MEMORY_REGION: calls [`VmFd::set_user_memory_region`] with the program's memory, whose lifetime only the

@@ -6,6 +6,7 @@ use crate::VmFd;
 use crate::abi::{MemoryRegion, layout};
 use crate::errno::{EINVAL, Errno};
 use crate::io_bus::{DEASSIGN, IoBus, IoEventRequest, Zone};
+use crate::irqfd::{ROUTES, Route};
 
 /// KVM_CAP_USER_MEMORY2.
 const CAP_USER_MEMORY2: u32 = 231;
@@ -31,6 +32,12 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             vm.enable_cap(cap.u32(l::CAP), cap.u32(l::FLAGS), arguments)?;
         }
         r::IOEVENTFD => io_event(vm, argument, user)?,
+        r::IRQFD => {
+            use layout::irqfd as l;
+            let irqfd = Fields::<{ l::SIZE }>::read(user, argument)?;
+            vm.assign_irqfd(irqfd.u32(l::FD) as i32, irqfd.u32(l::GSI), irqfd.u32(l::FLAGS), user)?;
+        }
+        r::SET_GSI_ROUTING => vm.vm.irqfds.set_routes(routes(argument, user)?)?,
         r::REGISTER_COALESCED_MMIO => vm.vm.io_bus.register(zone(argument, user)?)?,
         r::UNREGISTER_COALESCED_MMIO => vm.vm.io_bus.unregister(zone(argument, user)?)?,
         r::SIGNAL_MSI => {
@@ -95,6 +102,26 @@ fn zone(argument: u64, user: &mut dyn UserSpace) -> Result<Zone, Errno> {
     use layout::coalesced_mmio_zone as l;
     let zone = Fields::<{ l::SIZE }>::read(user, argument)?;
     Ok(Zone { address: zone.u64(l::ADDRESS), size: zone.u32(l::SIZE_OF_ZONE), pio: zone.u32(l::PIO) })
+}
+
+fn routes(argument: u64, user: &mut dyn UserSpace) -> Result<Vec<Route>, Errno> {
+    use layout::{irq_routing as head, irq_routing_entry as l};
+    let header = Fields::<{ head::SIZE }>::read(user, argument)?;
+    let count = header.u32(head::COUNT);
+    if count > ROUTES || header.u32(head::FLAGS) != 0 {
+        return Err(EINVAL);
+    }
+    let route = |index: u32| {
+        let entry = Fields::<{ l::SIZE }>::read(user, field(argument, head::SIZE + l::SIZE * index as usize)?)?;
+        Ok(Route {
+            gsi: entry.u32(l::GSI),
+            kind: entry.u32(l::TYPE),
+            flags: entry.u32(l::FLAGS),
+            chip: entry.u32(l::CHIP),
+            pin: entry.u32(l::PIN),
+        })
+    };
+    (0..count).map(route).collect()
 }
 
 /// `kvm_ioeventfd`

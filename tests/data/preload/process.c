@@ -267,6 +267,47 @@ static void taken_writes(void) {
   destroy(&m);
 }
 
+/* An eventfd that is an interrupt: the guest enables interrupt 33, waits for it, acknowledges it and says its number. */
+/* movz x1, #0x0800, lsl #16; mov w2, #0x12; str w2, [x1]; mov w2, #-1; str w2, [x1, #0x84]; mov w2, #8; str w2, [x1,
+   #0xc08]; mov w2, #2; str w2, [x1, #0x104]; mov x2, #0xff; msr S3_0_C4_C6_0, x2; mov x2, #1; msr S3_0_C12_C12_7, x2;
+   isb; 1: wfi; mrs x0, S3_0_C12_C12_0; cmp x0, #1023; b.eq 1b; movz x1, #0x1000, lsl #16; str x0, [x1] */
+static const uint32_t waits[] = {
+    0xd2a10001, 0x52800242, 0xb9000022, 0x12800002, 0xb9008422, 0x52800102, 0xb90c0822, 0x52800042, 0xb9010422, 0xd2801fe2,
+    0xd5184602, 0xd2800022, 0xd518cce2, 0xd5033fdf, 0xd503207f, 0xd538cc00, 0xf10ffc1f, 0x54ffffa0, 0xd2a20001, 0xf9000020};
+
+static void interrupts(void) {
+  struct machine m = machine(waits, sizeof waits);
+  struct kvm_irqfd irq = {.fd = eventfd(0, 0), .gsi = 5};
+  REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EAGAIN);
+  struct kvm_create_device gic = {.type = KVM_DEV_TYPE_ARM_VGIC_V3};
+  SHOULD(ioctl(m.vm, KVM_CREATE_DEVICE, &gic) == 0);
+  uint64_t at[] = {0x8000000, 0x80a0000};
+  for (int frame = 0; frame < 2; frame++) {
+    struct kvm_device_attr place = {.group = KVM_DEV_ARM_VGIC_GRP_ADDR, .attr = KVM_VGIC_V3_ADDR_TYPE_DIST + frame, .addr = (uintptr_t)&at[frame]};
+    SHOULD(ioctl(gic.fd, KVM_SET_DEVICE_ATTR, &place) == 0);
+  }
+  struct kvm_device_attr ready = {.group = KVM_DEV_ARM_VGIC_GRP_CTRL, .attr = KVM_DEV_ARM_VGIC_CTRL_INIT};
+  SHOULD(ioctl(gic.fd, KVM_SET_DEVICE_ATTR, &ready) == 0);
+  /* Number 5 means the second shared interrupt. */
+  struct {
+    struct kvm_irq_routing head;
+    struct kvm_irq_routing_entry entry;
+  } routing = {.head.nr = 1, .entry = {.gsi = 5, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = 1}};
+  SHOULD(ioctl(m.vm, KVM_SET_GSI_ROUTING, &routing) == 0);
+  SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
+  REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EBUSY);
+  uint64_t one = 1, number;
+  SHOULD(write(irq.fd, &one, 8) == 8);
+  SHOULD(ioctl(m.vcpu, KVM_RUN, 0) == 0 && m.run->exit_reason == KVM_EXIT_MMIO && m.run->mmio.phys_addr == DEVICE);
+  memcpy(&number, m.run->mmio.data, 8);
+  SHOULD(number == 33);
+  irq.flags = KVM_IRQFD_FLAG_DEASSIGN;
+  SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
+  close(irq.fd);
+  close(gic.fd);
+  destroy(&m);
+}
+
 static void *count(void *argument) {
   struct machine *m = argument;
   uint64_t sum = 0;
@@ -356,6 +397,7 @@ int main(void) {
   descriptors();
   lost_memory();
   taken_writes();
+  interrupts();
   forks();
   threads();
   signals();

@@ -8,6 +8,7 @@ use std::process::Command;
 
 use kvm::abi::{NUMBERS, layout::LAYOUTS};
 use kvm::ioctl::REQUESTS;
+use kvm::personality::Personality;
 
 use super::command::scratch;
 use super::preload::compiled_from;
@@ -23,8 +24,8 @@ fn ours() -> Vec<(String, String, u64)> {
         let with = expression.rsplit(' ').next().expect("a name").to_owned();
         rows.push((expression, with, u64::from(*value)));
     }
-    let capabilities: BTreeMap<_, _> =
-        kvm::personality::all().iter().flat_map(|p| p.capabilities()).map(|row| (row.name, row.number)).collect();
+    let every = kvm::personality::all().iter().flat_map(Personality::capabilities);
+    let capabilities: BTreeMap<_, _> = every.map(|row| (row.name, row.number)).collect();
     for (name, number) in capabilities {
         rows.push((format!("KVM_CAP_{name}"), format!("KVM_CAP_{name}"), u64::from(number)));
     }

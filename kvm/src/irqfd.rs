@@ -1,8 +1,9 @@
 //! Interrupts by eventfd (KVM_IRQFD) and the table of their numbers (KVM_SET_GSI_ROUTING). Message-signalled interrupts go
 //! nowhere, because no GIC here has an ITS.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -42,8 +43,19 @@ const VALID_DEVID: u32 = 1;
 struct Listener {
     event: EventFd,
     gsi: u32,
-    /// Its thread ends when this end closes.
-    _stop: UnixStream,
+    /// Its thread shall end.
+    ended: Arc<AtomicBool>,
+    /// Wakes its thread. A byte and not the end of the stream, because a child of fork(2) has a copy of the socket: that must
+    /// neither keep the thread alive nor end it.
+    wake: UnixStream,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        // Without room there are bytes enough to wake it.
+        let _ = self.wake.write(&[0]);
+    }
 }
 
 /// A VM's eventfds for interrupts.
@@ -105,24 +117,29 @@ impl VmFd {
         if listeners.iter().any(|listener| listener.event.id == event.id) {
             return Err(EBUSY);
         }
-        let (stop, stopped) = UnixStream::pair().map_err(|error| error.raw_os_error().map_or(EMFILE, Errno))?;
-        let (vm, heard) = (Arc::downgrade(&self.vm), event.clone());
-        user.spawn(Box::new(move || listen(&vm, &heard, gsi, &stopped)))?;
-        listeners.push(Listener { event, gsi, _stop: stop });
+        let (wake, woken) = UnixStream::pair().map_err(|error| error.raw_os_error().map_or(EMFILE, Errno))?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let (vm, heard, end) = (Arc::downgrade(&self.vm), event.clone(), ended.clone());
+        user.spawn(Box::new(move || listen(&vm, &heard, gsi, &woken, &end)))?;
+        listeners.push(Listener { event, gsi, ended, wake });
         Ok(())
     }
 }
 
 /// Raises and lowers the interrupt whenever the eventfd is signalled (`irqfd_inject`).
-fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, stopped: &UnixStream) {
+fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ended: &AtomicBool) {
     loop {
-        let mut ready = [PollFd::new(&*event.file, PollFlags::IN), PollFd::new(stopped, PollFlags::IN)];
+        let mut ready = [PollFd::new(&*event.file, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
         let polled = poll(&mut ready, None);
-        let [heard, ended] = ready.map(|fd| !fd.revents().is_empty());
-        if ended || polled.is_err_and(|error| error != rustix::io::Errno::INTR) {
+        let [heard, called] = ready.map(|fd| !fd.revents().is_empty());
+        if ended.load(Ordering::SeqCst) || polled.is_err_and(|error| error != rustix::io::Errno::INTR) {
             return;
         }
-        if !heard || (&*event.file).read(&mut [0; 8]).is_err() {
+        if called && woken.read(&mut [0; 16]).is_err() {
+            return;
+        }
+        // The read waits if somebody else has been quicker, so the end may have come meanwhile.
+        if !heard || (&*event.file).read(&mut [0; 8]).is_err() || ended.load(Ordering::SeqCst) {
             continue;
         }
         let Some(vm) = vm.upgrade() else { return };

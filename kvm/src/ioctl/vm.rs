@@ -90,7 +90,7 @@ fn set_memory(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), 
     user.set_memory_region(vm, &region)
 }
 
-/// The same in the structure that has room for guest_memfd, which no personality here offers, so that its flag is unknown.
+/// The same in the structure that has room for a guest_memfd. There is none here, so its flag is refused like an unknown one.
 fn set_memory2(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
     // All of it must be readable.
     let whole = Fields::<{ layout::memory_region2::SIZE }>::read(user, argument)?;

@@ -19,6 +19,8 @@ use crate::idregs::capability::{self, check_extension};
 use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
+use crate::io_bus::IoBus;
+use crate::irqfd::IrqFds;
 use crate::personality::capability::Enable;
 use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
@@ -58,6 +60,10 @@ pub(crate) struct Vm {
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
     pub vgic: OnceLock<Arc<Vgic>>,
     pub its: RwLock<Vec<Arc<VgicIts>>>,
+    /// Who else listens to MMIO writes.
+    pub io_bus: IoBus,
+    /// Interrupts by eventfd.
+    pub irqfds: IrqFds,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -140,6 +146,8 @@ impl VmFd {
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
             its: RwLock::default(),
+            io_bus: IoBus::default(),
+            irqfds: IrqFds::default(),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
@@ -463,6 +471,14 @@ impl VmFd {
     /// The clock that the VM's counters follow.
     pub fn clock(&self) -> Arc<Clock> {
         self.vm.clock.clone()
+    }
+
+    /// The host range is about to lose its memory, or access to it (`kvm_mmu_notifier_invalidate_range_start`): running vCPUs
+    /// let go of it. For owners of memory who set a probe ([`PhysicalMemory::set_probe`]).
+    pub fn host_range_changes(&self, address: u64, size: u64) {
+        if self.vm.memory.host_range_changes(address, size) {
+            self.vm.peers.flush_and_wait();
+        }
     }
 
     /// Guest physical memory, for a VMM that wants to look at what its slots hold.

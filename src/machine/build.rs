@@ -48,12 +48,10 @@ fn refused_host(cpu: &str, step: &'static str) -> impl Fn(kvm::errno::Errno) -> 
 
 /// The modelled host of a machine.
 pub fn host(config: &MachineConfig) -> Result<Host, MachineError> {
-    let mut host = if hosts::is_file(&config.cpu) {
-        let described = hosts::host_named(&config.cpu)?;
-        described.with_kernel(&config.host_kernel)?
-    } else {
-        Host::new(&config.cpu, &config.host_kernel)?
-    };
+    let mut host = hosts::modelled(&config.cpu, &config.host_kernel).map_err(|error| match error {
+        hosts::HostsError::Host(error) => MachineError::Host(error),
+        error => MachineError::HostFile(error),
+    })?;
     host.time = match config.scheduling {
         Scheduling::Threads => TimeSource::Host,
         Scheduling::Deterministic => TimeSource::Virtual,

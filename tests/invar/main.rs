@@ -5,3 +5,5 @@ mod command;
 mod docs;
 mod guests;
 mod linux;
+mod preload;
+mod uapi;

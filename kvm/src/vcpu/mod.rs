@@ -24,7 +24,7 @@ mod traps;
 mod user_interrupts;
 mod virtual_memory;
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
@@ -44,7 +44,7 @@ pub use virtual_memory::VirtualMemoryError;
 use crate::abi::{RunPage, mp_state};
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
-use crate::vm::{Vm, lock};
+use crate::vm::{Vm, VmFd, lock};
 
 /// What CPU_ON hands to the vCPU that it starts.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +132,10 @@ pub(crate) struct Vcpu {
     pub steal_time: AtomicU64,
     state: Mutex<VcpuState>,
     run: RunPage,
+    /// A signal has come for the thread in KVM_RUN.
+    interrupted: AtomicBool,
+    /// KVM_SET_SIGNAL_MASK.
+    signal_mask: Mutex<Option<u64>>,
     /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
     timer_lines: Arc<AtomicU64>,
     /// The interrupt controller's port, until the first run takes it.
@@ -193,7 +197,9 @@ impl Vcpu {
             pmu: Mutex::default(),
             steal_time: AtomicU64::new(NO_STEAL_TIME),
             state: Mutex::new(state),
-            run: RunPage::default(),
+            run: RunPage::new()?,
+            interrupted: AtomicBool::new(false),
+            signal_mask: Mutex::default(),
             timer_lines: Arc::default(),
             port: Mutex::new(None),
         })
@@ -254,6 +260,11 @@ impl VcpuFd {
         Ok(())
     }
 
+    /// Its VM.
+    pub fn vm(&self) -> VmFd {
+        VmFd { vm: self.vm.clone() }
+    }
+
     /// The shared pages (`struct kvm_run`).
     pub fn run_page(&self) -> &RunPage {
         &self.vcpu.run
@@ -263,6 +274,25 @@ impl VcpuFd {
     pub fn kick(&self) {
         self.vcpu.run.set_immediate_exit(true);
         self.vcpu.signal.set(Attention::Kick);
+    }
+
+    /// Says that a signal has come for the thread in KVM_RUN, which then returns EINTR (a signal handler may call it), or
+    /// takes that back.
+    pub fn set_interrupted(&self, on: bool) {
+        self.vcpu.interrupted.store(on, Ordering::SeqCst);
+        if on {
+            self.vcpu.signal.set(Attention::Kick);
+        }
+    }
+
+    /// KVM_SET_SIGNAL_MASK: the signals that stay blocked during KVM_RUN. Setting them is up to who runs the vCPU's thread.
+    pub fn set_signal_mask(&self, mask: Option<u64>) {
+        *lock(&self.vcpu.signal_mask) = mask;
+    }
+
+    /// What [`Self::set_signal_mask`] set last.
+    pub fn signal_mask(&self) -> Option<u64> {
+        *lock(&self.vcpu.signal_mask)
     }
 
     /// MPIDR_EL1 of the vCPU.

@@ -65,6 +65,9 @@ impl VcpuFd {
             }
             return Err(EINTR);
         }
+        if self.take_interrupt() {
+            return Err(self.interrupted());
+        }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
@@ -76,6 +79,10 @@ impl VcpuFd {
         state.cpu.finish_quantum();
         self.report_timers();
         result
+    }
+
+    fn take_interrupt(&self) -> bool {
+        self.vcpu.interrupted.swap(false, Ordering::SeqCst)
     }
 
     fn interrupted(&self) -> Errno {
@@ -117,7 +124,7 @@ impl VcpuFd {
             self.serve_start(state);
             if self.vcpu.power() != mp_state::RUNNABLE {
                 self.vcpu.signal.take(Attention::Kick);
-                if self.vcpu.run.immediate_exit() {
+                if self.vcpu.run.immediate_exit() || self.take_interrupt() {
                     return Err(self.interrupted());
                 }
                 continue;
@@ -153,7 +160,7 @@ impl VcpuFd {
                 std::thread::yield_now();
             }
             Exit::Kicked => {
-                if self.vcpu.run.immediate_exit() || self.timers_to_report() {
+                if self.vcpu.run.immediate_exit() || self.take_interrupt() || self.timers_to_report() {
                     self.vcpu.run.set_exit_reason(reason::INTR);
                     return Err(EINTR);
                 }

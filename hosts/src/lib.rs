@@ -154,6 +154,17 @@ pub fn host_named(spec: &str) -> Result<HostDescription, HostsError> {
     Err(HostsError::unknown_model(spec))
 }
 
+/// The host to run guests on that `--cpu` and `--host-kernel` mean, or the variables that stand for them.
+///
+/// # Errors
+/// Unknown names or a bad file.
+pub fn modelled(cpu: &str, kernel: &str) -> Result<kvm::Host, HostsError> {
+    if !is_file(cpu) {
+        return Ok(kvm::Host::new(cpu, kernel)?);
+    }
+    Ok(host_named(cpu)?.with_kernel(kernel)?)
+}
+
 /// Reads a host file or register dump.
 ///
 /// # Errors

@@ -116,6 +116,8 @@ impl Cpu {
             self.set_sys(SysReg::FAR_EL1, far);
         }
         let preferred = if exception.after { pc.wrapping_add(4) } else { pc };
+        // SSAdvance(): a call is a completed instruction, a fault is not.
+        self.pstate.ss &= !exception.after;
         self.enter_el1(Vector::Synchronous, preferred);
     }
 
@@ -142,6 +144,7 @@ impl Cpu {
     /// AArch64.TakeException() with EL1 as the target.
     fn enter_el1(&mut self, vector: Vector, preferred_return: u64) {
         let spsr = self.spsr_image();
+        self.abandon_step();
         let base = match (self.pstate.el, self.pstate.sp) {
             (ExceptionLevel::EL0, _) => 0x400,
             (ExceptionLevel::EL1, true) => 0x200,
@@ -176,7 +179,7 @@ impl Cpu {
         self.monitor.clear();
         self.event = true;
         let (new, flags) = match Pstate::from_spsr(spsr) {
-            Some((state, flags)) => (self.without_absent_fields(state), flags),
+            Some((state, flags)) => (Pstate { ss: self.returned_step(state), ..self.without_absent_fields(state) }, flags),
             None => (self.illegal_return(spsr), spsr as u32 & 0xf000_0000),
         };
         self.nzcv = flags;

@@ -4,6 +4,7 @@
 //! take an exception to EL2. This module executes nothing: engines do.
 
 mod branch_type;
+mod debug;
 mod exception;
 mod exit;
 mod monitor;
@@ -17,6 +18,7 @@ mod time;
 use std::sync::Arc;
 
 pub use branch_type::branch_type;
+pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug, exclusive_load};
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
 pub use monitor::Monitor;
@@ -109,6 +111,8 @@ pub struct Cpu {
     pub(crate) stale_code: Vec<Option<u64>>,
     /// State of the generator behind RNDR; the hypervisor seeds it.
     pub random_state: u64,
+    /// Breakpoints, watchpoints and software step.
+    pub debug: Debug,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
 }

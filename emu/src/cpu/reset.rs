@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sysregs::{FeatureSet, IdValues, SysReg};
 
-use super::{Attention, Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use super::{Attention, Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
@@ -91,6 +91,7 @@ impl Cpu {
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),
             random_state: 0,
+            debug: Debug::default(),
             trace: None,
         };
         cpu.reset();
@@ -126,6 +127,7 @@ impl Cpu {
         self.set_sys(SysReg::VPIDR_EL2, self.config.ids.get(SysReg::MIDR_EL1).unwrap_or_default());
         self.tlb.flush();
         self.update_derived();
+        self.update_debug();
     }
 
     /// Re-derives what is cached from EL, PAN and the FP controls; to be called after any of them changed.

@@ -50,6 +50,9 @@ impl Cpu {
             _ if is_interrupt_controller(register) => return self.write_port(access),
             _ => self.set_sys(register, value),
         }
+        if register.encoding().op0() == 2 {
+            self.update_debug();
+        }
         Ok(())
     }
 

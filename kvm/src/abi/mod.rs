@@ -21,6 +21,17 @@ pub mod exit {
     pub const MEMORY_FAULT: u32 = 39;
 }
 
+/// KVM_GUESTDBG_* values.
+pub mod guest_debug {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const ENABLE: u32 = 1 << 0;
+    pub const SINGLESTEP: u32 = 1 << 1;
+    pub const USE_SW_BP: u32 = 1 << 16;
+    pub const USE_HW: u32 = 1 << 17;
+    /// All of them.
+    pub const VALID: u32 = ENABLE | SINGLESTEP | USE_SW_BP | USE_HW;
+}
+
 /// KVM_SYSTEM_EVENT_* values.
 pub mod system_event {
     #![allow(missing_docs, reason = "the names are the UAPI's")]

@@ -1,16 +1,16 @@
 //! ioctls of a vCPU.
 
+use emu::cpu::{COMPARATORS, Comparator, DebugRegisters};
+
 use super::request as r;
 use super::{Fields, UserSpace, field, unknown};
 use crate::abi::refusal::GET_REFUSAL;
 use crate::abi::{DeviceAttr, VcpuEvents, VcpuInit, exit};
 use crate::errno::{E2BIG, EINVAL, ENOEXEC, Errno};
-use crate::{VcpuExit, VcpuFd};
+use crate::{GuestDebug, VcpuExit, VcpuFd};
 
 /// KVM_INTERNAL_ERROR_EMULATION.
 const INTERNAL_ERROR_EMULATION: u32 = 1;
-/// KVM_GUESTDBG_ENABLE, SINGLESTEP, USE_SW_BP and USE_HW.
-const DEBUG_CONTROLS: u32 = 0x3_0003;
 
 pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
     match request {
@@ -51,20 +51,20 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
             })?;
         }
         r::SET_GUEST_DEBUG => {
-            let control = Fields::<520>::read(user, argument)?.u32(0);
-            if control & !DEBUG_CONTROLS != 0 {
-                return Err(EINVAL);
-            }
-            if control != 0 {
-                tracing::warn!(control, "KVM_SET_GUEST_DEBUG: debugging of guests is not here yet");
-                return Err(EINVAL);
-            }
+            vcpu.set_guest_debug(&guest_debug(&Fields::read(user, argument)?))?;
         }
         r::SET_DEVICE_ATTR | r::GET_DEVICE_ATTR | r::HAS_DEVICE_ATTR => attribute(vcpu, request, argument, user)?,
         GET_REFUSAL => user.copy_out(argument, &vcpu.get_refusal()?.to_bytes())?,
         _ => return Err(unknown(request, EINVAL)),
     }
     Ok(0)
+}
+
+/// From `struct kvm_guest_debug`: control, padding, then 16 each of DBGBCR, DBGBVR, DBGWCR and DBGWVR.
+fn guest_debug(fields: &Fields<520>) -> GuestDebug {
+    let table = |number: usize, index: usize| fields.u64(8 + 8 * (COMPARATORS * number + index));
+    let comparators = |number| std::array::from_fn(|index| Comparator { control: table(number, index), value: table(number + 1, index) });
+    GuestDebug { control: fields.u32(0), registers: DebugRegisters { breakpoints: comparators(0), watchpoints: comparators(2) } }
 }
 
 /// KVM_RUN; what this emulator cannot do leaves as KVM_EXIT_INTERNAL_ERROR, never unnoticed.

@@ -5,6 +5,7 @@ mod cluster;
 pub mod core_regs;
 mod events;
 mod exit;
+mod guest_debug;
 mod hypercall;
 mod id_view;
 mod init;
@@ -33,6 +34,8 @@ use emu::engine::{EngineStats, Interpreter};
 use emu::sys::InterruptPort;
 use emu::trace::Trace;
 pub use exit::VcpuExit;
+use guest_debug::DebugState;
+pub use guest_debug::GuestDebug;
 use id_view::IdView;
 pub(crate) use smccc_filter::SmcccFilter;
 use sve::Sve;
@@ -104,6 +107,8 @@ pub(crate) struct VcpuState {
     reset_values: Vec<(SysReg, u64)>,
     /// SVE registers, with KVM_ARM_VCPU_SVE.
     sve: Option<Sve>,
+    /// KVM_SET_GUEST_DEBUG.
+    debug: DebugState,
     /// A PSTATE from user space that the CPU does not hold bit by bit; it shows until the vCPU runs.
     foreign_pstate: Option<u64>,
     /// EL2 controls, and what goes with them.
@@ -161,6 +166,7 @@ impl Vcpu {
             refused: None,
             reset_values: Vec::new(),
             sve: None,
+            debug: DebugState::default(),
             foreign_pstate: None,
             controls: Controls::default(),
             view: IdView::default(),

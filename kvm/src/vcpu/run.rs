@@ -57,8 +57,10 @@ impl VcpuFd {
             return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
+        state.debug.begin(&mut state.cpu);
         self.complete(state);
         if self.vcpu.run.immediate_exit() {
+            state.debug.end(&mut state.cpu);
             // Alone it leaves exit_reason as it was; a kick is a signal, too.
             if self.vcpu.signal.take(Attention::Kick) {
                 self.vcpu.run.set_exit_reason(reason::INTR);
@@ -70,6 +72,7 @@ impl VcpuFd {
         state.cpu.quantum_start = state.cpu.retired;
         state.idle = false;
         let result = self.run_loop(state, bounds);
+        state.debug.end(&mut state.cpu);
         state.cpu.finish_quantum();
         self.report_timers();
         result
@@ -155,6 +158,14 @@ impl VcpuFd {
                 }
             }
             Exit::Budget => return Ok(Some(VcpuExit::Quantum)),
+            Exit::Debug { esr, far } => {
+                self.vcpu.run.set_exit_reason(reason::DEBUG);
+                let exit = state.debug.exit(&mut state.cpu, esr, far);
+                if let VcpuExit::Debug { esr, far } = exit {
+                    self.vcpu.run.set_debug(esr, far);
+                }
+                return Ok(Some(exit));
+            }
             Exit::Semihosting => return Ok(Some(VcpuExit::Semihosting)),
             Exit::FpTrap | Exit::PauthTrap => state.inject_undefined(),
             Exit::UnknownIdValue(register) => {
@@ -216,5 +227,8 @@ impl VcpuState {
         self.cpu.budget = self.cpu.budget.saturating_sub(1);
         // kvm_skip_instr also clears single-step and branch-type state.
         self.cpu.pstate.btype = 0;
+        if self.cpu.stepping() {
+            self.cpu.finish_step(false);
+        }
     }
 }

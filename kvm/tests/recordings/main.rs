@@ -10,6 +10,7 @@ mod exceptions;
 mod exits;
 mod fingerprints;
 mod guest;
+mod guest_debug;
 mod ids;
 mod list;
 mod load;

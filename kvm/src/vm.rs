@@ -20,7 +20,7 @@ use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::personality::capability::Enable;
-use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
+use crate::vcpu::{CounterOffsets, EventFilter, SmcccFilter, Vcpu, VcpuFd};
 
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
@@ -51,6 +51,8 @@ pub(crate) struct Vm {
     /// Offsets of the guest's counters.
     pub counters: CounterOffsets,
     pub smccc_filter: SmcccFilter,
+    /// Events that PMUs may count.
+    pub pmu_filter: Mutex<Option<Arc<EventFilter>>>,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
     pub clock: Arc<Clock>,
@@ -127,6 +129,7 @@ impl VmFd {
             ipa_bits,
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
+            pmu_filter: Mutex::default(),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),

@@ -155,6 +155,7 @@ impl Cpu {
         }
         self.set_sys(SysReg::SPSR_EL1, spsr);
         self.set_sys(SysReg::ELR_EL1, preferred_return);
+        self.levels.switch(self.retired, ExceptionLevel::EL1);
         let sctlr = self.sys(SysReg::SCTLR_EL1);
         let old = self.pstate;
         let mut new = Pstate { el: ExceptionLevel::EL1, sp: true, daif: 0xf, pan: old.pan, uao: false, dit: old.dit, ..Pstate::default() };
@@ -183,6 +184,8 @@ impl Cpu {
             None => (self.illegal_return(spsr), spsr as u32 & 0xf000_0000),
         };
         self.nzcv = flags;
+        // The ERET itself is the last of its level.
+        self.levels.switch(self.block_retired + 1, new.el);
         self.switch_pstate(new);
         self.pc = target;
     }

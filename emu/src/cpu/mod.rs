@@ -7,6 +7,7 @@ mod branch_type;
 mod debug;
 mod exception;
 mod exit;
+mod levels;
 mod monitor;
 mod pauth;
 mod peers;
@@ -21,6 +22,7 @@ pub use branch_type::branch_type;
 pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug, exclusive_load};
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
+pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
 pub use pauth::PauthKey;
 pub use peers::Peers;
@@ -85,6 +87,8 @@ pub struct Cpu {
     pub budget: u64,
     /// Instructions retired since creation.
     pub retired: u64,
+    /// `retired` by exception level.
+    pub levels: RetiredByLevel,
     /// What the host CPU can execute.
     pub features: FeatureSet,
     /// Immutable facts of this PE.

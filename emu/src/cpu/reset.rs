@@ -78,6 +78,7 @@ impl Cpu {
             sys: Box::new([0; SysReg::COUNT]),
             budget: 0,
             retired: 0,
+            levels: super::RetiredByLevel::default(),
             block_retired: 0,
             next_timer_check: 0,
             quantum_start: 0,

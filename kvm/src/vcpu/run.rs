@@ -71,6 +71,7 @@ impl VcpuFd {
         state.cpu.budget = bounds.budget;
         state.cpu.quantum_start = state.cpu.retired;
         state.idle = false;
+        state.start_counting();
         let result = self.run_loop(state, bounds);
         state.debug.end(&mut state.cpu);
         state.cpu.finish_quantum();
@@ -100,6 +101,7 @@ impl VcpuFd {
         if self.vm.vgic.get().is_none() {
             state.cpu.interrupts = Some(self.vcpu.user_timer_port());
         }
+        state.counting.filter.clone_from(&lock(&self.vm.pmu_filter));
         state.prepared = true;
         self.vm.has_run.store(true, Ordering::SeqCst);
         Ok(())
@@ -121,8 +123,16 @@ impl VcpuFd {
                 }
                 continue;
             }
+            let held = state.limit_to_overflow();
             let exit = state.engine.run(&mut state.cpu);
-            if let Some(exit) = self.handle(state, &exit, bounds)? {
+            state.cpu.budget += held;
+            self.update_pmu_interrupt(state);
+            if exit == Exit::Budget && held != 0 {
+                continue;
+            }
+            let handled = self.handle(state, &exit, bounds)?;
+            self.update_pmu_interrupt(state);
+            if let Some(exit) = handled {
                 return Ok(exit);
             }
         }

@@ -15,6 +15,7 @@ mod ids;
 mod list;
 mod load;
 mod machine;
+mod pmu;
 mod raw;
 mod real;
 mod sweep;

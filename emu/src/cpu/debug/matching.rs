@@ -88,7 +88,8 @@ impl Cpu {
             let level = watchpoint.level_matches(mode != TlbMode::User);
             watchpoint.enabled() && level && context && watchpoint.field(3, 2) & direction != 0
         });
-        let first = |watchpoint: &Comparator| (0..size).map(|byte| address.wrapping_add(byte)).find(|&byte| byte_matches(*watchpoint, byte));
+        let first =
+            |watchpoint: &Comparator| (0..size).map(|byte| address.wrapping_add(byte)).find(|&byte| byte_matches(*watchpoint, byte));
         candidates.filter_map(first).min()
     }
 }

@@ -36,6 +36,7 @@ impl Cpu {
                 self.set_sys(R::SP_EL0, value);
             }
             R::SCTLR_EL1 | R::TCR_EL1 | R::MAIR_EL1 => self.set_translation_control(register, value),
+            R::TCR2_EL1 | R::PIR_EL1 | R::PIRE0_EL1 => self.set_translation_control(register, value),
             R::TTBR0_EL1 | R::TTBR1_EL1 => self.set_translation_control(register, value),
             R::CPACR_EL1 => {
                 self.set_sys(register, value);

@@ -20,5 +20,5 @@ mod vm;
 pub use device::{DeviceFd, RestoreError, SavedRegister};
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
-pub use vcpu::{ExitStats, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
+pub use vcpu::{ExitStats, GuestDebug, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
 pub use vm::VmFd;

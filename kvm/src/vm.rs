@@ -22,7 +22,7 @@ use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::io_bus::IoBus;
 use crate::irqfd::IrqFds;
 use crate::personality::capability::Enable;
-use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd, stop_all};
+use crate::vcpu::{CounterOffsets, EventFilter, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
@@ -53,6 +53,8 @@ pub(crate) struct Vm {
     /// Offsets of the guest's counters.
     pub counters: CounterOffsets,
     pub smccc_filter: SmcccFilter,
+    /// Events that PMUs may count.
+    pub pmu_filter: Mutex<Option<Arc<EventFilter>>>,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
     pub clock: Arc<Clock>,
@@ -148,6 +150,7 @@ impl VmFd {
             its: RwLock::default(),
             io_bus: IoBus::default(),
             irqfds: IrqFds::default(),
+            pmu_filter: Mutex::default(),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),

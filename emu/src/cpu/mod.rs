@@ -4,8 +4,10 @@
 //! take an exception to EL2. This module executes nothing: engines do.
 
 mod branch_type;
+mod debug;
 mod exception;
 mod exit;
+mod levels;
 mod monitor;
 mod pauth;
 mod peers;
@@ -17,8 +19,10 @@ mod time;
 use std::sync::Arc;
 
 pub use branch_type::branch_type;
+pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug, exclusive_load};
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
+pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
 pub use pauth::PauthKey;
 pub use peers::Peers;
@@ -83,6 +87,8 @@ pub struct Cpu {
     pub budget: u64,
     /// Instructions retired since creation.
     pub retired: u64,
+    /// `retired` by exception level.
+    pub levels: RetiredByLevel,
     /// What the host CPU can execute.
     pub features: FeatureSet,
     /// Immutable facts of this PE.
@@ -109,6 +115,8 @@ pub struct Cpu {
     pub(crate) stale_code: Vec<Option<u64>>,
     /// State of the generator behind RNDR; the hypervisor seeds it.
     pub random_state: u64,
+    /// Breakpoints, watchpoints and software step.
+    pub debug: Debug,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
 }

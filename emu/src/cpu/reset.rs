@@ -3,10 +3,9 @@
 
 use std::sync::Arc;
 
-use sysregs::fields::aarch64::ID_AA64MMFR0_EL1;
 use sysregs::{FeatureSet, IdValues, SysReg};
 
-use super::{Attention, Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use super::{Attention, Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
@@ -21,10 +20,6 @@ pub struct CpuConfig {
     pub parange: u8,
     /// ID_AA64MMFR1_EL1.HAFDBS is 2 or more: dirty state is managed by hardware too.
     pub hardware_dirty: bool,
-    /// FEAT_LPA2 for stage 1 with the 4K granule (ID_AA64MMFR0_EL1.TGran4).
-    pub large_descriptors_4k: bool,
-    /// FEAT_LPA2 for stage 1 with the 16K granule (ID_AA64MMFR0_EL1.TGran16).
-    pub large_descriptors_16k: bool,
     /// log2 of the DC ZVA block in bytes; None when DCZID_EL0.DZP is set.
     pub zero_block: Option<u8>,
     /// CTR_EL0.DminLine in bytes.
@@ -56,8 +51,6 @@ impl CpuConfig {
             mpidr,
             parange: (mmfr0 & 15) as u8,
             hardware_dirty: mmfr1 & 15 >= 2,
-            large_descriptors_4k: ID_AA64MMFR0_EL1::TGRAN4.extract(mmfr0) >= 1,
-            large_descriptors_16k: ID_AA64MMFR0_EL1::TGRAN16.extract(mmfr0) >= 2,
             zero_block: (dczid & 0x10 == 0).then_some((dczid & 15) as u8 + 2),
             data_line: 4 << (ctr >> 16 & 15),
             semihosting,
@@ -85,6 +78,7 @@ impl Cpu {
             sys: Box::new([0; SysReg::COUNT]),
             budget: 0,
             retired: 0,
+            levels: super::RetiredByLevel::default(),
             block_retired: 0,
             next_timer_check: 0,
             quantum_start: 0,
@@ -98,6 +92,7 @@ impl Cpu {
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),
             random_state: 0,
+            debug: Debug::default(),
             trace: None,
         };
         cpu.reset();
@@ -133,6 +128,7 @@ impl Cpu {
         self.set_sys(SysReg::VPIDR_EL2, self.config.ids.get(SysReg::MIDR_EL1).unwrap_or_default());
         self.tlb.flush();
         self.update_derived();
+        self.update_debug();
     }
 
     /// Re-derives what is cached from EL, PAN and the FP controls; to be called after any of them changed.

@@ -3,7 +3,7 @@
 
 use super::EngineStats;
 use super::blocks::{Block, Blocks};
-use crate::cpu::{Attention, Cpu, Exception, ExceptionClass, Exit, Pending, Stop, Vector};
+use crate::cpu::{Attention, Cpu, Exception, ExceptionClass, Exit, Pending, Stop, Vector, exclusive_load};
 use crate::exec::run_slice;
 use crate::insn::{Insn, effects};
 use crate::mem::{AccessKind, TlbMode};
@@ -46,9 +46,13 @@ impl Interpreter {
             if cpu.budget == 0 {
                 return Exit::Budget;
             }
-            let stopped = match self.block(cpu) {
-                Ok(block) => self.execute(cpu, block),
-                Err(Stop) => true,
+            let stopped = if cpu.debug.armed {
+                self.execute_debugged(cpu).is_err()
+            } else {
+                match self.block(cpu) {
+                    Ok(block) => self.execute(cpu, block, usize::MAX),
+                    Err(Stop) => true,
+                }
             };
             if stopped && let Some(exit) = self.stop(cpu) {
                 return exit;
@@ -56,12 +60,30 @@ impl Interpreter {
         }
     }
 
-    /// Executes a block as far as the budget allows; true when an instruction stopped.
-    #[inline]
-    fn execute(&mut self, cpu: &mut Cpu, block: Block) -> bool {
+    /// Executes one instruction, with all that self-hosted debug looks at around it.
+    #[cold]
+    #[inline(never)]
+    fn execute_debugged(&mut self, cpu: &mut Cpu) -> Result<(), Stop> {
+        cpu.check_step()?;
+        let block = self.block(cpu)?;
+        cpu.check_breakpoints()?;
+        let exclusive = self.blocks.instructions(block).first().is_some_and(exclusive_load);
+        let stepping = cpu.stepping();
+        if self.execute(cpu, block, 1) {
+            return Err(Stop);
+        }
+        if stepping {
+            cpu.finish_step(exclusive);
+        }
+        Ok(())
+    }
+
+    /// Executes a block as far as the budget allows, at most `limit` instructions; true when one stopped.
+    #[inline(always)]
+    fn execute(&mut self, cpu: &mut Cpu, block: Block, limit: usize) -> bool {
         let insns = self.blocks.instructions(block);
         let left = cpu.budget.min(cpu.next_timer_check - cpu.retired);
-        let allowed = insns.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let allowed = insns.len().min(limit).min(usize::try_from(left).unwrap_or(usize::MAX));
         let insns = &insns[..allowed];
         if cpu.pstate.btype != 0
             && let Some(first) = insns.first()
@@ -274,4 +296,7 @@ fn finish_abort(cpu: &mut Cpu, insn: &Insn) {
 fn count_one(cpu: &mut Cpu) {
     cpu.retired += 1;
     cpu.budget = cpu.budget.saturating_sub(1);
+    if cpu.stepping() {
+        cpu.finish_step(false);
+    }
 }

@@ -163,7 +163,7 @@ pub fn smc(cpu: &mut Cpu, insn: &Insn) -> Done {
 }
 
 pub fn brk(cpu: &mut Cpu, insn: &Insn) -> Done {
-    Err(cpu.raise(Exception::new(ExceptionClass::Brk, insn.imm as u32)))
+    Err(cpu.software_breakpoint(insn.imm as u16))
 }
 
 /// HLT: halting debug is not enabled, so UNDEFINED; #0xF000 is the semihosting call when that is on.

@@ -37,10 +37,10 @@ pub(super) struct Half {
     pub top_byte_data_only: bool,
     pub no_hierarchy: bool,
     pub no_unprivileged: bool,
-    /// TCR_EL1.SHx, which stands for the descriptors' own field where they are large.
+    /// TCR_EL1.DS and FEAT_LPA2 for this granule: 52-bit addresses in descriptors whose shareability is TCR_EL1's.
+    pub long_descriptors: bool,
+    /// TCR_EL1.SHx.
     pub shareability: u8,
-    /// TCR_EL1.DS where the CPU has FEAT_LPA2 for this granule: descriptors of the 4K and 16K granules hold 52-bit addresses.
-    pub large_descriptors: bool,
     pub table: u64,
 }
 
@@ -59,8 +59,12 @@ pub(super) struct Regime {
     pub hardware_access_flag: bool,
     /// TCR_EL1.HD and FEAT_HAFDBS.
     pub hardware_dirty: bool,
-    /// Bits of output addresses where descriptors have room for them: the smaller of TCR_EL1.IPS and what the CPU has.
-    output_bits: u32,
+    /// TCR_EL1.IPS in bits.
+    pub output_bits: u32,
+    /// PIR_EL1 and PIRE0_EL1, with TCR2_EL1.PIE and FEAT_S1PIE.
+    pub indirect: Option<(u64, u64)>,
+    /// FEAT_LPA: 52-bit physical addresses with the 64K granule.
+    pub large_pa: bool,
     /// Physical address bits of the CPU.
     pub physical_bits: u32,
     /// FEAT_LVA: 52-bit input addresses with the 64K granule.
@@ -68,9 +72,6 @@ pub(super) struct Regime {
     /// FEAT_TTST: TxSZ up to 48.
     pub small_tables: bool,
 }
-
-/// TCR_EL1.DS.
-const TCR_DS: u64 = 1 << 59;
 
 /// ID_AA64MMFR0_EL1.PARange and TCR_EL1.IPS to bits.
 fn address_bits(field: u64) -> u32 {
@@ -92,8 +93,8 @@ impl Half {
             top_byte_data_only: tcr >> 51 & 1 != 0,
             no_hierarchy: tcr >> 41 & 1 != 0,
             no_unprivileged: tcr >> 55 & 1 != 0,
+            long_descriptors: tcr >> 59 & 1 != 0,
             shareability: (tcr >> 12 & 3) as u8,
-            large_descriptors: tcr & TCR_DS != 0,
             table,
         }
     }
@@ -112,8 +113,8 @@ impl Half {
             top_byte_data_only: tcr >> 52 & 1 != 0,
             no_hierarchy: tcr >> 42 & 1 != 0,
             no_unprivileged: tcr >> 56 & 1 != 0,
+            long_descriptors: tcr >> 59 & 1 != 0,
             shareability: (tcr >> 28 & 3) as u8,
-            large_descriptors: tcr & TCR_DS != 0,
             table,
         }
     }
@@ -122,7 +123,7 @@ impl Half {
 impl Regime {
     /// Bits of input addresses of a half; TxSZ outside what the CPU has counts as the nearest that it has.
     pub fn input_bits(&self, half: &Half) -> u32 {
-        let large = if half.granule == Granule::K64 { self.large_va } else { half.large_descriptors };
+        let large = half.long_descriptors || (self.large_va && half.granule == Granule::K64);
         let smallest = if large { 12 } else { 16 };
         let largest = match (self.small_tables, half.granule) {
             (false, _) => 39,
@@ -132,9 +133,10 @@ impl Regime {
         64 - half.size.clamp(smallest, largest)
     }
 
-    /// Bits of output addresses of a half; more than 48 need the 64K granule or large descriptors.
+    /// Bits of the output addresses of a half: the smaller of TCR_EL1.IPS, what the CPU has, and what descriptors hold.
     pub fn output_bits(&self, half: &Half) -> u32 {
-        if half.granule == Granule::K64 || half.large_descriptors { self.output_bits } else { self.output_bits.min(48) }
+        let large = half.long_descriptors || (self.large_pa && half.granule == Granule::K64);
+        self.output_bits.min(self.physical_bits).min(if large { 52 } else { 48 })
     }
 
     /// The address that is translated, without its tag byte where TBI says so.
@@ -181,19 +183,21 @@ impl Cpu {
         let tcr = self.sys(SysReg::TCR_EL1);
         let sctlr = self.sys(SysReg::SCTLR_EL1);
         let has = |feature| self.features.contains(feature);
-        let physical_bits = address_bits(self.config.parange.into());
+        let physical_bits = address_bits(self.config.parange.into()).min(52);
+        let memory_features = self.config.ids.get(SysReg::ID_AA64MMFR0_EL1).unwrap_or_default();
         let mut lower = Half::lower(tcr, self.sys(SysReg::TTBR0_EL1));
         let mut upper = Half::upper(tcr, self.sys(SysReg::TTBR1_EL1));
         for half in [&mut lower, &mut upper] {
             half.no_hierarchy &= has(Feature::HPDS);
             half.no_unprivileged &= has(Feature::E0PD);
             half.top_byte_data_only &= has(Feature::PAuth);
-            half.large_descriptors &= match half.granule {
-                Granule::K4 => self.config.large_descriptors_4k,
-                Granule::K16 => self.config.large_descriptors_16k,
+            half.long_descriptors &= match half.granule {
+                Granule::K4 => memory_features >> 28 & 15 == 1,
+                Granule::K16 => memory_features >> 20 & 15 == 2,
                 Granule::K64 => false,
             };
         }
+        let indirect = has(Feature::S1PIE) && has(Feature::TCR2) && self.sys(SysReg::TCR2_EL1) >> 1 & 1 != 0;
         Regime {
             enabled: sctlr & 1 != 0,
             lower,
@@ -204,7 +208,9 @@ impl Cpu {
             execute_pan: sctlr >> 57 & 1 != 0 && has(Feature::PAN3),
             hardware_access_flag: tcr >> 39 & 1 != 0 && has(Feature::HAFDBS),
             hardware_dirty: tcr >> 39 & 3 == 3 && has(Feature::HAFDBS) && self.config.hardware_dirty,
-            output_bits: address_bits(tcr >> 32).min(physical_bits),
+            output_bits: address_bits(tcr >> 32),
+            indirect: indirect.then(|| (self.sys(SysReg::PIR_EL1), self.sys(SysReg::PIRE0_EL1))),
+            large_pa: has(Feature::LPA),
             physical_bits,
             large_va: has(Feature::LVA),
             small_tables: has(Feature::TTST),

@@ -179,7 +179,7 @@ impl Cpu {
     fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
         let mode = self.tlb.mode();
         match self.translate(address, AccessKind::Write, mode) {
-            Ok(_) => Ok(()),
+            Ok(_) => self.check_watchpoints(mode, address & !(self.config.data_line - 1), self.config.data_line, AccessKind::Cache),
             Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),
         }
     }

@@ -54,6 +54,7 @@ layouts! {
     }
     guest_debug "kvm_guest_debug" 520 with "KVM_SET_GUEST_DEBUG" {
         CONTROL "control" 0 4;
+        REGISTERS "arch" 8 512;
     }
     signal_mask "kvm_signal_mask" 4 with "KVM_SET_SIGNAL_MASK" {
         LENGTH "len" 0 4;
@@ -166,6 +167,8 @@ layouts! {
         SYSTEM_EVENT_DATA "system_event.data" 40 128;
         HYPERCALL_NUMBER "hypercall.nr" 32 8;
         HYPERCALL_FLAGS "hypercall.longmode" 96 4;
+        DEBUG_HSR "debug.arch.hsr" 32 4;
+        DEBUG_FAR "debug.arch.far" 40 8;
         SUBERROR "internal.suberror" 32 4;
         ESR_ISS "arm_nisv.esr_iss" 32 8;
         FAULT_IPA "arm_nisv.fault_ipa" 40 8;

@@ -62,6 +62,13 @@ numbers! {
         HAS_EL2 = 1 << 7;
         HAS_EL2_E2H0 = 1 << 8;
     }
+    /// KVM_GUESTDBG_* values.
+    mod guest_debug "KVM_GUESTDBG_" {
+        ENABLE = 1 << 0;
+        SINGLESTEP = 1 << 1;
+        USE_SW_BP = 1 << 16;
+        USE_HW = 1 << 17;
+    }
 }
 
 /// KVM_CAP_* numbers that something here decides on by itself; all others are rows of the personalities.

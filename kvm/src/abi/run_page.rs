@@ -143,6 +143,12 @@ impl RunPage {
         self.write(field::HYPERCALL_FLAGS, 8, flags);
     }
 
+    /// Fills `kvm_run.debug.arch`: `hsr`, `hsr_high`, and `far` where there is one.
+    pub fn set_debug(&self, esr: u64, far: u64) {
+        self.write(field::DEBUG_HSR, 8, esr);
+        self.write(field::DEBUG_FAR, 8, far);
+    }
+
     /// Sets `kvm_run.internal.suberror`, without data.
     pub fn set_internal_error(&self, suberror: u32) {
         self.write(field::SUBERROR, 8, suberror.into());

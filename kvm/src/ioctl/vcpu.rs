@@ -1,18 +1,18 @@
 //! ioctls of a vCPU.
 
+use emu::cpu::{COMPARATORS, Comparator, DebugRegisters};
+
 use super::request as r;
 use super::{Fields, UserSpace, device_attr, field, unknown};
 use crate::abi::refusal::GET_REFUSAL;
 use crate::abi::{VcpuEvents, VcpuInit, exit, layout};
 use crate::errno::{E2BIG, EINVAL, ENOEXEC, Errno};
-use crate::{VcpuExit, VcpuFd};
+use crate::{GuestDebug, VcpuExit, VcpuFd};
 
 /// SIGKILL and SIGSTOP in a set of signals.
 const UNBLOCKABLE: u64 = 1 << 8 | 1 << 18;
 /// KVM_INTERNAL_ERROR_EMULATION.
 const INTERNAL_ERROR_EMULATION: u32 = 1;
-/// KVM_GUESTDBG_ENABLE, SINGLESTEP, USE_SW_BP and USE_HW.
-const DEBUG_CONTROLS: u32 = 0x3_0003;
 
 pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
     match request {
@@ -34,16 +34,7 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
         r::SET_VCPU_EVENTS if !vcpu.is_initialised() => return Err(ENOEXEC),
         r::SET_VCPU_EVENTS => vcpu.set_vcpu_events(&events(argument, user)?)?,
         r::SET_SIGNAL_MASK => vcpu.set_signal_mask(signal_mask(argument, user)?),
-        r::SET_GUEST_DEBUG => {
-            let control = Fields::<{ layout::guest_debug::SIZE }>::read(user, argument)?.u32(layout::guest_debug::CONTROL);
-            if control & !DEBUG_CONTROLS != 0 {
-                return Err(EINVAL);
-            }
-            if control != 0 {
-                tracing::warn!(control, "KVM_SET_GUEST_DEBUG: debugging of guests is not here yet");
-                return Err(EINVAL);
-            }
-        }
+        r::SET_GUEST_DEBUG => vcpu.set_guest_debug(&guest_debug(&Fields::read(user, argument)?))?,
         r::SET_DEVICE_ATTR | r::GET_DEVICE_ATTR | r::HAS_DEVICE_ATTR => attribute(vcpu, request, argument, user)?,
         GET_REFUSAL => user.copy_out(argument, &vcpu.get_refusal()?.to_bytes())?,
         _ => return Err(unknown(request, EINVAL)),
@@ -87,6 +78,16 @@ fn signal_mask(argument: u64, user: &mut dyn UserSpace) -> Result<Option<u64>, E
     }
     let set = Fields::<8>::read(user, field(argument, l::SET)?)?.u64(0);
     Ok(Some(set & !UNBLOCKABLE))
+}
+
+/// From `struct kvm_guest_debug`: control, padding, then 16 each of DBGBCR, DBGBVR, DBGWCR and DBGWVR.
+fn guest_debug(fields: &Fields<{ layout::guest_debug::SIZE }>) -> GuestDebug {
+    let table = |number: usize, index: usize| fields.u64(layout::guest_debug::REGISTERS + 8 * (COMPARATORS * number + index));
+    let comparators = |number| std::array::from_fn(|index| Comparator { control: table(number, index), value: table(number + 1, index) });
+    GuestDebug {
+        control: fields.u32(layout::guest_debug::CONTROL),
+        registers: DebugRegisters { breakpoints: comparators(0), watchpoints: comparators(2) },
+    }
 }
 
 /// KVM_RUN; what this emulator cannot do leaves as KVM_EXIT_INTERNAL_ERROR, never unnoticed.

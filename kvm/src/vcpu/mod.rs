@@ -5,6 +5,7 @@ mod cluster;
 pub mod core_regs;
 mod events;
 mod exit;
+mod guest_debug;
 mod hypercall;
 mod id_view;
 mod init;
@@ -12,6 +13,7 @@ mod inject;
 mod mmio;
 mod one_reg;
 mod pmu;
+mod pmu_counters;
 mod psci;
 mod refusal_info;
 mod run;
@@ -33,7 +35,11 @@ use emu::engine::{EngineStats, Interpreter};
 use emu::sys::InterruptPort;
 use emu::trace::Trace;
 pub use exit::VcpuExit;
+use guest_debug::DebugState;
+pub use guest_debug::GuestDebug;
 use id_view::IdView;
+use pmu_counters::Counting;
+pub(crate) use pmu_counters::EventFilter;
 pub(crate) use smccc_filter::SmcccFilter;
 use sve::Sve;
 use sysregs::SysReg;
@@ -104,6 +110,10 @@ pub(crate) struct VcpuState {
     reset_values: Vec<(SysReg, u64)>,
     /// SVE registers, with KVM_ARM_VCPU_SVE.
     sve: Option<Sve>,
+    /// The PMU's counters.
+    counting: Counting,
+    /// KVM_SET_GUEST_DEBUG.
+    debug: DebugState,
     /// A PSTATE from user space that the CPU does not hold bit by bit; it shows until the vCPU runs.
     foreign_pstate: Option<u64>,
     /// EL2 controls, and what goes with them.
@@ -180,6 +190,8 @@ impl Vcpu {
             refused: None,
             reset_values: Vec::new(),
             sve: None,
+            counting: Counting::default(),
+            debug: DebugState::default(),
             foreign_pstate: None,
             controls: Controls::default(),
             view: IdView::default(),

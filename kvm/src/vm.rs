@@ -58,6 +58,8 @@ pub(crate) struct Vm {
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
     pub vgic: OnceLock<Arc<Vgic>>,
     pub its: RwLock<Vec<Arc<VgicIts>>>,
+    /// There is a VFIO device.
+    pub vfio: AtomicBool,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -140,6 +142,7 @@ impl VmFd {
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
             its: RwLock::default(),
+            vfio: AtomicBool::new(false),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
@@ -186,6 +189,9 @@ impl VmFd {
     pub fn create_device(&self, kind: u32) -> Result<DeviceFd, Errno> {
         self.test_device(kind)?;
         let device = match kind {
+            // One for a VM (`kvm_vfio_create`).
+            device_type::VFIO if self.vm.vfio.swap(true, Ordering::SeqCst) => return Err(EBUSY),
+            device_type::VFIO => Device::Vfio,
             device_type::VGIC_ITS => Device::Its(self.create_its()),
             _ => Device::Vgic(self.create_vgic(kind == device_type::VGIC_V2)?),
         };
@@ -427,7 +433,7 @@ impl VmFd {
     pub fn test_device(&self, kind: u32) -> Result<(), Errno> {
         match kind {
             device_type::VGIC_V2 if self.vm.host.gicv2_compatible => Ok(()),
-            device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
+            device_type::VFIO | device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
             _ => Err(ENODEV),
         }
     }

@@ -66,6 +66,8 @@ pub(crate) struct Vm {
     pub io_bus: IoBus,
     /// Interrupts by eventfd.
     pub irqfds: IrqFds,
+    /// There is a VFIO device.
+    pub vfio: AtomicBool,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -151,6 +153,7 @@ impl VmFd {
             io_bus: IoBus::default(),
             irqfds: IrqFds::default(),
             pmu_filter: Mutex::default(),
+            vfio: AtomicBool::new(false),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
@@ -197,6 +200,9 @@ impl VmFd {
     pub fn create_device(&self, kind: u32) -> Result<DeviceFd, Errno> {
         self.test_device(kind)?;
         let device = match kind {
+            // One for a VM (`kvm_vfio_create`).
+            device_type::VFIO if self.vm.vfio.swap(true, Ordering::SeqCst) => return Err(EBUSY),
+            device_type::VFIO => Device::Vfio,
             device_type::VGIC_ITS => Device::Its(self.create_its()),
             _ => Device::Vgic(self.create_vgic(kind == device_type::VGIC_V2)?),
         };
@@ -438,7 +444,7 @@ impl VmFd {
     pub fn test_device(&self, kind: u32) -> Result<(), Errno> {
         match kind {
             device_type::VGIC_V2 if self.vm.host.gicv2_compatible => Ok(()),
-            device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
+            device_type::VFIO | device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
             _ => Err(ENODEV),
         }
     }

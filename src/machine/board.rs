@@ -169,7 +169,7 @@ impl Board {
         match exit {
             Ok(VcpuExit::MmioRead { address, length }) => self.mmio_read(vcpu, address, length),
             Ok(VcpuExit::MmioWrite { address, length, data }) => self.mmio_write(vcpu, address, length, data),
-            Ok(VcpuExit::Quantum) => {}
+            Ok(VcpuExit::Quantum | VcpuExit::Yield) => {}
             Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::SHUTDOWN, .. }) => self.end(Outcome::PowerOff),
             Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::RESET, .. }) => self.end(Outcome::Reset),
             Ok(VcpuExit::Semihosting) => self.semihosting_call(vcpu, index),

@@ -88,7 +88,7 @@ fn run_quantum(board: &Board, vcpu: &kvm::VcpuFd, index: u64) -> bool {
     while left > 0 {
         let before = vcpu.statistics().2;
         let exit = vcpu.run_for(left);
-        let turn_over = matches!(exit, Ok(VcpuExit::Quantum));
+        let turn_over = matches!(exit, Ok(VcpuExit::Quantum | VcpuExit::Yield));
         left = left.saturating_sub(vcpu.statistics().2 - before);
         if !board.handle(vcpu, index, exit) || turn_over {
             break;

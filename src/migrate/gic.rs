@@ -2,14 +2,17 @@
 //! is `kvm`'s list; what they mean is not known here.
 
 use kvm::DeviceFd;
-use kvm::abi::{DeviceAttr, vgic};
+use kvm::abi::{DeviceAttr, its, vgic};
 use kvm::errno::Errno;
 
 use super::state::{GicRegister, GicState, Hex};
 
 const CONFIGURATION: u64 = 0xc00;
 /// `GICR_PROPBASER` and `GICR_PENDBASER`.
-const TABLES: std::ops::Range<u64> = 0x70..0x80;
+const REDISTRIBUTOR_TABLES: std::ops::Range<u64> = 0x70..0x80;
+/// `GITS_CBASER` and `GITS_BASERn`.
+const ITS_QUEUE: u64 = 0x80;
+const ITS_TABLES: std::ops::Range<u64> = 0x100..0x140;
 
 /// Reads the state.
 ///
@@ -21,21 +24,36 @@ pub fn save(device: &DeviceFd) -> Result<GicState, Errno> {
     Ok(GicState { registers: registers.collect() })
 }
 
-/// Writes the state to a fresh device.
+/// Writes the state to a fresh device; what it refuses and `forgive` does not is the error.
 ///
 /// # Errors
-/// The first attribute that KVM refuses, and the errno.
-pub fn restore(device: &DeviceFd, state: &GicState) -> Result<(), (GicRegister, Errno)> {
+/// That attribute, and the errno.
+pub fn restore(
+    device: &DeviceFd,
+    state: &GicState,
+    forgive: &mut dyn FnMut(&GicRegister, Errno) -> bool,
+) -> Result<(), (GicRegister, Errno)> {
     for register in &state.registers {
         let attr = DeviceAttr { flags: 0, group: register.group, attr: register.attr.0 };
         // Writing the address of a table that is not there would make up its attributes.
-        let table = register.group == vgic::GRP_REDIST_REGS && TABLES.contains(&(register.attr.0 & 0xffff_ffff));
-        if table && device.get_device_attr(&attr) == Ok(register.value.0) {
+        if is_table(&attr) && device.get_device_attr(&attr) == Ok(register.value.0) {
             continue;
         }
-        device.set_device_attr(&attr, register.value.0).map_err(|errno| (*register, errno))?;
+        match device.set_device_attr(&attr, register.value.0) {
+            Err(errno) if !forgive(register, errno) => return Err((*register, errno)),
+            _ => {}
+        }
     }
     Ok(())
+}
+
+/// Registers that hold where a table is.
+fn is_table(attr: &DeviceAttr) -> bool {
+    match attr.group {
+        vgic::GRP_REDIST_REGS => REDISTRIBUTOR_TABLES.contains(&(attr.attr & 0xffff_ffff)),
+        its::GRP_REGS => attr.attr == ITS_QUEUE || ITS_TABLES.contains(&attr.attr),
+        _ => false,
+    }
 }
 
 /// True when the captured GIC has an SPI configured as a level (`GICD_ICFGRn`).

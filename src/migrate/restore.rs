@@ -24,20 +24,37 @@ const IRQ_TYPE_SPI: u32 = 1 << 24;
 /// Counts beyond this are no machine's.
 const COUNT_MAX: u64 = 1 << 56;
 
+/// What a value was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A register of a vCPU.
+    Register {
+        /// The vCPU.
+        vcpu: u64,
+        /// The register's id.
+        id: u64,
+    },
+    /// An attribute of the interrupt controller or its ITS.
+    Attribute {
+        /// Its group.
+        group: u32,
+        /// The attribute.
+        attr: u64,
+    },
+}
+
 /// A value that the destination did not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The vCPU.
-    pub vcpu: u64,
-    /// The register's id.
-    pub id: u64,
+    /// What it was for.
+    pub place: Place,
     /// The source's value, little-endian.
     pub value: Vec<u8>,
     /// KVM's answer.
     pub errno: Errno,
 }
 
-/// What to do about a refused register.
+/// What to do about a refused value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The move fails.
@@ -48,7 +65,7 @@ pub enum Action {
     UseDestination,
 }
 
-/// Decides about refused registers.
+/// Decides about refused values.
 pub type OnRefused<'a> = &'a mut dyn FnMut(&Refused) -> Action;
 
 /// The policy of a plain VMM: every refusal fails the move.
@@ -71,20 +88,9 @@ pub enum RestoreError {
     /// The VM could not be made.
     #[error(transparent)]
     Machine(#[from] MachineError),
-    /// A register was refused.
-    #[error("register {} of vCPU {} was refused with {}: the source's value is {}", RegisterName(refused.id), refused.vcpu, refused.errno, Bytes(&refused.value))]
-    Register {
-        /// Which, and why.
-        refused: Refused,
-    },
-    /// An attribute of the GIC was refused.
-    #[error("attribute {:#x} of group {} of the GIC was refused with {errno}: the source's value is {:#x}", register.attr.0, register.group, register.value.0)]
-    Gic {
-        /// The attribute.
-        register: GicRegister,
-        /// KVM's answer.
-        errno: Errno,
-    },
+    /// A value was refused.
+    #[error("{} was refused with {}: the source's value is {}", .0.place, .0.errno, Bytes(&.0.value))]
+    Value(Refused),
     /// Another step was refused.
     #[error("{step} of vCPU {vcpu} was refused with {errno}")]
     Refused {
@@ -95,6 +101,15 @@ pub enum RestoreError {
         /// KVM's answer.
         errno: Errno,
     },
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Register { vcpu, id } => write!(f, "register {} of vCPU {vcpu}", RegisterName(*id)),
+            Place::Attribute { group, attr } => write!(f, "attribute {attr:#x} of group {group} of the interrupt controller"),
+        }
+    }
 }
 
 /// A register's id, and its name where it is a system register that has one.
@@ -227,10 +242,11 @@ impl Target {
             restore_vcpu(vcpu, state, policy)?;
         }
         restore_counter(vm, &snapshot.vm)?;
-        let refused = |(register, errno)| RestoreError::Gic { register, errno };
-        gic::restore(&self.hardware.gic, &snapshot.gic).map_err(refused)?;
+        let mut forgive = |register: &GicRegister, errno| policy(&refused_attribute(register, errno)) != Action::Fail;
+        let refused = |(register, errno)| RestoreError::Value(refused_attribute(&register, errno));
+        gic::restore(&self.hardware.gic, &snapshot.gic, &mut forgive).map_err(refused)?;
         if let Some(its) = &self.hardware.its {
-            gic::restore(its, &snapshot.its).map_err(refused)?;
+            gic::restore(its, &snapshot.its, &mut forgive).map_err(refused)?;
         }
         if self.config.gic == GicVersion::V2 {
             raise_lines(vm, snapshot);
@@ -292,12 +308,18 @@ pub fn restore_vcpu(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> 
 
 fn write_register(vcpu: &VcpuFd, id: u64, register: &Register, policy: OnRefused<'_>) -> Result<(), RestoreError> {
     let Err(errno) = vcpu.set_one_reg(register.id, &register.value) else { return Ok(()) };
-    let refused = Refused { vcpu: id, id: register.id, value: register.value.clone(), errno };
+    let refused = Refused { place: Place::Register { vcpu: id, id: register.id }, value: register.value.clone(), errno };
     match policy(&refused) {
         Action::Skip => Ok(()),
         Action::UseDestination if write_own(vcpu, register.id).is_ok() => Ok(()),
-        Action::Fail | Action::UseDestination => Err(RestoreError::Register { refused }),
+        Action::Fail | Action::UseDestination => Err(RestoreError::Value(refused)),
     }
+}
+
+/// Of an attribute there is only one value to have besides the source's: the one that the device has.
+fn refused_attribute(register: &GicRegister, errno: Errno) -> Refused {
+    let place = Place::Attribute { group: register.group, attr: register.attr.0 };
+    Refused { place, value: register.value.0.to_le_bytes().to_vec(), errno }
 }
 
 fn write_own(vcpu: &VcpuFd, id: u64) -> Result<(), Errno> {

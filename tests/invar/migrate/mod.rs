@@ -1,6 +1,7 @@
 //! Moving machines: capture and restore, files, streams between processes. One module a topic.
 
 mod determinism;
+mod dirty;
 mod files;
 mod identity;
 mod live;

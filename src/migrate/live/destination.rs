@@ -6,7 +6,7 @@ use std::io::BufReader;
 use super::Refusal;
 use super::address::Connection;
 use crate::machine::Machine;
-use crate::migrate::restore::{Destination, OnRefused, RestoreError, Target};
+use crate::migrate::restore::{Destination, OnRefused, Place, RestoreError, Target};
 use crate::migrate::snapshot::{Kind, Section, StreamError, StreamReader, StreamWriter, decode_pages};
 use crate::migrate::state::{Hex, PAGE_SIZE, Snapshot, StreamHead};
 
@@ -23,11 +23,9 @@ pub enum ReceiveError {
 
 impl ReceiveError {
     fn refusal(&self) -> Refusal {
-        let refused = match self {
-            ReceiveError::Restore(RestoreError::Register { refused }) => Some(refused),
-            _ => None,
-        };
-        Refusal { why: self.to_string(), register: refused.map(|refused| Hex(refused.id)), errno: refused.map(|refused| refused.errno.0) }
+        let refused = if let ReceiveError::Restore(RestoreError::Value(refused)) = self { Some(refused) } else { None };
+        let register = refused.and_then(|refused| if let Place::Register { id, .. } = refused.place { Some(Hex(id)) } else { None });
+        Refusal { why: self.to_string(), register, errno: refused.map(|refused| refused.errno.0) }
     }
 }
 

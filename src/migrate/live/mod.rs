@@ -18,7 +18,7 @@ pub struct Refusal {
     pub why: String,
     /// The refused register, if it is one.
     pub register: Option<super::Hex>,
-    /// The errno of that.
+    /// The errno, if KVM refused a value.
     pub errno: Option<i32>,
 }
 

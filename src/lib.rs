@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod machine;
+pub mod migrate;
 pub mod report;
 
 pub use hosts;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use vm_memory::MmapRegion;
 
 use crate::abi::{MemoryRegion, memory_region};
-use crate::errno::Errno;
+use crate::errno::{ENOENT, Errno};
 use crate::vm::{VmFd, lock};
 
 impl VmFd {
@@ -27,6 +27,17 @@ impl VmFd {
     /// As KVM_SET_USER_MEMORY_REGION.
     pub fn add_rom(&self, slot: u32, guest_address: u64, memory: Arc<MmapRegion>) -> Result<(), Errno> {
         self.add_owned(slot, guest_address, memory, memory_region::READONLY)
+    }
+
+    /// Turns the dirty log of such a slot on or off (KVM_MEM_LOG_DIRTY_PAGES).
+    ///
+    /// # Errors
+    /// ENOENT when [`Self::add_memory`] did not make it, and as KVM_SET_USER_MEMORY_REGION.
+    pub fn log_dirty_pages(&self, slot: u32, on: bool) -> Result<(), Errno> {
+        let memory = lock(&self.vm.owned_memory).get(&slot).cloned().ok_or(ENOENT)?;
+        let known = self.memory().slots().iter().find(|known| known.id == slot).cloned().ok_or(ENOENT)?;
+        let readonly = if known.flags.readonly { memory_region::READONLY } else { 0 };
+        self.add_owned(slot, known.base, memory, readonly | if on { memory_region::LOG_DIRTY_PAGES } else { 0 })
     }
 
     fn add_owned(&self, slot: u32, guest_address: u64, memory: Arc<MmapRegion>, flags: u32) -> Result<(), Errno> {

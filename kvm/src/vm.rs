@@ -1,7 +1,7 @@
 //! A VM: memory slots, vCPUs, devices, and what is frozen when the first vCPU runs. Runs nothing itself.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use emu::cpu::Peers;
@@ -91,8 +91,8 @@ pub(crate) struct EnabledCaps {
     pub sea_to_user: AtomicBool,
     /// KVM_CAP_INVAR_REFUSAL_INFO.
     pub refusal_info: AtomicBool,
-    /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with its first flag.
-    pub manual_dirty_log: AtomicBool,
+    /// Flags of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
+    pub manual_dirty_log: AtomicU64,
 }
 
 impl Vm {
@@ -293,12 +293,20 @@ impl VmFd {
             let same_backing = |slot: &emu::mem::Slot| {
                 slot.size == region.memory_size && slot.host_address() == region.userspace_addr && slot.flags.readonly == flags.readonly
             };
-            if old.is_some_and(|slot| !same_backing(&slot)) {
+            if old.as_ref().is_some_and(|slot| !same_backing(slot)) {
                 return Err(EINVAL);
             }
-            let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
-            // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs below.
-            let slot = unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) };
+            if old.as_ref().is_some_and(|slot| slot.base == region.guest_phys_addr && slot.flags == flags) {
+                return Ok(());
+            }
+            let slot = if let Some(old) = &old {
+                old.with_log(flags.log_dirty, region.guest_phys_addr)
+            } else {
+                let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
+                // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs below.
+                unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) }
+            };
+            self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
             self.vm.memory.install(slot);
         }
         self.vm.peers.flush_and_wait();
@@ -422,7 +430,7 @@ impl VmFd {
         if rest != [0; 3] || !matches!(flags, 0 | 1 | 3) {
             return Err(EINVAL);
         }
-        self.vm.enabled.manual_dirty_log.store(flags & 1 != 0, Ordering::SeqCst);
+        self.vm.enabled.manual_dirty_log.store(flags, Ordering::SeqCst);
         Ok(())
     }
 

@@ -7,9 +7,13 @@ mod demo;
 mod engine;
 mod failure;
 mod log;
+mod moves;
+mod progress;
+mod resume;
 mod run;
 mod sizes;
 mod stats;
+mod tape;
 
 use std::process::ExitCode;
 
@@ -31,6 +35,10 @@ struct Cli {
 enum Verb {
     /// Run an aarch64 guest: bare-metal ELF, Linux Image or raw binary
     Run(Box<run::RunArgs>),
+    /// Go on with a guest that `run --snapshot` captured
+    Resume(Box<resume::ResumeArgs>),
+    /// Wait for a running guest that `run --send` moves here
+    Receive(Box<resume::ReceiveArgs>),
     /// Run the embedded guest, which reads every ID register, and compare host CPU and guest view
     Demo(demo::DemoArgs),
     /// Host CPUs: list, show, compare, convert, check
@@ -45,6 +53,8 @@ pub fn main() -> ExitCode {
     log::show(cli.log);
     let result = match cli.verb {
         Verb::Run(args) => run::run(&args),
+        Verb::Resume(args) => resume::resume(&args),
+        Verb::Receive(args) => resume::receive_guest(&args),
         Verb::Cpu(args) => cpu::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Bench(args) => bench::run(&args),

@@ -5,5 +5,6 @@ mod command;
 mod docs;
 mod guests;
 mod linux;
+mod migrate;
 mod preload;
 mod uapi;

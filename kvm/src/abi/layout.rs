@@ -52,6 +52,16 @@ layouts! {
     mp_state "kvm_mp_state" 4 with "KVM_GET_MP_STATE" {
         STATE "mp_state" 0 4;
     }
+    dirty_log "kvm_dirty_log" 16 with "KVM_GET_DIRTY_LOG" {
+        SLOT "slot" 0 4;
+        BITMAP "dirty_bitmap" 8 8;
+    }
+    clear_dirty_log "kvm_clear_dirty_log" 24 with "KVM_CLEAR_DIRTY_LOG" {
+        SLOT "slot" 0 4;
+        NUM_PAGES "num_pages" 4 4;
+        FIRST_PAGE "first_page" 8 8;
+        BITMAP "dirty_bitmap" 16 8;
+    }
     guest_debug "kvm_guest_debug" 520 with "KVM_SET_GUEST_DEBUG" {
         CONTROL "control" 0 4;
         REGISTERS "arch" 8 512;

@@ -32,7 +32,8 @@ impl VcpuFd {
     }
 
     /// KVM_RUN for at most `instructions`, never sleeping: for schedulers that run several vCPUs on one thread. Ends with
-    /// [`VcpuExit::Quantum`] when they are used up or the guest waits ([`Self::idle`]). An addition of this shim.
+    /// [`VcpuExit::Quantum`] when they are used up, or [`VcpuExit::Yield`] when the guest waits ([`Self::idle`]) or yields. An
+    /// addition of this shim.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -58,7 +59,11 @@ impl VcpuFd {
         }
         state.use_counter_offsets(self.vm.counters.offsets());
         state.debug.begin(&mut state.cpu);
+        // What completes is the first instruction of the run.
+        state.cpu.budget = bounds.budget;
+        state.cpu.quantum_start = state.cpu.retired;
         self.complete(state);
+        state.cpu.finish_quantum();
         if self.vcpu.run.immediate_exit() {
             state.debug.end(&mut state.cpu);
             // Alone it leaves exit_reason as it was; a kick is a signal, too.
@@ -74,8 +79,6 @@ impl VcpuFd {
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
-        state.cpu.budget = bounds.budget;
-        state.cpu.quantum_start = state.cpu.retired;
         state.idle = false;
         state.start_counting();
         let result = self.run_loop(state, bounds);
@@ -122,7 +125,7 @@ impl VcpuFd {
         loop {
             if self.vcpu.power() != mp_state::RUNNABLE {
                 if bounds.cooperative {
-                    return Ok(VcpuExit::Quantum);
+                    return Ok(VcpuExit::Yield);
                 }
                 self.vcpu.signal.sleep(Attention::Kick as u32, None);
             }
@@ -168,7 +171,7 @@ impl VcpuFd {
             Exit::Wfi => return Ok(self.wait(state, bounds)),
             Exit::Wfe | Exit::Yield => {
                 if bounds.cooperative {
-                    return Ok(Some(VcpuExit::Quantum));
+                    return Ok(Some(VcpuExit::Yield));
                 }
                 std::thread::yield_now();
             }
@@ -206,7 +209,7 @@ impl VcpuFd {
         state.exits.wait += 1;
         if bounds.cooperative {
             state.idle = !state.cpu.interrupt_pending();
-            return Some(VcpuExit::Quantum);
+            return Some(VcpuExit::Yield);
         }
         loop {
             if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 {

@@ -27,6 +27,8 @@ pub struct Host {
     pub time: TimeSource,
     /// The GIC offers the GICv2 compatibility interface.
     pub gicv2_compatible: bool,
+    /// What executes the guests' instructions.
+    pub engine: emu::engine::EngineKind,
     /// HLT #0xF000 leaves as a semihosting call instead of being UNDEFINED. Real KVM has no such thing; off by default.
     pub semihosting: bool,
     /// Seed of everything random that the guest can see.
@@ -75,7 +77,7 @@ impl Host {
     pub fn with_ids(name: &str, ids: IdValues, kernel: &str) -> Result<Host, HostError> {
         let known = || personality::all().iter().map(Personality::name).collect::<Vec<_>>().join(", ");
         let personality = personality::by_name(kernel).ok_or_else(|| HostError::UnknownKernel { name: kernel.into(), known: known() })?;
-        Ok(Host { cpu: name.into(), ids, personality, time: TimeSource::Host, gicv2_compatible: false, semihosting: false, seed: 0 })
+        Ok(Host { cpu: name.into(), ids, personality, time: TimeSource::Host, gicv2_compatible: false, semihosting: false, engine: emu::engine::EngineKind::default(), seed: 0 })
     }
 
     /// Timer frequency in Hz, 62.5 MHz when the model does not say.

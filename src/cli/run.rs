@@ -136,6 +136,7 @@ impl RunArgs {
             load_addr: self.load_addr,
             entry: self.entry,
             semihosting: self.semihosting,
+            engine: self.engine.kind(),
             scheduling: if self.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: self.seed,
             max_instructions: self.max_instructions,
@@ -147,7 +148,6 @@ impl RunArgs {
 
 /// Runs the guest; the status is its own or as documented.
 pub fn run(args: &RunArgs) -> Result<i32, Failure> {
-    args.engine.available()?;
     let image = read(&args.image, "guest image")?;
     let machine = Machine::new(args.config()?, &image)?;
     drop(image);

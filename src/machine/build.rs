@@ -60,6 +60,7 @@ pub fn host(config: &MachineConfig) -> Result<Host, MachineError> {
     };
     host.gicv2_compatible = config.gic == GicVersion::V2;
     host.semihosting = config.semihosting;
+    host.engine = config.engine;
     host.seed = config.seed;
     Ok(host)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sysregs::{FeatureSet, IdValues, SysReg};
 
 use super::{Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
@@ -91,6 +92,7 @@ impl Cpu {
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),
             random_state: 0,
+            jit: JitState::default(),
             trace: None,
         };
         cpu.reset();

@@ -45,7 +45,7 @@ impl Default for Blocks {
 }
 
 /// What a word decodes to on a CPU with `features`: anything that must not execute becomes `UDF`.
-fn decode_for(features: &FeatureSet, word: u32, pc: u64) -> Insn {
+pub(crate) fn decode_for(features: &FeatureSet, word: u32, pc: u64) -> Insn {
     let undefined = Insn { op: Op::UDF, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
     decode::decode(word, pc).filter(|insn| features.contains(insn.row().feature)).unwrap_or(undefined)
 }

@@ -41,6 +41,22 @@ pub(super) const DEVICE: u64 = 1;
 /// In `Entry::physical`: stores are allowed but somebody wants to know of them.
 pub(super) const SLOW_WRITE: u64 = 2;
 
+/// What generated code knows of the entries: displacements in [`Entry`], and how an address becomes a displacement of one.
+pub(crate) mod layout {
+    use super::{ENTRIES, Entry};
+    use std::mem::offset_of;
+
+    pub const READ: i32 = offset_of!(Entry, read) as i32;
+    pub const WRITE: i32 = offset_of!(Entry, write) as i32;
+    pub const ADDEND: i32 = offset_of!(Entry, addend) as i32;
+    pub const PHYSICAL: i32 = offset_of!(Entry, physical) as i32;
+    pub const DEVICE: u8 = super::DEVICE as u8;
+    /// An address shifted right by this and masked is a displacement.
+    pub const INDEX_SHIFT: u8 = 12 - size_of::<Entry>().ilog2() as u8;
+    pub const INDEX_MASK: i32 = ((ENTRIES - 1) * size_of::<Entry>()) as i32;
+    const _: () = assert!(size_of::<Entry>().is_power_of_two());
+}
+
 const EMPTY: Entry = Entry { read: NEVER, write: NEVER, addend: 0, physical: 0 };
 
 /// The TLB of one PE.
@@ -84,6 +100,11 @@ impl Tlb {
             1 => TlbMode::Kernel,
             _ => TlbMode::KernelPan,
         }
+    }
+
+    /// Address of the current mode's entries, for generated code.
+    pub(crate) fn current_entries(&self) -> u64 {
+        std::ptr::from_ref(&self.entries[self.base % (ENTRIES * MODES)]).expose_provenance() as u64
     }
 
     #[inline(always)]

@@ -251,8 +251,17 @@ impl Jit {
 
     /// An instruction of the interpreter's, unless something else comes first.
     fn step(&mut self, cpu: &mut Cpu, site: &Site) -> Option<Exit> {
-        if cpu.budget == 0 || cpu.retired >= cpu.next_timer_check || cpu.signal.bits() != 0 {
+        if cpu.budget == 0 || cpu.retired >= cpu.next_timer_check {
             return None;
+        }
+        if cpu.signal.bits() != 0 {
+            if let Some(exit) = self.attend(cpu) {
+                return Some(exit);
+            }
+            // An interrupt was taken instead.
+            if cpu.pc != site.pc {
+                return None;
+            }
         }
         if run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1 {
             cpu.retired += 1;

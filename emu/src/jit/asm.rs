@@ -362,10 +362,6 @@ impl Assembler {
         self.plain(wide, (op as u8) << 3 | 3, to.0, from.into());
     }
 
-    pub fn alu_to(&mut self, op: Alu, wide: bool, to: Mem, from: Gpr) {
-        self.plain(wide, (op as u8) << 3 | 1, from.0, to.into());
-    }
-
     pub fn alu_imm(&mut self, op: Alu, wide: bool, to: impl Into<Rm>, value: i32) {
         if let Ok(short) = i8::try_from(value) {
             self.plain(wide, 0x83, op as u8, to.into());
@@ -535,11 +531,6 @@ impl Assembler {
 
     pub fn mfence(&mut self) {
         self.code.extend_from_slice(&[0x0f, 0xae, 0xf0]);
-    }
-
-    /// LDMXCSR (2) or STMXCSR (3).
-    pub fn mxcsr(&mut self, digit: u8, mem: Mem) {
-        self.two_byte(false, 0xae, digit, mem.into());
     }
 
     // ---- vectors

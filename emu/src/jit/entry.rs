@@ -27,16 +27,17 @@ pub struct Left {
     pub counter: u64,
 }
 
-type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, tlb: u64) -> Left;
+type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, addend: u64) -> Left;
 
 /// Runs the code at `code`, at most `counter` instructions.
 pub fn enter(cpu: &mut Cpu, stub: u64, code: u64, counter: u64) -> Left {
-    let tlb = cpu.tlb.current_entries();
+    cpu.jit.entries = cpu.tlb.current_entries();
+    let addend = cpu.tlb.choose_main();
     let state = (std::ptr::from_mut(cpu).expose_provenance() as u64).wrapping_add(BIAS as u64);
     write_mxcsr(MXCSR_DEFAULT);
     // SAFETY: `stub` is the entry stub that the translator emitted with this signature (file obligation).
     let stub = unsafe { std::mem::transmute::<usize, Stub>(stub as usize) };
-    let left = stub(state, code, counter, tlb);
+    let left = stub(state, code, counter, addend);
     collect_flags(cpu);
     left
 }

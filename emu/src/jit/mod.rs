@@ -86,6 +86,11 @@ impl Context {
         self.0.into()
     }
 
+    /// The TLB mode.
+    pub fn mode(self) -> usize {
+        usize::from(self.0 & 3)
+    }
+
     /// FP and SIMD instructions do not trap.
     pub fn fp_enabled(self) -> bool {
         self.0 & 4 != 0

@@ -15,9 +15,11 @@ pub(crate) struct Thunks {
     pub exit: u32,
     /// Called with a site in RSI: compares the outcome with "done".
     pub execute: u32,
-    /// By log2 of the size, for loads and for stores: address in RAX; ZF and the addend in RCX when the bytes are in one page
-    /// that may be accessed at any alignment.
+    /// By log2 of the size, for loads and for stores: address in RAX; ZF, and in RCX the address as if the common addend were
+    /// the page's, when the bytes are in one page that may be accessed so.
     pub probe: [[u32; 6]; 2],
+    /// The same for naturally aligned addresses, of Device memory too.
+    pub probe_aligned: [[u32; 6]; 2],
 }
 
 const SAVED: [Gpr; 6] = [RBX, RBP, R12, R13, R14, R15];
@@ -55,7 +57,13 @@ pub fn build() -> (Vec<u8>, Thunks) {
     for (write, probes) in thunks.probe.iter_mut().enumerate() {
         for (size, offset) in probes.iter_mut().enumerate() {
             *offset = asm.position();
-            probe(&mut asm, 1 << size, write != 0);
+            probe(&mut asm, 1 << size, write != 0, true);
+        }
+    }
+    for (write, probes) in thunks.probe_aligned.iter_mut().enumerate() {
+        for (size, offset) in probes.iter_mut().enumerate() {
+            *offset = asm.position();
+            probe(&mut asm, 1 << size, write != 0, false);
         }
     }
     // Only short jumps inside: nothing to resolve but those of the probes.
@@ -63,18 +71,31 @@ pub fn build() -> (Vec<u8>, Thunks) {
     (asm.code, thunks)
 }
 
-fn probe(asm: &mut Assembler, bytes: i32, write: bool) {
+fn probe(asm: &mut Assembler, bytes: i32, write: bool, unaligned: bool) {
     let tag = if write { tlb_layout::WRITE } else { tlb_layout::READ };
     let fail = asm.label();
     asm.mov(false, RCX, RAX);
-    asm.shift(Shift::Shr, false, RCX, tlb_layout::INDEX_SHIFT);
-    asm.alu_imm(Alu::And, false, RCX, tlb_layout::INDEX_MASK);
-    asm.lea(true, RDX, Mem::at(RAX, bytes - 1));
-    asm.alu_imm(Alu::And, true, RDX, !0xfff);
-    asm.alu(Alu::Cmp, true, RDX, Mem::indexed(R15, RCX, 0, tag));
+    asm.shift(Shift::Shr, false, RCX, tlb_layout::ENTRY_SHIFT);
+    asm.alu_imm(Alu::And, false, RCX, tlb_layout::ENTRY_MASK);
+    asm.alu(Alu::Add, true, RCX, layout::ENTRIES);
+    if unaligned {
+        asm.lea(true, RDX, Mem::at(RAX, bytes - 1));
+        asm.alu_imm(Alu::And, true, RDX, !0xfff);
+    } else {
+        asm.mov(true, RDX, RAX);
+        asm.alu_imm(Alu::And, true, RDX, !0xfff | (bytes - 1));
+    }
+    asm.alu(Alu::Cmp, true, RDX, Mem::at(RCX, tag));
     asm.jcc(Cc::Ne, fail);
-    asm.test_imm8(Mem::indexed(R15, RCX, 0, tlb_layout::PHYSICAL), tlb_layout::DEVICE);
-    asm.mov(true, RCX, Mem::indexed(R15, RCX, 0, tlb_layout::ADDEND));
+    if unaligned {
+        asm.test_imm8(Mem::at(RCX, tlb_layout::PHYSICAL), tlb_layout::DEVICE);
+        asm.jcc(Cc::Ne, fail);
+    }
+    asm.mov(true, RCX, Mem::at(RCX, tlb_layout::ADDEND));
+    asm.alu(Alu::Sub, true, RCX, R15);
+    asm.alu(Alu::Add, true, RCX, RAX);
+    // Equal again: arithmetic has changed the flags.
+    asm.alu(Alu::Cmp, false, RAX, RAX);
     asm.bind(fail);
     asm.ret();
 }

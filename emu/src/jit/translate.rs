@@ -72,6 +72,8 @@ pub struct Translator<'a> {
     constant: Option<(usize, u8, u64)>,
     /// Vector registers whose bits above 63 (bit 0) and above 31 (bit 1) are known to be zero.
     pub upper_zero: [u8; 32],
+    /// The same of X2, by an emitter that knows.
+    pub scratch_upper_zero: u8,
     versions: Vec<Version>,
     pending: Vec<Pending>,
     pub cold: Vec<Cold>,
@@ -115,6 +117,7 @@ impl<'a> Translator<'a> {
             stack_checked: false,
             constant: None,
             upper_zero: [0; 32],
+            scratch_upper_zero: 0,
             versions: Vec::new(),
             pending: Vec::new(),
             cold: Vec::new(),
@@ -153,7 +156,7 @@ impl<'a> Translator<'a> {
             self.asm.clear();
             self.touched = Touched::default();
             (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
-            self.constant = None;
+            (self.constant, self.upper_zero, self.scratch_upper_zero) = (None, [0; 32], 0);
             self.end_of_block = index + 1;
             self.touched.called = !emit::emit(self, &self.region.sites[index].insn);
             if self.touched.called {
@@ -313,6 +316,7 @@ impl<'a> Translator<'a> {
         }
         self.keep_comparison(index, &facts);
         self.eflags_at_start = std::mem::take(&mut self.eflags);
+        self.scratch_upper_zero = 0;
         emit::emit(self, &site.insn);
         // What the emitter did not say of a vector register it wrote is not known.
         if facts.writes >> 31 & 1 != 0 && !emit::keeps_stack_aligned(&site.insn) {
@@ -482,13 +486,6 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// As [`Self::write`] for a vector register.
-    pub fn vector_write(&mut self, guest: u8, value: Xmm) {
-        let target = self.vector_target(guest, value);
-        self.asm.vmov(target, value);
-        self.vector_finish(guest, value);
-    }
-
     /// Registers that the region may have changed go home. Leaves the host's flags alone.
     pub fn spill_all(&mut self) {
         let (mut writes, mut vector_writes) = (0, 0);
@@ -520,11 +517,6 @@ impl<'a> Translator<'a> {
                 self.asm.vload(host, layout::vector(guest));
             }
         }
-    }
-
-    /// True when the guest register has a host register.
-    pub fn assigned(&self, guest: u8) -> bool {
-        self.host_of(guest).is_some()
     }
 
     /// A jump or call to a thunk at an offset of the code memory: `opcode` E9 or E8.

@@ -3,8 +3,9 @@
 
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
-use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RCX, RDX, Shift, Vop, Xmm};
+use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm};
 use crate::jit::exits::Cold;
+use crate::jit::layout;
 use crate::jit::translate::Translator;
 use crate::mem::tlb_layout;
 
@@ -82,10 +83,10 @@ fn register_offset(t: &mut Translator, insn: &Insn, base: Gpr) {
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let Shape { write, size, pair, aligned_only } = shape;
     let (miss, hit) = (t.asm.label(), t.asm.label());
-    let tag = if write { tlb_layout::WRITE } else { tlb_layout::READ };
+    let tag = layout::tags(t.context.mode(), write);
     t.asm.mov(false, RCX, RAX);
-    t.asm.shift(Shift::Shr, false, RCX, tlb_layout::INDEX_SHIFT);
-    t.asm.alu_imm(Alu::And, false, RCX, tlb_layout::INDEX_MASK);
+    t.asm.shift(Shift::Shr, false, RCX, tlb_layout::TAGS_SHIFT);
+    t.asm.alu_imm(Alu::And, false, RCX, tlb_layout::TAGS_MASK);
     // A pair lies in one page when its second register does.
     if pair {
         t.asm.lea(true, RDX, Mem::at(RAX, 1 << size));
@@ -93,14 +94,16 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         t.asm.mov(true, RDX, RAX);
     }
     t.asm.alu_imm(Alu::And, true, RDX, !0xfff | ((1 << size) - 1));
-    t.asm.alu(Alu::Cmp, true, RDX, Mem::indexed(R15, RCX, 0, tag));
+    t.asm.alu(Alu::Cmp, true, RDX, Mem::indexed(RBP, RCX, 0, tag));
     t.asm.jcc(Cc::Ne, miss);
-    t.asm.mov(true, RCX, Mem::indexed(R15, RCX, 0, tlb_layout::ADDEND));
+    t.asm.mov(true, RCX, RAX);
     t.asm.bind(hit);
     let whole = size + u8::from(pair);
-    let probe = (!aligned_only && whole > 0 && !t.context.aligned_only()).then(|| t.thunks.probe[usize::from(write)][usize::from(whole)]);
+    // Another addend, or no alignment where none is wanted.
+    let probes = if aligned_only || t.context.aligned_only() || whole == 0 { &t.thunks.probe_aligned } else { &t.thunks.probe };
+    let probe = Some(probes[usize::from(write)][usize::from(whole)]);
     t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
-    Access { place: Mem::indexed(RAX, RCX, 0, 0), back }
+    Access { place: Mem::indexed(RCX, R15, 0, 0), back }
 }
 
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {

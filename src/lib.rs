@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod cli;
 pub mod demo;
-pub mod hosts;
 pub mod machine;
 pub mod report;
+
+pub use hosts;

@@ -36,6 +36,7 @@ errnos! {
     EEXIST 17 "Already exists, or overlaps";
     ENODEV 19 "No such device";
     EINVAL 22 "Invalid argument";
+    EMFILE 24 "Too many open files";
     ENOTTY 25 "Not an ioctl of this device";
     ENOSPC 28 "No space";
     ENOSYS 38 "Not implemented";

@@ -1,5 +1,6 @@
 //! The modelled host: which CPU it has, which kernel it runs, how its time passes. Answers nothing by itself.
 
+use emu::gic::HostInterface;
 use sysregs::IdValues;
 
 use crate::personality::{self, Personality};
@@ -19,8 +20,11 @@ pub enum TimeSource {
 pub struct Host {
     /// Name of the CPU model.
     pub cpu: String,
-    /// Its raw ID values.
+    /// Raw ID values of the boot CPU and those of its kind.
     pub ids: IdValues,
+    /// Those of the host's other kinds of CPU (big.LITTLE); a vCPU runs on the boot CPU's kind until
+    /// [`crate::VcpuFd::move_to_cluster`] says otherwise.
+    pub other_clusters: Vec<IdValues>,
     /// The personality: the kernel version whose KVM answers.
     pub personality: &'static Personality,
     /// Time.
@@ -29,6 +33,8 @@ pub struct Host {
     pub gicv2_compatible: bool,
     /// What executes the guests' instructions.
     pub engine: emu::engine::EngineKind,
+    /// The virtual CPU interface (`ICH_VTR_EL2`).
+    pub gic_interface: HostInterface,
     /// HLT #0xF000 leaves as a semihosting call instead of being UNDEFINED. Real KVM has no such thing; off by default.
     pub semihosting: bool,
     /// Seed of everything random that the guest can see.
@@ -77,7 +83,23 @@ impl Host {
     pub fn with_ids(name: &str, ids: IdValues, kernel: &str) -> Result<Host, HostError> {
         let known = || personality::all().iter().map(Personality::name).collect::<Vec<_>>().join(", ");
         let personality = personality::by_name(kernel).ok_or_else(|| HostError::UnknownKernel { name: kernel.into(), known: known() })?;
-        Ok(Host { cpu: name.into(), ids, personality, time: TimeSource::Host, gicv2_compatible: false, semihosting: false, engine: emu::engine::EngineKind::default(), seed: 0 })
+        Ok(Host {
+            cpu: name.into(),
+            ids,
+            other_clusters: Vec::new(),
+            personality,
+            time: TimeSource::Host,
+            gicv2_compatible: false,
+            gic_interface: HostInterface::default(),
+            semihosting: false,
+            engine: emu::engine::EngineKind::default(),
+            seed: 0,
+        })
+    }
+
+    /// The ID values of a kind of CPU; 0 is the boot CPU's.
+    pub(crate) fn cluster(&self, index: usize) -> Option<&IdValues> {
+        if index == 0 { Some(&self.ids) } else { self.other_clusters.get(index - 1) }
     }
 
     /// Timer frequency in Hz, 62.5 MHz when the model does not say.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::errno::Errno;
 use crate::host::Host;
-use crate::idregs::HostIds;
 use crate::idregs::capability::check_extension;
+use crate::idregs::{HostFacts, HostIds};
 use crate::vm::VmFd;
 
 /// An open /dev/kvm of a modelled host.
@@ -18,7 +18,9 @@ pub struct Kvm {
 impl Kvm {
     /// Opens the /dev/kvm of `host`.
     pub fn new(host: Host) -> Kvm {
-        let ids = Arc::new(HostIds::of(&host.ids));
+        let cpus: Vec<_> = std::iter::once(&host.ids).chain(&host.other_clusters).cloned().collect();
+        let facts = HostFacts { cpus: u32::try_from(cpus.len()).unwrap_or(u32::MAX), ..HostFacts::default() };
+        let ids = Arc::new(HostIds::new(cpus, facts));
         Kvm { host: Arc::new(host), ids }
     }
 

@@ -10,16 +10,19 @@ use emu::timer::Clock;
 use vm_memory::MmapRegion;
 
 use crate::abi::cap::*;
-use crate::abi::{DeviceAttr, MAX_VCPUS, MemoryRegion, VcpuInit, device_type, memory_region};
-use crate::device::{DeviceFd, Vgic};
-use crate::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
+use crate::abi::refusal::CAP_INVAR_REFUSAL_INFO;
+use crate::abi::{DeviceAttr, MAX_VCPUS, MSI_VALID_DEVID, MemoryRegion, Msi, VcpuInit, device_type, memory_region};
+use crate::device::{Device, DeviceFd, Vgic, VgicIts};
+use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
 use crate::host::{Host, TimeSource};
 use crate::idregs::capability::{self, check_extension};
 use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
+use crate::io_bus::IoBus;
+use crate::irqfd::IrqFds;
 use crate::personality::capability::Enable;
-use crate::vcpu::{CounterOffsets, SmcccFilter, Vcpu, VcpuFd};
+use crate::vcpu::{CounterOffsets, EventFilter, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
@@ -50,12 +53,19 @@ pub(crate) struct Vm {
     /// Offsets of the guest's counters.
     pub counters: CounterOffsets,
     pub smccc_filter: SmcccFilter,
+    /// Events that PMUs may count.
+    pub pmu_filter: Mutex<Option<Arc<EventFilter>>>,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
     pub clock: Arc<Clock>,
     pub ipa_bits: u32,
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
     pub vgic: OnceLock<Arc<Vgic>>,
+    pub its: RwLock<Vec<Arc<VgicIts>>>,
+    /// Who else listens to MMIO writes.
+    pub io_bus: IoBus,
+    /// Interrupts by eventfd.
+    pub irqfds: IrqFds,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -77,6 +87,8 @@ pub(crate) struct EnabledCaps {
     pub system_suspend: AtomicBool,
     /// KVM_CAP_ARM_SEA_TO_USER.
     pub sea_to_user: AtomicBool,
+    /// KVM_CAP_INVAR_REFUSAL_INFO.
+    pub refusal_info: AtomicBool,
     /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with its first flag.
     pub manual_dirty_log: AtomicBool,
 }
@@ -86,6 +98,17 @@ impl Vm {
     pub fn ipa_limit(&self) -> u32 {
         let range = self.host.ids.get(sysregs::SysReg::ID_AA64MMFR0_EL1).map_or(5, |value| value & 7);
         [32, 36, 40, 42, 44, 48, 48, 48][(range & 7) as usize]
+    }
+
+    /// A snapshot of the ITSs.
+    pub fn its(&self) -> Vec<Arc<VgicIts>> {
+        self.its.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The ITS whose frame a guest physical address lies in, and the offset.
+    pub fn its_at(&self, address: u64) -> Option<(Arc<VgicIts>, u64)> {
+        let all = self.its.read().unwrap_or_else(PoisonError::into_inner);
+        all.iter().find_map(|its| Some((its.clone(), its.locate(address)?)))
     }
 
     /// A snapshot of the vCPUs in creation order.
@@ -124,6 +147,10 @@ impl VmFd {
             ipa_bits,
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
+            its: RwLock::default(),
+            io_bus: IoBus::default(),
+            irqfds: IrqFds::default(),
+            pmu_filter: Mutex::default(),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
@@ -134,7 +161,8 @@ impl VmFd {
     /// KVM_CREATE_VCPU.
     ///
     /// # Errors
-    /// EINVAL for an id out of range, EEXIST for a duplicate, EBUSY once the GIC is initialised.
+    /// EINVAL for an id out of range and for a redistributor that does not fit, EEXIST for a duplicate, EBUSY once the GIC is
+    /// initialised.
     pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
         let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
         if id >= limit {
@@ -148,6 +176,9 @@ impl VmFd {
             return Err(EEXIST);
         }
         let vcpu = Arc::new(Vcpu::new(&self.vm, id, vcpus.len())?);
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.add_vcpu()?;
+        }
         self.vm.peers.add(vcpu.signal.clone());
         vcpus.push(vcpu.clone());
         Ok(VcpuFd::new(self.vm.clone(), vcpu))
@@ -161,21 +192,76 @@ impl VmFd {
     /// KVM_CREATE_DEVICE.
     ///
     /// # Errors
-    /// ENODEV for a type that this host does not offer; EEXIST when there is a GIC; EBUSY when a vCPU has run.
+    /// ENODEV for a type that this host does not offer; EEXIST when there is a GIC; EBUSY when a vCPU has run or runs, E2BIG
+    /// when there are more vCPUs than a GICv2 serves.
     pub fn create_device(&self, kind: u32) -> Result<DeviceFd, Errno> {
         self.test_device(kind)?;
+        let device = match kind {
+            device_type::VGIC_ITS => Device::Its(self.create_its()),
+            _ => Device::Vgic(self.create_vgic(kind == device_type::VGIC_V2)?),
+        };
+        Ok(DeviceFd { vm: self.vm.clone(), device })
+    }
+
+    /// KVM_CREATE_IRQCHIP: a GICv2 without a file descriptor, for KVM_ARM_SET_DEVICE_ADDR.
+    ///
+    /// # Errors
+    /// As [`Self::create_device`].
+    pub fn create_irq_chip(&self) -> Result<(), Errno> {
+        self.test_device(device_type::VGIC_V2)?;
+        self.create_vgic(true).map(|_| ())
+    }
+
+    /// `vgic_its_create`
+    fn create_its(&self) -> Arc<VgicIts> {
+        let its = Arc::new(VgicIts::new(&self.vm));
+        let mut all = self.vm.its.write().unwrap_or_else(PoisonError::into_inner);
+        all.push(its.clone());
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.connect_its(&its);
+        }
+        its
+    }
+
+    /// KVM_SIGNAL_MSI: true when it was delivered, false when the guest has not mapped the event.
+    ///
+    /// # Errors
+    /// EINVAL without a GIC, for other flags, and with no ITS at the address; ENODEV without any ITS; EBUSY for an ITS or
+    /// redistributor that is off.
+    pub fn signal_msi(&self, msi: &Msi) -> Result<bool, Errno> {
+        if self.vm.vgic.get().is_none() || msi.flags & !MSI_VALID_DEVID != 0 {
+            return Err(EINVAL);
+        }
+        let all = self.vm.its();
+        if all.is_empty() {
+            return Err(ENODEV);
+        }
+        if msi.flags & MSI_VALID_DEVID == 0 {
+            return Err(EINVAL);
+        }
+        let its = all.iter().find(|its| its.locate(msi.address).is_some()).ok_or(EINVAL)?;
+        its.signal(msi.devid, msi.data)
+    }
+
+    /// `kvm_vgic_create`
+    fn create_vgic(&self, v2: bool) -> Result<Arc<Vgic>, Errno> {
+        let vcpus = self.vm.vcpus();
+        let _stopped = stop_all(&vcpus)?;
         if self.vm.vgic.get().is_some() {
             return Err(EEXIST);
         }
         if self.vm.has_run.load(Ordering::SeqCst) {
             return Err(EBUSY);
         }
-        let vgic = Arc::new(Vgic::new(&self.vm, kind == device_type::VGIC_V2)?);
+        let vgic = Arc::new(Vgic::new(&self.vm, v2)?);
+        if vcpus.len() as u64 > vgic.vcpu_limit() {
+            return Err(E2BIG);
+        }
         self.vm.vgic.set(vgic.clone()).map_err(|_| EEXIST)?;
         if let Some(ids) = &mut *lock(&self.vm.ids) {
             ids.vgic_created(vgic.kind());
         }
-        Ok(DeviceFd { vm: self.vm.clone(), vgic })
+        Ok(vgic)
     }
 
     /// KVM_SET_USER_MEMORY_REGION.
@@ -256,7 +342,7 @@ impl VmFd {
                     return Err(EINVAL);
                 }
                 let index = self.vm.vcpus().iter().position(|other| other.id == u64::from(vcpu));
-                vgic.set_line(if private { Some(index.ok_or(EINVAL)?) } else { None }, number, level)
+                vgic.set_line(&self.vm, if private { Some(index.ok_or(EINVAL)?) } else { None }, number, level)
             }
             _ => Err(EINVAL),
         }
@@ -294,6 +380,10 @@ impl VmFd {
     /// # Errors
     /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late.
     pub fn enable_cap(&self, capability: u32, flags: u32, arguments: [u64; 4]) -> Result<(), Errno> {
+        if capability == CAP_INVAR_REFUSAL_INFO && flags == 0 {
+            self.vm.enabled.refusal_info.store(true, Ordering::SeqCst);
+            return Ok(());
+        }
         let offered = self.check_extension(capability)? != 0;
         let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0).ok_or(EINVAL)?;
         match row.enable {
@@ -348,7 +438,7 @@ impl VmFd {
     pub fn test_device(&self, kind: u32) -> Result<(), Errno> {
         match kind {
             device_type::VGIC_V2 if self.vm.host.gicv2_compatible => Ok(()),
-            device_type::VGIC_V3 => Ok(()),
+            device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
             _ => Err(ENODEV),
         }
     }
@@ -362,8 +452,10 @@ impl VmFd {
             return Err(ENODEV);
         }
         let vgic = self.vm.vgic.get().ok_or(ENXIO)?;
-        let attr = DeviceAttr { flags: 0, group: crate::abi::vgic::GRP_ADDR, attr: id };
-        vgic.set_attr(&self.vm, &attr, address).map_err(|errno| if errno == ENXIO { ENODEV } else { errno })
+        if vgic.kind() == VgicKind::V3 {
+            return Err(ENODEV);
+        }
+        vgic.set_address(id, address)
     }
 
     /// KVM_ARM_GET_REG_WRITABLE_MASKS of range 0.
@@ -382,6 +474,14 @@ impl VmFd {
     /// The clock that the VM's counters follow.
     pub fn clock(&self) -> Arc<Clock> {
         self.vm.clock.clone()
+    }
+
+    /// The host range is about to lose its memory, or access to it (`kvm_mmu_notifier_invalidate_range_start`): running vCPUs
+    /// let go of it. For owners of memory who set a probe ([`PhysicalMemory::set_probe`]).
+    pub fn host_range_changes(&self, address: u64, size: u64) {
+        if self.vm.memory.host_range_changes(address, size) {
+            self.vm.peers.flush_and_wait();
+        }
     }
 
     /// Guest physical memory, for a VMM that wants to look at what its slots hold.

@@ -6,6 +6,7 @@ mod cpu_names;
 mod demo;
 mod engine;
 mod failure;
+mod log;
 mod run;
 mod sizes;
 mod stats;
@@ -19,6 +20,9 @@ pub use failure::Failure;
 #[derive(Parser)]
 #[command(name = "invar", version, about, max_term_width = 110, disable_help_subcommand = true)]
 struct Cli {
+    /// Events of the hypervisor to show on standard error: refused registers, unknown ioctls and the like
+    #[arg(long, global = true, value_enum, default_value = "off", value_name = "LEVEL")]
+    log: log::Level,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -38,6 +42,7 @@ enum Verb {
 /// Parses the command line and runs the verb; the exit status is the guest's, or as documented in the README.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    log::show(cli.log);
     let result = match cli.verb {
         Verb::Run(args) => run::run(&args),
         Verb::Cpu(args) => cpu::run(&args),

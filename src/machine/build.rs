@@ -48,12 +48,10 @@ fn refused_host(cpu: &str, step: &'static str) -> impl Fn(kvm::errno::Errno) -> 
 
 /// The modelled host of a machine.
 pub fn host(config: &MachineConfig) -> Result<Host, MachineError> {
-    let mut host = if hosts::is_file(&config.cpu) {
-        let described = hosts::host_named(&config.cpu)?;
-        Host::with_ids(&described.name, described.only_cluster()?.ids.clone(), &config.host_kernel)?
-    } else {
-        Host::new(&config.cpu, &config.host_kernel)?
-    };
+    let mut host = hosts::modelled(&config.cpu, &config.host_kernel).map_err(|error| match error {
+        hosts::HostsError::Host(error) => MachineError::Host(error),
+        error => MachineError::HostFile(error),
+    })?;
     host.time = match config.scheduling {
         Scheduling::Threads => TimeSource::Host,
         Scheduling::Deterministic => TimeSource::Virtual,
@@ -153,7 +151,19 @@ fn create_gic(vm: &VmFd, config: &MachineConfig) -> Result<(), MachineError> {
         set(vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST, map::GIC_REDISTRIBUTORS.base)?;
     }
     set(vgic::GRP_NR_IRQS, 0, map::GIC_INTERRUPTS.into())?;
-    set(vgic::GRP_CTRL, vgic::CTRL_INIT, 0)
+    set(vgic::GRP_CTRL, vgic::CTRL_INIT, 0)?;
+    if v2 { Ok(()) } else { create_its(vm) }
+}
+
+fn create_its(vm: &VmFd) -> Result<(), MachineError> {
+    use kvm::abi::{device_type, its};
+    let device = vm.create_device(device_type::VGIC_ITS).map_err(refused("KVM_CREATE_DEVICE for the ITS"))?;
+    [(its::GRP_ADDR, its::ADDR_TYPE, map::GIC_ITS.base), (its::GRP_CTRL, its::CTRL_INIT, 0)].into_iter().try_for_each(
+        |(group, attr, value)| {
+            let attr = DeviceAttr { flags: 0, group, attr };
+            device.set_device_attr(&attr, value).map_err(refused("KVM_SET_DEVICE_ATTR of the ITS"))
+        },
+    )
 }
 
 fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Result<Vec<u8>, MachineError> {
@@ -168,7 +178,7 @@ fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Res
         cpu_compatible: if config.cpu == "max" || hosts::is_file(&config.cpu) { "arm,armv8" } else { &compatible },
         memory_size: config.memory,
         gic: config.gic,
-        its: false,
+        its: config.gic == GicVersion::V3,
         pmu: false,
         command_line: &config.append,
         initrd: plan.initrd.clone(),

@@ -2,4 +2,8 @@
 
 mod bad_input;
 mod command;
+mod docs;
 mod guests;
+mod linux;
+mod preload;
+mod uapi;

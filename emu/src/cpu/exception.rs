@@ -116,6 +116,8 @@ impl Cpu {
             self.set_sys(SysReg::FAR_EL1, far);
         }
         let preferred = if exception.after { pc.wrapping_add(4) } else { pc };
+        // SSAdvance(): a call is a completed instruction, a fault is not.
+        self.pstate.ss &= !exception.after;
         self.enter_el1(Vector::Synchronous, preferred);
     }
 
@@ -142,6 +144,7 @@ impl Cpu {
     /// AArch64.TakeException() with EL1 as the target.
     fn enter_el1(&mut self, vector: Vector, preferred_return: u64) {
         let spsr = self.spsr_image();
+        self.abandon_step();
         let base = match (self.pstate.el, self.pstate.sp) {
             (ExceptionLevel::EL0, _) => 0x400,
             (ExceptionLevel::EL1, true) => 0x200,
@@ -152,6 +155,7 @@ impl Cpu {
         }
         self.set_sys(SysReg::SPSR_EL1, spsr);
         self.set_sys(SysReg::ELR_EL1, preferred_return);
+        self.levels.switch(self.retired, ExceptionLevel::EL1);
         let sctlr = self.sys(SysReg::SCTLR_EL1);
         let old = self.pstate;
         let mut new = Pstate { el: ExceptionLevel::EL1, sp: true, daif: 0xf, pan: old.pan, uao: false, dit: old.dit, ..Pstate::default() };
@@ -170,17 +174,18 @@ impl Cpu {
         self.pstate.to_spsr(self.nzcv)
     }
 
-    /// AArch64.ExceptionReturn() from EL1: illegal returns keep EL and set PSTATE.IL.
-    pub fn exception_return(&mut self) {
+    /// AArch64.ExceptionReturn() from EL1 to `target`: illegal returns keep EL and set PSTATE.IL.
+    pub fn exception_return(&mut self, target: u64) {
         let spsr = self.sys(SysReg::SPSR_EL1);
-        let target = self.sys(SysReg::ELR_EL1);
         self.monitor.clear();
         self.event = true;
         let (new, flags) = match Pstate::from_spsr(spsr) {
-            Some((state, flags)) => (self.without_absent_fields(state), flags),
+            Some((state, flags)) => (Pstate { ss: self.returned_step(state), ..self.without_absent_fields(state) }, flags),
             None => (self.illegal_return(spsr), spsr as u32 & 0xf000_0000),
         };
         self.nzcv = flags;
+        // The ERET itself is the last of its level.
+        self.levels.switch(self.block_retired + 1, new.el);
         self.switch_pstate(new);
         self.pc = target;
     }

@@ -15,6 +15,13 @@ pub enum Exit {
     FpTrap,
     /// A pointer authentication instruction trapped by HCR_EL2.API; pc is at the instruction.
     PauthTrap,
+    /// A debug exception, routed to EL2 because the hypervisor debugs the guest; pc is at the instruction.
+    Debug {
+        /// ESR_EL2.
+        esr: u64,
+        /// FAR_EL2, for a watchpoint.
+        far: u64,
+    },
     /// A stage 2 fault: the physical address is not backed by memory, or by read-only memory.
     Stage2(Stage2Abort),
     /// WFI with nothing pending; pc is after the instruction.

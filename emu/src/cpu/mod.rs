@@ -3,9 +3,13 @@
 //! The PE has EL0 and EL1; EL2 is the hypervisor that embeds it (`kvm`), which sees an [`Exit`] wherever hardware would
 //! take an exception to EL2. This module executes nothing: engines do.
 
+mod branch_type;
+mod debug;
 mod exception;
 mod exit;
+mod levels;
 mod monitor;
+mod pauth;
 mod peers;
 mod pstate;
 mod reset;
@@ -14,9 +18,13 @@ mod time;
 
 use std::sync::Arc;
 
+pub use branch_type::branch_type;
+pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug, exclusive_load};
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
+pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
+pub use pauth::PauthKey;
 pub use peers::Peers;
 pub use pstate::{ExceptionLevel, Pstate, daif};
 pub use reset::{CpuConfig, UnknownIdRegister};
@@ -80,6 +88,8 @@ pub struct Cpu {
     pub budget: u64,
     /// Instructions retired since creation.
     pub retired: u64,
+    /// `retired` by exception level.
+    pub levels: RetiredByLevel,
     /// What the host CPU can execute.
     pub features: FeatureSet,
     /// Immutable facts of this PE.
@@ -108,6 +118,8 @@ pub struct Cpu {
     pub random_state: u64,
     /// What generated code keeps here.
     pub(crate) jit: JitState,
+    /// Breakpoints, watchpoints and software step.
+    pub debug: Debug,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sysregs::{FeatureSet, IdValues, SysReg};
 
-use super::{Cpu, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use super::{Attention, Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
@@ -79,6 +79,7 @@ impl Cpu {
             sys: Box::new([0; SysReg::COUNT]),
             budget: 0,
             retired: 0,
+            levels: super::RetiredByLevel::default(),
             block_retired: 0,
             next_timer_check: 0,
             quantum_start: 0,
@@ -93,10 +94,23 @@ impl Cpu {
             stale_code: Vec::new(),
             random_state: 0,
             jit: JitState::default(),
+            debug: Debug::default(),
             trace: None,
         };
         cpu.reset();
         cpu
+    }
+
+    /// Goes on as another PE, with its features and facts: what a hypervisor's scheduler does to a vCPU on a big.LITTLE machine.
+    pub fn move_to(&mut self, config: Arc<CpuConfig>) {
+        self.features = FeatureSet::from_ids(&config.ids);
+        self.config = config;
+        self.monitor.clear();
+        self.tlb.flush();
+        // Code was decoded for the other PE's features.
+        self.stale_code.push(None);
+        self.signal.set(Attention::FlushCode);
+        self.update_derived();
     }
 
     /// Architectural reset of the state that executing code sees. System registers become zero: the hypervisor sets what
@@ -116,6 +130,7 @@ impl Cpu {
         self.set_sys(SysReg::VPIDR_EL2, self.config.ids.get(SysReg::MIDR_EL1).unwrap_or_default());
         self.tlb.flush();
         self.update_derived();
+        self.update_debug();
     }
 
     /// Re-derives what is cached from EL, PAN and the FP controls; to be called after any of them changed.

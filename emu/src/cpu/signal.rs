@@ -2,8 +2,10 @@
 //! Never touches PE state itself.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::thread::futex::{self, Timespec};
 
 /// Attention bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +37,6 @@ pub struct VcpuSignal {
     flushes_done: AtomicU64,
     flushes_asked: AtomicU64,
     running: AtomicU32,
-    sleeping: Mutex<()>,
-    wake: Condvar,
 }
 
 /// A panic elsewhere must not take this PE down too: the guarded data stays consistent at every step.
@@ -57,11 +57,12 @@ impl VcpuSignal {
         self.bits.load(Ordering::Acquire) & attention as u32 != 0
     }
 
-    /// Asks for attention and wakes the PE if it sleeps.
+    /// Asks for attention and wakes the PE if it sleeps. A signal handler may call it, even on the PE's own thread: nothing
+    /// but an atomic and a system call, so the PE sleeps on the bits themselves and not on a condition variable.
     pub fn set(&self, attention: Attention) {
         self.bits.fetch_or(attention as u32, Ordering::SeqCst);
-        drop(lock(&self.sleeping));
-        self.wake.notify_all();
+        // Waking cannot fail on a word of our own.
+        let _ = futex::wake(&self.bits, futex::Flags::PRIVATE, u32::MAX >> 1);
     }
 
     /// Withdraws a request.
@@ -76,11 +77,16 @@ impl VcpuSignal {
 
     /// Sleeps until some bit of `mask` is set or `timeout` has passed.
     pub fn sleep(&self, mask: u32, timeout: Option<Duration>) {
-        let guard = lock(&self.sleeping);
-        let idle = |_: &mut ()| self.bits.load(Ordering::SeqCst) & mask == 0;
-        match timeout {
-            Some(limit) => drop(self.wake.wait_timeout_while(guard, limit, idle)),
-            None => drop(self.wake.wait_while(guard, idle)),
+        let end = timeout.and_then(|limit| Instant::now().checked_add(limit));
+        loop {
+            let seen = self.bits.load(Ordering::SeqCst);
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            if seen & mask != 0 || left.is_some_and(|left| left.is_zero()) {
+                return;
+            }
+            let left = left.and_then(|left| Timespec::try_from(left).ok());
+            // Whether woken, interrupted, too late or because the bits changed: the loop looks again.
+            let _ = futex::wait(&self.bits, futex::Flags::PRIVATE, seen, left.as_ref());
         }
     }
 

@@ -81,4 +81,7 @@ pub(super) fn finish_abort(cpu: &mut Cpu, insn: &Insn) {
 fn count_one(cpu: &mut Cpu) {
     cpu.retired += 1;
     cpu.budget = cpu.budget.saturating_sub(1);
+    if cpu.stepping() {
+        cpu.finish_step(false);
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use sysregs::{Encoding, FeatureSet, SysReg};
+use sysregs::{Encoding, Feature, FeatureSet, SysReg};
 
+use crate::cpu::branch_type;
 use crate::insn::{Insn, Op, decode, effects};
 
 /// Longest block; keeps attention latency and re-decoding small.
@@ -16,7 +17,9 @@ const FAST_ENTRIES: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
     start: u32,
-    length: u32,
+    length: u16,
+    /// The page is guarded (descriptor GP bit).
+    pub guarded: bool,
 }
 
 /// A slot of the direct-mapped look-up by virtual address: `key` is pc with the TLB mode in its low bits.
@@ -26,7 +29,7 @@ struct FastEntry {
     block: Block,
 }
 
-const NO_ENTRY: FastEntry = FastEntry { key: u64::MAX, block: Block { start: 0, length: 0 } };
+const NO_ENTRY: FastEntry = FastEntry { key: u64::MAX, block: Block { start: 0, length: 0, guarded: false } };
 
 /// All blocks of one PE.
 pub(super) struct Blocks {
@@ -44,10 +47,20 @@ impl Default for Blocks {
     }
 }
 
-/// What a word decodes to on a CPU with `features`: anything that must not execute becomes `UDF`.
-pub(crate) fn decode_for(features: &FeatureSet, word: u32, pc: u64) -> Insn {
-    let undefined = Insn { op: Op::UDF, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
-    decode::decode(word, pc).filter(|insn| features.contains(insn.row().feature)).unwrap_or(undefined)
+/// What a word in a page that is guarded or not decodes to on a CPU with `features`: anything that must not execute becomes
+/// `UDF`, a hint of a feature that the CPU lacks does nothing.
+pub(crate) fn decode_for(features: &FeatureSet, word: u32, pc: u64, guarded: bool) -> Insn {
+    let replaced = |op| Insn { op, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
+    match decode::decode(word, pc) {
+        Some(mut insn) if features.contains(insn.row().feature) => {
+            if features.contains(Feature::BTI) && insn.row().effects & effects::BRANCH != 0 {
+                insn.opt |= branch_type(&insn, guarded);
+            }
+            insn
+        }
+        Some(insn) if Op::HINT.row().pattern.matches(insn.word) => replaced(Op::HINT),
+        _ => replaced(Op::UDF),
+    }
 }
 
 /// True for the last instruction of a block.
@@ -77,7 +90,7 @@ impl Blocks {
         self.fast.fill(NO_ENTRY);
     }
 
-    /// Finds a block by physical and virtual address.
+    /// Finds a block by physical and virtual address; bit 0 of the former is set in a guarded page.
     pub fn find(&self, physical: u64, pc: u64) -> Option<Block> {
         self.index.get(&(physical, pc)).copied()
     }
@@ -85,7 +98,7 @@ impl Blocks {
     /// The instructions of a block.
     #[inline(always)]
     pub fn instructions(&self, block: Block) -> &[Insn] {
-        self.instructions.get(block.start as usize..(block.start + block.length) as usize).unwrap_or_default()
+        self.instructions.get(block.start as usize..block.start as usize + usize::from(block.length)).unwrap_or_default()
     }
 
     /// True when another block may not fit.
@@ -93,17 +106,18 @@ impl Blocks {
         self.instructions.len() + LONGEST > CAPACITY
     }
 
-    /// Decodes a block from the words of the rest of its page.
+    /// Decodes a block from the words of the rest of its page. Bit 0 of `physical` says that the page is guarded.
     pub fn build(&mut self, physical: u64, pc: u64, words: &[u32], features: &FeatureSet) -> Block {
         let start = self.instructions.len();
+        let guarded = physical & 1 != 0;
         for (index, &word) in words.iter().take(LONGEST).enumerate() {
-            let insn = decode_for(features, word, pc.wrapping_add(4 * index as u64));
+            let insn = decode_for(features, word, pc.wrapping_add(4 * index as u64), guarded);
             self.instructions.push(insn);
             if ends_block(&insn) {
                 break;
             }
         }
-        let block = Block { start: start as u32, length: (self.instructions.len() - start) as u32 };
+        let block = Block { start: start as u32, length: (self.instructions.len() - start) as u16, guarded };
         self.index.insert((physical, pc), block);
         self.pages.entry(physical & !0xfff).or_default().push((physical, pc));
         block

@@ -4,7 +4,7 @@
 use super::EngineStats;
 use super::attention::{attend, finish_abort, stop};
 use super::blocks::{Block, Blocks};
-use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop};
+use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop, exclusive_load};
 use crate::exec::run_slice;
 use crate::insn::Insn;
 use crate::mem::{AccessKind, TlbMode};
@@ -60,23 +60,51 @@ impl Interpreter {
         exit
     }
 
-    /// Executes the block at pc, as far as budget and timers allow.
+    /// Executes the block at pc, as far as budget and timers allow, or one instruction when debug looks at each.
     #[inline]
     pub(super) fn one_block(&mut self, cpu: &mut Cpu) -> Option<Exit> {
-        let stopped = match self.block(cpu) {
-            Ok(block) => self.execute(cpu, block),
-            Err(Stop) => true,
+        let stopped = if cpu.debug.armed {
+            self.execute_debugged(cpu).is_err()
+        } else {
+            match self.block(cpu) {
+                Ok(block) => self.execute(cpu, block, usize::MAX),
+                Err(Stop) => true,
+            }
         };
         if stopped { stop(cpu, &mut self.stats) } else { None }
     }
 
-    /// Executes a block as far as the budget allows; true when an instruction stopped.
-    #[inline]
-    fn execute(&mut self, cpu: &mut Cpu, block: Block) -> bool {
+    /// Executes one instruction, with all that self-hosted debug looks at around it.
+    #[cold]
+    #[inline(never)]
+    fn execute_debugged(&mut self, cpu: &mut Cpu) -> Result<(), Stop> {
+        cpu.check_step()?;
+        let block = self.block(cpu)?;
+        cpu.check_breakpoints()?;
+        let exclusive = self.blocks.instructions(block).first().is_some_and(exclusive_load);
+        let stepping = cpu.stepping();
+        if self.execute(cpu, block, 1) {
+            return Err(Stop);
+        }
+        if stepping {
+            cpu.finish_step(exclusive);
+        }
+        Ok(())
+    }
+
+    /// Executes a block as far as the budget allows, at most `limit` instructions; true when one stopped.
+    #[inline(always)]
+    fn execute(&mut self, cpu: &mut Cpu, block: Block, limit: usize) -> bool {
         let insns = self.blocks.instructions(block);
         let left = cpu.budget.min(cpu.next_timer_check - cpu.retired);
-        let allowed = insns.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let allowed = insns.len().min(limit).min(usize::try_from(left).unwrap_or(usize::MAX));
         let insns = &insns[..allowed];
+        if cpu.pstate.btype != 0
+            && let Some(first) = insns.first()
+            && cpu.check_branch_target(first, block.guarded).is_err()
+        {
+            return true;
+        }
         if cpu.trace.as_ref().is_some_and(|trace| trace.wants_instructions()) {
             return execute_traced(cpu, insns);
         }
@@ -96,7 +124,7 @@ impl Interpreter {
         if self.generation == cpu.tlb.generation
             && let Some(block) = self.blocks.fast(key(cpu))
         {
-            // PSTATE.IL and BTYPE checks are rare and never pending on this path: they leave by `block_slow`.
+            // PSTATE.IL is rare: it leaves by `block_slow`.
             if !cpu.pstate.il {
                 self.stats.lookups_fast += 1;
                 return Ok(block);
@@ -121,6 +149,7 @@ impl Interpreter {
             return Err(cpu.raise(Exception::new(ExceptionClass::PcAlignment, 0).at(pc)));
         }
         let physical = fetch_address(cpu, pc)?;
+        // With the guard bit, see `Blocks::find`.
         let block = match self.blocks.find(physical, pc) {
             Some(block) => block,
             None => self.build(cpu, physical, pc)?,
@@ -134,6 +163,8 @@ impl Interpreter {
             self.blocks.clear();
             self.stats.cache_flushes += 1;
         }
+        let name = physical;
+        let physical = name & !1;
         // Mark first, read after: a store in between is then seen as one to code.
         let size = 0x1000 - (physical & 0xfff);
         if cpu.memory.mark_code(physical, size.min(256)) {
@@ -151,7 +182,7 @@ impl Interpreter {
                 None => return Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(address))),
             }
         }
-        let block = self.blocks.build(physical, pc, &words[..count], &cpu.features);
+        let block = self.blocks.build(name, pc, &words[..count], &cpu.features);
         self.stats.blocks_built += 1;
         self.stats.instructions_decoded += self.blocks.instructions(block).len() as u64;
         Ok(block)
@@ -174,11 +205,12 @@ fn key(cpu: &Cpu) -> u64 {
     cpu.pc | u64::from(cpu.tlb.mode() == TlbMode::User)
 }
 
+/// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded.
 pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<u64, Stop> {
     let mode = cpu.tlb.mode();
     match cpu.translate(pc, AccessKind::Fetch, mode) {
         Ok(translation) => match cpu.memory.backing(translation.physical) {
-            Some(_) => Ok(translation.physical),
+            Some(_) => Ok(translation.physical | u64::from(translation.guarded)),
             None => Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(translation.physical))),
         },
         Err(fault) => Err(cpu.abort(pc, AccessKind::Fetch, fault)),

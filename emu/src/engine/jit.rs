@@ -129,7 +129,7 @@ impl Jit {
             self.generation = cpu.tlb.generation;
             code.forget_addresses();
         }
-        if cpu.pstate.il {
+        if cpu.pstate.il || cpu.pstate.btype != 0 || cpu.debug.armed {
             return None;
         }
         let context = Context::of(cpu);
@@ -184,7 +184,7 @@ impl Jit {
         }
         let pc = cpu.pc;
         let words = read_page(cpu, physical)?;
-        let region = code.discover(&words, pc, &cpu.features);
+        let region = code.discover(&words, pc, &cpu.features, physical & 1 != 0);
         mark(cpu, physical & !0xfff, &region);
         // A store between reading and marking was not noticed.
         let again = read_page(cpu, physical)?;

@@ -4,7 +4,7 @@ use sysregs::{Feature, SysReg};
 
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop};
 use crate::insn::Insn;
-use crate::math::bits::condition_holds;
+use crate::math::bits::{add_with_carry64, condition_holds};
 
 type Done = Result<(), Stop>;
 
@@ -57,36 +57,83 @@ pub fn tbnz(cpu: &mut Cpu, insn: &Insn) -> Done {
     branch_if(cpu, cpu.r(insn.rd) >> insn.opt & 1 != 0, insn.imm)
 }
 
+/// The condition on the flags of a comparison.
+fn compare_and_branch(cpu: &mut Cpu, insn: &Insn, left: u64, right: u64) -> Done {
+    let (_, flags) = add_with_carry64(left, !right, true);
+    branch_if(cpu, condition_holds(insn.opt, flags), insn.imm)
+}
+
+/// A 32-bit or narrower operand, extended as the condition compares it: HI, HS and LO unsigned, the others signed.
+fn widened(insn: &Insn, value: u64, bits: u32) -> u64 {
+    let shifted = value << (64 - bits);
+    if matches!(insn.opt, 2 | 3 | 8) { shifted >> (64 - bits) } else { (shifted as i64 >> (64 - bits)) as u64 }
+}
+
+fn compare_registers(cpu: &mut Cpu, insn: &Insn, bits: u32) -> Done {
+    let (left, right) = (widened(insn, cpu.r(insn.rd), bits), widened(insn, cpu.r(insn.rm), bits));
+    compare_and_branch(cpu, insn, left, right)
+}
+
+pub fn cb_reg(cpu: &mut Cpu, insn: &Insn) -> Done {
+    compare_registers(cpu, insn, 32 << insn.size)
+}
+
+pub fn cbb(cpu: &mut Cpu, insn: &Insn) -> Done {
+    compare_registers(cpu, insn, 8)
+}
+
+pub fn cbh(cpu: &mut Cpu, insn: &Insn) -> Done {
+    compare_registers(cpu, insn, 16)
+}
+
+pub fn cb_imm(cpu: &mut Cpu, insn: &Insn) -> Done {
+    let left = widened(insn, cpu.r(insn.rd), 32 << insn.size);
+    compare_and_branch(cpu, insn, left, insn.aux.into())
+}
+
 /// AArch64.BranchAddr(): a tagged branch target loses its tag when the regime ignores tags of instruction addresses.
 #[inline(always)]
-fn branch_address(cpu: &Cpu, target: u64) -> u64 {
+pub(super) fn branch_address(cpu: &Cpu, target: u64) -> u64 {
     cpu.branch_address(target)
+}
+
+/// BR and its like: `opt` is what PSTATE.BTYPE becomes (see [`crate::cpu::branch_type`]).
+#[inline(always)]
+pub(super) fn plain_branch(cpu: &mut Cpu, insn: &Insn, target: u64) {
+    cpu.pc = branch_address(cpu, target);
+    cpu.pstate.btype = insn.opt;
+}
+
+/// BLR and its like.
+#[inline(always)]
+pub(super) fn link_and_branch(cpu: &mut Cpu, insn: &Insn, target: u64) {
+    cpu.x[30] = cpu.pc.wrapping_add(4);
+    plain_branch(cpu, insn, target);
 }
 
 #[inline(always)]
 pub fn br(cpu: &mut Cpu, insn: &Insn) -> Done {
-    cpu.pc = branch_address(cpu, cpu.r(insn.rn));
+    plain_branch(cpu, insn, cpu.r(insn.rn));
     Ok(())
 }
 
 #[inline(always)]
 pub fn blr(cpu: &mut Cpu, insn: &Insn) -> Done {
-    let target = branch_address(cpu, cpu.r(insn.rn));
-    cpu.x[30] = cpu.pc.wrapping_add(4);
-    cpu.pc = target;
+    link_and_branch(cpu, insn, cpu.r(insn.rn));
     Ok(())
 }
 
 #[inline(always)]
 pub fn ret(cpu: &mut Cpu, insn: &Insn) -> Done {
-    br(cpu, insn)
+    cpu.pc = branch_address(cpu, cpu.r(insn.rn));
+    Ok(())
 }
 
 pub fn eret(cpu: &mut Cpu, _: &Insn) -> Done {
     if cpu.pstate.el == ExceptionLevel::EL0 {
         return Err(cpu.undefined());
     }
-    cpu.exception_return();
+    cpu.exception_return(cpu.sys(SysReg::ELR_EL1));
     Ok(())
 }
 
@@ -115,7 +162,7 @@ pub fn smc(cpu: &mut Cpu, insn: &Insn) -> Done {
 }
 
 pub fn brk(cpu: &mut Cpu, insn: &Insn) -> Done {
-    Err(cpu.raise(Exception::new(ExceptionClass::Brk, insn.imm as u32)))
+    Err(cpu.software_breakpoint(insn.imm as u16))
 }
 
 /// HLT: halting debug is not enabled, so UNDEFINED; #0xF000 is the semihosting call when that is on.

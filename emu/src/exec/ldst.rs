@@ -118,7 +118,7 @@ impl Mode for Literal {
 }
 
 /// Whose permissions LDTR and STTR have: EL0's, unless PSTATE.UAO makes them plain.
-fn unprivileged(cpu: &Cpu) -> TlbMode {
+pub(super) fn unprivileged(cpu: &Cpu) -> TlbMode {
     if cpu.pstate.el == ExceptionLevel::EL1 && !cpu.pstate.uao { TlbMode::User } else { cpu.tlb.mode() }
 }
 

@@ -11,6 +11,10 @@ mod ldst_excl;
 mod ldst_pair;
 mod ldst_simd;
 mod lse;
+mod mops;
+mod mte;
+mod pauth;
+mod rcpc3;
 #[macro_use]
 mod simd;
 mod simd_crypto;
@@ -27,6 +31,7 @@ use crate::cpu::{Cpu, Stop};
 use crate::insn::{Insn, Op, effects};
 use ldst::{Literal, Offset, Ordered, Post, Pre, Register, Unprivileged};
 use ldst_simd::{Advance, Stay};
+use pauth::{DA, DB, IA, IB};
 
 macro_rules! define_dispatch {
     ($($name:ident $text:literal $format:ident $exec:path, $syntax:literal $feature:ident $effects:expr;)*) => {

@@ -148,3 +148,28 @@ pub fn tbx(cpu: &mut Cpu, insn: &Insn) -> Done {
     look_up(cpu, insn, cpu.q(insn.rd));
     Ok(())
 }
+
+/// Elements of 8 << `size` bits from a table, by the indices of `width` bits in one part of rm.
+fn look_up_indexed(cpu: &mut Cpu, insn: &Insn, width: u32) {
+    let bits = 8u32 << insn.size;
+    let lanes = 128 / bits;
+    let (indices, table) = (cpu.q(insn.rm), [cpu.q(insn.rn), cpu.q((insn.rn + 1) & 31)]);
+    let result = (0..lanes).fold(0, |vector: u128, lane| {
+        let index = (indices >> ((u32::from(insn.ra) * lanes + lane) * width)) as u32 & ((1 << width) - 1);
+        let element = table[(index / lanes) as usize & 1] >> (index % lanes * bits) & (u128::MAX >> (128 - bits));
+        vector | element << (lane * bits)
+    });
+    cpu.set_q(insn.rd, result);
+}
+
+pub fn luti2(cpu: &mut Cpu, insn: &Insn) -> Done {
+    cpu.check_fp()?;
+    look_up_indexed(cpu, insn, 2);
+    Ok(())
+}
+
+pub fn luti4(cpu: &mut Cpu, insn: &Insn) -> Done {
+    cpu.check_fp()?;
+    look_up_indexed(cpu, insn, 4);
+    Ok(())
+}

@@ -6,6 +6,7 @@ use sysregs::{Feature, SysReg};
 
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Pstate, Stop};
 use crate::insn::Insn;
+use crate::timer::TimerId;
 
 type Done = Result<(), Stop>;
 
@@ -21,11 +22,11 @@ fn leave_after(cpu: &mut Cpu, exit: Exit) -> Done {
     Err(cpu.exit(exit))
 }
 
-/// WFI or WFE at EL0 with SCTLR_EL1.nTWI or nTWE clear is trapped, when it would wait.
-fn wait_trapped(cpu: &mut Cpu, control: u32, is_event: u32) -> Option<Stop> {
+/// WFI or WFE at EL0 with SCTLR_EL1.nTWI or nTWE clear is trapped, when it would wait. `kind` is ISS.TI and what goes with it.
+fn wait_trapped(cpu: &mut Cpu, control: u32, kind: u32) -> Option<Stop> {
     let trapped = cpu.pstate.el == ExceptionLevel::EL0 && cpu.sys(SysReg::SCTLR_EL1) >> control & 1 == 0;
     // ISS: CV = 1, COND = 0b1110, TI in bits 1:0.
-    trapped.then(|| cpu.raise(Exception::new(ExceptionClass::TrappedWfx, 0x1e << 20 | is_event)))
+    trapped.then(|| cpu.raise(Exception::new(ExceptionClass::TrappedWfx, 0x1e << 20 | kind)))
 }
 
 pub fn wfe(cpu: &mut Cpu, _: &Insn) -> Done {
@@ -46,6 +47,40 @@ pub fn wfi(cpu: &mut Cpu, _: &Insn) -> Done {
     match wait_trapped(cpu, 16, 0) {
         Some(stop) => Err(stop),
         None => leave_after(cpu, Exit::Wfi),
+    }
+}
+
+/// The time of a WFET or WFIT has come.
+fn timed_out(cpu: &mut Cpu, insn: &Insn) -> bool {
+    cpu.sync_time(cpu.block_retired);
+    cpu.timers.count(TimerId::Virtual) >= cpu.r(insn.rn)
+}
+
+/// ISS of a trapped WFxT: the register, and that it is valid.
+fn timeout_syndrome(insn: &Insn, kind: u32) -> u32 {
+    insn.bits(4, 0) << 5 | 1 << 2 | kind
+}
+
+/// WFET: waits by letting others run, and may end early, which the architecture allows; so the hypervisor needs no timer for it.
+pub fn wfet(cpu: &mut Cpu, insn: &Insn) -> Done {
+    cpu.event |= cpu.signal.take(crate::cpu::Attention::Event);
+    if std::mem::take(&mut cpu.event) || timed_out(cpu, insn) {
+        return Ok(());
+    }
+    match wait_trapped(cpu, 18, timeout_syndrome(insn, 3)) {
+        Some(stop) => Err(stop),
+        None => leave_after(cpu, Exit::Yield),
+    }
+}
+
+/// WFIT: as [`wfet`].
+pub fn wfit(cpu: &mut Cpu, insn: &Insn) -> Done {
+    if cpu.interrupt_pending() || timed_out(cpu, insn) {
+        return Ok(());
+    }
+    match wait_trapped(cpu, 16, timeout_syndrome(insn, 2)) {
+        Some(stop) => Err(stop),
+        None => leave_after(cpu, Exit::Yield),
     }
 }
 
@@ -166,4 +201,16 @@ pub fn mrs(cpu: &mut Cpu, insn: &Insn) -> Done {
     let value = cpu.read_system_register(insn.aux as u16, insn.rd)?;
     cpu.set_r(insn.rd, value);
     Ok(())
+}
+
+/// An instruction that the CPU has and this build does not execute: the run ends with a message.
+pub fn unimplemented(cpu: &mut Cpu, insn: &Insn) -> Done {
+    Err(cpu.exit(Exit::Unimplemented { word: insn.word }))
+}
+
+/// SVE and SME: a VM does not have them, its traps (CPTR_EL2.TZ, TSM) make them UNDEFINED; without the traps they would have to
+/// be executed.
+pub fn scalable(cpu: &mut Cpu, insn: &Insn) -> Done {
+    let hidden = crate::sys::cptr::TZ | crate::sys::cptr::TSM;
+    if cpu.sys(SysReg::CPTR_EL2) & hidden != 0 { Err(cpu.undefined()) } else { unimplemented(cpu, insn) }
 }

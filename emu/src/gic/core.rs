@@ -3,6 +3,11 @@
 //!
 //! Not here: register layouts (`mmio`, `v2`, `sysreg`) and the preemption rules (`cpuif`).
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::mem::PhysicalMemory;
+
 use super::config::{GicConfig, GicModel, PRIVATE_IRQS};
 use super::error::GicError;
 use super::state::{CpuInterface, GicState, IrqBank, VcpuState};
@@ -60,6 +65,10 @@ pub struct Core {
     busy_banks: u32,
     /// For each vCPU what `find_highest` said, true unless the vCPU is in `dirty`.
     highest: Vec<Option<Candidate>>,
+    /// For each vCPU, the LPIs that it may be given: priority and number.
+    pub ready_lpis: Vec<BTreeSet<(u8, u32)>>,
+    /// Guest memory, where LPIs have their tables.
+    pub memory: Option<Arc<PhysicalMemory>>,
     /// Affinity to vCPU index, sorted.
     by_affinity: Vec<(u64, u16)>,
     /// vCPUs whose output lines must be computed anew.
@@ -78,6 +87,8 @@ impl Core {
             routed: vec![[0; SPI_BANKS]; mpidrs.len()],
             busy_banks: 0,
             highest: vec![None; mpidrs.len()],
+            ready_lpis: vec![BTreeSet::new(); mpidrs.len()],
+            memory: None,
             by_affinity,
             dirty: VcpuSet::default(),
             deactivated: None,
@@ -152,6 +163,7 @@ impl Core {
         for bank in 0..self.state.spis.len() {
             self.refresh_bank(bank, 0);
         }
+        self.derive_lpis();
         self.mark_all();
     }
 
@@ -206,7 +218,6 @@ impl Core {
         self.output(vcpu)
     }
 
-    /// LPIs, once they exist, are a third source to look at here.
     fn find_highest(&self, vcpu: usize) -> Option<Candidate> {
         let v = self.state.vcpus.get(vcpu)?;
         if !self.state.enabled {
@@ -225,7 +236,10 @@ impl Core {
                 }
             }
         }
-        best
+        match self.highest_lpi(vcpu) {
+            Some(lpi) if g1 && best.is_none_or(|b| lpi.priority < b.priority) => Some(lpi),
+            _ => best,
+        }
     }
 
     /// Moves an input line (`kvm_vgic_inject_irq`): a level follows it, an edge is latched.
@@ -315,6 +329,7 @@ fn fresh_state(config: &GicConfig, mpidrs: &[u64]) -> GicState {
         sgi_active_source: [0; 16],
         pendbaser: if v2 { 0 } else { INITIAL_PENDBASER },
         last_redistributor: index == last,
+        lpis_enabled: false,
         cpu: cpu.clone(),
     };
     GicState {
@@ -323,6 +338,8 @@ fn fresh_state(config: &GicConfig, mpidrs: &[u64]) -> GicState {
         revision: config.revision,
         v2_groups_writable: false,
         propbaser: 0,
+        has_its: false,
+        lpis: super::lpi::Lpis::new(),
         spis: vec![spi_bank; spis / 32],
         routers: vec![0; if v2 { 0 } else { spis }],
         targets: vec![0; if v2 { spis } else { 0 }],

@@ -5,14 +5,13 @@
 
 use super::config::{HostInterface, PRIVATE_IRQS};
 use super::core::{Candidate, Core};
+use super::lpi::FIRST_LPI;
 use super::state::CpuInterface;
 
 /// `ICC_RPR_EL1` when nothing is active, and the priority that preempts nothing.
 pub const IDLE_PRIORITY: u8 = 0xff;
 /// No interrupt.
 pub const SPURIOUS: u32 = 1023;
-/// LPIs start here; they have no active state.
-const FIRST_LPI: u32 = 8192;
 
 impl CpuInterface {
     /// Binary point of group 0 as hardware has it.
@@ -108,6 +107,11 @@ impl Core {
         let mut source = 0;
         if let Some(v) = self.state.vcpus.get_mut(vcpu) {
             v.cpu.activate(&host, c, v2);
+        }
+        if c.intid >= FIRST_LPI {
+            self.change_lpi(c.intid, |lpi| lpi.pending = false);
+            self.dirty.insert(vcpu);
+            return c.intid;
         }
         let more = if v2 && c.intid < 16 { self.take_sgi_source(vcpu, c.intid as usize, &mut source) } else { false };
         self.change(vcpu, (c.intid / 32) as usize, bit, |b| {

@@ -2,7 +2,7 @@
 //!
 //! Not here: the GICv2-only registers and CPU interface (`v2`).
 
-use super::config::{GicModel, IidrWrite, PRIVATE_IRQS};
+use super::config::{GicConfig, GicModel, IidrWrite, PRIVATE_IRQS};
 use super::core::{Core, bits};
 use super::error::UserError;
 use super::regions::{DIST_V2, DIST_V3, REDIST, Reg, Region, find};
@@ -46,15 +46,41 @@ const PRODUCT: u32 = 0x4b;
 const IMPLEMENTER: u32 = 0x43b;
 const REVISION_FIELD: u32 = 0xf000;
 
+/// `GICD_IIDR` of a revision.
+pub fn identity(revision: u8) -> u32 {
+    PRODUCT << 24 | u32::from(revision) << 12 | IMPLEMENTER
+}
+
+/// The registers of a frame, if the model has it.
+pub fn register_map(frame: Frame, model: GicModel) -> Option<&'static [Region]> {
+    match (frame, model) {
+        (Frame::Distributor, GicModel::V2) => Some(DIST_V2),
+        (Frame::Distributor, GicModel::V3) => Some(DIST_V3),
+        (Frame::Redistributor, GicModel::V3) => Some(REDIST),
+        (Frame::Redistributor, GicModel::V2) => None,
+    }
+}
+
+impl GicConfig {
+    /// The revision after user space wrote `GICD_IIDR`.
+    pub fn accepted_revision(&self, current: u8, word: u32) -> Result<u8, UserError> {
+        let difference = word ^ identity(current);
+        let revision = (word >> 12 & 0xf) as u8;
+        let (accepted, next) = match self.iidr_write {
+            IidrWrite::MustMatch => (difference == 0, current),
+            IidrWrite::KeepsRevision => (difference & !REVISION_FIELD == 0, current),
+            IidrWrite::SelectsRevision { oldest } => {
+                (difference & !REVISION_FIELD == 0 && (oldest..=self.revision).contains(&revision), revision)
+            }
+        };
+        if accepted { Ok(next) } else { Err(UserError::InvalidValue) }
+    }
+}
+
 impl Core {
     /// Finds the register; `None` reads as zero and ignores writes.
     pub fn locate(&self, frame: Frame, by: By, vcpu: usize, offset: u64, size: u8) -> Option<Access> {
-        let map = match (frame, self.config.model) {
-            (Frame::Distributor, GicModel::V2) => DIST_V2,
-            (Frame::Distributor, GicModel::V3) => DIST_V3,
-            (Frame::Redistributor, GicModel::V3) => REDIST,
-            (Frame::Redistributor, GicModel::V2) => return None,
-        };
+        let map = register_map(frame, self.config.model)?;
         let region = find(map, self.config.nr_irqs, offset, size)?;
         (vcpu < self.state.vcpus.len()).then_some(Access { by, vcpu, region, offset: u32::try_from(offset).ok()?, size })
     }
@@ -62,10 +88,10 @@ impl Core {
     pub fn read(&self, a: Access) -> u64 {
         let word = match a.region.reg {
             Reg::Misc => self.read_misc(a.offset),
-            Reg::Zero | Reg::SoftwareSgi => 0,
+            Reg::Zero | Reg::SoftwareSgi | Reg::InvalidateLpi | Reg::InvalidateAll => 0,
             Reg::Ones => !0,
             Reg::Identity => u32::from(a.offset & 0xffff == 0xffe8) * 0x3b,
-            Reg::RedistCtlr => self.redist_ctlr(),
+            Reg::RedistCtlr => self.redist_ctlr(a.vcpu),
             Reg::RedistIidr => PRODUCT << 24 | IMPLEMENTER,
             Reg::RedistTyper => return part(self.redist_typer(a.vcpu), a),
             Reg::PropBase => return part(self.state.propbaser, a),
@@ -109,16 +135,14 @@ impl Core {
         let word = value as u32;
         match a.region.reg {
             Reg::Misc => return self.write_misc(a, word),
-            Reg::Zero
-            | Reg::Ones
-            | Reg::Identity
-            | Reg::RedistIidr
-            | Reg::RedistTyper
-            // Without an ITS there are no LPIs to enable.
-            | Reg::RedistCtlr => {}
+            Reg::Zero | Reg::Ones | Reg::Identity | Reg::RedistIidr | Reg::RedistTyper => {}
+            Reg::RedistCtlr => self.enable_lpis(a.vcpu, word & 1 != 0),
+            // In use: KVM ignores the write.
+            Reg::PropBase | Reg::PendBase if self.forwards_lpis(a.vcpu) => {}
             Reg::PropBase => {
                 self.state.propbaser = PROPBASER.clean(merge(self.state.propbaser, a, value));
             }
+            Reg::InvalidateLpi | Reg::InvalidateAll => self.invalidate(a, word),
             Reg::PendBase => {
                 if let Some(v) = self.state.vcpus.get_mut(a.vcpu) {
                     v.pendbaser = PENDBASER.clean(merge(v.pendbaser, a, value));
@@ -224,7 +248,7 @@ impl Core {
     }
 
     fn iidr(&self) -> u32 {
-        PRODUCT << 24 | u32::from(self.state.revision) << 12 | IMPLEMENTER
+        identity(self.state.revision)
     }
 
     fn read_misc(&self, offset: u32) -> u32 {
@@ -235,6 +259,8 @@ impl Core {
             // ARE and DS are fixed; group 1's enable stands for both groups.
             0x0 => 0x50 | u32::from(self.state.enabled) << 1,
             0x4 if v2 => lines | (self.state.vcpus.len() as u32 - 1) << 5,
+            // IDbits, and LPIS.
+            0x4 if self.state.has_its => lines | 15 << 19 | 1 << 17,
             // IDbits: 10 without LPIs.
             0x4 => lines | 9 << 19,
             0x8 => self.iidr(),
@@ -258,21 +284,7 @@ impl Core {
     }
 
     fn write_iidr(&mut self, word: u32) -> Result<(), UserError> {
-        let difference = word ^ self.iidr();
-        let revision = (word >> 12 & 0xf) as u8;
-        let accepted = match self.config.iidr_write {
-            IidrWrite::MustMatch => difference == 0,
-            IidrWrite::KeepsRevision => difference & !REVISION_FIELD == 0,
-            IidrWrite::SelectsRevision { oldest } => {
-                difference & !REVISION_FIELD == 0 && (oldest..=self.config.revision).contains(&revision)
-            }
-        };
-        if !accepted {
-            return Err(UserError::InvalidValue);
-        }
-        if matches!(self.config.iidr_write, IidrWrite::SelectsRevision { .. }) {
-            self.state.revision = revision;
-        }
+        self.state.revision = self.config.accepted_revision(self.state.revision, word)?;
         // Old user space does not write IIDR and would restore groups that an old kernel made up.
         if self.is_v2() && self.state.revision >= 2 {
             self.state.v2_groups_writable = true;
@@ -280,9 +292,27 @@ impl Core {
         Ok(())
     }
 
-    /// Revision 3 advertises CES and IR; EnableLPIs stays 0.
-    fn redist_ctlr(&self) -> u32 {
-        if self.state.revision >= 3 { 6 } else { 0 }
+    fn forwards_lpis(&self, vcpu: usize) -> bool {
+        self.state.vcpus.get(vcpu).is_some_and(|v| v.lpis_enabled)
+    }
+
+    /// Revision 3 advertises CES and IR.
+    fn redist_ctlr(&self, vcpu: usize) -> u32 {
+        let advertised = if self.state.revision >= 3 { 6 } else { 0 };
+        advertised | u32::from(self.forwards_lpis(vcpu))
+    }
+
+    /// `GICR_INVLPIR` and `GICR_INVALLR`, the lower half; the upper one is for vPEs.
+    fn invalidate(&mut self, a: Access, word: u32) {
+        if a.offset & 4 != 0 || !self.forwards_lpis(a.vcpu) {
+            return;
+        }
+        if a.region.reg == Reg::InvalidateAll {
+            self.reload_lpis(a.vcpu);
+        } else {
+            // As KVM: an unreadable entry keeps what it was.
+            let _unreadable = self.reload_lpi(word);
+        }
     }
 
     /// Affinity without Aff3, processor number, Last.
@@ -290,7 +320,7 @@ impl Core {
         let Some(v) = self.state.vcpus.get(vcpu) else {
             return 0;
         };
-        (v.affinity & 0xff_ffff) << 32 | (vcpu as u64 & 0xffff) << 8 | u64::from(v.last_redistributor) << 4
+        (v.affinity & 0xff_ffff) << 32 | (vcpu as u64 & 0xffff) << 8 | u64::from(v.last_redistributor) << 4 | u64::from(self.state.has_its)
     }
 
     fn read_router(&self, a: Access) -> u64 {

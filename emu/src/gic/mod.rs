@@ -2,7 +2,7 @@
 //!
 //! One `Gic` is the in-kernel irqchip of one VM: distributor, redistributors and CPU interfaces, with
 //! separate functions for guest accesses and for the user-space ones of KVM's device attributes.
-//! LPIs and the ITS are not here yet; `core::Core::highest` says where they will join.
+//! An ITS (`its`) is a device beside it, which makes LPIs pending.
 //!
 //! The output lines of each vCPU are kept in an atomic, so that a CPU asks `lines` between
 //! instructions without taking the lock.
@@ -11,6 +11,8 @@ mod config;
 mod core;
 mod cpuif;
 mod error;
+pub mod its;
+mod lpi;
 mod mmio;
 mod regions;
 mod restore;
@@ -20,13 +22,15 @@ mod sysreg;
 mod tests;
 mod v2;
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::core::{Core, VcpuSet};
 use self::mmio::{By, Frame};
+use crate::mem::PhysicalMemory;
 pub use config::{DEFAULT_IRQS, GicConfig, GicModel, HostInterface, IidrWrite, PRIVATE_IRQS};
 pub use error::{GicError, UserError};
+pub use lpi::Lpi;
 pub use state::{CpuInterface, GicState, IrqBank, VcpuState};
 /// Encodings of the `ICC_*` registers.
 pub mod icc {
@@ -49,7 +53,30 @@ pub trait Notify: Send + Sync {
 pub struct Gic {
     core: Mutex<Core>,
     lines: Box<[AtomicU8]>,
+    /// vCPUs whose CPU interface was written from outside since they last entered the guest.
+    unloaded: Box<[AtomicBool]>,
     notify: Arc<dyn Notify>,
+}
+
+/// Whether a frame has a register, before there is a GIC: `KVM_HAS_DEVICE_ATTR` with `nr_irqs` interrupts.
+pub fn frame_register_exists(model: GicModel, redistributor: bool, nr_irqs: u32, offset: u64) -> bool {
+    let frame = if redistributor { Frame::Redistributor } else { Frame::Distributor };
+    mmio::register_map(frame, model).is_some_and(|map| regions::find(map, nr_irqs, offset, 4).is_some())
+}
+
+/// Whether user space sees such a register of a GICv2's CPU interface.
+pub fn cpu_interface_register_exists(offset: u64) -> bool {
+    matches!(offset, 0x00 | 0x04 | 0x08 | 0x1c | 0xd0 | 0xd4 | 0xd8 | 0xdc | 0xfc)
+}
+
+/// Whether user space sees such a CPU system register of a GICv3.
+pub fn cpu_system_register_exists(reg: u16) -> bool {
+    sysreg::user_register_exists(reg)
+}
+
+/// `GICD_IIDR` of a revision.
+pub fn distributor_identity(revision: u8) -> u32 {
+    mmio::identity(revision)
 }
 
 impl Gic {
@@ -60,12 +87,32 @@ impl Gic {
 
     /// A freshly initialised GIC with the rules of one host.
     pub fn with_config(config: GicConfig, mpidrs: &[u64], notify: Arc<dyn Notify>) -> Result<Self, GicError> {
-        Ok(Self { core: Mutex::new(Core::new(config, mpidrs)?), lines: mpidrs.iter().map(|_| AtomicU8::new(0)).collect(), notify })
+        Ok(Self {
+            core: Mutex::new(Core::new(config, mpidrs)?),
+            lines: mpidrs.iter().map(|_| AtomicU8::new(0)).collect(),
+            unloaded: mpidrs.iter().map(|_| AtomicBool::new(true)).collect(),
+            notify,
+        })
+    }
+
+    /// Gives it guest memory, where LPIs have their tables. Without, there is nothing in them.
+    pub fn attach_memory(&self, memory: Arc<PhysicalMemory>) {
+        self.lock().memory = Some(memory);
     }
 
     /// The rules it was made with.
     pub fn config(&self) -> GicConfig {
         self.lock().config.clone()
+    }
+
+    /// How many vCPUs it serves.
+    pub fn vcpu_count(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Starts with a revision that user space selected before there was a GIC.
+    pub fn select_revision(&self, revision: u8) {
+        self.lock().state.revision = revision;
     }
 
     /// IRQ and FIQ of a vCPU, without locking.
@@ -130,7 +177,15 @@ impl Gic {
     /// Tells that a vCPU enters the guest: hardware raises binary points below its minimum and drops
     /// priority-mask bits it lacks, and user space sees that afterwards. Idempotent.
     pub fn load_vcpu(&self, vcpu: usize) {
-        self.with(|c| c.load(vcpu));
+        if self.unloaded.get(vcpu).is_some_and(|unloaded| unloaded.swap(false, Ordering::Relaxed)) {
+            self.with(|c| c.load(vcpu));
+        }
+    }
+
+    fn written_from_outside(&self, vcpu: usize) {
+        if let Some(unloaded) = self.unloaded.get(vcpu) {
+            unloaded.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Whether a redistributor is the last of its region (`GICR_TYPER.Last`). Initially the highest
@@ -153,7 +208,9 @@ impl Gic {
 
     /// Takes a state over; it must come from a GIC of the same model, size and affinities.
     pub fn restore(&self, state: &GicState) -> Result<(), GicError> {
-        self.with(|c| c.restore(state))
+        self.with(|c| c.restore(state))?;
+        (0..self.vcpu_count()).for_each(|vcpu| self.written_from_outside(vcpu));
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {
@@ -257,6 +314,7 @@ impl Gic {
 
     /// Writes a GICv2 CPU interface register.
     pub fn uaccess_cpuif_write(&self, vcpu: usize, offset: u64, value: u32) {
+        self.written_from_outside(vcpu);
         self.with(|c| {
             if c.is_v2() {
                 c.user_cpuif_write(vcpu, offset, value);
@@ -276,6 +334,7 @@ impl Gic {
 
     /// Writes a CPU system register.
     pub fn uaccess_cpu_sysreg_write(&self, vcpu: usize, reg: u16, value: u64) -> Result<(), UserError> {
+        self.written_from_outside(vcpu);
         self.with(|c| c.user_sysreg_write(vcpu, reg, value))
     }
 

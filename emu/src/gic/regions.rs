@@ -37,6 +37,10 @@ pub enum Reg {
     RedistIidr,
     RedistTyper,
     PropBase,
+    /// `GICR_INVLPIR`, write-only.
+    InvalidateLpi,
+    /// `GICR_INVALLR`, write-only.
+    InvalidateAll,
     PendBase,
 }
 
@@ -151,9 +155,9 @@ pub static REDIST: &[Region] = &[
     plain(0x0014, 4, W, Reg::Zero), // WAKER: always awake
     plain(0x0070, 8, WD, Reg::PropBase),
     plain(0x0078, 8, WD, Reg::PendBase),
-    plain(0x00a0, 8, WD, Reg::Zero), // INVLPIR: no LPIs to invalidate
-    plain(0x00b0, 8, WD, Reg::Zero), // INVALLR
-    plain(0x00c0, 4, W, Reg::Zero),  // SYNCR: never busy
+    plain(0x00a0, 8, WD, Reg::InvalidateLpi),
+    plain(0x00b0, 8, WD, Reg::InvalidateAll),
+    plain(0x00c0, 4, W, Reg::Zero), // SYNCR: never busy
     plain(0xffd0, 48, W, Reg::Identity),
     sgi(0x0080, 1, W, Reg::Group),
     sgi(0x0100, 1, W, Reg::SetEnable),

@@ -5,6 +5,7 @@
 use super::config::GicModel;
 use super::core::Core;
 use super::error::GicError;
+use super::lpi::FIRST_LPI;
 use super::state::GicState;
 
 impl Core {
@@ -35,6 +36,10 @@ fn check(old: &GicState, new: &GicState) -> Result<(), &'static str> {
     }
     if new.model == GicModel::V2 && new.targets.iter().any(|&t| u32::from(t) >> vcpus != 0) {
         return Err("SPI targets a vCPU that does not exist");
+    }
+    let stray = |lpi: &super::lpi::Lpi| lpi.target.is_some_and(|v| usize::from(v) >= vcpus);
+    if new.lpis.iter().any(|(&intid, lpi)| intid < FIRST_LPI || lpi.mappings == 0 || stray(lpi)) {
+        return Err("LPI that cannot be");
     }
     if new.revision > 15 {
         return Err("revision beyond its field");

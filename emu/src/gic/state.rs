@@ -3,6 +3,7 @@
 //! Not here: anything that can be computed from it (routing masks, output lines), and any rule.
 
 use super::config::GicModel;
+use super::lpi::Lpis;
 
 /// Thirty-two interrupts, one bit each. KVM keeps five bits of priority for each, whatever the host has
 /// (`VGIC_PRI_BITS`).
@@ -113,6 +114,8 @@ pub struct VcpuState {
     pub pendbaser: u64,
     /// `GICR_TYPER.Last`.
     pub last_redistributor: bool,
+    /// `GICR_CTLR.EnableLPIs`.
+    pub lpis_enabled: bool,
     /// CPU interface.
     pub cpu: CpuInterface,
 }
@@ -130,6 +133,10 @@ pub struct GicState {
     pub v2_groups_writable: bool,
     /// `GICR_PROPBASER`, one for all redistributors.
     pub propbaser: u64,
+    /// There is an ITS, and hence there are LPIs.
+    pub has_its: bool,
+    /// Mapped LPIs.
+    pub lpis: Lpis,
     /// SPIs, 32 a bank, from INTID 32.
     pub spis: Vec<IrqBank>,
     /// GICv3: `GICD_IROUTER` of each SPI, Aff2.Aff1.Aff0.

@@ -214,8 +214,7 @@ impl Core {
 
     /// The registers of `gic_v3_icc_reg_descs`.
     pub fn user_sysreg_known(&self, reg: u16) -> bool {
-        let listed = matches!(reg, PMR | BPR0 | BPR1 | CTLR | SRE | IGRPEN0 | IGRPEN1);
-        !self.is_v2() && (listed || apr(reg).is_some())
+        !self.is_v2() && user_register_exists(reg)
     }
 
     /// What `ICH_VMCR_EL2` makes of values below its minima when a vCPU is loaded: from then on user
@@ -228,6 +227,11 @@ impl Core {
             v.cpu.bpr1 = v.cpu.binary_point1(&host);
         }
     }
+}
+
+/// The registers of `gic_v3_icc_reg_descs`.
+pub fn user_register_exists(reg: u16) -> bool {
+    matches!(reg, PMR | BPR0 | BPR1 | CTLR | SRE | IGRPEN0 | IGRPEN1) || apr(reg).is_some()
 }
 
 /// Group (1 = true) and number of an active-priorities register.

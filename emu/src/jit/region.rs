@@ -61,6 +61,8 @@ enum Kind {
 
 fn kind(insn: &Insn, native: bool) -> Kind {
     match insn.op {
+        // Leaves PSTATE.BTYPE set, which the next instruction looks at.
+        Op::BR | Op::BLR if insn.opt != 0 => Kind::Step,
         Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ | Op::BR | Op::BLR | Op::RET if native => {
             Kind::Branch
         }
@@ -82,8 +84,8 @@ pub fn direct_target(insn: &Insn) -> (Option<u64>, bool) {
     }
 }
 
-/// Finds the blocks that `entry` reaches inside its page, whose words are `words`.
-pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native: bool) -> Region {
+/// Finds the blocks that `entry` reaches inside its page, whose words are `words` and which is guarded (FEAT_BTI) or not.
+pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native: bool, guarded: bool) -> Region {
     let page = entry & !0xfff;
     let index_of = |pc: u64| (pc & !0xfff == page).then_some((pc & 0xfff) as usize / 4);
     let mut insns: Vec<Option<Insn>> = vec![None; WORDS];
@@ -101,7 +103,7 @@ pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native:
             if total >= LARGEST {
                 break;
             }
-            let insn = decode_for(features, words[at], page + 4 * at as u64);
+            let insn = decode_for(features, words[at], page + 4 * at as u64, guarded);
             insns[at] = Some(insn);
             total += 1;
             let kind = kind(&insn, native);
@@ -110,7 +112,7 @@ pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native:
             match kind {
                 Kind::Plain => {}
                 Kind::Step => {
-                    if insn.row().effects & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::HVC | Op::SMC) {
+                    if insn.row().effects & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::HVC | Op::SMC | Op::BLR) {
                         work.push(next);
                         roots.push(next);
                     }

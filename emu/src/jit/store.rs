@@ -97,7 +97,7 @@ impl Code {
         (jump.pc == pc).then_some(jump.code)
     }
 
-    /// Code for an address.
+    /// Code for an address. Bit 0 of the physical one is set in a guarded page.
     pub fn find(&self, physical: u64, pc: u64, context: Context) -> Option<u64> {
         self.index.get(&(physical, pc, context)).map(|&offset| self.memory.address(offset))
     }
@@ -143,8 +143,8 @@ impl Code {
     }
 
     /// Decodes what `pc` reaches in its page.
-    pub fn discover(&self, words: &[u32; WORDS], pc: u64, features: &FeatureSet) -> Region {
-        discover(words, pc, features, self.host.native)
+    pub fn discover(&self, words: &[u32; WORDS], pc: u64, features: &FeatureSet, guarded: bool) -> Region {
+        discover(words, pc, features, self.host.native, guarded)
     }
 
     /// True when the memory must be cleared before another translation.
@@ -167,7 +167,7 @@ impl Code {
         self.links.extend(links);
         let page = physical & !0xfff;
         for (address, label) in entries {
-            let key = (page | address & 0xfff, address, context);
+            let key = (page | physical & 1 | address & 0xfff, address, context);
             self.index.insert(key, origin + self.asm.offset(label));
             self.pages.entry(page).or_default().push(key);
         }

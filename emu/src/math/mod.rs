@@ -5,6 +5,7 @@ pub mod bits;
 pub mod crc;
 pub mod fp;
 pub mod polynomial;
+pub mod qarma;
 pub mod sha;
 pub mod simd;
 pub mod sm;

@@ -62,12 +62,15 @@ impl Cpu {
         }
         self.check_alignment(mode, address, T::SIZE, AccessKind::Read)?;
         if offset + T::SIZE <= 0x1000 {
-            return Ok(T::read(self.host_page(mode, address, AccessKind::Read)?.add(offset)));
+            let page = self.host_page(mode, address, AccessKind::Read)?;
+            self.check_watchpoints(mode, address, T::SIZE, AccessKind::Read)?;
+            return Ok(T::read(page.add(offset)));
         }
         // Crosses into the next page: both must translate before anything is read.
         let low = self.host_page(mode, address, AccessKind::Read)?;
         let next = (address | 0xfff).wrapping_add(1);
         let high = self.host_page(mode, next, AccessKind::Read)?;
+        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Read)?;
         let mut value = 0;
         for byte in (0..T::SIZE).rev() {
             let at = offset + byte;
@@ -89,6 +92,7 @@ impl Cpu {
         self.check_alignment(mode, address, T::SIZE, AccessKind::Write)?;
         if offset + T::SIZE <= 0x1000 {
             let page = self.host_page(mode, address, AccessKind::Write)?;
+            self.check_watchpoints(mode, address, T::SIZE, AccessKind::Write)?;
             T::write(page.add(offset), value);
             self.after_store(mode, address, T::SIZE);
             return Ok(());
@@ -97,6 +101,7 @@ impl Cpu {
         let low = self.host_page(mode, address, AccessKind::Write)?;
         let next = (address | 0xfff).wrapping_add(1);
         let high = self.host_page(mode, next, AccessKind::Write)?;
+        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Write)?;
         for byte in 0..T::SIZE {
             let at = offset + byte;
             let page = if at < 0x1000 { low } else { high };
@@ -186,7 +191,8 @@ impl Cpu {
         if kind == AccessKind::Write && backing.readonly {
             return Err(self.abort(address, kind, Fault::stage2_permission(translation.physical)));
         }
-        self.tlb.insert(mode, address, backing.host, rights(&translation, &backing));
+        let rights = Rights { watchpoint: self.page_watched(address), ..rights(&translation, &backing) };
+        self.tlb.insert(mode, address, backing.host, rights);
         Ok(backing.host)
     }
 
@@ -235,5 +241,6 @@ fn rights(translation: &Translation, backing: &Backing) -> Rights {
         device: translation.device,
         large: translation.large,
         watch_writes: backing.watch_writes,
+        watchpoint: false,
     }
 }

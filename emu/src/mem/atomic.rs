@@ -55,7 +55,9 @@ impl Cpu {
             return Ok(());
         }
         let mode = self.tlb.mode();
-        T::write_atomic(self.host_page(mode, address, AccessKind::Write)?.add(address & 0xfff), value);
+        let page = self.host_page(mode, address, AccessKind::Write)?;
+        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Write)?;
+        T::write_atomic(page.add(address & 0xfff), value);
         self.after_store(mode, address, T::SIZE);
         Ok(())
     }
@@ -90,6 +92,7 @@ impl Cpu {
         self.check_atomic_alignment(address, T::SIZE, AccessKind::Read)?;
         let mode = self.tlb.mode();
         let host = self.host_page(mode, address, AccessKind::Read)?.add(address & 0xfff);
+        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Read)?;
         // An unaligned word inside sixteen aligned bytes never leaves a cache line.
         Ok(if address.is_multiple_of(T::SIZE) { T::read_atomic(host) } else { T::read(host) })
     }
@@ -129,7 +132,13 @@ impl Cpu {
     /// Where to access `size` bytes that may be read and written. `kind` is what an Alignment fault reports.
     fn place(&mut self, address: u64, size: u64, kind: AccessKind) -> Result<Place, Stop> {
         self.check_atomic_alignment(address, size, kind)?;
-        let page = self.writable_page(self.tlb.mode(), address, kind)?;
+        let mode = self.tlb.mode();
+        let page = self.writable_page(mode, address, kind)?;
+        // An instruction that reads and writes is watched as both.
+        if kind == AccessKind::Read {
+            self.check_watchpoints(mode, address, size, AccessKind::Read)?;
+        }
+        self.check_watchpoints(mode, address, size, AccessKind::Write)?;
         let offset = address & 0xfff;
         if address.is_multiple_of(size) {
             return Ok(Place::Aligned(page.add(offset)));

@@ -11,9 +11,13 @@ impl Cpu {
         let mode = self.tlb.mode();
         let here = self.first_part(mode, address, element, out.len(), AccessKind::Read)?;
         let low = self.host_page(mode, address, AccessKind::Read)?;
+        let length = out.len() as u64;
         let (first, second) = out.split_at_mut(here);
-        if !second.is_empty() {
+        if second.is_empty() {
+            self.check_watchpoints(mode, address, length, AccessKind::Read)?;
+        } else {
             let high = self.host_page(mode, next_page(address), AccessKind::Read)?;
+            self.check_watchpoints(mode, address, length, AccessKind::Read)?;
             raw::copy_out(high, second);
         }
         raw::copy_out(low.add(address & 0xfff), first);
@@ -26,12 +30,32 @@ impl Cpu {
         let here = self.first_part(mode, address, element, data.len(), AccessKind::Write)?;
         let low = self.host_page(mode, address, AccessKind::Write)?;
         let (first, second) = data.split_at(here);
-        if !second.is_empty() {
+        if second.is_empty() {
+            self.check_watchpoints(mode, address, data.len() as u64, AccessKind::Write)?;
+        } else {
             let high = self.host_page(mode, next_page(address), AccessKind::Write)?;
+            self.check_watchpoints(mode, address, data.len() as u64, AccessKind::Write)?;
             raw::copy_in(high, second);
         }
         raw::copy_in(low.add(address & 0xfff), first);
         self.after_crossing_store(mode, address, data.len() as u64);
+        Ok(())
+    }
+
+    /// Loads bytes that lie in one page, with the permissions of `mode`.
+    pub fn load_part(&mut self, mode: TlbMode, address: u64, out: &mut [u8]) -> Result<(), Stop> {
+        let page = self.host_page(mode, address, AccessKind::Read)?;
+        self.check_watchpoints(mode, address, out.len() as u64, AccessKind::Read)?;
+        raw::copy_out(page.add(address & 0xfff), out);
+        Ok(())
+    }
+
+    /// Stores bytes that lie in one page, with the permissions of `mode`.
+    pub fn store_part(&mut self, mode: TlbMode, address: u64, data: &[u8]) -> Result<(), Stop> {
+        let page = self.host_page(mode, address, AccessKind::Write)?;
+        self.check_watchpoints(mode, address, data.len() as u64, AccessKind::Write)?;
+        raw::copy_in(page.add(address & 0xfff), data);
+        self.after_store(mode, address, data.len() as u64);
         Ok(())
     }
 

@@ -5,7 +5,7 @@
 //! mapped until the slot is gone and every running PE has acknowledged a TLB flush. Does not own or allocate memory.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::raw::{self, HostPage, Word};
 
@@ -17,6 +17,9 @@ pub struct SlotFlags {
     /// Stores are recorded page by page.
     pub log_dirty: bool,
 }
+
+/// Says whether the host page at an address may be read.
+pub type HostProbe = fn(u64) -> bool;
 
 /// Host memory behind a range of guest physical addresses.
 #[derive(Debug)]
@@ -34,6 +37,10 @@ pub struct Slot {
     code_lines: Box<[AtomicU64]>,
     /// For each 4 KiB page, one bit: written since the log was last read. Empty without `log_dirty`.
     dirty: Box<[AtomicU64]>,
+    /// Asked before the first use of a page, where the owner of the memory may not keep the promise.
+    probe: Option<HostProbe>,
+    /// For each 4 KiB page, one bit: the probe has found it. Empty without one.
+    found: Box<[AtomicU64]>,
 }
 
 /// Errors of [`PhysicalMemory`].
@@ -73,6 +80,7 @@ pub struct Backing {
 #[derive(Debug, Default)]
 pub struct PhysicalMemory {
     slots: RwLock<Arc<Vec<Arc<Slot>>>>,
+    probe: OnceLock<HostProbe>,
 }
 
 impl PhysicalMemory {
@@ -84,7 +92,8 @@ impl PhysicalMemory {
     pub unsafe fn new_slot(id: u32, base: u64, size: u64, host: *mut u8, flags: SlotFlags) -> Slot {
         let pages = (size >> 12) as usize;
         let dirty = if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() };
-        Slot { id, base, size, flags, host: host.expose_provenance() as u64, code_lines: zeroed(pages), dirty }
+        let host = host.expose_provenance() as u64;
+        Slot { id, base, size, flags, host, code_lines: zeroed(pages), dirty, probe: None, found: Box::default() }
     }
 
     /// A snapshot of the slots.
@@ -93,8 +102,32 @@ impl PhysicalMemory {
     }
 
     /// Replaces the slot of the same id, or adds it. PEs must flush before the old one's memory may go.
-    pub fn install(&self, slot: Slot) {
+    pub fn install(&self, mut slot: Slot) {
+        if let Some(&probe) = self.probe.get() {
+            slot.probe = Some(probe);
+            slot.found = zeroed(((slot.size >> 12) as usize).div_ceil(64));
+        }
         self.replace(slot.id, Some(Arc::new(slot)));
+    }
+
+    /// Host pages of slots that are installed from now on are probed before their first use; what is not there has no backing.
+    /// The first probe stays.
+    pub fn set_probe(&self, probe: HostProbe) {
+        self.probe.get_or_init(|| probe);
+    }
+
+    /// Forgets which host pages of a range the probe has found; true when any slot lies there. PEs must flush before the
+    /// range changes.
+    pub fn host_range_changes(&self, address: u64, size: u64) -> bool {
+        let end = address.saturating_add(size);
+        let mut any = false;
+        for slot in self.slots().iter().filter(|slot| slot.host < end && address < slot.host + slot.size) {
+            let first = (address.max(slot.host) - slot.host) >> 12;
+            let last = (end.min(slot.host + slot.size) - 1 - slot.host) >> 12;
+            (first / 64..=last / 64).filter_map(|word| slot.found.get(word as usize)).for_each(|word| word.store(0, Ordering::SeqCst));
+            any = true;
+        }
+        any
     }
 
     /// Takes a slot away. PEs must flush before its memory may go.
@@ -117,10 +150,18 @@ impl PhysicalMemory {
         (address - slot.base < slot.size).then(|| slot.clone())
     }
 
+    /// Whether `address` lies in a slot, even one whose host memory is not there.
+    pub fn is_slot(&self, address: u64) -> bool {
+        self.find(address).is_some()
+    }
+
     /// The host page behind `address`, None when there is no memory.
     pub fn backing(&self, address: u64) -> Option<Backing> {
         let slot = self.find(address)?;
         let page = ((address - slot.base) >> 12) as usize;
+        if !slot.is_there(page) {
+            return None;
+        }
         let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
         let has_code = slot.code_lines[page].load(Ordering::SeqCst) != 0;
         let logged = slot.flags.log_dirty && !slot.is_dirty(page);
@@ -158,13 +199,13 @@ impl PhysicalMemory {
 
     /// Loads a naturally aligned word of physical memory (table walks).
     pub fn read<T: Word>(&self, address: u64) -> Option<T> {
-        let slot = self.find(address)?;
+        let slot = self.find(address).filter(|slot| slot.is_there(((address - slot.base) >> 12) as usize))?;
         Some(T::read(HostPage(slot.host + (address - slot.base))))
     }
 
     /// Atomically replaces a naturally aligned word of physical memory; Some(false) when it no longer holds `old`.
     pub fn compare_exchange<T: Word>(&self, address: u64, old: T, new: T) -> Option<bool> {
-        let slot = self.find(address)?;
+        let slot = self.find(address).filter(|slot| slot.is_there(((address - slot.base) >> 12) as usize))?;
         slot.mark_dirty(((address - slot.base) >> 12) as usize);
         Some(T::compare_exchange(HostPage(slot.host + (address - slot.base)), old, new).is_ok())
     }
@@ -189,7 +230,12 @@ impl PhysicalMemory {
 
     fn range(&self, address: u64, size: u64) -> Result<(HostPage, Arc<Slot>), MemoryError> {
         let slot = self.find(address).filter(|slot| size <= slot.size - (address - slot.base));
-        let slot = slot.ok_or(MemoryError::Unbacked { address, size })?;
+        let there = |slot: &Arc<Slot>| {
+            let first = (address - slot.base) >> 12;
+            let last = (address - slot.base + size.saturating_sub(1)) >> 12;
+            (first..=last).all(|page| slot.is_there(page as usize))
+        };
+        let slot = slot.filter(there).ok_or(MemoryError::Unbacked { address, size })?;
         Ok((HostPage(slot.host + (address - slot.base)), slot))
     }
 }
@@ -205,6 +251,21 @@ impl Slot {
     /// Host address of the first byte, as a number.
     pub fn host_address(&self) -> u64 {
         self.host
+    }
+
+    /// Whether the host page is there, as far as anyone asks.
+    fn is_there(&self, page: usize) -> bool {
+        let Some(probe) = self.probe else { return true };
+        let Some(found) = self.found.get(page / 64) else { return false };
+        let bit = 1 << (page % 64);
+        if found.load(Ordering::SeqCst) & bit != 0 {
+            return true;
+        }
+        let there = probe(self.host + ((page as u64) << 12));
+        if there {
+            found.fetch_or(bit, Ordering::SeqCst);
+        }
+        there
     }
 
     fn is_dirty(&self, page: usize) -> bool {
@@ -234,6 +295,27 @@ mod tests {
         assert_eq!(lines(0x1fc0, 64), 1 << 63);
         assert_eq!(lines(0x1ffe, 8), 1 << 63);
         assert_eq!(lines(0x1000, 4096), u64::MAX);
+    }
+
+    #[test]
+    fn a_probe_is_asked_once_a_page_until_the_range_changes() {
+        static THERE: AtomicU64 = AtomicU64::new(0);
+        let mut memory_of_a_page_and_more = vec![0u64; 1536];
+        let host = memory_of_a_page_and_more.as_mut_ptr();
+        let memory = PhysicalMemory::default();
+        memory.set_probe(|_| THERE.load(Ordering::SeqCst) != 0);
+        // SAFETY: the vector outlives `memory`'s use and no PE runs.
+        memory.install(unsafe { PhysicalMemory::new_slot(0, 0x1000, 0x2000, host.cast(), SlotFlags::default()) });
+        assert!(memory.backing(0x1000).is_none() && memory.read::<u64>(0x1008).is_none());
+        assert!(memory.write_bytes(0x1ffc, &[0; 8]).is_err());
+        THERE.store(1, Ordering::SeqCst);
+        assert_eq!(memory.read::<u64>(0x1008), Some(0));
+        THERE.store(0, Ordering::SeqCst);
+        assert!(memory.backing(0x1000).is_some() && memory.backing(0x2000).is_none());
+        let host = host.expose_provenance() as u64;
+        assert!(!memory.host_range_changes(host + 0x2000, 0x1000) && !memory.host_range_changes(host - 1, 1));
+        assert!(memory.host_range_changes(host + 0x1000, u64::MAX));
+        assert!(memory.backing(0x1000).is_none());
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Tlb {
     pub(super) fn insert(&mut self, mode: TlbMode, address: u64, host: HostPage, rights: Rights) {
         let index = mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES;
         let page = address & !0xfff;
-        let tag = |allowed: bool| if allowed { page } else { NEVER };
+        let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
         self.entries[index] = Entry {
             read: tag(rights.read),
             write: tag(rights.write && !rights.watch_writes),
@@ -240,4 +240,6 @@ pub(super) struct Rights {
     pub device: bool,
     pub large: bool,
     pub watch_writes: bool,
+    /// A watchpoint covers part of the page: no access takes the fast path.
+    pub watchpoint: bool,
 }

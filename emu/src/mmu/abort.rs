@@ -21,23 +21,23 @@ impl Fault {
     }
 
     /// Address size fault.
-    pub const fn address_size(level: u32) -> Fault {
-        Fault::stage1(level)
+    pub const fn address_size(level: i32) -> Fault {
+        Fault::stage1(if level < 0 { 0b101001 } else { level as u32 })
     }
 
     /// Translation fault.
-    pub const fn translation(level: u32) -> Fault {
-        Fault::stage1(0b000100 + level)
+    pub const fn translation(level: i32) -> Fault {
+        Fault::stage1(if level < 0 { 0b101011 } else { 0b000100 + level as u32 })
     }
 
     /// Access flag fault.
-    pub const fn access_flag(level: u32) -> Fault {
-        Fault::stage1(0b001000 + level)
+    pub const fn access_flag(level: i32) -> Fault {
+        Fault::stage1(0b001000 + level as u32)
     }
 
     /// Permission fault.
-    pub const fn permission(level: u32) -> Fault {
-        Fault::stage1(0b001100 + level)
+    pub const fn permission(level: i32) -> Fault {
+        Fault::stage1(0b001100 + level as u32)
     }
 
     /// No memory slot at this intermediate physical address: a stage 2 Translation fault. A hypervisor with 4 KiB pages
@@ -52,7 +52,7 @@ impl Fault {
     }
 
     /// No memory slot under a stage 1 table.
-    pub const fn stage2_walk(ipa: u64, _level: u32) -> Fault {
+    pub const fn stage2_walk(ipa: u64, _level: i32) -> Fault {
         Fault { status: 0b000101, stage2: Some(ipa), table_walk: true }
     }
 }

@@ -2,6 +2,8 @@
 
 mod abort;
 mod regime;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use abort::Fault;

@@ -37,6 +37,10 @@ pub(super) struct Half {
     pub top_byte_data_only: bool,
     pub no_hierarchy: bool,
     pub no_unprivileged: bool,
+    /// TCR_EL1.DS and FEAT_LPA2 for this granule: 52-bit addresses in descriptors whose shareability is TCR_EL1's.
+    pub long_descriptors: bool,
+    /// TCR_EL1.SHx.
+    pub shareability: u8,
     pub table: u64,
 }
 
@@ -55,8 +59,12 @@ pub(super) struct Regime {
     pub hardware_access_flag: bool,
     /// TCR_EL1.HD and FEAT_HAFDBS.
     pub hardware_dirty: bool,
-    /// Bits of output addresses: the smaller of TCR_EL1.IPS and what the CPU has.
+    /// TCR_EL1.IPS in bits.
     pub output_bits: u32,
+    /// PIR_EL1 and PIRE0_EL1, with TCR2_EL1.PIE and FEAT_S1PIE.
+    pub indirect: Option<(u64, u64)>,
+    /// FEAT_LPA: 52-bit physical addresses with the 64K granule.
+    pub large_pa: bool,
     /// Physical address bits of the CPU.
     pub physical_bits: u32,
     /// FEAT_LVA: 52-bit input addresses with the 64K granule.
@@ -85,6 +93,8 @@ impl Half {
             top_byte_data_only: tcr >> 51 & 1 != 0,
             no_hierarchy: tcr >> 41 & 1 != 0,
             no_unprivileged: tcr >> 55 & 1 != 0,
+            long_descriptors: tcr >> 59 & 1 != 0,
+            shareability: (tcr >> 12 & 3) as u8,
             table,
         }
     }
@@ -103,12 +113,32 @@ impl Half {
             top_byte_data_only: tcr >> 52 & 1 != 0,
             no_hierarchy: tcr >> 42 & 1 != 0,
             no_unprivileged: tcr >> 56 & 1 != 0,
+            long_descriptors: tcr >> 59 & 1 != 0,
+            shareability: (tcr >> 28 & 3) as u8,
             table,
         }
     }
 }
 
 impl Regime {
+    /// Bits of input addresses of a half; TxSZ outside what the CPU has counts as the nearest that it has.
+    pub fn input_bits(&self, half: &Half) -> u32 {
+        let large = half.long_descriptors || (self.large_va && half.granule == Granule::K64);
+        let smallest = if large { 12 } else { 16 };
+        let largest = match (self.small_tables, half.granule) {
+            (false, _) => 39,
+            (true, Granule::K64) => 47,
+            (true, _) => 48,
+        };
+        64 - half.size.clamp(smallest, largest)
+    }
+
+    /// Bits of the output addresses of a half: the smaller of TCR_EL1.IPS, what the CPU has, and what descriptors hold.
+    pub fn output_bits(&self, half: &Half) -> u32 {
+        let large = half.long_descriptors || (self.large_pa && half.granule == Granule::K64);
+        self.output_bits.min(self.physical_bits).min(if large { 52 } else { 48 })
+    }
+
     /// The address that is translated, without its tag byte where TBI says so.
     pub fn untagged(&self, address: u64, kind: AccessKind) -> u64 {
         let half = if address >> 55 & 1 != 0 { &self.upper } else { &self.lower };
@@ -142,19 +172,32 @@ impl Regime {
 }
 
 impl Cpu {
+    /// Bits of the input addresses of the lower or upper half.
+    pub(crate) fn input_address_bits(&self, upper: bool) -> u32 {
+        let regime = self.regime();
+        regime.input_bits(if upper { &regime.upper } else { &regime.lower })
+    }
+
     /// Reads the regime's controls.
     pub(super) fn regime(&self) -> Regime {
         let tcr = self.sys(SysReg::TCR_EL1);
         let sctlr = self.sys(SysReg::SCTLR_EL1);
         let has = |feature| self.features.contains(feature);
-        let physical_bits = address_bits(self.config.parange.into()).min(48);
+        let physical_bits = address_bits(self.config.parange.into()).min(52);
+        let memory_features = self.config.ids.get(SysReg::ID_AA64MMFR0_EL1).unwrap_or_default();
         let mut lower = Half::lower(tcr, self.sys(SysReg::TTBR0_EL1));
         let mut upper = Half::upper(tcr, self.sys(SysReg::TTBR1_EL1));
         for half in [&mut lower, &mut upper] {
             half.no_hierarchy &= has(Feature::HPDS);
             half.no_unprivileged &= has(Feature::E0PD);
             half.top_byte_data_only &= has(Feature::PAuth);
+            half.long_descriptors &= match half.granule {
+                Granule::K4 => memory_features >> 28 & 15 == 1,
+                Granule::K16 => memory_features >> 20 & 15 == 2,
+                Granule::K64 => false,
+            };
         }
+        let indirect = has(Feature::S1PIE) && has(Feature::TCR2) && self.sys(SysReg::TCR2_EL1) >> 1 & 1 != 0;
         Regime {
             enabled: sctlr & 1 != 0,
             lower,
@@ -165,7 +208,9 @@ impl Cpu {
             execute_pan: sctlr >> 57 & 1 != 0 && has(Feature::PAN3),
             hardware_access_flag: tcr >> 39 & 1 != 0 && has(Feature::HAFDBS),
             hardware_dirty: tcr >> 39 & 3 == 3 && has(Feature::HAFDBS) && self.config.hardware_dirty,
-            output_bits: address_bits(tcr >> 32).min(physical_bits),
+            output_bits: address_bits(tcr >> 32),
+            indirect: indirect.then(|| (self.sys(SysReg::PIR_EL1), self.sys(SysReg::PIRE0_EL1))),
+            large_pa: has(Feature::LPA),
             physical_bits,
             large_va: has(Feature::LVA),
             small_tables: has(Feature::TTST),

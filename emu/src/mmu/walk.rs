@@ -1,6 +1,5 @@
 //! The stage 1 table walk (AArch64.S1Translate and its helpers in the Arm ARM). Reads descriptors from physical memory and
-//! updates access flag and dirty state where FEAT_HAFDBS is on; keeps no cache. 52-bit addresses with 4K and 16K granules
-//! (FEAT_LPA2) are not here: TCR_EL1.DS is RES0.
+//! updates access flag and dirty state where FEAT_HAFDBS is on; keeps no cache. Permission overlays (FEAT_S1POE) are not here.
 
 use super::regime::{Granule, Half, Regime};
 use super::{Fault, Translation};
@@ -24,7 +23,7 @@ struct Hierarchy {
 struct Leaf {
     descriptor: u64,
     address: u64,
-    level: u32,
+    level: i32,
     /// log2 of the mapping's size.
     bits: u32,
     hierarchy: Hierarchy,
@@ -42,9 +41,9 @@ pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind:
         if leaf.descriptor & AF == 0 && !regime.hardware_access_flag {
             return Err(Fault::access_flag(leaf.level));
         }
-        let mut translation = permissions(regime, &leaf, mode);
+        let mut translation = permissions(regime, half, &leaf, mode);
         let mask = (1u64 << leaf.bits) - 1;
-        translation.physical = output_address(leaf.descriptor, half.granule) & !mask | untagged & mask;
+        translation.physical = output_address(leaf.descriptor, half) & !mask | untagged & mask;
         check(&translation, kind, leaf.level)?;
         if update_leaf(memory, regime, &leaf, kind, &mut translation)? {
             return Ok(translation);
@@ -55,22 +54,21 @@ pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind:
 
 /// The number of input address bits; a Translation fault at level 0 when the address is outside the half.
 fn input_bits(regime: &Regime, half: &Half, address: u64) -> Result<u32, Fault> {
-    let smallest = if regime.large_va && half.granule == Granule::K64 { 12 } else { 16 };
-    let largest = match (regime.small_tables, half.granule) {
-        (false, _) => 39,
-        (true, Granule::K64) => 47,
-        (true, _) => 48,
-    };
-    let bits = 64 - half.size.clamp(smallest, largest);
+    let bits = regime.input_bits(half);
     let top = address as i64 >> bits;
     let expected = if address >> 55 & 1 != 0 { -1 } else { 0 };
     if half.disabled || top != expected { Err(Fault::translation(0)) } else { Ok(bits) }
 }
 
-/// Output address of a table or leaf descriptor; with the 64K granule bits 15:12 hold address bits 51:48 (FEAT_LPA).
-fn output_address(descriptor: u64, granule: Granule) -> u64 {
+/// Output address of a table or leaf descriptor. With the 64K granule bits 15:12 hold address bits 51:48 (FEAT_LPA), in long
+/// descriptors bits 9:8 hold address bits 51:50 (FEAT_LPA2).
+fn output_address(descriptor: u64, half: &Half) -> u64 {
     let low = descriptor & 0x0000_ffff_ffff_f000;
-    match granule {
+    if half.long_descriptors {
+        let page = (1 << half.granule.bits()) - 1;
+        return descriptor & 0x0003_ffff_ffff_f000 & !page | (descriptor >> 8 & 3) << 50;
+    }
+    match half.granule {
         Granule::K4 => low,
         Granule::K16 => low & !0x3fff,
         Granule::K64 => low & !0xffff | (descriptor >> 12 & 0xf) << 48,
@@ -81,29 +79,30 @@ fn find_leaf(memory: &PhysicalMemory, regime: &Regime, half: &Half, address: u64
     let granule_bits = half.granule.bits();
     let stride = granule_bits - 3;
     let levels = (input_bits - granule_bits).div_ceil(stride);
-    let mut level = 4 - levels;
+    // -1 for more than 48 bits with the 4K granule.
+    let mut level = 4 - levels as i32;
     let mut table = base_address(regime, half, input_bits, level)?;
     let mut hierarchy = Hierarchy::default();
     let mut top = input_bits;
     loop {
-        let shift = granule_bits + stride * (3 - level);
+        let shift = granule_bits + stride * (3 - level) as u32;
         let index = (address & (u64::MAX >> (64 - top))) >> shift;
         let descriptor_address = table + index * 8;
         let raw = memory.read::<u64>(descriptor_address).ok_or(Fault::stage2_walk(descriptor_address, level))?;
         let descriptor = if regime.big_endian_walk { raw.swap_bytes() } else { raw };
         let is_table = descriptor & 3 == 3 && level < 3;
-        let is_leaf = if level == 3 { descriptor & 3 == 3 } else { descriptor & 3 == 1 && block_allowed(half.granule, level, regime) };
+        let is_leaf = if level == 3 { descriptor & 3 == 3 } else { descriptor & 3 == 1 && block_allowed(half, level, regime) };
         if !is_table && !is_leaf {
             return Err(Fault::translation(level));
         }
-        let output = output_address(descriptor, half.granule);
-        if output >> regime.output_bits != 0 {
+        let output = output_address(descriptor, half);
+        if output >> regime.output_bits(half) != 0 {
             return Err(Fault::address_size(level));
         }
         if is_leaf {
             return Ok(Leaf { descriptor, address: descriptor_address, level, bits: shift, hierarchy });
         }
-        if !half.no_hierarchy {
+        if !half.no_hierarchy && regime.indirect.is_none() {
             hierarchy.no_unprivileged |= descriptor >> 61 & 1 != 0;
             hierarchy.read_only |= descriptor >> 62 & 1 != 0;
             hierarchy.unprivileged_xn |= descriptor >> 60 & 1 != 0;
@@ -115,34 +114,80 @@ fn find_leaf(memory: &PhysicalMemory, regime: &Regime, half: &Half, address: u64
     }
 }
 
-/// Levels at which block descriptors exist without FEAT_LPA2.
-fn block_allowed(granule: Granule, level: u32, regime: &Regime) -> bool {
-    match granule {
-        Granule::K4 => level == 1 || level == 2,
-        Granule::K16 => level == 2,
-        Granule::K64 => level == 2 || (level == 1 && regime.physical_bits == 52),
+/// Levels at which block descriptors exist.
+fn block_allowed(half: &Half, level: i32, regime: &Regime) -> bool {
+    match half.granule {
+        Granule::K4 => level == 1 || level == 2 || (level == 0 && half.long_descriptors),
+        Granule::K16 => level == 2 || (level == 1 && half.long_descriptors),
+        Granule::K64 => level == 2 || (level == 1 && regime.large_pa),
     }
 }
 
 /// The first table's address from the TTBR; tables smaller than a page are aligned to their size.
-fn base_address(regime: &Regime, half: &Half, input_bits: u32, level: u32) -> Result<u64, Fault> {
+fn base_address(regime: &Regime, half: &Half, input_bits: u32, level: i32) -> Result<u64, Fault> {
     let granule_bits = half.granule.bits();
-    let shift = granule_bits + (granule_bits - 3) * (3 - level);
-    let size_bits = (input_bits - shift + 3).max(if regime.output_bits == 52 { 6 } else { 3 });
+    let output_bits = regime.output_bits(half);
+    let shift = granule_bits + (granule_bits - 3) * (3 - level) as u32;
+    let size_bits = (input_bits - shift + 3).max(if output_bits == 52 { 6 } else { 3 });
     let mut base = half.table & 0x0000_ffff_ffff_fffe;
-    if regime.output_bits == 52 && half.granule == Granule::K64 {
+    if output_bits == 52 {
         base = base & !0x3f | (half.table >> 2 & 0xf) << 48;
     }
     base &= !((1 << size_bits) - 1);
-    if base >> regime.output_bits != 0 { Err(Fault::address_size(0)) } else { Ok(base) }
+    if base >> output_bits != 0 { Err(Fault::address_size(0)) } else { Ok(base) }
 }
 
-/// AArch64.S1DirectBasePermissions() and its neighbours.
-fn permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> Translation {
+/// What the descriptor says: permissions in the mode of the access, and attributes.
+fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Translation {
     let d = leaf.descriptor;
     let attributes = (regime.mair >> (8 * (d >> 2 & 7))) as u8;
     // Attr 0b0000dd00 (and 0b0000dd01 with FEAT_XS) are Device; every other encoding is Normal.
-    let device = attributes & 0xf0 == 0 && attributes != 0xf0;
+    let device = attributes & 0xf0 == 0;
+    let (read, write, execute) = match regime.indirect {
+        Some(tables) => indirect_permissions(regime, tables, leaf, mode),
+        None => direct_permissions(regime, leaf, mode),
+    };
+    Translation {
+        physical: 0,
+        read,
+        write,
+        execute,
+        device,
+        large: leaf.bits > 12 || d >> 52 & 1 != 0,
+        attributes,
+        shareability: if half.long_descriptors { half.shareability } else { (d >> 8 & 3) as u8 },
+        guarded: d >> 50 & 1 != 0,
+    }
+}
+
+/// A four-bit permission of PIR_EL1 or PIRE0_EL1: read, write, execute. Reserved values give nothing; 0b0110 would give back the
+/// execution that its write takes away only with overlays.
+fn indirect_permission(table: u64, index: u64) -> (bool, bool, bool) {
+    match table >> (4 * index) & 15 {
+        0b0001 | 0b1000 | 0b1001 => (true, false, false),
+        0b0010 => (false, false, true),
+        0b0011 | 0b1010 => (true, false, true),
+        0b0101 | 0b0110 | 0b1100 => (true, true, false),
+        0b0111 | 0b1110 => (true, true, true),
+        _ => (false, false, false),
+    }
+}
+
+/// AArch64.S1IndirectBasePermissions(): the index is UXN, PXN, DBM, AP[1]; AP[2] says "not dirty".
+fn indirect_permissions(regime: &Regime, (privileged, user): (u64, u64), leaf: &Leaf, mode: TlbMode) -> (bool, bool, bool) {
+    let d = leaf.descriptor;
+    let index = (d >> 54 & 1) << 3 | (d >> 53 & 1) << 2 | (d >> 51 & 1) << 1 | d >> 6 & 1;
+    let unprivileged = indirect_permission(user, index);
+    let dirty = d & READ_ONLY == 0 || regime.hardware_dirty;
+    let (read, write, execute) = if mode == TlbMode::User { unprivileged } else { indirect_permission(privileged, index) };
+    let user_page = unprivileged.0 || unprivileged.1 || (regime.execute_pan && unprivileged.2);
+    let never = mode == TlbMode::KernelPan && user_page;
+    (read && !never, write && !never && dirty, execute)
+}
+
+/// AArch64.S1DirectBasePermissions() and its neighbours.
+fn direct_permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> (bool, bool, bool) {
+    let d = leaf.descriptor;
     let user_access = d >> 6 & 1 != 0 && !leaf.hierarchy.no_unprivileged;
     let clean = d & READ_ONLY != 0 && !(regime.hardware_dirty && d & DBM != 0);
     let writable = !clean && !leaf.hierarchy.read_only;
@@ -159,20 +204,10 @@ fn permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> Translation {
         }
     };
     let execute = execute && !(regime.write_implies_xn && writable && (mode != TlbMode::User || user_access));
-    Translation {
-        physical: 0,
-        read,
-        write,
-        execute,
-        device,
-        large: leaf.bits > 12 || d >> 52 & 1 != 0,
-        attributes,
-        shareability: (d >> 8 & 3) as u8,
-        guarded: d >> 50 & 1 != 0,
-    }
+    (read, write, execute)
 }
 
-fn check(translation: &Translation, kind: AccessKind, level: u32) -> Result<(), Fault> {
+fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), Fault> {
     let permitted = match kind {
         AccessKind::Read | AccessKind::Cache => translation.read,
         AccessKind::Write => translation.write,
@@ -190,7 +225,9 @@ fn update_leaf(
     translation: &mut Translation,
 ) -> Result<bool, Fault> {
     let mut new = leaf.descriptor | AF;
-    if regime.hardware_dirty && leaf.descriptor & (DBM | READ_ONLY) == DBM | READ_ONLY {
+    // With indirect permissions bit 51 is part of the index, and every writable page has a dirty state.
+    let managed = if regime.indirect.is_some() { READ_ONLY } else { DBM | READ_ONLY };
+    if regime.hardware_dirty && translation.write && leaf.descriptor & managed == managed {
         if kind == AccessKind::Write {
             new &= !READ_ONLY;
         } else {

@@ -149,17 +149,14 @@ impl Cpu {
     fn data_cache(&mut self, access: &Access, name: &str) -> Result<(), Stop> {
         let user = self.pstate.el == ExceptionLevel::EL0;
         let operation = name.trim_start_matches("DC_");
-        if operation == "ZVA" {
+        if matches!(operation, "ZVA" | "GVA" | "GZVA") {
             if user {
                 self.check_el0_maintenance(access, true)?;
             }
             if self.hcr(hcr::TDZ) {
                 return Err(self.trap_to_el2(access));
             }
-            return self.zero_block(access.value);
-        }
-        if operation.starts_with('G') || operation.contains("GD") {
-            return Err(self.exit(Exit::Unimplemented { word: self.system_word(access) }));
+            return if operation == "GVA" { self.tag_block(access.value) } else { self.zero_block(access.value) };
         }
         if operation.ends_with("SW") {
             return if self.hcr(hcr::TSW) { Err(self.trap_to_el2(access)) } else { Ok(()) };
@@ -182,9 +179,15 @@ impl Cpu {
     fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
         let mode = self.tlb.mode();
         match self.translate(address, AccessKind::Write, mode) {
-            Ok(_) => Ok(()),
+            Ok(_) => self.check_watchpoints(mode, address & !(self.config.data_line - 1), self.config.data_line, AccessKind::Cache),
             Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),
         }
+    }
+
+    /// DC GVA: no VM has Allocation Tags to write, so only the address is checked.
+    fn tag_block(&mut self, address: u64) -> Result<(), Stop> {
+        let Some(bits) = self.config.zero_block else { return Err(self.undefined()) };
+        self.probe_write(address & !((1u64 << bits) - 1), 1)
     }
 
     /// DC ZVA: stores zeros to the aligned block; Device memory gives an Alignment fault.

@@ -64,6 +64,8 @@ pub mod hcr {
 
 /// Bits of HCRX_EL2.
 pub mod hcrx {
+    /// Memory copy and memory set instructions are not UNDEFINED.
+    pub const MSCEN: u64 = 1 << 11;
     /// Do not trap TCR2_EL1.
     pub const TCR2EN: u64 = 1 << 14;
     /// Do not trap SCTLR2_EL1.

@@ -36,6 +36,7 @@ impl Cpu {
                 self.set_sys(R::SP_EL0, value);
             }
             R::SCTLR_EL1 | R::TCR_EL1 | R::MAIR_EL1 => self.set_translation_control(register, value),
+            R::TCR2_EL1 | R::PIR_EL1 | R::PIRE0_EL1 => self.set_translation_control(register, value),
             R::TTBR0_EL1 | R::TTBR1_EL1 => self.set_translation_control(register, value),
             R::CPACR_EL1 => {
                 self.set_sys(register, value);
@@ -49,6 +50,9 @@ impl Cpu {
             R::OSLAR_EL1 => self.set_sys(R::OSLSR_EL1, 8 | (value & 1) << 1),
             _ if is_interrupt_controller(register) => return self.write_port(access),
             _ => self.set_sys(register, value),
+        }
+        if register.encoding().op0() == 2 {
+            self.update_debug();
         }
         Ok(())
     }

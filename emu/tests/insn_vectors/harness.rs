@@ -10,7 +10,7 @@ use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble;
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
-use sysregs::SysReg;
+use sysregs::{Feature, SysReg};
 
 const RAM: u64 = 0x1_0000;
 const RAM_SIZE: usize = 0x2_0000;
@@ -56,15 +56,21 @@ fn new_cpu(model: &str, memory: &mut [u64], user: bool) -> Result<Cpu, String> {
     let physical = Arc::new(PhysicalMemory::default());
     // SAFETY: the caller keeps `memory` until the PE is gone, and nothing else runs.
     physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, RAM_SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
+    let (model, feature) = model.split_once('+').map_or((model, None), |(model, feature)| (model, Some(feature)));
     let host = sysregs::models::by_name(model).ok_or(format!("no model {model}"))?;
     let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).map_err(|error| error.to_string())?;
     let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
-    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | emu::sys::hcr::ATA);
+    if let Some(name) = feature {
+        cpu.features.insert(Feature::from_name(name).ok_or(format!("no feature {name}"))?);
+    }
+    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API);
+    cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN);
     cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
     cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32);
     cpu.set_sys(SysReg::MAIR_EL1, 0xff);
     // MMU on; UCI, UCT, DZE, nTWE, nTWI, SPAN and the PAuth enables on.
-    cpu.set_sys(SysReg::SCTLR_EL1, 1 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    let pauth = 1 << 31 | 1 << 30 | 1 << 27 | 1 << 13;
+    cpu.set_sys(SysReg::SCTLR_EL1, pauth | 1 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
     cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
     cpu.set_sys(SysReg::VBAR_EL1, VECTORS);
     cpu.pc = CODE;
@@ -83,6 +89,8 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
                 "nzcv" => cpu.nzcv = (value as u32) << 28,
                 "fpcr" => cpu.fpcr = value as u32,
                 "fpsr" => cpu.fpsr = value as u32,
+                "pstate.btype" => cpu.pstate.btype = value as u8,
+                "guarded" => guard(memory),
                 "pstate.el" => {
                     let sp = cpu.x[31];
                     cpu.switch_pstate(emu::cpu::Pstate {
@@ -102,6 +110,14 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
     }
     cpu.update_derived();
     Ok(())
+}
+
+/// Sets GP in the descriptors of the pages of code.
+fn guard(memory: &mut [u64]) {
+    let entry = |address: u64| ((TABLE + 0x2000 - RAM) / 8 + (address >> 12)) as usize;
+    for page in [CODE, VECTORS] {
+        memory[entry(page)] |= 1 << 50;
+    }
 }
 
 fn split(key: &str) -> (&str, Option<usize>) {
@@ -135,6 +151,7 @@ fn observe(cpu: &Cpu, memory: &[u64]) -> State {
     state.insert("fpcr".into(), cpu.fpcr.into());
     state.insert("fpsr".into(), cpu.fpsr.into());
     state.insert("pc".into(), cpu.pc.into());
+    state.insert("pstate.btype".into(), cpu.pstate.btype.into());
     insert_data(&mut state, memory);
     state
 }
@@ -216,6 +233,7 @@ fn run_on(model: &str, line: &str, run: &mut dyn FnMut(&mut Cpu) -> Exit) -> Res
         }
         // Taking the exception is the one instruction of the budget: pc and SP are the handler's.
         outputs.insert("pc".into(), actual["pc"]);
+        actual.insert("pstate.btype".into(), before["pstate.btype"]);
         actual.insert("sp".into(), before["sp"]);
     } else if exit != Exit::Budget {
         return Err(format!("left with {exit:?}"));

@@ -1,55 +1,74 @@
 //! Numbers and layouts of the arm64 KVM UAPI (include/uapi/linux/kvm.h and arch/arm64/include/uapi/asm/kvm.h), typed by
 //! meaning. They differ from x86's in places, so the host's own headers must never be used. No behaviour here.
 
+pub mod layout;
+pub mod refusal;
 mod run_page;
 
 pub use run_page::{MMAP_SIZE, RunPage};
 
-/// KVM_EXIT_* values.
-pub mod exit {
-    #![allow(missing_docs, reason = "the names are the UAPI's")]
-    pub const UNKNOWN: u32 = 0;
-    pub const HYPERCALL: u32 = 3;
-    pub const DEBUG: u32 = 4;
-    pub const MMIO: u32 = 6;
-    pub const FAIL_ENTRY: u32 = 9;
-    pub const INTR: u32 = 10;
-    pub const INTERNAL_ERROR: u32 = 17;
-    pub const SYSTEM_EVENT: u32 = 24;
-    pub const ARM_NISV: u32 = 28;
-    pub const MEMORY_FAULT: u32 = 39;
+/// Numbers, and the C expression of each for the check against the kernel's headers.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* mod $module:ident $prefix:literal { $($name:ident = $value:expr;)* })*) => {
+        $(
+            $(#[$doc])*
+            #[allow(missing_docs, reason = "the names are the UAPI's")]
+            pub mod $module {
+                $(pub const $name: u32 = $value;)*
+            }
+        )*
+        /// All of them: the start of the C expression, its end, and the value.
+        pub const NUMBERS: &[(&str, &str, u32)] = &[$($(($prefix, stringify!($name), $value),)*)*];
+    };
 }
 
-/// KVM_SYSTEM_EVENT_* values.
-pub mod system_event {
-    #![allow(missing_docs, reason = "the names are the UAPI's")]
-    pub const SHUTDOWN: u32 = 1;
-    pub const RESET: u32 = 2;
-    pub const CRASH: u32 = 3;
-    pub const WAKEUP: u32 = 4;
-    pub const SUSPEND: u32 = 5;
-}
-
-/// KVM_MP_STATE_* values.
-pub mod mp_state {
-    #![allow(missing_docs, reason = "the names are the UAPI's")]
-    pub const RUNNABLE: u32 = 0;
-    pub const STOPPED: u32 = 5;
-    pub const SUSPENDED: u32 = 10;
-}
-
-/// Bits of `kvm_vcpu_init.features[0]`.
-pub mod vcpu_feature {
-    #![allow(missing_docs, reason = "the names are the UAPI's")]
-    pub const POWER_OFF: u32 = 1 << 0;
-    pub const EL1_32BIT: u32 = 1 << 1;
-    pub const PSCI_0_2: u32 = 1 << 2;
-    pub const PMU_V3: u32 = 1 << 3;
-    pub const SVE: u32 = 1 << 4;
-    pub const PTRAUTH_ADDRESS: u32 = 1 << 5;
-    pub const PTRAUTH_GENERIC: u32 = 1 << 6;
-    pub const HAS_EL2: u32 = 1 << 7;
-    pub const HAS_EL2_E2H0: u32 = 1 << 8;
+numbers! {
+    /// KVM_EXIT_* values.
+    mod exit "KVM_EXIT_" {
+        UNKNOWN = 0;
+        HYPERCALL = 3;
+        DEBUG = 4;
+        MMIO = 6;
+        FAIL_ENTRY = 9;
+        INTR = 10;
+        INTERNAL_ERROR = 17;
+        SYSTEM_EVENT = 24;
+        ARM_NISV = 28;
+        MEMORY_FAULT = 39;
+    }
+    /// KVM_SYSTEM_EVENT_* values.
+    mod system_event "KVM_SYSTEM_EVENT_" {
+        SHUTDOWN = 1;
+        RESET = 2;
+        CRASH = 3;
+        WAKEUP = 4;
+        SUSPEND = 5;
+    }
+    /// KVM_MP_STATE_* values.
+    mod mp_state "KVM_MP_STATE_" {
+        RUNNABLE = 0;
+        STOPPED = 5;
+        SUSPENDED = 10;
+    }
+    /// Bits of `kvm_vcpu_init.features[0]`.
+    mod vcpu_feature "1 << KVM_ARM_VCPU_" {
+        POWER_OFF = 1 << 0;
+        EL1_32BIT = 1 << 1;
+        PSCI_0_2 = 1 << 2;
+        PMU_V3 = 1 << 3;
+        SVE = 1 << 4;
+        PTRAUTH_ADDRESS = 1 << 5;
+        PTRAUTH_GENERIC = 1 << 6;
+        HAS_EL2 = 1 << 7;
+        HAS_EL2_E2H0 = 1 << 8;
+    }
+    /// KVM_GUESTDBG_* values.
+    mod guest_debug "KVM_GUESTDBG_" {
+        ENABLE = 1 << 0;
+        SINGLESTEP = 1 << 1;
+        USE_SW_BP = 1 << 16;
+        USE_HW = 1 << 17;
+    }
 }
 
 /// KVM_CAP_* numbers that something here decides on by itself; all others are rows of the personalities.
@@ -117,12 +136,48 @@ pub mod vgic {
     pub const GRP_REDIST_REGS: u32 = 5;
     pub const GRP_CPU_SYSREGS: u32 = 6;
     pub const GRP_LEVEL_INFO: u32 = 7;
+    pub const GRP_MAINT_IRQ: u32 = 9;
     pub const V2_ADDR_TYPE_DIST: u64 = 0;
     pub const V2_ADDR_TYPE_CPU: u64 = 1;
     pub const V3_ADDR_TYPE_DIST: u64 = 2;
     pub const V3_ADDR_TYPE_REDIST: u64 = 3;
+    pub const V3_ADDR_TYPE_REDIST_REGION: u64 = 5;
+    pub const RDIST_INDEX_MASK: u64 = 0xfff;
+    pub const RDIST_FLAGS_SHIFT: u32 = 12;
+    pub const RDIST_BASE_MASK: u64 = 0x000f_ffff_ffff_0000;
+    pub const RDIST_COUNT_SHIFT: u32 = 52;
     pub const CTRL_INIT: u64 = 0;
+    pub const CTRL_SAVE_PENDING_TABLES: u64 = 3;
 }
+
+/// Attribute groups and attributes of the ITS device.
+pub mod its {
+    #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const GRP_ADDR: u32 = 0;
+    pub const GRP_CTRL: u32 = 4;
+    pub const GRP_REGS: u32 = 8;
+    pub const ADDR_TYPE: u64 = 4;
+    pub const CTRL_INIT: u64 = 0;
+    pub const CTRL_SAVE_TABLES: u64 = 1;
+    pub const CTRL_RESTORE_TABLES: u64 = 2;
+    pub const CTRL_RESET: u64 = 4;
+}
+
+/// `struct kvm_msi`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Msi {
+    /// Where the device's store goes: GITS_TRANSLATER.
+    pub address: u64,
+    /// What it stores: the event.
+    pub data: u32,
+    /// [`MSI_VALID_DEVID`].
+    pub flags: u32,
+    /// The device's number.
+    pub devid: u32,
+}
+
+/// KVM_MSI_VALID_DEVID.
+pub const MSI_VALID_DEVID: u32 = 1;
 
 /// Flags of `kvm_userspace_memory_region`.
 pub mod memory_region {

@@ -6,6 +6,7 @@ use sysregs::fields::cache::CTR_EL0;
 use sysregs::{Feature, SanitiseError, SysReg};
 
 use super::HostIds;
+use crate::abi::refusal::CAP_INVAR_REFUSAL_INFO;
 use crate::errno::{EINVAL, Errno};
 use crate::personality::Personality;
 use crate::personality::capability::Answer;
@@ -19,7 +20,7 @@ const GICV2_VCPUS: i64 = 8;
 /// EINVAL for what only a VM can answer.
 pub fn check_extension(personality: &Personality, host: &HostIds, capability: u32, on_vm: bool) -> Result<i64, Errno> {
     let Some(row) = personality.capability(capability) else {
-        return Ok(0);
+        return Ok((capability == CAP_INVAR_REFUSAL_INFO).into());
     };
     if !on_vm && matches!(row.answer, Answer::OnVm(_) | Answer::CacheablePfnmap) {
         return Err(EINVAL);

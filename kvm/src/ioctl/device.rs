@@ -3,7 +3,7 @@
 use super::request as r;
 use super::{Fields, UserSpace, unknown};
 use crate::DeviceFd;
-use crate::abi::{DeviceAttr, vgic};
+use crate::abi::DeviceAttr;
 use crate::errno::{ENOTTY, Errno};
 
 pub(super) fn ioctl(device: &DeviceFd, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
@@ -13,28 +13,25 @@ pub(super) fn ioctl(device: &DeviceFd, request: u32, argument: u64, user: &mut d
     let attr = Fields::<24>::read(user, argument)?;
     let named = DeviceAttr { flags: attr.u32(0), group: attr.u32(4), attr: attr.u64(8) };
     let address = attr.u64(16);
-    let size = value_size(named.group);
     match request {
         r::HAS_DEVICE_ATTR => device.has_device_attr(&named)?,
         r::GET_DEVICE_ATTR => {
-            let value = device.get_device_attr(&named)?;
+            let size = device.payload_size(&named)?;
+            let given = if device.reads_payload(&named) { payload(address, size, user)? } else { 0 };
+            let value = device.get_device_attr_with(&named, given)?;
             user.copy_out(address, value.to_le_bytes().get(..size).unwrap_or_default())?;
         }
         _ => {
-            device.has_device_attr(&named)?;
-            let mut bytes = [0; 8];
-            user.copy_in(address, bytes.get_mut(..size).unwrap_or_default())?;
-            device.set_device_attr(&named, u64::from_le_bytes(bytes))?;
+            let value = payload(address, device.payload_size(&named)?, user)?;
+            device.set_device_attr(&named, value)?;
         }
     }
     Ok(0)
 }
 
-/// Bytes that an attribute's address points to.
-fn value_size(group: u32) -> usize {
-    match group {
-        vgic::GRP_CTRL => 0,
-        vgic::GRP_ADDR | vgic::GRP_CPU_SYSREGS => 8,
-        _ => 4,
-    }
+/// What an attribute's address points to.
+fn payload(address: u64, size: usize, user: &mut dyn UserSpace) -> Result<u64, Errno> {
+    let mut bytes = [0; 8];
+    user.copy_in(address, bytes.get_mut(..size).unwrap_or_default())?;
+    Ok(u64::from_le_bytes(bytes))
 }

@@ -7,8 +7,13 @@ mod system;
 mod vcpu;
 mod vm;
 
-use crate::abi::MemoryRegion;
-use crate::errno::{EFAULT, Errno};
+use std::fs::File;
+use std::sync::Arc;
+
+pub use request::{REQUESTS, RUN};
+
+use crate::abi::{DeviceAttr, MemoryRegion};
+use crate::errno::{EAGAIN, EBADF, EFAULT, Errno};
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
 
 /// What an ioctl needs from the program that calls it.
@@ -31,12 +36,38 @@ pub trait UserSpace {
     /// EMFILE and the like.
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno>;
 
+    /// The eventfd behind a descriptor of the program's.
+    ///
+    /// # Errors
+    /// EBADF when there is no such descriptor, which is so for programs without any; EINVAL when it is something else.
+    fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
+        let _ = fd;
+        Err(EBADF)
+    }
+
+    /// Starts a thread of KVM's own, which is to handle no signal of the program's.
+    ///
+    /// # Errors
+    /// EAGAIN when there can be no more threads.
+    fn spawn(&mut self, work: Box<dyn FnOnce() + Send>) -> Result<(), Errno> {
+        std::thread::Builder::new().spawn(work).map(|_| ()).map_err(|_| EAGAIN)
+    }
+
     /// KVM_SET_USER_MEMORY_REGION: calls [`VmFd::set_user_memory_region`] with the program's memory, whose lifetime only the
     /// caller can promise.
     ///
     /// # Errors
     /// What the call answers, and EINVAL for addresses that a program cannot have.
     fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno>;
+}
+
+/// An eventfd that a program gave to KVM.
+#[derive(Clone, Debug)]
+pub struct EventFd {
+    /// A descriptor of its own.
+    pub file: Arc<File>,
+    /// The same for every descriptor of one eventfd.
+    pub id: u64,
 }
 
 /// An open file of KVM.
@@ -107,7 +138,15 @@ impl<const N: usize> Fields<N> {
     }
 }
 
+/// `struct kvm_device_attr`: the attribute, and the address of its data.
+fn device_attr(user: &mut dyn UserSpace, argument: u64) -> Result<(DeviceAttr, u64), Errno> {
+    use crate::abi::layout::device_attr as l;
+    let attr = Fields::<{ l::SIZE }>::read(user, argument)?;
+    let named = DeviceAttr { flags: attr.u32(l::FLAGS), group: attr.u32(l::GROUP), attr: attr.u64(l::ATTR) };
+    Ok((named, attr.u64(l::ADDRESS)))
+}
+
 /// An address in a structure that lies at `address`.
-fn field(address: u64, offset: u64) -> Result<u64, Errno> {
-    address.checked_add(offset).ok_or(EFAULT)
+fn field(address: u64, offset: usize) -> Result<u64, Errno> {
+    address.checked_add(offset as u64).ok_or(EFAULT)
 }

@@ -5,7 +5,10 @@ pub(super) struct Named(pub u32);
 
 macro_rules! requests {
     ($($name:ident $number:literal;)*) => {
-        $(pub(super) const $name: u32 = $number;)*
+        $(pub const $name: u32 = $number;)*
+
+        /// The requests by name, without the prefix KVM_.
+        pub const REQUESTS: &[(&str, u32)] = &[$((stringify!($name), $number)),*];
 
         impl std::fmt::Display for Named {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -21,9 +24,9 @@ macro_rules! requests {
 }
 
 /// On a VM: the number is that of KVM_GET_ONE_REG on a vCPU.
-pub(super) const ARM_SET_DEVICE_ADDR: u32 = 0x4010_aeab;
+pub const ARM_SET_DEVICE_ADDR: u32 = 0x4010_aeab;
 /// On a vCPU.
-pub(super) const GET_ONE_REG: u32 = 0x4010_aeab;
+pub const GET_ONE_REG: u32 = 0x4010_aeab;
 
 requests! {
     GET_API_VERSION 0x0000_ae00;

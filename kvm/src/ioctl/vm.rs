@@ -1,11 +1,15 @@
 //! ioctls of a VM.
 
 use super::request as r;
-use super::{Fields, KvmFile, UserSpace, field, unknown};
+use super::{Fields, KvmFile, UserSpace, device_attr, field, unknown};
 use crate::VmFd;
-use crate::abi::{DeviceAttr, MemoryRegion};
+use crate::abi::{MemoryRegion, Msi, layout};
 use crate::errno::{EINVAL, Errno};
+use crate::io_bus::{DEASSIGN, IoBus, IoEventRequest, Zone};
+use crate::irqfd::{ROUTES, Route};
 
+/// KVM_CAP_USER_MEMORY2.
+const CAP_USER_MEMORY2: u32 = 231;
 /// KVM_CREATE_DEVICE_TEST.
 const DEVICE_TEST: u32 = 1;
 
@@ -14,40 +18,58 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
         r::CREATE_VCPU => return Ok(user.install(KvmFile::Vcpu(vm.create_vcpu(argument)?))?.into()),
         r::CHECK_EXTENSION => return u32::try_from(argument).map_or(Ok(0), |capability| vm.check_extension(capability)),
         r::SET_USER_MEMORY_REGION => set_memory(vm, argument, user)?,
+        r::SET_USER_MEMORY_REGION2 if vm.check_extension(CAP_USER_MEMORY2)? != 0 => set_memory2(vm, argument, user)?,
         r::IRQ_LINE => {
-            let level = Fields::<8>::read(user, argument)?;
-            vm.set_irq_line(level.u32(0), level.u32(4) != 0)?;
+            use layout::irq_level as l;
+            let level = Fields::<{ l::SIZE }>::read(user, argument)?;
+            vm.set_irq_line(level.u32(l::IRQ), level.u32(l::LEVEL) != 0)?;
         }
+        r::SIGNAL_MSI => {
+            use layout::msi as l;
+            let msi = Fields::<{ l::SIZE }>::read(user, argument)?;
+            let address = u64::from(msi.u32(l::ADDRESS_HI)) << 32 | u64::from(msi.u32(l::ADDRESS_LO));
+            let msi = Msi { address, data: msi.u32(l::DATA), flags: msi.u32(l::FLAGS), devid: msi.u32(l::DEVID) };
+            return vm.signal_msi(&msi).map(i64::from);
+        }
+        r::CREATE_IRQCHIP => vm.create_irq_chip()?,
         r::CREATE_DEVICE => create_device(vm, argument, user)?,
         r::ENABLE_CAP => {
-            let cap = Fields::<104>::read(user, argument)?;
-            vm.enable_cap(cap.u32(0), cap.u32(4), [8, 16, 24, 32].map(|offset| cap.u64(offset)))?;
+            use layout::enable_cap as l;
+            let cap = Fields::<{ l::SIZE }>::read(user, argument)?;
+            let arguments = std::array::from_fn(|index| cap.u64(l::ARGS + 8 * index));
+            vm.enable_cap(cap.u32(l::CAP), cap.u32(l::FLAGS), arguments)?;
         }
+        r::IOEVENTFD => io_event(vm, argument, user)?,
+        r::IRQFD => {
+            use layout::irqfd as l;
+            let irqfd = Fields::<{ l::SIZE }>::read(user, argument)?;
+            vm.assign_irqfd(irqfd.u32(l::FD) as i32, irqfd.u32(l::GSI), irqfd.u32(l::FLAGS), user)?;
+        }
+        r::SET_GSI_ROUTING => vm.vm.irqfds.set_routes(routes(argument, user)?)?,
+        r::REGISTER_COALESCED_MMIO => vm.vm.io_bus.register(zone(argument, user)?)?,
+        r::UNREGISTER_COALESCED_MMIO => vm.vm.io_bus.unregister(zone(argument, user)?)?,
         r::ARM_PREFERRED_TARGET => {
-            let mut bytes = [0; 32];
+            let mut bytes = [0; layout::vcpu_init::SIZE];
             let target = vm.get_preferred_target().target.to_le_bytes();
             bytes.iter_mut().zip(target).for_each(|(to, from)| *to = from);
             user.copy_out(argument, &bytes)?;
         }
         r::ARM_SET_DEVICE_ADDR => {
-            let address = Fields::<16>::read(user, argument)?;
-            vm.set_device_address(address.u64(0), address.u64(8))?;
+            use layout::device_addr as l;
+            let address = Fields::<{ l::SIZE }>::read(user, argument)?;
+            vm.set_device_address(address.u64(l::ID), address.u64(l::ADDRESS))?;
         }
         r::ARM_SET_COUNTER_OFFSET => {
-            let offset = Fields::<16>::read(user, argument)?;
-            vm.set_counter_offset(offset.u64(0), offset.u64(8))?;
+            use layout::counter_offset as l;
+            let offset = Fields::<{ l::SIZE }>::read(user, argument)?;
+            vm.set_counter_offset(offset.u64(l::OFFSET), offset.u64(l::RESERVED))?;
         }
         r::ARM_GET_REG_WRITABLE_MASKS => writable_masks(vm, argument, user)?,
         r::SET_DEVICE_ATTR | r::HAS_DEVICE_ATTR => {
-            let attr = Fields::<24>::read(user, argument)?;
-            let named = DeviceAttr { flags: attr.u32(0), group: attr.u32(4), attr: attr.u64(8) };
+            let (named, address) = device_attr(user, argument)?;
             vm.has_device_attr(&named)?;
             if request == r::SET_DEVICE_ATTR {
-                let filter = Fields::<24>::read(user, attr.u64(16))?;
-                if filter.any_set(9..24) {
-                    return Err(EINVAL);
-                }
-                vm.set_smccc_filter(filter.u32(0), filter.u32(4), filter.u8(8))?;
+                set_smccc_filter(vm, address, user)?;
             }
         }
         _ => return Err(unknown(request, EINVAL)),
@@ -55,34 +77,102 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
     Ok(0)
 }
 
+/// The fields that both structures have.
+fn region(fields: &Fields<{ layout::memory_region::SIZE }>) -> MemoryRegion {
+    use layout::memory_region as l;
+    MemoryRegion {
+        slot: fields.u32(l::SLOT),
+        flags: fields.u32(l::FLAGS),
+        guest_phys_addr: fields.u64(l::GUEST_PHYS_ADDR),
+        memory_size: fields.u64(l::MEMORY_SIZE),
+        userspace_addr: fields.u64(l::USERSPACE_ADDR),
+    }
+}
+
 fn set_memory(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
-    let region = Fields::<32>::read(user, argument)?;
-    let region = MemoryRegion {
-        slot: region.u32(0),
-        flags: region.u32(4),
-        guest_phys_addr: region.u64(8),
-        memory_size: region.u64(16),
-        userspace_addr: region.u64(24),
-    };
+    let region = region(&Fields::read(user, argument)?);
     user.set_memory_region(vm, &region)
 }
 
-fn create_device(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
-    let device = Fields::<12>::read(user, argument)?;
-    if device.u32(8) & DEVICE_TEST != 0 {
-        return vm.test_device(device.u32(0));
+/// The same in the structure that has room for a guest_memfd. There is none here, so its flag is refused like an unknown one.
+fn set_memory2(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    // All of it must be readable.
+    let whole = Fields::<{ layout::memory_region2::SIZE }>::read(user, argument)?;
+    let region = region(&Fields(std::array::from_fn(|index| whole.u8(index))));
+    user.set_memory_region(vm, &region)
+}
+
+fn zone(argument: u64, user: &mut dyn UserSpace) -> Result<Zone, Errno> {
+    use layout::coalesced_mmio_zone as l;
+    let zone = Fields::<{ l::SIZE }>::read(user, argument)?;
+    Ok(Zone { address: zone.u64(l::ADDRESS), size: zone.u32(l::SIZE_OF_ZONE), pio: zone.u32(l::PIO) })
+}
+
+fn routes(argument: u64, user: &mut dyn UserSpace) -> Result<Vec<Route>, Errno> {
+    use layout::{irq_routing as head, irq_routing_entry as l};
+    let header = Fields::<{ head::SIZE }>::read(user, argument)?;
+    let count = header.u32(head::COUNT);
+    if count > ROUTES || header.u32(head::FLAGS) != 0 {
+        return Err(EINVAL);
     }
-    let created = vm.create_device(device.u32(0))?;
+    let route = |index: u32| {
+        let entry = Fields::<{ l::SIZE }>::read(user, field(argument, head::SIZE + l::SIZE * index as usize)?)?;
+        Ok(Route {
+            gsi: entry.u32(l::GSI),
+            kind: entry.u32(l::TYPE),
+            flags: entry.u32(l::FLAGS),
+            chip: entry.u32(l::CHIP),
+            pin: entry.u32(l::PIN),
+        })
+    };
+    (0..count).map(route).collect()
+}
+
+/// `kvm_ioeventfd`
+fn io_event(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    use layout::ioeventfd as l;
+    let fields = Fields::<{ l::SIZE }>::read(user, argument)?;
+    let request = IoEventRequest {
+        datamatch: fields.u64(l::DATAMATCH),
+        address: fields.u64(l::ADDRESS),
+        length: fields.u32(l::LENGTH),
+        flags: fields.u32(l::FLAGS),
+    };
+    let fd = fields.u32(l::FD) as i32;
+    if request.flags & DEASSIGN != 0 {
+        return vm.vm.io_bus.deassign(&request, &user.event_fd(fd)?);
+    }
+    IoBus::check(&request)?;
+    vm.vm.io_bus.assign(&request, user.event_fd(fd)?)
+}
+
+fn set_smccc_filter(vm: &VmFd, address: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    use layout::smccc_filter as l;
+    let filter = Fields::<{ l::SIZE }>::read(user, address)?;
+    if filter.any_set(l::PADDING..l::SIZE) {
+        return Err(EINVAL);
+    }
+    vm.set_smccc_filter(filter.u32(l::BASE), filter.u32(l::FUNCTIONS), filter.u8(l::ACTION))
+}
+
+fn create_device(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    use layout::create_device as l;
+    let device = Fields::<{ l::SIZE }>::read(user, argument)?;
+    if device.u32(l::FLAGS) & DEVICE_TEST != 0 {
+        return vm.test_device(device.u32(l::TYPE));
+    }
+    let created = vm.create_device(device.u32(l::TYPE))?;
     let fd = user.install(KvmFile::Device(created))?;
-    user.copy_out(field(argument, 4)?, &fd.to_le_bytes())
+    user.copy_out(field(argument, l::FD)?, &fd.to_le_bytes())
 }
 
 fn writable_masks(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
-    let range = Fields::<64>::read(user, argument)?;
-    if range.any_set(8..64) {
+    use layout::reg_mask_range as l;
+    let range = Fields::<{ l::SIZE }>::read(user, argument)?;
+    if range.any_set(l::RANGE..l::SIZE) {
         return Err(EINVAL);
     }
     let masks = vm.get_reg_writable_masks()?;
     let bytes: Vec<u8> = masks.iter().flat_map(|mask| mask.to_le_bytes()).collect();
-    user.copy_out(range.u64(0), &bytes)
+    user.copy_out(range.u64(l::ADDRESS), &bytes)
 }

@@ -1,6 +1,8 @@
 //! What a kernel version does as a whole, where rows per register do not say it.
 //! Names behaviours only; whoever implements a behaviour matches on these.
 
+use emu::gic::IidrWrite;
+
 use crate::errno::Errno;
 
 /// MIDR_EL1, REVIDR_EL1, AIDR_EL1.
@@ -165,6 +167,24 @@ pub struct Traits {
     /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).
     pub mmio_sign_extends: bool,
     pub fine_grained: FineGrained,
+    pub gic: GicRules,
+}
+
+/// What kernels do differently with a GIC.
+#[derive(Clone, Copy, Debug)]
+pub struct GicRules {
+    /// Newest implementation revision, which a new GIC has (`KVM_VGIC_IMP_REV_LATEST`).
+    pub revision: u8,
+    /// What user space may write into GICD_IIDR.
+    pub iidr_write: IidrWrite,
+    /// GICD_IIDR and GICD_TYPER2 are accessible before the initialisation (`reg_allowed_pre_init`).
+    pub early_identity: bool,
+    /// A vCPU deactivates what another one acknowledged.
+    pub remote_deactivation: bool,
+    /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
+    pub maintenance_irq: bool,
+    /// Errno for a CPU system register that does not exist.
+    pub unknown_register: Errno,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

@@ -1,6 +1,7 @@
 //! Device attributes of a vCPU: PMU, timer interrupts, paravirtualised time. They are stored here; what the guest sees of them is
 //! elsewhere.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::VcpuFd;
@@ -208,7 +209,7 @@ impl VcpuFd {
         Ok(())
     }
 
-    /// struct kvm_pmu_event_filter: base and number of events in 16 bits each, action. Checked only: no event is counted here.
+    /// struct kvm_pmu_event_filter: base and number of events in 16 bits each, action.
     fn set_event_filter(&self, fetch: Fetch<'_>) -> Result<(), Errno> {
         let [base_low, base_high, count_low, count_high, action, ..] = fetch_u64(fetch)?.to_le_bytes();
         let base = u32::from(u16::from_le_bytes([base_low, base_high]));
@@ -216,7 +217,24 @@ impl VcpuFd {
         if base + count > self.event_space() || action > 1 {
             return Err(EINVAL);
         }
-        if self.vm.has_run.load(Ordering::SeqCst) { Err(EBUSY) } else { Ok(()) }
+        if self.vm.has_run.load(Ordering::SeqCst) {
+            return Err(EBUSY);
+        }
+        self.filter_events(base..base + count, action == 0);
+        Ok(())
+    }
+
+    /// The first filter decides about the events that no filter names: the opposite.
+    fn filter_events(&self, events: std::ops::Range<u32>, allow: bool) {
+        let words = self.event_space().div_ceil(64) as usize;
+        let mut filter = lock(&self.vm.pmu_filter);
+        let bits = filter.get_or_insert_with(|| Arc::new(vec![if allow { 0 } else { u64::MAX }; words]));
+        let bits = Arc::make_mut(bits);
+        for event in events {
+            let bit = 1 << (event % 64);
+            let word = &mut bits[event as usize / 64];
+            *word = if allow { *word | bit } else { *word & !bit };
+        }
     }
 
     /// Events of PMUv3, and of PMUv3 for Armv8.1 and later.

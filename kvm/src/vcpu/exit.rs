@@ -40,6 +40,13 @@ pub enum VcpuExit {
         /// Faulting guest physical address.
         ipa: u64,
     },
+    /// KVM_EXIT_DEBUG.
+    Debug {
+        /// ESR_EL2: `hsr` and `hsr_high`.
+        esr: u64,
+        /// FAR_EL2 of a watchpoint.
+        far: u64,
+    },
     /// A semihosting call (only on hosts that were asked for it): X0 operation, X1 parameter. An addition of this shim.
     Semihosting,
     /// The instructions of [`super::VcpuFd::run_for`] are used up, or the guest waits. An addition of this shim.

@@ -8,10 +8,14 @@ use emu::trace::Mmio;
 
 use super::{Completion, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
-use crate::errno::{ENOSYS, Errno};
+use crate::errno::{EFAULT, ENOSYS, Errno};
 
 /// ISS.CM, WnR and DFSC.
 const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
+
+/// DFSC and IFSC without the level, and a translation fault's.
+const TYPE: u8 = 0x3c;
+const TRANSLATION: u8 = 0x04;
 
 /// An access that waits for its device.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +49,10 @@ fn low_bytes(data: u64, size: u32) -> u64 {
 impl VcpuFd {
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
+        if abort.status() & TYPE == TRANSLATION && self.vm.memory.is_slot(abort.ipa) {
+            tracing::warn!(ipa = format_args!("{:#x}", abort.ipa), "the host memory of a slot is not there");
+            return Err(EFAULT);
+        }
         if abort.ipa >> self.vm.ipa_limit() != 0 {
             self.inject_size_fault(state, fetch, far);
             return Ok(None);
@@ -63,9 +71,24 @@ impl VcpuFd {
         if self.handle_device(state, abort) {
             return Ok(None);
         }
+        if abort.write() && self.write_to_bus(state, abort) {
+            return Ok(None);
+        }
         state.exits.user_mmio += 1;
         self.vcpu.run.set_exit_reason(reason::MMIO);
         Ok(Some(self.leave_for_mmio(state, abort)))
+    }
+
+    /// A write that an eventfd or the ring of coalesced MMIO takes.
+    fn write_to_bus(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
+        let data = low_bytes(state.register(abort.register()), abort.size());
+        let alone = self.vm.vcpus.read().is_ok_and(|vcpus| vcpus.len() == 1);
+        let ring = alone.then_some(&self.vcpu.run);
+        if !self.vm.io_bus.write(abort.ipa, abort.size(), data, ring) {
+            return false;
+        }
+        state.skip_instruction();
+        true
     }
 
     /// ENOSYS, or KVM_EXIT_ARM_NISV with CM, WnR and DFSC of the syndrome (`kvm_vcpu_dabt_iss_nisv_sanitized`).
@@ -99,23 +122,40 @@ impl VcpuFd {
         self.vm.host.personality.traits().mmio_sign_extends
     }
 
-    /// An access to the GIC's frames; false when the address is not theirs.
+    /// An access to the frames of the GIC or of an ITS; false when the address is not theirs.
     fn handle_device(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
         let Some(vgic) = self.vm.vgic.get() else { return false };
-        let vcpus = self.vm.vcpus.read().map_or(0, |vcpus| vcpus.len());
-        let Some(frame) = vgic.locate(abort.ipa, vcpus) else { return false };
-        state.exits.device_mmio += 1;
         let size = abort.size() as u8;
-        if abort.write() {
-            let value = low_bytes(state.register(abort.register()), abort.size());
-            state.trace_mmio(&Transfer::from(abort), Some(value));
-            vgic.mmio_write(self.vcpu.index, frame, size, value);
-            state.skip_instruction();
+        if let Some(frame) = vgic.locate(abort.ipa) {
+            match self.device_write(state, abort) {
+                Some(value) => vgic.mmio_write(self.vcpu.index, frame, size, value),
+                None => self.finish_device_read(state, abort, vgic.mmio_read(self.vcpu.index, frame, size)),
+            }
+        } else if let Some((its, offset)) = self.vm.its_at(abort.ipa) {
+            match self.device_write(state, abort) {
+                Some(value) => its.write(offset, size, value),
+                None => self.finish_device_read(state, abort, its.read(offset, size)),
+            }
         } else {
-            let data = vgic.mmio_read(self.vcpu.index, frame, size);
-            state.finish_read(&Transfer::from(abort), data, self.sign_extends());
+            return false;
         }
         true
+    }
+
+    /// The value of a store to a device, whose instruction is then done; None for a load.
+    fn device_write(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Option<u64> {
+        state.exits.device_mmio += 1;
+        if !abort.write() {
+            return None;
+        }
+        let value = low_bytes(state.register(abort.register()), abort.size());
+        state.trace_mmio(&Transfer::from(abort), Some(value));
+        state.skip_instruction();
+        Some(value)
+    }
+
+    fn finish_device_read(&self, state: &mut VcpuState, abort: &Stage2Abort, data: u64) {
+        state.finish_read(&Transfer::from(abort), data, self.sign_extends());
     }
 }
 

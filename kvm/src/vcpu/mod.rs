@@ -1,9 +1,11 @@
 //! vCPUs: one PE each, with the state that KVM keeps around it. Every ioctl of a vCPU takes its lock, as KVM's per-vCPU mutex.
 
 mod attributes;
+mod cluster;
 pub mod core_regs;
 mod events;
 mod exit;
+mod guest_debug;
 mod hypercall;
 mod id_view;
 mod init;
@@ -11,7 +13,9 @@ mod inject;
 mod mmio;
 mod one_reg;
 mod pmu;
+mod pmu_counters;
 mod psci;
+mod refusal_info;
 mod run;
 mod smccc_filter;
 mod sve;
@@ -22,8 +26,8 @@ mod traps;
 mod user_interrupts;
 mod virtual_memory;
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
 use emu::cpu::{Attention, Cpu, CpuConfig, VcpuSignal};
@@ -31,7 +35,11 @@ use emu::engine::{Engine, EngineStats};
 use emu::sys::InterruptPort;
 use emu::trace::Trace;
 pub use exit::VcpuExit;
+use guest_debug::DebugState;
+pub use guest_debug::GuestDebug;
 use id_view::IdView;
+use pmu_counters::Counting;
+pub(crate) use pmu_counters::EventFilter;
 pub(crate) use smccc_filter::SmcccFilter;
 use sve::Sve;
 use sysregs::SysReg;
@@ -40,9 +48,9 @@ use traps::Controls;
 pub use virtual_memory::VirtualMemoryError;
 
 use crate::abi::{RunPage, mp_state};
-use crate::errno::{EINVAL, Errno};
-use crate::idregs::VcpuIds;
-use crate::vm::{Vm, lock};
+use crate::errno::{EBUSY, EINVAL, Errno};
+use crate::idregs::{Refusal, VcpuIds};
+use crate::vm::{Vm, VmFd, lock};
 
 /// What CPU_ON hands to the vCPU that it starts.
 #[derive(Clone, Copy, Debug)]
@@ -96,10 +104,16 @@ pub(crate) struct VcpuState {
     prepared: bool,
     /// The vCPU's own ID registers, once initialised.
     ids: Option<VcpuIds>,
+    /// The last refused KVM_SET_ONE_REG: the register's id and the reason.
+    refused: Option<(u64, Refusal)>,
     /// Registers and what they hold after a reset.
     reset_values: Vec<(SysReg, u64)>,
     /// SVE registers, with KVM_ARM_VCPU_SVE.
     sve: Option<Sve>,
+    /// The PMU's counters.
+    counting: Counting,
+    /// KVM_SET_GUEST_DEBUG.
+    debug: DebugState,
     /// A PSTATE from user space that the CPU does not hold bit by bit; it shows until the vCPU runs.
     foreign_pstate: Option<u64>,
     /// EL2 controls, and what goes with them.
@@ -128,8 +142,27 @@ pub(crate) struct Vcpu {
     pub steal_time: AtomicU64,
     state: Mutex<VcpuState>,
     run: RunPage,
+    /// A signal has come for the thread in KVM_RUN.
+    interrupted: AtomicBool,
+    /// KVM_SET_SIGNAL_MASK.
+    signal_mask: Mutex<Option<u64>>,
     /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
     timer_lines: Arc<AtomicU64>,
+    /// The interrupt controller's port, until the first run takes it.
+    port: Mutex<Option<Box<dyn InterruptPort>>>,
+}
+
+/// Keeps every vCPU from running (`kvm_trylock_all_vcpus`); EBUSY when one runs, or is busy with an ioctl.
+pub(crate) fn stop_all(vcpus: &[Arc<Vcpu>]) -> Result<Vec<MutexGuard<'_, VcpuState>>, Errno> {
+    let mut stopped = Vec::with_capacity(vcpus.len());
+    for vcpu in vcpus {
+        stopped.push(match vcpu.state.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Err(EBUSY),
+        });
+    }
+    Ok(stopped)
 }
 
 /// KVM's default MPIDR_EL1: affinity from the id, four bits in Aff0, eight above (`reset_mpidr`).
@@ -154,8 +187,11 @@ impl Vcpu {
             trapped: false,
             prepared: false,
             ids: None,
+            refused: None,
             reset_values: Vec::new(),
             sve: None,
+            counting: Counting::default(),
+            debug: DebugState::default(),
             foreign_pstate: None,
             controls: Controls::default(),
             view: IdView::default(),
@@ -173,14 +209,17 @@ impl Vcpu {
             pmu: Mutex::default(),
             steal_time: AtomicU64::new(NO_STEAL_TIME),
             state: Mutex::new(state),
-            run: RunPage::default(),
+            run: RunPage::new()?,
+            interrupted: AtomicBool::new(false),
+            signal_mask: Mutex::default(),
             timer_lines: Arc::default(),
+            port: Mutex::new(None),
         })
     }
 
-    /// Connects the interrupt controller.
+    /// Connects the interrupt controller, from the first run on. May be called with the vCPU's lock held.
     pub fn connect(&self, port: Box<dyn InterruptPort>) {
-        lock(&self.state).cpu.interrupts = Some(port);
+        *lock(&self.port) = Some(port);
     }
 
     pub fn power(&self) -> u32 {
@@ -233,6 +272,11 @@ impl VcpuFd {
         Ok(())
     }
 
+    /// Its VM.
+    pub fn vm(&self) -> VmFd {
+        VmFd { vm: self.vm.clone() }
+    }
+
     /// The shared pages (`struct kvm_run`).
     pub fn run_page(&self) -> &RunPage {
         &self.vcpu.run
@@ -242,6 +286,25 @@ impl VcpuFd {
     pub fn kick(&self) {
         self.vcpu.run.set_immediate_exit(true);
         self.vcpu.signal.set(Attention::Kick);
+    }
+
+    /// Says that a signal has come for the thread in KVM_RUN, which then returns EINTR (a signal handler may call it), or
+    /// takes that back.
+    pub fn set_interrupted(&self, on: bool) {
+        self.vcpu.interrupted.store(on, Ordering::SeqCst);
+        if on {
+            self.vcpu.signal.set(Attention::Kick);
+        }
+    }
+
+    /// KVM_SET_SIGNAL_MASK: the signals that stay blocked during KVM_RUN. Setting them is up to who runs the vCPU's thread.
+    pub fn set_signal_mask(&self, mask: Option<u64>) {
+        *lock(&self.vcpu.signal_mask) = mask;
+    }
+
+    /// What [`Self::set_signal_mask`] set last.
+    pub fn signal_mask(&self) -> Option<u64> {
+        *lock(&self.vcpu.signal_mask)
     }
 
     /// MPIDR_EL1 of the vCPU.

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::{VcpuFd, VcpuState};
 use crate::errno::{EINVAL, ENOEXEC, EPERM, Errno};
 use crate::idregs::firmware::Firmware;
-use crate::idregs::{OneReg, VcpuIds, VmIds, lookup, reg_list};
+use crate::idregs::{OneReg, Refusal, VcpuIds, VmIds, lookup, reg_list};
 use crate::vm::lock;
 
 /// Bytes of the widest register, an SVE vector of 2048 bits.
@@ -120,7 +120,7 @@ impl VcpuFd {
                 self.vm.counters.set(counter, &registers.state.cpu.timers, number(bytes) as u64);
                 return Ok(size);
             }
-            registers.write(register, bytes, has_run)?;
+            registers.write(id, register, bytes, has_run)?;
             Ok(size)
         })?;
         if is_identification(id) {
@@ -189,28 +189,33 @@ impl Registers<'_> {
         if register == OneReg::SveVectorLengths && finalized { Err(EPERM) } else { Ok(()) }
     }
 
-    fn write(&mut self, register: OneReg, bytes: &[u8], has_run: bool) -> Result<(), Errno> {
+    fn write(&mut self, id: u64, register: OneReg, bytes: &[u8], has_run: bool) -> Result<(), Errno> {
         let value = number(bytes);
-        match register {
-            OneReg::Core { word, .. } => self.state.set_core(word, value, self.vm_ids.host().aarch32_el0()),
+        let answer = match register {
+            OneReg::Core { word, .. } => return self.state.set_core(word, value, self.vm_ids.host().aarch32_el0()),
             OneReg::Id(named) => {
                 let ids = self.state.ids.as_mut().ok_or(ENOEXEC)?;
-                ids.set(self.vm_ids, named, value as u64, has_run).map_err(|refusal| refused(&refusal))
+                ids.set(self.vm_ids, named, value as u64, has_run)
             }
             OneReg::CacheSize(csselr) => {
                 let ids = self.state.ids.as_mut().ok_or(ENOEXEC)?;
-                ids.set_ccsidr(self.vm_ids, csselr, value as u32).map_err(|refusal| refused(&refusal))
+                ids.set_ccsidr(self.vm_ids, csselr, value as u32)
             }
             OneReg::System(named) => self.state.set_system(self.vm_ids, named, value as u64, has_run),
-            OneReg::Firmware(id) => self.firmware.set(self.vm_ids, id, value as u64, has_run).map_err(|refusal| refused(&refusal)),
+            OneReg::Firmware(id) => self.firmware.set(self.vm_ids, id, value as u64, has_run),
             OneReg::SveVectorLengths | OneReg::SveZ(_) | OneReg::SveP(_) | OneReg::SveFfr => {
-                self.state.set_sve(register, bytes, self.vm_ids)
+                return self.state.set_sve(register, bytes, self.vm_ids);
             }
-        }
+        };
+        answer.map_err(|refusal| self.state.refuse(id, refusal))
     }
 }
 
-fn refused(refusal: &crate::idregs::Refusal) -> Errno {
-    tracing::debug!(%refusal, "KVM_SET_ONE_REG refused");
-    refusal.errno
+impl VcpuState {
+    /// Keeps the reason for whoever asks; user space gets the errno.
+    fn refuse(&mut self, id: u64, refusal: Refusal) -> Errno {
+        tracing::debug!(%refusal, "KVM_SET_ONE_REG refused");
+        self.refused = Some((id, refusal));
+        refusal.errno
+    }
 }

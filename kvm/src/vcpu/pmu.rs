@@ -1,5 +1,5 @@
 //! The PMU that KVM emulates by trapping (arch/arm64/kvm/sys_regs.c and pmu-emul.c): its register file.
-//! Counts nothing yet: counters keep what was written.
+//! What the counters count is in `pmu_counters`.
 
 use sysregs::{SanitiseError, SysReg};
 
@@ -12,18 +12,22 @@ use crate::personality::traits::FineGrained;
 const PMCR_ACTIONS: u64 = 6;
 const PMCR_WRITABLE: u64 = 0xff;
 /// The cycle counter's bit and index.
-const CYCLES: u64 = 31;
+pub(super) const CYCLES: u64 = 31;
 /// Events every PMU of the models has: SW_INCR and CPU_CYCLES; CHAIN, which KVM makes itself; with PMUv3p1 STALL_FRONTEND and
 /// STALL_BACKEND, in PMCEID1_EL0.
 const EVENTS: u64 = 1 | 1 << 0x11;
 const CHAIN: u64 = 1 << 0x1e;
 const STALLS: u64 = 3 << 3;
 const PMU_V3P1: i64 = 4;
+const PMU_V3P5: i64 = 6;
 
 /// Facts of a vCPU's PMU.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pmu {
-    counters: u64,
+    /// Event counters.
+    pub counters: u64,
+    /// They have 64 bits (FEAT_PMUv3p5).
+    pub wide: bool,
     event_type: u64,
     events: [u64; 2],
 }
@@ -38,6 +42,7 @@ impl Pmu {
         let stalls = if version >= PMU_V3P1 { STALLS } else { 0 };
         Ok(Pmu {
             counters: host.pmcr()? >> 11 & 0x1f,
+            wide: vm.field(&ID_AA64DFR0_EL1::PMUVer) >= PMU_V3P5,
             event_type: event_type_bits(vm),
             events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls)],
         })
@@ -46,6 +51,26 @@ impl Pmu {
     /// PMCNTENSET_EL0 and the like: a bit for each counter.
     fn mask(&self) -> u64 {
         1 << CYCLES | ((1 << self.counters) - 1)
+    }
+
+    /// The numbers of all counters.
+    pub fn all_counters(&self) -> impl Iterator<Item = u64> + use<> {
+        (0..self.counters).chain([CYCLES])
+    }
+
+    /// PMEVCNTR<n>_EL0 or PMCCNTR_EL0, of a counter that exists.
+    pub fn counter_register(&self, index: u64) -> SysReg {
+        self.numbered(index, Numbered::Counter).unwrap_or(SysReg::PMCCNTR_EL0)
+    }
+
+    /// PMEVTYPER<n>_EL0 or PMCCFILTR_EL0.
+    pub fn type_register(&self, index: u64) -> SysReg {
+        self.numbered(index, Numbered::Type).unwrap_or(SysReg::PMCCFILTR_EL0)
+    }
+
+    /// The bits that a counter has.
+    pub fn counter_mask(&self, index: u64) -> u64 {
+        if index == CYCLES || self.wide { u64::MAX } else { 0xffff_ffff }
     }
 
     /// The register of counter `index` that PMXEVCNTR_EL0 or PMXEVTYPER_EL0 stands for.
@@ -120,10 +145,12 @@ impl VcpuState {
             SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => stored & !value,
             SysReg::PMSELR_EL0 => value & 0x1f,
             SysReg::PMUSERENR_EL0 => value & 15,
-            // Counting is not emulated, and software increments are counting.
-            SysReg::PMSWINC_EL0 => return Some(()),
+            SysReg::PMSWINC_EL0 => {
+                self.software_increment(&pmu, value);
+                return Some(());
+            }
             _ => match index_of(target) {
-                Some((_, Numbered::Counter)) => value & 0xffff_ffff,
+                Some((index, Numbered::Counter)) => value & pmu.counter_mask(index),
                 Some((_, Numbered::Type)) => value & pmu.event_type,
                 None if target == SysReg::PMCCFILTR_EL0 => value & pmu.event_type & !0xffff,
                 None if target == SysReg::PMCCNTR_EL0 => value,

@@ -57,22 +57,36 @@ impl VcpuFd {
             return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
+        state.debug.begin(&mut state.cpu);
         self.complete(state);
         if self.vcpu.run.immediate_exit() {
+            state.debug.end(&mut state.cpu);
             // Alone it leaves exit_reason as it was; a kick is a signal, too.
             if self.vcpu.signal.take(Attention::Kick) {
                 self.vcpu.run.set_exit_reason(reason::INTR);
             }
             return Err(EINTR);
         }
+        if self.take_interrupt() {
+            return Err(self.interrupted());
+        }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.entering(self.vcpu.index);
+        }
         state.cpu.budget = bounds.budget;
         state.cpu.quantum_start = state.cpu.retired;
         state.idle = false;
+        state.start_counting();
         let result = self.run_loop(state, bounds);
+        state.debug.end(&mut state.cpu);
         state.cpu.finish_quantum();
         self.report_timers();
         result
+    }
+
+    fn take_interrupt(&self) -> bool {
+        self.vcpu.interrupted.swap(false, Ordering::SeqCst)
     }
 
     fn interrupted(&self) -> Errno {
@@ -94,9 +108,11 @@ impl VcpuFd {
             ids.finalize_first_run(self.vm.vgic.get().map(|vgic| vgic.kind()));
         }
         self.derive_view(state)?;
-        if self.vm.vgic.get().is_none() {
-            state.cpu.interrupts = Some(self.vcpu.user_timer_port());
-        }
+        state.cpu.interrupts = match self.vm.vgic.get() {
+            Some(_) => lock(&self.vcpu.port).take(),
+            None => Some(self.vcpu.user_timer_port()),
+        };
+        state.counting.filter.clone_from(&lock(&self.vm.pmu_filter));
         state.prepared = true;
         self.vm.has_run.store(true, Ordering::SeqCst);
         Ok(())
@@ -113,13 +129,21 @@ impl VcpuFd {
             self.serve_start(state);
             if self.vcpu.power() != mp_state::RUNNABLE {
                 self.vcpu.signal.take(Attention::Kick);
-                if self.vcpu.run.immediate_exit() {
+                if self.vcpu.run.immediate_exit() || self.take_interrupt() {
                     return Err(self.interrupted());
                 }
                 continue;
             }
+            let held = state.limit_to_overflow();
             let exit = state.engine.run(&mut state.cpu);
-            if let Some(exit) = self.handle(state, &exit, bounds)? {
+            state.cpu.budget += held;
+            self.update_pmu_interrupt(state);
+            if exit == Exit::Budget && held != 0 {
+                continue;
+            }
+            let handled = self.handle(state, &exit, bounds)?;
+            self.update_pmu_interrupt(state);
+            if let Some(exit) = handled {
                 return Ok(exit);
             }
         }
@@ -149,12 +173,20 @@ impl VcpuFd {
                 std::thread::yield_now();
             }
             Exit::Kicked => {
-                if self.vcpu.run.immediate_exit() || self.timers_to_report() {
+                if self.vcpu.run.immediate_exit() || self.take_interrupt() || self.timers_to_report() {
                     self.vcpu.run.set_exit_reason(reason::INTR);
                     return Err(EINTR);
                 }
             }
             Exit::Budget => return Ok(Some(VcpuExit::Quantum)),
+            Exit::Debug { esr, far } => {
+                self.vcpu.run.set_exit_reason(reason::DEBUG);
+                let exit = state.debug.exit(&mut state.cpu, esr, far);
+                if let VcpuExit::Debug { esr, far } = exit {
+                    self.vcpu.run.set_debug(esr, far);
+                }
+                return Ok(Some(exit));
+            }
             Exit::Semihosting => return Ok(Some(VcpuExit::Semihosting)),
             Exit::FpTrap | Exit::PauthTrap => state.inject_undefined(),
             Exit::UnknownIdValue(register) => {
@@ -216,5 +248,8 @@ impl VcpuState {
         self.cpu.budget = self.cpu.budget.saturating_sub(1);
         // kvm_skip_instr also clears single-step and branch-type state.
         self.cpu.pstate.btype = 0;
+        if self.cpu.stepping() {
+            self.cpu.finish_step(false);
+        }
     }
 }

@@ -96,6 +96,7 @@ impl VcpuState {
             }
             Some(R::OSLAR_EL1) => {
                 self.cpu.set_sys(R::OSLSR_EL1, 8 | (trap.value & 1) << 1);
+                self.cpu.update_debug();
                 Answer::Done
             }
             Some(R::ACTLR_EL1 | R::OSDLR_EL1 | R::DBGPRCR_EL1) => Answer::Done,

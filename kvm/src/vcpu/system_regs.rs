@@ -4,8 +4,7 @@
 use sysregs::SysReg;
 
 use super::VcpuState;
-use crate::errno::Errno;
-use crate::idregs::{VmIds, stored};
+use crate::idregs::{Refusal, VmIds, stored};
 
 /// Registers with two names: one sets bits, one clears them, both read the same.
 pub(super) fn stored_as(register: SysReg) -> SysReg {
@@ -22,12 +21,12 @@ impl VcpuState {
         self.get_timer(vm_ids, register).unwrap_or_else(|| self.cpu.sys(stored_as(register)))
     }
 
-    pub(super) fn set_system(&mut self, vm_ids: &VmIds, register: SysReg, value: u64, has_run: bool) -> Result<(), Errno> {
+    pub(super) fn set_system(&mut self, vm_ids: &VmIds, register: SysReg, value: u64, has_run: bool) -> Result<(), Refusal> {
         if self.set_timer(register, value) {
             return Ok(());
         }
         let current = self.cpu.sys(stored_as(register));
-        let taken = stored(vm_ids, register, current, value, has_run).map_err(|refusal| refusal.errno)?;
+        let taken = stored(vm_ids, register, current, value, has_run)?;
         self.cpu.set_sys(stored_as(register), taken);
         self.reload();
         Ok(())

@@ -32,7 +32,7 @@ impl Controls {
         let listed = |register: SysReg| reset_values.iter().any(|&(other, _)| other == register);
         let hypervisor = vec![
             (SysReg::HCR_EL2, hypervisor_configuration(traits, features)),
-            (SysReg::HCRX_EL2, extended_configuration(&listed)),
+            (SysReg::HCRX_EL2, extended_configuration(&listed, vm)),
             (SysReg::HFGRTR_EL2, fine_grained(traits, &listed)),
             (SysReg::HFGWTR_EL2, fine_grained(traits, &listed)),
             (SysReg::MDCR_EL2, mdcr::TPM | mdcr::TPMCR | mdcr::TDRA | mdcr::TDOSA),
@@ -69,10 +69,12 @@ fn hypervisor_configuration(traits: &Traits, features: u32) -> u64 {
     controls
 }
 
-/// HCRX_EL2: what a VM has registers of.
-fn extended_configuration(listed: &impl Fn(SysReg) -> bool) -> u64 {
+/// HCRX_EL2: what a VM has registers of, and memory copy instructions when it is told of them.
+fn extended_configuration(listed: &impl Fn(SysReg) -> bool, vm: &VmIds) -> u64 {
+    let memory_copy = vm.get(SysReg::ID_AA64ISAR2_EL1).is_some_and(|value| value >> 16 & 15 != 0);
     let bits = [(SysReg::TCR2_EL1, hcrx::TCR2EN), (SysReg::SCTLR2_EL1, hcrx::SCTLR2EN), (SysReg::FPMR, hcrx::ENFPM)];
-    bits.iter().filter(|(register, _)| listed(*register)).fold(0, |all, (_, bit)| all | bit)
+    let initial = if memory_copy { hcrx::MSCEN } else { 0 };
+    bits.iter().filter(|(register, _)| listed(*register)).fold(initial, |all, (_, bit)| all | bit)
 }
 
 /// HFGRTR_EL2 and HFGWTR_EL2.

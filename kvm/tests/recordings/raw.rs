@@ -14,7 +14,7 @@ use crate::real::kvm_of;
 const BASE: u64 = 0x10000;
 const SIZE: usize = 0x10000;
 /// Addresses that the probe uses as bad pointers.
-const BAD: u64 = 8;
+pub const BAD: u64 = 8;
 const KERNEL: u64 = 0xffff_8000_0000_0000;
 
 /// A program with 64 KiB of memory and a table of open files.
@@ -63,11 +63,11 @@ const SET_MP_STATE: u32 = 0x4004_ae99;
 const FINALIZE: u32 = 0x4004_aec2;
 const GET_EVENTS: u32 = 0x8040_ae9f;
 const SET_EVENTS: u32 = 0x4040_aea0;
-const RUN: u32 = 0xae80;
-const SET_ATTR: u32 = 0x4018_aee1;
-const GET_ATTR: u32 = 0x4018_aee2;
-const HAS_ATTR: u32 = 0x4018_aee3;
-const IRQ_LINE: u32 = 0x4008_ae61;
+pub const RUN: u32 = 0xae80;
+pub const SET_ATTR: u32 = 0x4018_aee1;
+pub const GET_ATTR: u32 = 0x4018_aee2;
+pub const HAS_ATTR: u32 = 0x4018_aee3;
+pub const IRQ_LINE: u32 = 0x4008_ae61;
 
 const CORE: u64 = 0x6030_0000_0010_0000;
 const PC: u64 = CORE + 64;
@@ -75,58 +75,58 @@ const PSTATE: u64 = CORE + 66;
 const PFR0: u64 = 0x6030_0000_0013_c020;
 const VLS: u64 = 0x6060_0000_0015_ffff;
 /// The structure and the data that it points to.
-const ARGUMENT: u64 = BASE + 0x100;
-const DATA: u64 = BASE + 0x1000;
+pub const ARGUMENT: u64 = BASE + 0x100;
+pub const DATA: u64 = BASE + 0x1000;
 
 /// A probe in progress: a program, and what it printed.
-struct Probe {
+pub struct Probe {
     program: Program,
-    printed: BTreeMap<String, String>,
+    pub printed: BTreeMap<String, String>,
 }
 
 impl Probe {
-    fn new(kvm: &Kvm) -> Probe {
+    pub fn new(kvm: &Kvm) -> Probe {
         Probe { program: Program { memory: vec![0; SIZE], files: vec![KvmFile::System(kvm.clone())] }, printed: BTreeMap::new() }
     }
 
-    fn call(&mut self, fd: usize, request: u32, argument: u64) -> i64 {
+    pub fn call(&mut self, fd: usize, request: u32, argument: u64) -> i64 {
         let file = self.program.files[fd].clone();
         ioctl(&file, request, argument, &mut self.program).unwrap_or_else(|errno| -i64::from(errno.0))
     }
 
     /// With a structure of 64-bit words.
-    fn with(&mut self, fd: usize, request: u32, words: &[u64]) -> i64 {
+    pub fn with(&mut self, fd: usize, request: u32, words: &[u64]) -> i64 {
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).chain([0; 600]).collect();
         self.program.copy_out(ARGUMENT, &bytes).expect("in range");
         self.call(fd, request, ARGUMENT)
     }
 
-    fn word(&mut self, address: u64, size: usize) -> u64 {
+    pub fn word(&mut self, address: u64, size: usize) -> u64 {
         let mut bytes = [0; 8];
         self.program.copy_in(address, &mut bytes[..size]).expect("in range");
         u64::from_le_bytes(bytes)
     }
 
-    fn print(&mut self, name: &str, result: i64) {
+    pub fn print(&mut self, name: &str, result: i64) {
         self.printed.insert(name.into(), result.to_string());
     }
 
-    fn print_hex(&mut self, name: &str, value: u64) {
+    pub fn print_hex(&mut self, name: &str, value: u64) {
         self.printed.insert(name.into(), format!("{value:#x}"));
     }
 
-    fn create(&mut self) -> (usize, usize) {
+    pub fn create(&mut self) -> (usize, usize) {
         let vm = self.call(0, 0xae01, 0) as usize;
         (vm, self.call(vm, 0xae41, 0) as usize)
     }
 
-    fn init(&mut self, vcpu: usize, vm: usize, features: u64) -> i64 {
+    pub fn init(&mut self, vcpu: usize, vm: usize, features: u64) -> i64 {
         self.call(vm, 0x8020_aeaf, DATA);
         let target = self.word(DATA, 4);
         self.with(vcpu, VCPU_INIT, &[target | features << 32])
     }
 
-    fn get(&mut self, vcpu: usize, id: u64) -> i64 {
+    pub fn get(&mut self, vcpu: usize, id: u64) -> i64 {
         self.with(vcpu, GET_ONE_REG, &[id, DATA])
     }
 
@@ -136,7 +136,7 @@ impl Probe {
         self.with(vcpu, SET_ONE_REG, &[id, DATA])
     }
 
-    fn attribute(&mut self, fd: usize, request: u32, group: u64, attr: u64, value: u64) -> i64 {
+    pub fn attribute(&mut self, fd: usize, request: u32, group: u64, attr: u64, value: u64) -> i64 {
         self.program.copy_out(DATA, &value.to_le_bytes()).expect("in range");
         self.with(fd, request, &[group << 32, attr, DATA])
     }

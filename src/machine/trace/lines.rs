@@ -70,6 +70,7 @@ fn describe(exit: &Exit, arguments: [u64; 4]) -> Option<String> {
         Exit::Smc(immediate) => call("smc", immediate),
         Exit::FpTrap => "trap FP or SIMD".into(),
         Exit::PauthTrap => "trap pointer authentication".into(),
+        Exit::Debug { esr, far } => format!("debug ESR_EL2={esr:#x} FAR_EL2={far:#x}"),
         Exit::Stage2(abort) => return describe_abort(abort),
         Exit::Wfi => "wfi".into(),
         Exit::Wfe => "wfe".into(),

@@ -158,6 +158,8 @@ instructions! { two_n:
     fdiv = |a, b; env, F| fp::div::<F>(a, b, env);
     fmax = |a, b; env, F| fp::max::<F>(a, b, env);
     fmin = |a, b; env, F| fp::min::<F>(a, b, env);
+    famax = |a, b; env, F| fp::abs_max::<F>(a, b, env);
+    famin = |a, b; env, F| fp::abs_min::<F>(a, b, env);
     fmaxnm = |a, b; env, F| fp::max_num::<F>(a, b, env);
     fminnm = |a, b; env, F| fp::min_num::<F>(a, b, env);
     fabd = |a, b; env, F| {
@@ -270,9 +272,4 @@ pub fn fmov_imm(cpu: &mut Cpu, insn: &Insn) -> Done {
     let result = by_format!(insn, F => collect::<F>(insn.opt, || insn.imm));
     cpu.set_q(insn.rd, result);
     Ok(())
-}
-
-/// Known but not executed (FEAT_FAMINMAX).
-pub fn not_implemented(cpu: &mut Cpu, _: &Insn) -> Done {
-    Err(cpu.undefined())
 }

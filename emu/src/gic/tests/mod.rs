@@ -6,6 +6,7 @@
 mod api;
 mod fresh;
 mod fuzz;
+mod its;
 mod script;
 
 use std::sync::{Arc, Mutex};

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use super::super::its::ItsError;
 use super::super::{Gic, GicModel, icc};
+use super::its::Bench;
 use super::{Ear, new};
 
 struct Case<'a> {
     name: &'a str,
-    gic: Gic,
+    gic: Arc<Gic>,
     ear: Arc<Ear>,
     shape: (GicModel, u64, u32),
+    /// An ITS, set up as a driver does.
+    its: Option<Bench>,
 }
 
 fn number(text: &str) -> Result<u64, String> {
@@ -37,6 +41,7 @@ fn shape(words: &[&str]) -> Result<(GicModel, u64, u32), String> {
         match word.split_once('=') {
             None if *word == "v2" => shape.0 = GicModel::V2,
             None if *word == "v3" => shape.0 = GicModel::V3,
+            None if *word == "its" => {}
             Some(("cpus", n)) => shape.1 = number(n)?,
             Some(("irqs", n)) => shape.2 = number(n)? as u32,
             _ => return Err(format!("shape {word}")),
@@ -50,7 +55,13 @@ impl<'a> Case<'a> {
         let (name, rest) = header.split_once(':').ok_or("a case needs a colon")?;
         let shape = shape(&rest.split_whitespace().collect::<Vec<_>>())?;
         let (gic, ear) = new(shape.0, shape.1, shape.2);
-        Ok(Self { name: name.trim(), gic, ear, shape })
+        let gic = Arc::new(gic);
+        let its = rest.split_whitespace().any(|word| word == "its").then(Bench::new);
+        if let Some(its) = &its {
+            its.announce(&gic);
+            its.bring_up(&gic, shape.1);
+        }
+        Ok(Self { name: name.trim(), gic, ear, shape, its })
     }
 
     fn run(&mut self, line: &str) -> Result<(), String> {
@@ -68,6 +79,34 @@ impl<'a> Case<'a> {
             }
             ["resampled", intid] => self.resampled(number(intid)? as u32),
             ["move"] => self.migrate(),
+            ["command", name, arguments @ ..] => {
+                let arguments = arguments.iter().map(|word| number(word)).collect::<Result<Vec<_>, _>>()?;
+                self.bench()?.command(name, &arguments)
+            }
+            ["msi", device, event, "->", expected] => {
+                let got = match self.bench()?.its.signal(number(device)? as u32, number(event)? as u32) {
+                    Ok(true) => "delivered",
+                    Ok(false) => "blocked",
+                    Err(ItsError::Busy) => "busy",
+                    Err(_) => "refused",
+                };
+                if got == *expected { Ok(()) } else { Err(format!("{got}")) }
+            }
+            ["tables", what, "->", expected] => {
+                let its = &self.bench()?.its;
+                let done = match *what {
+                    "save" => its.save_tables(),
+                    "pending" => self.gic.save_pending_tables().map_err(ItsError::from),
+                    "restore" => its.restore_tables(),
+                    _ => return Err(format!("no such thing: {what}")),
+                };
+                let got = if done.is_ok() { "done" } else { "refused" };
+                if got == *expected { Ok(()) } else { Err(format!("{done:?}")) }
+            }
+            ["reset"] => {
+                self.bench()?.its.reset();
+                Ok(())
+            }
             [what, cpu, at, "->", expected] => {
                 let got = self.read(what, number(cpu)? as usize, at)?;
                 expect(got, expected)
@@ -79,6 +118,10 @@ impl<'a> Case<'a> {
             },
             _ => Err("not understood".into()),
         }
+    }
+
+    fn bench(&self) -> Result<&Bench, String> {
+        self.its.as_ref().ok_or("the case has no ITS".into())
     }
 
     fn line(&self, cpu: &str, intid: &str, level: &str) -> Result<(), String> {
@@ -110,6 +153,10 @@ impl<'a> Case<'a> {
     fn migrate(&mut self) -> Result<(), String> {
         let state = self.gic.save();
         let (gic, ear) = new(self.shape.0, self.shape.1, self.shape.2);
+        let gic = Arc::new(gic);
+        if let Some(its) = &self.its {
+            its.connect(&gic);
+        }
         gic.restore(&state).map_err(|e| e.to_string())?;
         if gic.save() != state {
             return Err("a restored state differs".into());
@@ -135,6 +182,9 @@ impl<'a> Case<'a> {
             "dist" => self.gic.dist_read(cpu, offset, size),
             "redist" => self.gic.redist_read(cpu, offset, size),
             "cpuif" => self.gic.cpuif_read(cpu, offset, size),
+            "its" => self.bench()?.its.read(offset, size),
+            "uits" => return Ok(self.bench()?.its.user_read(offset).ok()),
+            "mem" => self.bench()?.load(offset, size)?,
             "udist" => u64::from(self.gic.uaccess_dist_read(cpu, offset)),
             "uredist" => u64::from(self.gic.uaccess_redist_read(cpu, offset)),
             "ucpuif" => u64::from(self.gic.uaccess_cpuif_read(cpu, offset)),
@@ -166,6 +216,15 @@ impl<'a> Case<'a> {
                 self.gic.redist_write(cpu, offset, size, value);
                 Ok(())
             }
+            "mem" => {
+                self.bench()?.store(offset, &value.to_le_bytes()[..usize::from(size)])?;
+                Ok(())
+            }
+            "its" => {
+                self.bench()?.its.write(offset, size, value);
+                Ok(())
+            }
+            "uits" => return self.bench()?.its.user_write(offset, value).map_err(|e| format!("refused: {e}")),
             "cpuif" => {
                 self.gic.cpuif_write(cpu, offset, size, value);
                 Ok(())
@@ -233,4 +292,4 @@ macro_rules! scripts {
     )*};
 }
 
-scripts! { v3_basic v3_priority v3_sgi v3_eoi v3_user v2_basic v2_sgi v2_groups v2_user }
+scripts! { v3_basic v3_priority v3_sgi v3_eoi v3_user v2_basic v2_sgi v2_groups v2_user its_commands its_tables }

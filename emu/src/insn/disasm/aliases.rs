@@ -94,6 +94,8 @@ fn other_alias(insn: &Insn) -> Option<&'static str> {
     let (same, zero, inverse) = (insn.rn == insn.rm, insn.rn == ZR, insn.opt < 14);
     let (no_addend, no_result) = (insn.ra == ZR, insn.rd == SINK && !insn.bit(23));
     match insn.op {
+        Op::SUBPS if insn.rd == SINK => Some("cmpp {n:x}, {m:x}"),
+        Op::IRG if insn.rm == ZR => Some("irg {d:x}, {n:x}"),
         Op::RET if insn.rn == 30 => Some("ret"),
         Op::DSB if insn.imm == 0 => Some("ssbb"),
         Op::DSB if insn.imm == 4 => Some("pssbb"),

@@ -16,11 +16,11 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "shift" => shifted(out, insn, value as u8),
         "extend" => extended(out, insn, value as u8),
         "rt" => out.write_str(&register(value as u8, insn.opt & 2 != 0)),
-        "off" | "simm" | "index" | "vt" | "vlist" | "velement" | "vpost" | "prfop" | "bh" | "order" | "cas_order" | "rtpair" => {
-            memory::write(out, insn, kind, value)
-        }
+        "off" | "simm" | "index" | "vt" | "vlist" | "velement" | "vpost" | "prfop" | "bh" | "order" | "cas_order" | "rtpair" | "cpy"
+        | "set" => memory::write(out, insn, kind, value),
         "xopt" => optional_register(out, insn, value as u8),
         "u" => write!(out, "{value}"),
+        "word" => write!(out, "{value:#010x}"),
         "hex" => write!(out, "{value:#x}"),
         "sh12" if insn.bit(22) => write!(out, "{:#x}, lsl #12", value >> 12),
         "sh12" => write!(out, "{value:#x}"),

@@ -5,6 +5,9 @@ use std::fmt::{Result, Write};
 use super::kinds::register;
 use crate::insn::{Insn, ZR};
 
+/// Options of memory copies: which access is unprivileged (T) or non-temporal (N).
+const COPY_OPTIONS: [&str; 16] = ["", "wt", "rt", "t", "wn", "wtwn", "rtwn", "twn", "rn", "wtrn", "rtrn", "trn", "n", "wtn", "rtn", "tn"];
+
 /// Writes an operand of one of the kinds that `kinds` sends here.
 pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> Result {
     match kind {
@@ -19,6 +22,8 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> Re
             write!(out, "[{}]", insn.aux)
         }
         "vpost" => post_index(out, insn, value as u8),
+        "cpy" => out.write_str(COPY_OPTIONS[(value >> 12 & 15) as usize]),
+        "set" => out.write_str(["", "t", "n", "tn"][(value >> 12 & 3) as usize]),
         "prfop" => prefetch(out, value),
         "bh" => out.write_str(["b", "h", "", ""][(value & 3) as usize]),
         "order" => out.write_str(["", "l", "a", "al"][(value >> 22 & 3) as usize]),

@@ -43,6 +43,7 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "rlane" => out.write_str(&register(value as u8, insn.size == 3)),
         "rq" => out.write_str(&register(value as u8, insn.opt == 1)),
         "table" => table(out, insn, value),
+        "luttable" => lut_table(out, insn, value),
         "lsl" if value == 0 => Ok(()),
         "lsl" => write!(out, ", lsl #{value}"),
         "movreg" => out.write_str(if insn.rn == insn.rm { "mov" } else { "orr" }),
@@ -65,6 +66,16 @@ fn extension(insn: &Insn) -> &'static str {
         (_, false) => "sshll",
         (_, true) => "ushll",
     }
+}
+
+/// The table of LUTI2 and LUTI4: one register, or two.
+fn lut_table(out: &mut String, insn: &Insn, first: u64) -> Result {
+    let arrangement = if insn.size == 0 { "16b" } else { "8h" };
+    write!(out, "{{v{first}.{arrangement}")?;
+    if insn.imm == 2 {
+        write!(out, ", v{}.{arrangement}", (first + 1) % 32)?;
+    }
+    out.write_str("}")
 }
 
 /// `{v1.16b-v3.16b}`: the registers of a table, numbers modulo 32. objdump writes two, and lists that wrap, one by one.

@@ -23,6 +23,45 @@ pub fn branch_reg19(insn: &mut Insn, pc: u64) -> bool {
     true
 }
 
+/// CB<cc> with its condition field: GT, GE, HI, HS, EQ, NE of the register forms.
+fn compare_condition(insn: &mut Insn, conditions: [u8; 4]) -> bool {
+    let field = insn.bits(23, 21) as usize;
+    insn.opt = match field {
+        0..=3 => conditions[field],
+        6 => 0,
+        _ => 1,
+    };
+    !matches!(field, 4 | 5)
+}
+
+fn compare_target(insn: &mut Insn, pc: u64) {
+    insn.size = insn.bit(31).into();
+    insn.rd = insn.source(0);
+    insn.imm = pc.wrapping_add_signed(insn.signed(13, 5) << 2);
+}
+
+/// CB<cc>, CBB<cc>, CBH<cc> (register): `rd` is compared with `rm`, `opt` is the condition.
+pub fn compare_branch_reg(insn: &mut Insn, pc: u64) -> bool {
+    compare_target(insn, pc);
+    insn.rm = insn.source(16);
+    // GT, GE, HI, HS.
+    compare_condition(insn, [12, 10, 8, 2])
+}
+
+/// CB<cc> (immediate): `rd` is compared with `aux`.
+pub fn compare_branch_imm(insn: &mut Insn, pc: u64) -> bool {
+    compare_target(insn, pc);
+    insn.aux = insn.bits(20, 15);
+    // GT, LT, HI, LO.
+    compare_condition(insn, [12, 11, 8, 3])
+}
+
+/// WFET, WFIT: `rn` holds the time.
+pub fn wait_timeout(insn: &mut Insn, _: u64) -> bool {
+    insn.rn = insn.source(0);
+    true
+}
+
 /// TBZ, TBNZ: `opt` is the bit number.
 pub fn branch_bit14(insn: &mut Insn, pc: u64) -> bool {
     insn.size = insn.bit(31).into();

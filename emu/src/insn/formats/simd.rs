@@ -194,6 +194,20 @@ pub fn simd_table(insn: &mut Insn, pc: u64) -> bool {
     simd_bytes(insn, pc)
 }
 
+/// LUTI2, LUTI4: `size` of the elements, `imm` table registers, `ra` which part of the register of indices.
+pub fn lookup_indexed(insn: &mut Insn, _: u64) -> bool {
+    registers(insn);
+    let (two_bits, halves) = (insn.bit(23), if insn.bit(23) { insn.bit(22) } else { insn.bit(12) });
+    insn.size = halves.into();
+    insn.imm = if halves && !two_bits { 2 } else { 1 };
+    insn.ra = match (two_bits, halves) {
+        (true, true) => insn.bits(14, 12) as u8,
+        (false, false) => insn.bits(14, 14) as u8,
+        _ => insn.bits(14, 13) as u8,
+    };
+    true
+}
+
 /// The copy group: `size` and `imm` (lane index) from imm5.
 fn copy(insn: &mut Insn) -> bool {
     registers(insn);

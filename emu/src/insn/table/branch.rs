@@ -45,6 +45,12 @@ SYS         "1101010100 0 01 ooo nnnn mmmm ppp ttttt"        sys            syst
 SYSL        "1101010100 1 01 ooo nnnn mmmm ppp ttttt"        sysl           system::sysl,         "sysl {d:x}, {i:sysl}"            Base SYSTEM;
 MSR_reg     "1101010100 0 1o ooo nnnn mmmm ppp ttttt"        msr_reg        system::msr_reg,      "msr {i:sysreg}, {d:x}"           Base SYSTEM;
 MRS         "1101010100 1 1o ooo nnnn mmmm ppp ttttt"        mrs            system::mrs,          "mrs {d:x}, {i:sysreg}"           Base READS_FLAGS;
+CB_reg      "s 1110100 ccc mmmmm 00 iiiiiiiii ttttt"        compare_branch_reg branch::cb_reg,       "cb{o:cond} {d:r}, {m:r}, {i:addr}" CMPBR BRANCH;
+CBB         "0 1110100 ccc mmmmm 10 iiiiiiiii ttttt"        compare_branch_reg branch::cbb,          "cbb{o:cond} {d:r}, {m:r}, {i:addr}" CMPBR BRANCH;
+CBH         "0 1110100 ccc mmmmm 11 iiiiiiiii ttttt"        compare_branch_reg branch::cbh,          "cbh{o:cond} {d:r}, {m:r}, {i:addr}" CMPBR BRANCH;
+CB_imm      "s 1110101 ccc uuuuuu 0 iiiiiiiii ttttt"        compare_branch_imm branch::cb_imm,       "cb{o:cond} {d:r}, #{u:u}, {i:addr}" CMPBR BRANCH;
+WFET        "1101010100 0 00 011 0001 0000 000 ttttt"       wait_timeout   system::wfet,         "wfet {n:x}"                      WFxT SYSTEM;
+WFIT        "1101010100 0 00 011 0001 0000 001 ttttt"       wait_timeout   system::wfit,         "wfit {n:x}"                      WFxT SYSTEM;
         }
     };
 }

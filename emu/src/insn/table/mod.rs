@@ -39,6 +39,16 @@ mod simd_permute;
 mod simd_crypto;
 #[macro_use]
 mod simd_fp;
+#[macro_use]
+mod mops;
+#[macro_use]
+mod mte;
+#[macro_use]
+mod rcpc3;
+#[macro_use]
+mod marked;
+#[macro_use]
+mod pauth;
 
 /// Calls `$callback!` with the rows of every group: each group macro adds its rows and calls the next.
 macro_rules! with_instructions {
@@ -46,7 +56,8 @@ macro_rules! with_instructions {
         chain_rows! {
             $callback [
                 dp_imm dp_reg branch ldst ldst_pair ldst_excl lse ldst_simd fp simd_three simd_three_diff simd_element simd_two_reg
-                simd_shift simd_permute simd_crypto simd_fp
+                simd_shift simd_permute simd_crypto simd_fp pauth mops mte
+                rcpc3 marked
             ]
         }
     };
@@ -71,5 +82,10 @@ macro_rules! chain_rows {
     ($callback:ident [simd_shift $($rest:ident)*] $($rows:tt)*) => { simd_shift_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_permute $($rest:ident)*] $($rows:tt)*) => { simd_permute_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_crypto $($rest:ident)*] $($rows:tt)*) => { simd_crypto_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [mops $($rest:ident)*] $($rows:tt)*) => { mops_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [mte $($rest:ident)*] $($rows:tt)*) => { mte_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [rcpc3 $($rest:ident)*] $($rows:tt)*) => { rcpc3_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [marked $($rest:ident)*] $($rows:tt)*) => { marked_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [pauth $($rest:ident)*] $($rows:tt)*) => { pauth_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_fp $($rest:ident)*] $($rows:tt)*) => { simd_fp_rows! { $callback [$($rest)*] $($rows)* } };
 }

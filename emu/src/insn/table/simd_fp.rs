@@ -32,8 +32,8 @@ FMLS_vec            "0 q 0 01110 1t 1 mmmmm 11001 1 nnnnn ddddd"     simd_fp    
 FMLS_vec_h          "0 q 0 01110 110 mmmmm 00 001 1 nnnnn ddddd"     simd_fp_h             simd_fp::fmls,            "fmls {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
 FSUB_vec            "0 q 0 01110 1t 1 mmmmm 11010 1 nnnnn ddddd"     simd_fp               simd_fp::fsub,            "fsub {d:fv}, {n:fv}, {m:fv}"              AdvSIMD  FP;
 FSUB_vec_h          "0 q 0 01110 110 mmmmm 00 010 1 nnnnn ddddd"     simd_fp_h             simd_fp::fsub,            "fsub {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
-FAMAX_vec           "0 q 0 01110 1t 1 mmmmm 11011 1 nnnnn ddddd"     simd_fp               simd_fp::not_implemented, "famax {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP | UNIMPLEMENTED;
-FAMAX_vec_h         "0 q 0 01110 110 mmmmm 00 011 1 nnnnn ddddd"     simd_fp_h             simd_fp::not_implemented, "famax {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP | UNIMPLEMENTED;
+FAMAX_vec           "0 q 0 01110 1t 1 mmmmm 11011 1 nnnnn ddddd"     simd_fp               simd_fp::famax,           "famax {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP;
+FAMAX_vec_h         "0 q 0 01110 110 mmmmm 00 011 1 nnnnn ddddd"     simd_fp_h             simd_fp::famax,           "famax {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP;
 FMIN_vec            "0 q 0 01110 1t 1 mmmmm 11110 1 nnnnn ddddd"     simd_fp               simd_fp::fmin,            "fmin {d:fv}, {n:fv}, {m:fv}"              AdvSIMD  FP;
 FMIN_vec_h          "0 q 0 01110 110 mmmmm 00 110 1 nnnnn ddddd"     simd_fp_h             simd_fp::fmin,            "fmin {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
 FRSQRTS_vec         "0 q 0 01110 1t 1 mmmmm 11111 1 nnnnn ddddd"     simd_fp               simd_fp::frsqrts,         "frsqrts {d:fv}, {n:fv}, {m:fv}"           AdvSIMD  FP;
@@ -64,8 +64,8 @@ FABD_vec            "0 q 1 01110 1t 1 mmmmm 11010 1 nnnnn ddddd"     simd_fp    
 FABD_vec_h          "0 q 1 01110 110 mmmmm 00 010 1 nnnnn ddddd"     simd_fp_h             simd_fp::fabd,            "fabd {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
 FABD_scalar         "01 1 11110 1t 1 mmmmm 11010 1 nnnnn ddddd"      simd_fp_scalar        simd_fp::fabd,            "fabd {d:fv}, {n:fv}, {m:fv}"              AdvSIMD  FP;
 FABD_scalar_h       "01 1 11110 110 mmmmm 00 010 1 nnnnn ddddd"      simd_fp_scalar_h      simd_fp::fabd,            "fabd {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
-FAMIN_vec           "0 q 1 01110 1t 1 mmmmm 11011 1 nnnnn ddddd"     simd_fp               simd_fp::not_implemented, "famin {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP | UNIMPLEMENTED;
-FAMIN_vec_h         "0 q 1 01110 110 mmmmm 00 011 1 nnnnn ddddd"     simd_fp_h             simd_fp::not_implemented, "famin {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP | UNIMPLEMENTED;
+FAMIN_vec           "0 q 1 01110 1t 1 mmmmm 11011 1 nnnnn ddddd"     simd_fp               simd_fp::famin,           "famin {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP;
+FAMIN_vec_h         "0 q 1 01110 110 mmmmm 00 011 1 nnnnn ddddd"     simd_fp_h             simd_fp::famin,           "famin {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP;
 FCMGT_vec           "0 q 1 01110 1t 1 mmmmm 11100 1 nnnnn ddddd"     simd_fp               simd_fp::fcmgt,           "fcmgt {d:fv}, {n:fv}, {m:fv}"             AdvSIMD  FP;
 FCMGT_vec_h         "0 q 1 01110 110 mmmmm 00 100 1 nnnnn ddddd"     simd_fp_h             simd_fp::fcmgt,           "fcmgt {d:fv}, {n:fv}, {m:fv}"             FP16     FP;
 FCMGT_scalar        "01 1 11110 1t 1 mmmmm 11100 1 nnnnn ddddd"      simd_fp_scalar        simd_fp::fcmgt,           "fcmgt {d:fv}, {n:fv}, {m:fv}"             AdvSIMD  FP;

@@ -20,6 +20,10 @@ TRN2                "0q 0 01110 ss 0 mmmmm 0 110 10 nnnnn ddddd"   simd_bhsd    
 EXT                 "0q 1 01110 00 0 mmmmm 0 iiii 0 nnnnn ddddd"   simd_extract         simd_permute::ext,          "ext {d:v}, {n:v}, {m:v}, #{i}"  AdvSIMD FP;
 TBL                 "0q 0 01110 00 0 mmmmm 0 ll 0 00 nnnnn ddddd"  simd_table           simd_permute::tbl,          "tbl {d:v}, {n:table}, {m:v}"    AdvSIMD FP;
 TBX                 "0q 0 01110 00 0 mmmmm 0 ll 1 00 nnnnn ddddd"  simd_table           simd_permute::tbx,          "tbx {d:v}, {n:table}, {m:v}"    AdvSIMD FP;
+LUTI2_b             "01 0 01110 10 0 mmmmm 0 ii 1 00 nnnnn ddddd"  lookup_indexed       simd_permute::luti2,        "luti2 {d:v}, {n:luttable}, v{m}[{a}]" LUT FP;
+LUTI2_h             "01 0 01110 11 0 mmmmm 0 iii 00 nnnnn ddddd"   lookup_indexed       simd_permute::luti2,        "luti2 {d:v}, {n:luttable}, v{m}[{a}]" LUT FP;
+LUTI4_b             "01 0 01110 01 0 mmmmm 0 i 10 00 nnnnn ddddd"  lookup_indexed       simd_permute::luti4,        "luti4 {d:v}, {n:luttable}, v{m}[{a}]" LUT FP;
+LUTI4_h             "01 0 01110 01 0 mmmmm 0 ii 1 00 nnnnn ddddd"  lookup_indexed       simd_permute::luti4,        "luti4 {d:v}, {n:luttable}, v{m}[{a}]" LUT FP;
         }
     };
 }

@@ -1,5 +1,6 @@
 //! Comparisons and the minimum and maximum families. Vector masks and condition flags are the caller's to write.
 
+use super::arithmetic::abs;
 use super::env::{FpEnv, Fpcr, IOC};
 use super::format::{Format, infinity, zero};
 use super::round::round;
@@ -96,6 +97,29 @@ pub fn max_num<F: Format>(a: u64, b: u64, env: &mut FpEnv) -> u64 {
 #[inline]
 pub fn min_num<F: Format>(a: u64, b: u64, env: &mut FpEnv) -> u64 {
     number_extremum::<F>(a, b, Ordering::Less, env)
+}
+
+/// `FPAbsMax`.
+pub fn abs_max<F: Format>(a: u64, b: u64, env: &mut FpEnv) -> u64 {
+    absolute_extremum::<F>(a, b, Ordering::Greater, env)
+}
+
+/// `FPAbsMin`.
+pub fn abs_min<F: Format>(a: u64, b: u64, env: &mut FpEnv) -> u64 {
+    absolute_extremum::<F>(a, b, Ordering::Less, env)
+}
+
+/// The larger or smaller magnitude. Whatever FPCR says, denormals are neither flushed nor reported, and NaNs are as without AH.
+fn absolute_extremum<F: Format>(a: u64, b: u64, wanted: Ordering, env: &mut FpEnv) -> u64 {
+    let fpcr = env.fpcr.without(Fpcr::AH | Fpcr::FIZ | Fpcr::FZ | Fpcr::FZ16);
+    env.under(fpcr, |env| {
+        let (x, y) = (unpack::<F>(a, env), unpack::<F>(b, env));
+        process_nans::<F>(&x, &y, env).unwrap_or_else(|| {
+            let (a, b) = (abs::<F>(a, env), abs::<F>(b, env));
+            // Without a sign, bit patterns are in the order of the values.
+            if a.cmp(&b) == wanted { a } else { b }
+        })
+    })
 }
 
 /// Operands that differ and are plain numbers, decided on the host. Equal ones may be zeros of two signs.

@@ -1,13 +1,15 @@
 //! Linux 4.20 (4.20.0): every ID register is an invariant with the system-wide value.
 //! The whole table, where later files only say what changed; what no row names is hidden and read-only.
 
+use emu::gic::IidrWrite;
+
 use super::Version;
-use crate::errno::EINVAL;
+use crate::errno::{EINVAL, ENXIO};
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, Implementation, Nested, PmuVersion,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmuVersion,
     PreferredTarget, TimerList, Traits,
 };
 
@@ -42,6 +44,14 @@ pub(super) static LINUX: Version = Version {
         abort_syndrome: AbortSyndrome::OfLastTrap,
         mmio_sign_extends: false,
         fine_grained: FineGrained::AsBooted,
+        gic: GicRules {
+            revision: 2,
+            iidr_write: IidrWrite::MustMatch,
+            early_identity: false,
+            remote_deactivation: false,
+            maintenance_irq: false,
+            unknown_register: ENXIO,
+        },
     },
     shown: shown! {
         ID_PFR0_EL1 [State3 State2 State1 State0] Host;

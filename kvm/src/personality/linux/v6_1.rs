@@ -1,12 +1,15 @@
 //! Linux 6.1 (6.1.192): the PMU version follows the vCPU, AArch32 registers vanish on 64-bit hosts.
 //! Rows say what changed since the version named in `base`, and nothing else.
 
+use emu::gic::IidrWrite;
+
 use super::Version;
 use super::v5_10;
+use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, Traits};
+use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -16,6 +19,7 @@ pub(super) static LINUX: Version = Version {
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,
         bitmaps: 3,
+        gic: GicRules { revision: 3, iidr_write: IidrWrite::KeepsRevision, unknown_register: ENOENT, ..v5_10::LINUX.traits.gic },
         ..v5_10::LINUX.traits
     },
     shown: shown! {

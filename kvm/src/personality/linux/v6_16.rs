@@ -6,7 +6,7 @@ use super::v6_14;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{FineGrained, Implementation, Nested, Traits};
+use crate::personality::traits::{FineGrained, GicRules, Implementation, Nested, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.16",
@@ -16,6 +16,7 @@ pub(super) static LINUX: Version = Version {
         nested: Nested::FixedGranules,
         fine_grained: FineGrained::ByFeature,
         bitmaps: 4,
+        gic: GicRules { maintenance_irq: true, ..v6_14::LINUX.traits.gic },
         vcpu_features: 9,
         ..v6_14::LINUX.traits
     },

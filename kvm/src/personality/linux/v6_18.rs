@@ -6,7 +6,7 @@ use super::v6_16;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{GicFields, Nested, TimerList, Traits};
+use crate::personality::traits::{GicFields, GicRules, Nested, TimerList, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.18",
@@ -15,6 +15,7 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::AtCreation,
         nested: Nested::RemovableGranules,
         timers: TimerList::AmongSystemRegisters,
+        gic: GicRules { early_identity: true, ..v6_16::LINUX.traits.gic },
         ..v6_16::LINUX.traits
     },
     shown: shown! {

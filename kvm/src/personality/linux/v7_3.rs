@@ -1,12 +1,14 @@
 //! Linux 7.3 (7.3.4): GICv5, LS64, unprivileged load-store.
 //! Rows say what changed since the version named in `base`, and nothing else.
 
+use emu::gic::IidrWrite;
+
 use super::Version;
 use super::v6_19;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{AbortSyndrome, GicFields, PmuVersion, Traits};
+use crate::personality::traits::{AbortSyndrome, GicFields, GicRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-7.3",
@@ -18,6 +20,7 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::AtCreationAndFirstRun,
         pmu_version: PmuVersion::Unsigned,
         dependencies_enforced: true,
+        gic: GicRules { iidr_write: IidrWrite::SelectsRevision { oldest: 2 }, ..v6_19::LINUX.traits.gic },
         vcpu_features: 10,
         ..v6_19::LINUX.traits
     },

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use kvm::personality::{self, Personality};
+use kvm::{Host, HostError};
 use sysregs::dump::RegisterDump;
 use sysregs::models::{self, HostModel};
 use sysregs::{IdValues, SysReg, fields};
@@ -85,6 +86,18 @@ impl HostDescription {
         }
     }
 
+    /// The host that runs `kernel` on these CPUs.
+    ///
+    /// # Errors
+    /// An unknown kernel.
+    pub fn with_kernel(&self, kernel: &str) -> Result<Host, HostError> {
+        let mut clusters = self.clusters.iter().map(|cluster| cluster.ids.clone());
+        // A description has at least one.
+        let mut host = Host::with_ids(&self.name, clusters.next().unwrap_or_default(), kernel)?;
+        host.other_clusters = clusters.collect();
+        Ok(host)
+    }
+
     /// A headline: the name, and whose view it is.
     pub fn title(&self) -> String {
         match self.origin {
@@ -139,6 +152,17 @@ pub fn host_named(spec: &str) -> Result<HostDescription, HostsError> {
         return from_file(Path::new(spec));
     }
     Err(HostsError::unknown_model(spec))
+}
+
+/// The host to run guests on that `--cpu` and `--host-kernel` mean, or the variables that stand for them.
+///
+/// # Errors
+/// Unknown names or a bad file.
+pub fn modelled(cpu: &str, kernel: &str) -> Result<kvm::Host, HostsError> {
+    if !is_file(cpu) {
+        return Ok(kvm::Host::new(cpu, kernel)?);
+    }
+    Ok(host_named(cpu)?.with_kernel(kernel)?)
 }
 
 /// Reads a host file or register dump.

@@ -28,6 +28,8 @@ pub enum HostsError {
     #[error("the cache of level {level}: {why}")]
     Cache { level: u8, why: String },
     #[error(transparent)]
+    Host(#[from] kvm::HostError),
+    #[error(transparent)]
     Dump(#[from] DumpError),
     #[error("{0} tells what the CPU itself reports, and this format holds what a guest was shown")]
     NotADump(String),

@@ -9,7 +9,8 @@ use super::error::HostsError;
 use super::{Cluster, HostDescription, Origin, file};
 
 /// A notation to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Format {
     /// A host file of ours, which every verb and `run --cpu` read
     Json,

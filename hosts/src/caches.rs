@@ -79,10 +79,10 @@ pub fn set(ids: &mut IdValues, row: &CacheRow) -> Result<(), HostsError> {
     }
     let clidr = ids.clidr().ok_or_else(|| refuse("CLIDR_EL1, which says what caches there are, is unknown"))?;
     // Ctype: 1 instruction, 2 data, 3 both, 4 unified.
-    let there = match (clidr >> (3 * (row.level - 1)) & 7, row.kind) {
-        (1, Kind::Instruction) | (2, Kind::Data) | (3, Kind::Instruction | Kind::Data) | (4, Kind::Unified) => true,
-        _ => false,
-    };
+    let there = matches!(
+        (clidr >> (3 * (row.level - 1)) & 7, row.kind),
+        (1, Kind::Instruction) | (2, Kind::Data) | (3, Kind::Instruction | Kind::Data) | (4, Kind::Unified)
+    );
     if !there {
         return Err(refuse(&format!("CLIDR_EL1 = {clidr:#x} has no such cache there; set its {} field too", ctype(row.level))));
     }

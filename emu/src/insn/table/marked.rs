@@ -1,0 +1,19 @@
+//! Rows: encodings that are known and not executed: scalable vectors and matrices (their whole space), 64-byte and transactional instructions. Knows nothing of execution.
+
+macro_rules! marked_rows {
+    ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {
+        chain_rows! { $callback [$($rest)*] $($rows)*
+// name encoding                                       format      execution              syntax                          feature effects
+SVE     "iii 0010 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sve"         SVE FP | UNIMPLEMENTED;
+SME     "1ii 0000 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sme"         SME FP | UNIMPLEMENTED;
+ST64B   "11 111 0 00 0 0 1 11111 1 001 00 nnnnn ttttt" ls64_plain  system::unimplemented, "st64b {d:x}, [{n:x}]"          LS64 STORE | UNIMPLEMENTED;
+LD64B   "11 111 0 00 0 0 1 11111 1 101 00 nnnnn ttttt" ls64_plain  system::unimplemented, "ld64b {d:x}, [{n:x}]"          LS64 LOAD | UNIMPLEMENTED;
+ST64BV  "11 111 0 00 0 0 1 sssss 1 011 00 nnnnn ttttt" ls64_status system::unimplemented, "st64bv {m:x}, {d:x}, [{n:x}]"  LS64_V STORE | UNIMPLEMENTED;
+ST64BV0 "11 111 0 00 0 0 1 sssss 1 010 00 nnnnn ttttt" ls64_status system::unimplemented, "st64bv0 {m:x}, {d:x}, [{n:x}]" LS64_ACCDATA STORE | UNIMPLEMENTED;
+TSTART  "1101010100 1 00 011 0011 0000 011 ttttt"      transaction system::unimplemented, "tstart {d:x}"                  TME SYSTEM | UNIMPLEMENTED;
+TTEST   "1101010100 1 00 011 0011 0001 011 ttttt"      transaction system::unimplemented, "ttest {d:x}"                   TME SYSTEM | UNIMPLEMENTED;
+TCOMMIT "1101010100 0 00 011 0011 0000 011 11111"      no_operands system::unimplemented, "tcommit"                       TME SYSTEM | UNIMPLEMENTED;
+TCANCEL "11010100 011 iiiiiiiiiiiiiiii 000 00"         imm16       system::unimplemented, "tcancel #{i:u}"                TME BRANCH | UNIMPLEMENTED;
+        }
+    };
+}

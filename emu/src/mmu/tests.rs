@@ -1,0 +1,146 @@
+#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
+//! 52-bit addresses (FEAT_LPA, FEAT_LPA2) and indirect permissions (FEAT_S1PIE): what no bare-metal guest of the tests reaches,
+//! because a board has no such addresses. Everything else is tested by the guest `mmu`.
+
+use std::sync::Arc;
+
+use sysregs::SysReg;
+
+use super::Fault;
+use crate::cpu::{Cpu, CpuConfig};
+use crate::mem::{AccessKind, PhysicalMemory, SlotFlags, TlbMode};
+use crate::timer::Clock;
+
+const RAM: u64 = 0x4000_0000;
+const SIZE: usize = 0x4_0000;
+const AF: u64 = 1 << 10;
+const DS: u64 = 1 << 59;
+const TG0_64K: u64 = 1 << 14;
+const TG0_16K: u64 = 2 << 14;
+const IPS_52: u64 = 6 << 32;
+
+struct Machine {
+    cpu: Cpu,
+    // Dropped after the PE that uses it.
+    memory: Box<[u64]>,
+}
+
+impl Machine {
+    fn new(tcr: u64) -> Machine {
+        let mut memory = vec![0u64; SIZE / 8].into_boxed_slice();
+        let physical = Arc::new(PhysicalMemory::default());
+        // SAFETY: the machine keeps `memory` as long as the PE, and runs nothing else on it.
+        physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
+        let model = sysregs::models::by_name("max").expect("the model max");
+        let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
+        let mut cpu = Cpu::new(Arc::new(config), physical, Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+        cpu.set_sys(SysReg::TCR_EL1, tcr);
+        cpu.set_sys(SysReg::TTBR0_EL1, RAM);
+        cpu.set_sys(SysReg::MAIR_EL1, 0xff);
+        cpu.set_sys(SysReg::SCTLR_EL1, 1);
+        Machine { cpu, memory }
+    }
+
+    /// Sets entry `index` of the table at offset `table`.
+    fn entry(&mut self, table: u64, index: u64, descriptor: u64) {
+        self.memory[(table / 8 + index) as usize] = descriptor;
+    }
+
+    fn read(&mut self, address: u64, mode: TlbMode) -> Result<u64, Fault> {
+        self.cpu.translate(address, AccessKind::Read, mode).map(|translation| translation.physical)
+    }
+}
+
+/// Four kilobyte pages and 52-bit addresses: a level -1 with 16 entries, output bits 51:50 in descriptor bits 9:8, shareability from TCR.
+#[test]
+fn long_descriptors_of_4k() {
+    let mut m = Machine::new(12 | DS | IPS_52 | 3 << 12);
+    m.entry(0, 0xa, (RAM + 0x1000) | 3);
+    m.entry(0x1000, 0, (RAM + 0x2000) | 3);
+    m.entry(0x1000, 1, 0x0003_0080_0000_0000 | 2 << 8 | AF | 1);
+    m.entry(0x2000, 0, (RAM + 0x3000) | 3);
+    m.entry(0x3000, 3, 0x0001_2345_6000_0000 | 3 << 8 | AF | 1);
+    let base = 0xa << 48;
+    let translation = m.cpu.translate(base | 0x0060_1234, AccessKind::Read, TlbMode::Kernel).expect("mapped");
+    assert_eq!((translation.physical, translation.shareability), (0x000d_2345_6000_1234, 3));
+    assert_eq!(m.read(base | 1 << 39 | 0x12_3456_789a, TlbMode::Kernel), Ok(0x000b_0080_0000_0000 | 0x12_3456_789a), "a level 0 block");
+    assert_eq!(m.read(0xb << 48, TlbMode::Kernel), Err(Fault::translation(-1)));
+    assert_eq!(Fault::translation(-1).status, 0b10_1011);
+    assert_eq!(m.read(1 << 52, TlbMode::Kernel), Err(Fault::translation(0)), "beyond TxSZ");
+    m.entry(0, 1, 0x0003_0000_0000_0000 | 3);
+    m.cpu.set_sys(SysReg::TCR_EL1, 12 | DS | 5 << 32);
+    assert_eq!(m.read(1 << 48, TlbMode::Kernel), Err(Fault::address_size(-1)), "more than IPS allows");
+    assert_eq!(Fault::address_size(-1).status, 0b10_1001);
+}
+
+#[test]
+fn long_descriptors_of_16k() {
+    let mut m = Machine::new(12 | TG0_16K | DS | IPS_52);
+    // 52 bits: 5 of them at level 0, 11 at level 1, where blocks of 64 GiB are.
+    m.entry(0, 0x1f, (RAM + 0x4000) | 3);
+    m.entry(0x4000, 5, 0x0002_0010_0000_0000 | 1 << 8 | AF | 1);
+    let address = 0x1f << 47 | 5 << 36 | 0x1_2345_6789;
+    assert_eq!(m.read(address, TlbMode::Kernel), Ok(0x0006_0010_0000_0000 | 0x1_2345_6789));
+}
+
+/// FEAT_LPA: with 64K pages descriptor bits 15:12 are output bits 51:48, whatever DS says.
+#[test]
+fn large_addresses_of_64k() {
+    let mut m = Machine::new(22 | TG0_64K | DS | IPS_52);
+    m.entry(0, 1, 0x1000_0000_0000 | 0xa << 12 | AF | 1);
+    assert_eq!(m.read(1 << 42 | 0x1234, TlbMode::Kernel), Err(Fault::translation(0)), "beyond TxSZ");
+    m.cpu.set_sys(SysReg::TCR_EL1, 12 | TG0_64K | IPS_52);
+    assert_eq!(m.read(1 << 42 | 0x1234, TlbMode::Kernel), Ok(0x000a_1000_0000_0000 | 0x1234));
+    m.cpu.set_sys(SysReg::TCR_EL1, 12 | TG0_64K | 5 << 32);
+    assert_eq!(m.read(1 << 42 | 0x1234, TlbMode::Kernel), Err(Fault::address_size(1)));
+}
+
+/// Without DS, 4K pages have 48-bit addresses, and bits 9:8 are the shareability.
+#[test]
+fn short_descriptors_stay() {
+    let mut m = Machine::new(12 | IPS_52);
+    m.entry(0, 0, (RAM + 0x1000) | 3);
+    m.entry(0x1000, 1, 0x4000_0000 | 2 << 8 | AF | 1);
+    let translation = m.cpu.translate(0x4000_1234, AccessKind::Read, TlbMode::Kernel).expect("mapped");
+    assert_eq!((translation.physical, translation.shareability), (0x4000_1234, 2));
+    assert_eq!(m.read(1 << 48, TlbMode::Kernel), Err(Fault::translation(0)));
+}
+
+/// Every value of PIR_EL1 and PIRE0_EL1 in turn: what may be read, written, executed.
+#[test]
+fn indirect_permissions() {
+    const RIGHTS: [&str; 16] = ["", "r", "x", "rx", "", "rw", "rw", "rwx", "r", "r", "rx", "", "rw", "", "rwx", ""];
+    let mut m = Machine::new(25);
+    m.cpu.set_sys(SysReg::TCR2_EL1, 1 << 1);
+    // Index 0b1011: UXN, DBM, AP[1].
+    m.entry(0, 1, 0x4000_0000 | 1 << 54 | 1 << 51 | 1 << 6 | AF | 1);
+    for (value, rights) in RIGHTS.iter().enumerate() {
+        for (register, mode) in [(SysReg::PIR_EL1, TlbMode::Kernel), (SysReg::PIRE0_EL1, TlbMode::User)] {
+            m.cpu.set_sys(SysReg::PIR_EL1, 0);
+            m.cpu.set_sys(SysReg::PIRE0_EL1, 0);
+            m.cpu.set_sys(register, (value as u64) << (4 * 0b1011));
+            for (kind, letter) in [(AccessKind::Read, 'r'), (AccessKind::Write, 'w'), (AccessKind::Fetch, 'x')] {
+                let permitted = m.cpu.translate(0x4000_0000, kind, mode).is_ok();
+                assert_eq!(permitted, rights.contains(letter), "{value:#06b} {mode:?} {kind:?}");
+            }
+        }
+    }
+}
+
+/// PAN looks at what EL0 may do, and bit 7 of a descriptor is "not dirty".
+#[test]
+fn indirect_permissions_with_pan_and_dirty_state() {
+    let mut m = Machine::new(25);
+    m.cpu.set_sys(SysReg::TCR2_EL1, 1 << 1);
+    m.cpu.set_sys(SysReg::PIR_EL1, 0xc);
+    m.entry(0, 1, 0x4000_0000 | 1 << 7 | AF | 1);
+    assert!(m.read(0x4000_0000, TlbMode::KernelPan).is_ok());
+    let write = |m: &mut Machine| m.cpu.translate(0x4000_0000, AccessKind::Write, TlbMode::Kernel).is_ok();
+    assert!(!write(&mut m), "clean");
+    // HA and HD.
+    m.cpu.set_sys(SysReg::TCR_EL1, 25 | 3 << 39);
+    assert!(write(&mut m));
+    assert_eq!(m.memory[1] >> 7 & 1, 0, "made dirty");
+    m.cpu.set_sys(SysReg::PIRE0_EL1, 1);
+    assert!(m.read(0x4000_0000, TlbMode::KernelPan).is_err(), "EL0 may read it");
+}

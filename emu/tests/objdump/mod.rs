@@ -1,0 +1,66 @@
+//! What binutils' disassembler says of words, and where it is known to say less than the manual. Judges nothing.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+const OBJDUMP: &str = "aarch64-linux-gnu-objdump";
+
+/// Rows (by the beginning of the name) some words of which objdump calls undefined, each with the reason.
+const UNDEFINED_THERE: &[(&str, &str)] = &[
+    ("LDPSW_", "CONSTRAINED UNPREDICTABLE use of registers"),
+    ("LDAR", "fields that should be ones, and are not"),
+    ("LDCLRP", "FEAT_LSE128 is newer than binutils 2.40"),
+    ("LDSETP", "FEAT_LSE128 is newer than binutils 2.40"),
+    ("SWPP", "FEAT_LSE128 is newer than binutils 2.40"),
+    ("FAMAX_", "FEAT_FAMINMAX is newer than binutils 2.40"),
+    ("FAMIN_", "FEAT_FAMINMAX is newer than binutils 2.40"),
+    ("LUTI", "FEAT_LUT is newer than binutils 2.40"),
+    ("CB_", "FEAT_CMPBR is newer than binutils 2.40"),
+    ("CBB", "FEAT_CMPBR is newer than binutils 2.40"),
+    ("CBH", "FEAT_CMPBR is newer than binutils 2.40"),
+    ("STILP_", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("LDIAPP_", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("STLR_w_pre", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("STLR_x_pre", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("LDAPR_w_post", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("LDAPR_x_post", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("STLUR_", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("LDAPUR_", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("STL1", "FEAT_LRCPC3 is newer than binutils 2.40"),
+    ("LDAP1", "FEAT_LRCPC3 is newer than binutils 2.40"),
+];
+
+/// Why objdump may not know a word of the row.
+pub fn undefined_there(row: &str) -> Option<&'static str> {
+    UNDEFINED_THERE.iter().find(|(start, _)| row.starts_with(start)).map(|(_, reason)| *reason)
+}
+
+pub fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// SplitMix64.
+pub fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// objdump's text for each word, comments and spacing evened out. The first word is at `start`; `label` tells callers apart.
+pub fn disassemble(words: &[u32], start: u64, label: &str) -> Result<Vec<String>, String> {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{label}-{}.bin", std::process::id()));
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    std::fs::write(&path, bytes).map_err(|error| error.to_string())?;
+    let output = Command::new(OBJDUMP)
+        .args(["-D", "-z", "-b", "binary", "-m", "aarch64", &format!("--adjust-vma={start:#x}")])
+        .arg(&path)
+        .output()
+        .map_err(|error| format!("{OBJDUMP}: {error}"));
+    std::fs::remove_file(&path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output?.stdout).into_owned();
+    let lines = text.lines().filter_map(|line| line.split_once(":\t")?.1.split_once('\t'));
+    let texts: Vec<String> = lines.map(|(_, text)| text.split("//").next().unwrap_or_default().trim().replace('\t', " ")).collect();
+    if texts.len() == words.len() { Ok(texts) } else { Err(format!("{OBJDUMP} gave {} lines for {} words", texts.len(), words.len())) }
+}

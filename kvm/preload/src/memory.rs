@@ -1,0 +1,128 @@
+#![expect(unsafe_code)]
+//! The program's memory as ioctl arguments see it. A bad address is EFAULT and never a crash: the kernel copies, between this
+//! process and itself.
+//!
+//! Obligation: the local side of a copy is a Rust slice of the length given. The remote side may be anything.
+
+use kvm::VmFd;
+use std::fs::File;
+use std::os::fd::FromRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kvm::abi::MemoryRegion;
+use kvm::errno::{EAGAIN, EBADF, EFAULT, EINVAL, Errno};
+use kvm::ioctl::{EventFd, KvmFile, UserSpace};
+use libc::iovec;
+
+use crate::answer::last_error;
+use crate::call;
+use crate::signals;
+use crate::table::{self, Entry};
+
+/// The calling program.
+pub struct Program;
+
+fn remote(address: u64, length: usize) -> iovec {
+    iovec { iov_base: std::ptr::with_exposed_provenance_mut(address as usize), iov_len: length }
+}
+
+/// A copy must be complete; what was copied before a bad page stays, as with copy_to_user.
+fn complete(copied: isize, length: usize) -> Result<(), Errno> {
+    match usize::try_from(copied) {
+        Ok(copied) if copied == length => Ok(()),
+        Ok(_) => Err(EFAULT),
+        Err(_) => {
+            let errno = last_error();
+            if errno != EFAULT {
+                tracing::error!(%errno, "process_vm_readv and process_vm_writev do not work here, so no ioctl has arguments");
+            }
+            Err(EFAULT)
+        }
+    }
+}
+
+impl UserSpace for Program {
+    fn copy_in(&mut self, address: u64, out: &mut [u8]) -> Result<(), Errno> {
+        let local = iovec { iov_base: out.as_mut_ptr().cast(), iov_len: out.len() };
+        // SAFETY: the kernel writes to `out` and nowhere else; the thread's own id names this process even when the first
+        // thread is gone.
+        let copied = unsafe { libc::process_vm_readv(libc::gettid(), &local, 1, &remote(address, out.len()), 1, 0) };
+        complete(copied, out.len())
+    }
+
+    fn copy_out(&mut self, address: u64, data: &[u8]) -> Result<(), Errno> {
+        let local = iovec { iov_base: data.as_ptr().cast_mut().cast(), iov_len: data.len() };
+        // SAFETY: the kernel reads `data`, and writes where the program asked it to, as for any ioctl.
+        let copied = unsafe { libc::process_vm_writev(libc::gettid(), &local, 1, &remote(address, data.len()), 1, 0) };
+        complete(copied, data.len())
+    }
+
+    fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
+        if let KvmFile::Vm(vm) = &file {
+            vm.memory().set_probe(is_readable);
+        }
+        call::open_as(Entry { file, owner: table::process() }, true)
+    }
+
+    fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
+        // SAFETY: the descriptor is borrowed for one call, which refuses what is none.
+        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+        if copy < 0 {
+            return Err(EBADF);
+        }
+        // SAFETY: the copy is ours alone.
+        let file = Arc::new(unsafe { File::from_raw_fd(copy) });
+        // The kernel names an eventfd by a number of its own, and nothing else has such a line.
+        let facts = std::fs::read_to_string(format!("/proc/self/fdinfo/{copy}")).unwrap_or_default();
+        let id = facts.lines().find_map(|line| line.strip_prefix("eventfd-id:"));
+        let id = id.and_then(|id| id.trim().parse().ok()).ok_or(EINVAL)?;
+        Ok(EventFd { file, id })
+    }
+
+    fn spawn(&mut self, work: Box<dyn FnOnce() + Send>) -> Result<(), Errno> {
+        signals::all_blocked(|| std::thread::Builder::new().spawn(work)).map(|_| ()).map_err(|_| EAGAIN)
+    }
+
+    fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno> {
+        // access_ok: what a program on arm64 can have, and also what a program here can have.
+        if region.userspace_addr.checked_add(region.memory_size).is_none_or(|end| end > USER_END) {
+            return Err(EINVAL);
+        }
+        // SAFETY: a slot is the program's own memory, and that it stays is the program's promise, as to any VMM. Where it does
+        // not, most of what KVM answers with EFAULT is caught: pages are probed before they are used, and what the program
+        // unmaps through the C library is let go of first. Not caught: memory that free(3) or a system call of the program's
+        // own unmaps while a vCPU uses it, and stores to memory that may be read alone.
+        unsafe { vm.set_user_memory_region(region) }?;
+        SLOTS_START.fetch_min(region.userspace_addr, Ordering::SeqCst);
+        SLOTS_END.fetch_max(region.userspace_addr + region.memory_size, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// End of user addresses, on x86-64 with four levels of page tables.
+const USER_END: u64 = 0x7fff_ffff_f000;
+/// All slots so far lie between these.
+static SLOTS_START: AtomicU64 = AtomicU64::new(u64::MAX);
+static SLOTS_END: AtomicU64 = AtomicU64::new(0);
+
+fn is_readable(address: u64) -> bool {
+    Program.copy_in(address, &mut [0]).is_ok()
+}
+
+/// munmap(2) and the like: vCPUs let go of the range before it changes.
+pub fn range_changes(address: u64, size: u64) {
+    let end = address.saturating_add(size);
+    if end <= SLOTS_START.load(Ordering::SeqCst) || SLOTS_END.load(Ordering::SeqCst) <= address {
+        return;
+    }
+    // Not under the table's lock: this waits for vCPUs.
+    let files = table::lock().files();
+    for file in files {
+        match file {
+            KvmFile::Vm(vm) => vm.host_range_changes(address, size),
+            KvmFile::Vcpu(vcpu) => vcpu.vm().host_range_changes(address, size),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Errors and orders of the GIC device that the kernel's documents and code ask for, where no recording says so.
+
+use super::super::DeviceFd;
+use super::{CPU, DIST, attr, get, gic, set, vcpus, vm};
+use crate::abi::{device_type, vgic as abi};
+use crate::errno::*;
+
+const REDIST: u64 = 0x2_0000;
+
+fn v3(vm: &crate::VmFd) -> DeviceFd {
+    vm.create_device(device_type::VGIC_V3).expect("a GICv3")
+}
+
+fn region(index: u64, base: u64, count: u64) -> u64 {
+    count << abi::RDIST_COUNT_SHIFT | base | index
+}
+
+#[test]
+fn redistributor_regions_are_filled_in_order() {
+    let vm = vm("6.12");
+    let device = v3(&vm);
+    let add = |value| set(&device, abi::GRP_ADDR, abi::V3_ADDR_TYPE_REDIST_REGION, value);
+    assert_eq!(add(region(0, CPU, 0)), Err(EINVAL), "no room for any");
+    assert_eq!(add(region(1, CPU, 2)), Err(EINVAL), "the first has index 0");
+    assert_eq!(add(region(0, CPU, 2) | 1 << abi::RDIST_FLAGS_SHIFT), Err(EINVAL), "flags");
+    assert_eq!(add(region(0, CPU, 2)), Ok(()));
+    assert_eq!(add(region(0, CPU + 8 * REDIST, 1)), Err(EINVAL), "index again");
+    assert_eq!(add(region(1, CPU + REDIST, 1)), Err(EINVAL), "overlap");
+    assert_eq!(add(region(1, CPU + 2 * REDIST, 1)), Ok(()));
+    assert_eq!(set(&device, abi::GRP_ADDR, abi::V3_ADDR_TYPE_REDIST, CPU + 8 * REDIST), Err(EINVAL), "mixed");
+    let read = |index| device.get_device_attr_with(&attr(abi::GRP_ADDR, abi::V3_ADDR_TYPE_REDIST_REGION), index);
+    assert_eq!(read(1), Ok(region(1, CPU + 2 * REDIST, 1)));
+    assert_eq!(read(2), Err(ENOENT));
+    let _four = vcpus(&vm, 4);
+    assert_eq!(set(&device, abi::GRP_ADDR, abi::V3_ADDR_TYPE_DIST, DIST), Ok(()));
+    assert_eq!(set(&device, abi::GRP_CTRL, abi::CTRL_INIT, 0), Ok(()));
+    let last = |vcpu: u64| get(&device, abi::GRP_REDIST_REGS, vcpu << 32 | 8).map(|typer| typer >> 4 & 1);
+    assert_eq!([0, 1, 2].map(last), [Ok(0), Ok(0), Ok(1)], "adjacent regions are one to the guest");
+    assert_eq!(_four[0].run().unwrap_err(), ENXIO, "the fourth has no redistributor");
+    assert_eq!(add(region(2, CPU + 9 * REDIST, 1)), Ok(()));
+    assert_eq!([2, 3].map(last), [Ok(1), Ok(1)]);
+}
+
+#[test]
+fn registers_need_an_initialised_gicv3_but_make_a_gicv2() {
+    let two = vm("6.12");
+    let _vcpus = vcpus(&two, 2);
+    let device = two.create_device(device_type::VGIC_V2).expect("a GICv2");
+    assert_eq!(device.has_device_attr(&attr(abi::GRP_CPU_REGS, 0xd0)), Ok(()));
+    assert_eq!(device.has_device_attr(&attr(abi::GRP_CPU_REGS, 0xd2)), Err(ENXIO));
+    assert_eq!(device.has_device_attr(&attr(abi::GRP_CPU_REGS, 7 << 32)), Err(EINVAL), "no such vCPU");
+    assert_eq!(device.has_device_attr(&attr(abi::GRP_REDIST_REGS, 0)), Err(ENXIO));
+    assert_eq!(get(&device, abi::GRP_DIST_REGS, 1 << 32 | 0x800), Ok(0x0202_0202), "the second vCPU's own targets");
+    assert_eq!(two.create_vcpu(5).err(), Some(EBUSY), "initialised by the read");
+    let three = vm("6.12");
+    let _vcpus = vcpus(&three, 1);
+    let device = v3(&three);
+    for group in [abi::GRP_DIST_REGS, abi::GRP_REDIST_REGS, abi::GRP_CPU_SYSREGS, abi::GRP_LEVEL_INFO] {
+        assert_eq!(get(&device, group, 0), Err(EBUSY), "group {group}");
+    }
+    assert_eq!(set(&device, abi::GRP_CTRL, abi::CTRL_SAVE_PENDING_TABLES, 0), Err(ENXIO));
+}
+
+#[test]
+fn an_interrupt_line_makes_a_gicv2() {
+    let vm = vm("6.12");
+    let _vcpus = vcpus(&vm, 1);
+    let device = vm.create_device(device_type::VGIC_V2).expect("a GICv2");
+    assert_eq!(vm.set_irq_line(1 << 24 | 40, true), Ok(()));
+    assert_eq!(get(&device, abi::GRP_NR_IRQS, 0), Ok(256));
+    let other = super::vm("6.12");
+    let _vcpus = vcpus(&other, 1);
+    v3(&other);
+    assert_eq!(other.set_irq_line(1 << 24 | 40, true), Err(EBUSY));
+}
+
+#[test]
+fn an_irqchip_is_a_gicv2_without_a_descriptor() {
+    let vm = vm("6.12");
+    assert_eq!(vm.create_irq_chip(), Ok(()));
+    assert_eq!(vm.create_irq_chip(), Err(EEXIST));
+    assert_eq!(vm.set_device_address(0, DIST), Ok(()));
+    assert_eq!(vm.set_device_address(0, DIST), Err(EEXIST));
+    assert_eq!(vm.set_device_address(2, DIST), Err(ENODEV), "a GICv3's frame");
+}
+
+#[test]
+fn a_gicv2_serves_eight() {
+    let vm = vm("6.12");
+    let _nine = vcpus(&vm, 9);
+    assert_eq!(vm.create_device(device_type::VGIC_V2).err(), Some(E2BIG));
+    assert!(vm.create_device(device_type::VGIC_V3).is_ok());
+}
+
+#[test]
+fn identity_before_and_after_the_initialisation() {
+    let device = |kernel| {
+        let vm = vm(kernel);
+        let _vcpus = vcpus(&vm, 1);
+        v3(&vm)
+    };
+    let iidr = |revision: u64| 0x4b00_043b | revision << 12;
+    assert_eq!(get(&device("6.16"), abi::GRP_DIST_REGS, 8), Err(EBUSY));
+    let early = device("7.3");
+    assert_eq!(get(&early, abi::GRP_DIST_REGS, 8), Ok(iidr(3)));
+    assert_eq!(set(&early, abi::GRP_DIST_REGS, 8, iidr(4)), Err(EINVAL));
+    assert_eq!(set(&early, abi::GRP_DIST_REGS, 8, iidr(2)), Ok(()));
+    assert_eq!(set(&early, abi::GRP_DIST_REGS, 0xc, 1), Err(EINVAL));
+    assert_eq!(set(&early, abi::GRP_CTRL, abi::CTRL_INIT, 0), Ok(()));
+    assert_eq!(get(&early, abi::GRP_DIST_REGS, 8), Ok(iidr(2)));
+    assert_eq!(get(&early, abi::GRP_REDIST_REGS, 0), Ok(0), "revision 2 advertises nothing");
+    assert_eq!(set(&early, abi::GRP_DIST_REGS, 0xc, 1), Err(EBUSY));
+    for (kernel, revision, expected) in [("4.20", 2, Ok(())), ("4.20", 3, Err(EINVAL)), ("6.12", 2, Ok(())), ("6.12", 4, Ok(()))] {
+        let vm = vm(kernel);
+        let _vcpus = vcpus(&vm, 1);
+        let device = gic(&vm, false);
+        let before = get(&device, abi::GRP_DIST_REGS, 8);
+        assert_eq!(set(&device, abi::GRP_DIST_REGS, 8, iidr(revision)), expected, "{kernel} {revision}");
+        assert_eq!(get(&device, abi::GRP_DIST_REGS, 8), before, "{kernel} keeps its revision");
+    }
+}
+
+#[test]
+fn maintenance_interrupts_are_private() {
+    let with = vm("6.16");
+    let _vcpus = vcpus(&with, 1);
+    let device = gic(&with, false);
+    assert_eq!(get(&device, abi::GRP_MAINT_IRQ, 0), Ok(25));
+    assert_eq!(set(&device, abi::GRP_MAINT_IRQ, 0, 15), Err(EINVAL));
+    assert_eq!(set(&device, abi::GRP_MAINT_IRQ, 0, 20), Ok(()));
+    assert_eq!(get(&device, abi::GRP_MAINT_IRQ, 0), Ok(20));
+    let without = vm("6.14");
+    let _vcpus = vcpus(&without, 1);
+    assert_eq!(get(&gic(&without, false), abi::GRP_MAINT_IRQ, 0), Err(ENXIO));
+}
+
+#[test]
+fn nothing_is_read_while_a_vcpu_is_busy() {
+    let vm = vm("6.12");
+    let vcpus = vcpus(&vm, 2);
+    let device = gic(&vm, false);
+    let all = vm.vm.vcpus();
+    let busy = crate::vcpu::stop_all(&all[1..]).expect("idle");
+    assert_eq!(get(&device, abi::GRP_DIST_REGS, 0), Err(EBUSY));
+    assert_eq!(set(&device, abi::GRP_CPU_SYSREGS, 0xc230, 0), Err(EBUSY));
+    assert_eq!(device.save_registers(), Err(EBUSY));
+    assert_eq!(device.has_device_attr(&attr(abi::GRP_DIST_REGS, 0)), Ok(()), "existence is no access");
+    drop(busy);
+    assert!(device.save_registers().is_ok());
+    drop(vcpus);
+}
+
+#[test]
+fn cpu_registers_by_affinity_and_encoding() {
+    let vm = vm("6.12");
+    let _vcpus = vcpus(&vm, 17);
+    let device = gic(&vm, false);
+    let pmr = 0xc230;
+    assert_eq!(set(&device, abi::GRP_CPU_SYSREGS, 0x100 << 32 | pmr, 0xf8), Ok(()), "vCPU 16 is 0.0.1.0");
+    assert_eq!(get(&device, abi::GRP_CPU_SYSREGS, pmr), Ok(0));
+    assert_eq!(get(&device, abi::GRP_CPU_SYSREGS, 0x100 << 32 | pmr), Ok(0xf8));
+    assert_eq!(get(&device, abi::GRP_CPU_SYSREGS, 0x200 << 32 | pmr), Err(EINVAL));
+    assert_eq!(get(&device, abi::GRP_CPU_SYSREGS, 0), Err(ENOENT));
+    assert_eq!(get(&device, abi::GRP_LEVEL_INFO, 1 << 10), Err(EINVAL), "an unknown kind of level");
+    assert_eq!(get(&device, abi::GRP_LEVEL_INFO, 33), Err(EINVAL), "not a multiple of 32");
+    let old = super::vm("5.10");
+    let _vcpus = vcpus(&old, 1);
+    assert_eq!(get(&gic(&old, false), abi::GRP_CPU_SYSREGS, 0), Err(ENXIO));
+}

@@ -1,0 +1,198 @@
+//! The in-kernel GIC as a KVM device: creation, initialisation, guest MMIO. How a GIC behaves is `emu::gic`'s; what user space
+//! reads and writes by attributes is in `attributes`.
+
+mod attributes;
+mod frames;
+mod port;
+
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+
+use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
+
+use self::frames::Frames;
+pub(crate) use self::frames::{Frame, check_range};
+use self::port::{Port, Wires};
+use super::its::VgicIts;
+use crate::abi::MAX_VCPUS;
+use crate::errno::{EBUSY, EINVAL, ENODEV, Errno};
+use crate::idregs::VgicKind;
+use crate::vm::{Vm, lock};
+
+/// PPI of the maintenance interrupt of nested guests (`DEFAULT_MI_INTID`).
+const DEFAULT_MAINTENANCE_IRQ: u32 = 25;
+const GICV2_VCPUS: u64 = 8;
+
+/// An in-kernel GIC.
+pub(crate) struct Vgic {
+    model: GicModel,
+    frames: RwLock<Frames>,
+    /// Shared interrupts; 0 until user space or the initialisation says.
+    spis: AtomicU32,
+    /// Revision in GICD_IIDR, as user space may choose it before the initialisation.
+    revision: AtomicU8,
+    maintenance_irq: AtomicU32,
+    /// One initialisation at a time.
+    initialising: Mutex<()>,
+    gic: OnceLock<Arc<Gic>>,
+}
+
+impl Vgic {
+    pub fn new(vm: &Vm, v2: bool) -> Result<Vgic, Errno> {
+        let model = if v2 { GicModel::V2 } else { GicModel::V3 };
+        let mut frames = Frames::new(model, vm.ipa_bits);
+        for _ in vm.vcpus() {
+            frames.add_vcpu()?;
+        }
+        Ok(Vgic {
+            model,
+            frames: RwLock::new(frames),
+            spis: AtomicU32::new(0),
+            revision: AtomicU8::new(vm.host.personality.traits().gic.revision),
+            maintenance_irq: AtomicU32::new(DEFAULT_MAINTENANCE_IRQ),
+            initialising: Mutex::new(()),
+            gic: OnceLock::new(),
+        })
+    }
+
+    pub fn kind(&self) -> VgicKind {
+        if self.model == GicModel::V2 { VgicKind::V2 } else { VgicKind::V3 }
+    }
+
+    pub fn vcpu_limit(&self) -> u64 {
+        if self.model == GicModel::V2 { GICV2_VCPUS } else { MAX_VCPUS }
+    }
+
+    pub fn initialised(&self) -> bool {
+        self.gic.get().is_some()
+    }
+
+    /// A vCPU joins the VM: it gets a redistributor where there is room.
+    pub fn add_vcpu(&self) -> Result<(), Errno> {
+        self.frames.write().unwrap_or_else(PoisonError::into_inner).add_vcpu()
+    }
+
+    /// `kvm_vgic_inject_irq`: initialises a GICv2 that is not yet.
+    pub fn set_line(&self, vm: &Vm, vcpu: Option<usize>, number: u32, level: bool) -> Result<(), Errno> {
+        self.ready_on_demand(vm)?.set_line(vcpu, number, level).map_err(|_| EINVAL)
+    }
+
+    /// The GIC; a GICv2 is initialised by the first who needs it (`vgic_lazy_init`).
+    fn ready_on_demand(&self, vm: &Vm) -> Result<&Gic, Errno> {
+        if !self.initialised() {
+            if self.model == GicModel::V3 {
+                return Err(EBUSY);
+            }
+            self.initialise(vm)?;
+        }
+        self.gic.get().map(Arc::as_ref).ok_or(EBUSY)
+    }
+
+    /// First-run check (`kvm_vgic_map_resources`): the frames must be placed, and a v3 initialised.
+    pub fn check_ready(&self, vm: &Vm) -> Result<(), Errno> {
+        self.frames().check_complete()?;
+        self.ready_on_demand(vm).map(|_| ())
+    }
+
+    /// The emulated controller behind, for tests that play the guest.
+    #[cfg(test)]
+    pub fn emulated(&self) -> Option<Arc<Gic>> {
+        self.gic.get().cloned()
+    }
+
+    /// A vCPU enters the guest.
+    pub fn entering(&self, vcpu: usize) {
+        if let Some(gic) = self.gic.get() {
+            gic.load_vcpu(vcpu);
+        }
+    }
+
+    fn frames(&self) -> RwLockReadGuard<'_, Frames> {
+        self.frames.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Interrupts including the private ones, as KVM_DEV_ARM_VGIC_GRP_NR_IRQS reads them.
+    fn irq_count(&self) -> u32 {
+        self.spis.load(Ordering::SeqCst) + PRIVATE_IRQS
+    }
+
+    fn initialise(&self, vm: &Vm) -> Result<(), Errno> {
+        let _once = lock(&self.initialising);
+        if self.initialised() {
+            return Ok(());
+        }
+        let vcpus = vm.vcpus();
+        if vcpus.is_empty() {
+            return Err(ENODEV);
+        }
+        let _unless_set = self.spis.compare_exchange(0, DEFAULT_IRQS - PRIVATE_IRQS, Ordering::SeqCst, Ordering::SeqCst);
+        let mpidrs: Vec<u64> = vcpus.iter().map(|vcpu| vcpu.mpidr).collect();
+        let wires = Wires(vcpus.iter().map(|vcpu| vcpu.signal.clone()).collect());
+        let gic = Gic::with_config(self.config(vm), &mpidrs, Arc::new(wires)).map_err(|_| EINVAL)?;
+        gic.select_revision(self.revision.load(Ordering::SeqCst));
+        gic.attach_memory(vm.memory.clone());
+        let gic = Arc::new(gic);
+        self.gic.set(gic.clone()).map_err(|_| EBUSY)?;
+        for its in vm.its() {
+            self.connect_its(&its);
+        }
+        self.publish_last_redistributors();
+        let v3 = self.model == GicModel::V3;
+        for (index, vcpu) in vcpus.iter().enumerate() {
+            vcpu.connect(Box::new(Port { gic: gic.clone(), index, registers: v3, timer_irqs: vm.timer_irqs.clone() }));
+        }
+        Ok(())
+    }
+
+    /// An ITS joins, now or at the initialisation.
+    pub fn connect_its(&self, its: &VgicIts) {
+        if let Some(gic) = self.gic.get() {
+            gic.announce_its();
+            its.connect(gic.clone());
+        }
+    }
+
+    /// The rules of the VM's host.
+    fn config(&self, vm: &Vm) -> GicConfig {
+        let traits = vm.host.personality.traits().gic;
+        GicConfig {
+            revision: traits.revision,
+            iidr_write: traits.iidr_write,
+            remote_deactivation: traits.remote_deactivation,
+            host: vm.host.gic_interface,
+            ..GicConfig::new(self.model, self.irq_count())
+        }
+    }
+
+    /// GICR_TYPER.Last follows the regions.
+    fn publish_last_redistributors(&self) {
+        let Some(gic) = self.gic.get() else { return };
+        let frames = self.frames();
+        for vcpu in 0..gic.vcpu_count() {
+            gic.set_last_redistributor(vcpu, frames.is_last(vcpu));
+        }
+    }
+
+    /// The frame that a guest physical address lies in.
+    pub fn locate(&self, address: u64) -> Option<Frame> {
+        self.frames().locate(address)
+    }
+
+    pub fn mmio_read(&self, vcpu: usize, frame: Frame, size: u8) -> u64 {
+        let Some(gic) = self.gic.get() else { return 0 };
+        match frame {
+            Frame::Distributor(offset) => gic.dist_read(vcpu, offset, size),
+            Frame::Redistributor(owner, offset) => gic.redist_read(owner, offset, size),
+            Frame::CpuInterface(offset) => gic.cpuif_read(vcpu, offset, size),
+        }
+    }
+
+    pub fn mmio_write(&self, vcpu: usize, frame: Frame, size: u8, value: u64) {
+        let Some(gic) = self.gic.get() else { return };
+        match frame {
+            Frame::Distributor(offset) => gic.dist_write(vcpu, offset, size, value),
+            Frame::Redistributor(owner, offset) => gic.redist_write(owner, offset, size, value),
+            Frame::CpuInterface(offset) => gic.cpuif_write(vcpu, offset, size, value),
+        }
+    }
+}

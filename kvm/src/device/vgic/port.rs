@@ -1,0 +1,52 @@
+//! The wires between a GIC and its vCPUs: output lines to attention bits, system registers and timers back. Holds no state of
+//! an interrupt.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use emu::cpu::{Attention, VcpuSignal};
+use emu::gic::{Gic, Notify};
+use emu::sys::InterruptPort;
+use emu::timer::TimerId;
+
+/// Wires the GIC's outputs to the vCPUs' attention bits.
+pub(super) struct Wires(pub Vec<Arc<VcpuSignal>>);
+
+impl Notify for Wires {
+    fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool) {
+        let Some(signal) = self.0.get(vcpu) else { return };
+        for (attention, level) in [(Attention::Irq, irq), (Attention::Fiq, fiq)] {
+            if level { signal.set(attention) } else { signal.clear(attention) }
+        }
+    }
+}
+
+/// A vCPU's connection to the GIC.
+pub(super) struct Port {
+    pub gic: Arc<Gic>,
+    pub index: usize,
+    /// The CPU interface is system registers (v3).
+    pub registers: bool,
+    /// PPIs of the timers.
+    pub timer_irqs: Arc<[AtomicU32; 4]>,
+}
+
+impl InterruptPort for Port {
+    fn has_registers(&self) -> bool {
+        self.registers
+    }
+
+    fn read(&mut self, encoding: u16) -> Option<u64> {
+        self.gic.sysreg_read(self.index, encoding)
+    }
+
+    fn write(&mut self, encoding: u16, value: u64) -> Option<()> {
+        self.gic.sysreg_write(self.index, encoding, value)
+    }
+
+    fn timer_line(&mut self, timer: TimerId, level: bool) {
+        let number = self.timer_irqs[timer as usize].load(Ordering::Relaxed);
+        // These numbers are PPIs of an existing vCPU, which the GIC always has.
+        let _ = self.gic.set_line(Some(self.index), number, level);
+    }
+}

@@ -1,0 +1,185 @@
+//! Interrupts by eventfd (KVM_IRQFD) and the table of their numbers (KVM_SET_GSI_ROUTING). Message-signalled interrupts go
+//! nowhere, because no GIC here has an ITS.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, Weak};
+
+use rustix::event::{PollFd, PollFlags, poll};
+
+use crate::VmFd;
+use crate::errno::{EAGAIN, EBUSY, EINVAL, EMFILE, Errno};
+use crate::ioctl::{EventFd, UserSpace};
+use crate::vm::{Vm, lock};
+
+/// Flags of `struct kvm_irqfd`.
+pub(crate) const DEASSIGN: u32 = 1;
+const RESAMPLE: u32 = 2;
+
+/// KVM_MAX_IRQ_ROUTES.
+pub(crate) const ROUTES: u32 = 4096;
+/// KVM_IRQCHIP_NUM_PINS: the shared peripheral interrupts.
+const PINS: u32 = 1020 - FIRST_SPI;
+const FIRST_SPI: u32 = 32;
+/// KVM_ARM_IRQ_TYPE_SPI of KVM_IRQ_LINE.
+const SPI: u32 = 1 << 24;
+
+/// An entry of the table: KVM_IRQ_ROUTING_IRQCHIP or _MSI.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    pub gsi: u32,
+    pub kind: u32,
+    pub flags: u32,
+    pub chip: u32,
+    pub pin: u32,
+}
+
+const TO_CHIP: u32 = 1;
+const TO_MSI: u32 = 2;
+/// KVM_MSI_VALID_DEVID.
+const VALID_DEVID: u32 = 1;
+
+struct Listener {
+    event: EventFd,
+    gsi: u32,
+    /// Its thread shall end.
+    ended: Arc<AtomicBool>,
+    /// Wakes its thread. A byte and not the end of the stream, because a child of fork(2) has a copy of the socket: that must
+    /// neither keep the thread alive nor end it.
+    wake: UnixStream,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        // Without room there are bytes enough to wake it.
+        let _ = self.wake.write(&[0]);
+    }
+}
+
+/// A VM's eventfds for interrupts.
+#[derive(Default)]
+pub(crate) struct IrqFds {
+    listeners: Mutex<Vec<Listener>>,
+    /// None: every number is its pin (`kvm_vgic_setup_default_irq_routing`).
+    routes: Mutex<Option<Vec<Route>>>,
+}
+
+impl IrqFds {
+    fn pin(&self, gsi: u32) -> Option<u32> {
+        match &*lock(&self.routes) {
+            None => (gsi < PINS).then_some(gsi),
+            Some(routes) => routes.iter().find(|route| route.gsi == gsi && route.kind == TO_CHIP).map(|route| route.pin),
+        }
+    }
+
+    /// `kvm_set_irq_routing`
+    pub fn set_routes(&self, routes: Vec<Route>) -> Result<(), Errno> {
+        for (index, route) in routes.iter().enumerate() {
+            let flags = if route.kind == TO_MSI { VALID_DEVID } else { 0 };
+            let reachable = match route.kind {
+                TO_CHIP => route.chip == 0 && route.pin < PINS,
+                TO_MSI => true,
+                _ => false,
+            };
+            // There is one chip, so no number may occur twice.
+            let again = routes.iter().take(index).any(|other| other.gsi == route.gsi);
+            if route.flags & !flags != 0 || route.gsi >= ROUTES || !reachable || again {
+                return Err(EINVAL);
+            }
+        }
+        *lock(&self.routes) = Some(routes);
+        Ok(())
+    }
+}
+
+impl VmFd {
+    /// `kvm_irqfd_assign`, with the eventfd that `user` has at `fd`.
+    pub(crate) fn assign_irqfd(&self, fd: i32, gsi: u32, flags: u32, user: &mut dyn UserSpace) -> Result<(), Errno> {
+        if flags & !(DEASSIGN | RESAMPLE) != 0 {
+            return Err(EINVAL);
+        }
+        if flags & DEASSIGN != 0 {
+            let event = user.event_fd(fd)?;
+            lock(&self.vm.irqfds.listeners).retain(|listener| listener.event.id != event.id || listener.gsi != gsi);
+            return Ok(());
+        }
+        if !self.vm.vgic.get().is_some_and(|vgic| vgic.initialised()) {
+            return Err(EAGAIN);
+        }
+        if flags & RESAMPLE != 0 {
+            tracing::warn!(gsi, "KVM_IRQFD with a resampling eventfd is not supported");
+            return Err(EINVAL);
+        }
+        let event = user.event_fd(fd)?;
+        let mut listeners = lock(&self.vm.irqfds.listeners);
+        if listeners.iter().any(|listener| listener.event.id == event.id) {
+            return Err(EBUSY);
+        }
+        let (wake, woken) = UnixStream::pair().map_err(|error| error.raw_os_error().map_or(EMFILE, Errno))?;
+        let ended = Arc::new(AtomicBool::new(false));
+        let (vm, heard, end) = (Arc::downgrade(&self.vm), event.clone(), ended.clone());
+        user.spawn(Box::new(move || listen(&vm, &heard, gsi, &woken, &end)))?;
+        listeners.push(Listener { event, gsi, ended, wake });
+        Ok(())
+    }
+}
+
+/// Raises and lowers the interrupt whenever the eventfd is signalled (`irqfd_inject`).
+fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ended: &AtomicBool) {
+    loop {
+        let mut ready = [PollFd::new(&*event.file, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
+        let polled = poll(&mut ready, None);
+        let [heard, called] = ready.map(|fd| !fd.revents().is_empty());
+        if ended.load(Ordering::SeqCst) || polled.is_err_and(|error| error != rustix::io::Errno::INTR) {
+            return;
+        }
+        if called && woken.read(&mut [0; 16]).is_err() {
+            return;
+        }
+        // The read waits if somebody else has been quicker, so the end may have come meanwhile.
+        if !heard || (&*event.file).read(&mut [0; 8]).is_err() || ended.load(Ordering::SeqCst) {
+            continue;
+        }
+        let Some(vm) = vm.upgrade() else { return };
+        if let Some(pin) = vm.irqfds.pin(gsi) {
+            let vm = VmFd { vm };
+            for level in [true, false] {
+                if let Err(errno) = vm.set_irq_line(SPI | (pin + FIRST_SPI), level) {
+                    tracing::warn!(gsi, pin, %errno, "an interrupt by eventfd is lost");
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(gsi: u32, pin: u32) -> Route {
+        Route { gsi, kind: TO_CHIP, flags: 0, chip: 0, pin }
+    }
+
+    #[test]
+    fn routes_replace_the_identity() {
+        let table = IrqFds::default();
+        assert_eq!((table.pin(0), table.pin(987), table.pin(988)), (Some(0), Some(987), None));
+        table.set_routes(vec![route(5, 7), Route { kind: TO_MSI, flags: VALID_DEVID, ..route(6, 0) }]).expect("good");
+        assert_eq!((table.pin(5), table.pin(6), table.pin(7)), (Some(7), None, None));
+        for bad in [
+            vec![route(4096, 0)],
+            vec![route(0, 988)],
+            vec![route(1, 1), route(1, 2)],
+            vec![Route { chip: 1, ..route(0, 0) }],
+            vec![Route { flags: 1, ..route(0, 0) }],
+            vec![Route { kind: 3, ..route(0, 0) }],
+        ] {
+            assert_eq!(table.set_routes(bad.clone()), Err(EINVAL), "{bad:?}");
+        }
+        assert_eq!(table.pin(5), Some(7), "a refused table changes nothing");
+        table.set_routes(Vec::new()).expect("empty");
+        assert_eq!(table.pin(5), None);
+    }
+}

@@ -1,0 +1,195 @@
+//! The emulated PMU: counting by event and exception level, overflow with its interrupt, chained counters, software increments, event
+//! filters. Compares with no recording: the rules are those of arch/arm64/kvm/pmu-emul.c, and an instruction is a cycle.
+
+use std::sync::Arc;
+
+use kvm::abi::{DeviceAttr, device_type, vcpu_attribute, vcpu_feature, vgic};
+use kvm::{DeviceFd, Host, Kvm, VcpuExit, VcpuFd, VmFd, core_regs};
+use sysregs::SysReg;
+use vm_memory::MmapRegion;
+
+use crate::bench::{CODE, RAM, mrs, msr};
+
+const NOP: u32 = 0xd503_201f;
+const ISB: u32 = 0xd503_3fdf;
+const LOOP: u32 = 0x1400_0000;
+const PPI: u32 = 23;
+
+struct Guest {
+    vm: VmFd,
+    vcpu: VcpuFd,
+    _gic: DeviceFd,
+}
+
+fn guest(model: &str, words: &[u32]) -> Guest {
+    let vm = Kvm::new(Host::new(model, "6.12").expect("known")).create_vm().expect("a VM");
+    vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");
+    let vcpu = vm.create_vcpu(0).expect("a vCPU");
+    let mut init = vm.get_preferred_target();
+    init.features[0] = vcpu_feature::PMU_V3 | vcpu_feature::PSCI_0_2;
+    vcpu.vcpu_init(&init).expect("KVM_ARM_VCPU_INIT");
+    let gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
+    let set = |group, attr, value: u64| gic.set_device_attr(&DeviceAttr { flags: 0, group, attr }, value).expect("an attribute");
+    set(vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_DIST, 0x0800_0000);
+    set(vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST, 0x080a_0000);
+    set(vgic::GRP_CTRL, vgic::CTRL_INIT, 0);
+    let guest = Guest { vm, vcpu, _gic: gic };
+    guest.attribute(vcpu_attribute::PMU_IRQ, PPI.into());
+    guest.load(words);
+    guest
+}
+
+impl Guest {
+    fn attribute(&self, attr: u64, value: u64) {
+        let attr = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr };
+        self.vcpu.set_device_attr(&attr, value).expect("a PMU attribute");
+    }
+
+    fn load(&self, words: &[u32]) {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.vm.memory().write_bytes(CODE, &bytes).expect("RAM");
+        self.vcpu.set_reg_u64(core_regs::PC, CODE).expect("PC");
+    }
+
+    fn set(&self, register: SysReg, value: u64) {
+        self.vcpu.set_reg_u64(register.encoding().kvm_id(), value).expect("KVM_SET_ONE_REG");
+    }
+
+    fn get(&self, register: SysReg) -> u64 {
+        self.vcpu.get_reg_u64(register.encoding().kvm_id()).expect("KVM_GET_ONE_REG")
+    }
+
+    fn x(&self, number: u64) -> u64 {
+        self.vcpu.get_reg_u64(core_regs::x(number)).expect("X")
+    }
+
+    /// Registers that KVM leaves UNKNOWN become zero.
+    fn start(&self) {
+        use SysReg as R;
+        self.attribute(vcpu_attribute::PMU_INIT, 0);
+        for register in [R::PMCCNTR_EL0, R::PMEVCNTR0_EL0, R::PMEVCNTR1_EL0, R::PMCCFILTR_EL0, R::PMEVTYPER0_EL0, R::PMEVTYPER1_EL0] {
+            self.set(register, 0);
+        }
+        for register in [R::PMOVSSET_EL0, R::PMCNTENSET_EL0, R::PMINTENSET_EL1] {
+            self.set(register, 0);
+        }
+    }
+
+    fn run(&self, instructions: u64) {
+        assert_eq!(self.vcpu.run_for(instructions), Ok(VcpuExit::Quantum));
+    }
+}
+
+/// MOVZ Xd, #value.
+fn movz(rd: u32, value: u32) -> u32 {
+    0xd280_0000 | value << 5 | rd
+}
+
+/// Enables the PMU and the counters of X1: two writes.
+fn enable() -> Vec<u32> {
+    vec![movz(0, 1), msr(SysReg::PMCR_EL0, 0), msr(SysReg::PMCNTENSET_EL0, 1)]
+}
+
+#[test]
+fn cycles_and_instructions() {
+    let mut code = vec![movz(2, 8), msr(SysReg::PMEVTYPER0_EL0, 2), 0xd2b0_0001, 0x9100_0421];
+    code.extend(enable());
+    code.extend([NOP, NOP, NOP, mrs(SysReg::PMCCNTR_EL0, 3), mrs(SysReg::PMEVCNTR0_EL0, 4), mrs(SysReg::PMEVCNTR0_EL0, 5), LOOP]);
+    let guest = guest("neoverse-n1", &code);
+    guest.start();
+    guest.run(20);
+    // The write that enables retires when counting is on already; a read counts itself only afterwards.
+    assert_eq!((guest.x(3), guest.x(4), guest.x(5)), (4, 5, 6));
+    guest.run(1000);
+    assert!(guest.get(SysReg::PMCCNTR_EL0) > 1000, "user space sees it, too");
+}
+
+/// PMCCFILTR_EL0.P and U: neither EL1 nor EL0.
+#[test]
+fn exception_levels() {
+    for (filter, expected) in [(0u64, true), (1 << 31, false), (1 << 30, true)] {
+        let guest = guest("max", &[NOP, NOP, LOOP]);
+        guest.start();
+        guest.set(SysReg::PMCCFILTR_EL0, filter);
+        guest.set(SysReg::PMCNTENSET_EL0, 1 << 31);
+        guest.set(SysReg::PMCR_EL0, guest.get(SysReg::PMCR_EL0) | 1);
+        guest.run(100);
+        assert_eq!(guest.get(SysReg::PMCCNTR_EL0), if expected { 100 } else { 0 }, "{filter:#x}");
+    }
+}
+
+/// Opens the GIC for the PMU's PPI: GICD_CTLR, GICR_IGROUPR0, GICR_ISENABLER0, the CPU interface.
+fn open_gic() -> Vec<u32> {
+    const STR_W: u32 = 0xb900_0000;
+    let high = |rd: u32, value: u32| 0xd2a0_0000 | value << 5 | rd;
+    vec![
+        high(10, 0x0800),
+        movz(11, 0x12),
+        STR_W | 10 << 5 | 11,
+        high(10, 0x080b),
+        high(11, 1 << (PPI - 16)),
+        STR_W | (0x80 / 4) << 10 | 10 << 5 | 11,
+        STR_W | (0x100 / 4) << 10 | 10 << 5 | 11,
+        movz(11, 0xff),
+        msr(SysReg::ICC_PMR_EL1, 11),
+        movz(11, 1),
+        msr(SysReg::ICC_IGRPEN1_EL1, 11),
+        ISB,
+    ]
+}
+
+#[test]
+fn overflow_interrupts_at_its_instruction() {
+    let mut code = open_gic();
+    let prelude = code.len() as u64;
+    code.push(LOOP);
+    let guest = guest("max", &code);
+    guest.start();
+    guest.run(prelude);
+    guest.set(SysReg::PMCNTENSET_EL0, 1 << 31);
+    guest.set(SysReg::PMINTENSET_EL1, 1 << 31);
+    guest.set(SysReg::PMCCNTR_EL0, 0xffff_ff00);
+    guest.set(SysReg::PMCR_EL0, guest.get(SysReg::PMCR_EL0) | 1);
+    guest.run(0xff);
+    assert_eq!((guest.get(SysReg::PMOVSSET_EL0), guest.vcpu.interrupt_pending()), (0, false));
+    guest.run(1);
+    assert_eq!((guest.get(SysReg::PMOVSSET_EL0), guest.vcpu.interrupt_pending()), (1 << 31, true));
+}
+
+#[test]
+fn chained_counters_and_software_increments() {
+    let code = [
+        movz(0, 1),
+        msr(SysReg::PMSWINC_EL0, 0),
+        msr(SysReg::PMSWINC_EL0, 0),
+        msr(SysReg::PMSWINC_EL0, 0),
+        ISB,
+        mrs(SysReg::PMEVCNTR0_EL0, 1),
+        mrs(SysReg::PMEVCNTR1_EL0, 2),
+        LOOP,
+    ];
+    let guest = guest("neoverse-n1", &code);
+    guest.start();
+    guest.set(SysReg::PMEVTYPER0_EL0, 0);
+    guest.set(SysReg::PMEVTYPER1_EL0, 0x1e);
+    guest.set(SysReg::PMEVCNTR0_EL0, 0xffff_fffe);
+    guest.set(SysReg::PMCNTENSET_EL0, 3);
+    guest.set(SysReg::PMCR_EL0, guest.get(SysReg::PMCR_EL0) | 1);
+    guest.run(20);
+    assert_eq!((guest.x(1), guest.x(2), guest.get(SysReg::PMOVSSET_EL0)), (1, 1, 1));
+}
+
+/// KVM_ARM_VCPU_PMU_V3_FILTER: denied events do not count; the first filter that allows denies all others.
+#[test]
+fn event_filters() {
+    for (base, action, cycles, instructions) in [(0x11u64, 1u64, 0, 50), (0x11, 0, 50, 0), (0x08, 1, 50, 0)] {
+        let guest = guest("max", &[NOP, LOOP]);
+        guest.attribute(vcpu_attribute::PMU_FILTER, action << 32 | 1 << 16 | base);
+        guest.start();
+        guest.set(SysReg::PMEVTYPER0_EL0, 0x08);
+        guest.set(SysReg::PMCNTENSET_EL0, 1 << 31 | 1);
+        guest.set(SysReg::PMCR_EL0, guest.get(SysReg::PMCR_EL0) | 1);
+        guest.run(50);
+        assert_eq!((guest.get(SysReg::PMCCNTR_EL0), guest.get(SysReg::PMEVCNTR0_EL0)), (cycles, instructions), "{base:#x} {action}");
+    }
+}

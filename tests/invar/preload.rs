@@ -1,0 +1,124 @@
+//! Programs under `libinvar_kvm.so`: the examples that users copy, and one that does what a process may do to its files.
+//! Needs gcc, Debian's linux-libc-dev-arm64-cross and python3; a test says that it was skipped where its tool is missing.
+//! What KVM answers is tested elsewhere.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::command::{root, scratch};
+
+/// Exit status of build.sh without a compiler or headers.
+const NOTHING_TO_BUILD_WITH: i32 = 3;
+
+/// The library as cargo built it for this very test: beside it, or one folder up.
+fn library() -> PathBuf {
+    let test = std::env::current_exe().expect("a path");
+    let found = test.ancestors().skip(1).take(2).map(|folder| folder.join("libinvar_kvm.so")).find(|path| path.exists());
+    found.expect("cargo builds libinvar_kvm.so, a dev-dependency")
+}
+
+/// Compiles a program of the repository; None, after saying so, where that cannot be done.
+fn compiled(source: &str) -> Option<PathBuf> {
+    compiled_from(&root().join(source))
+}
+
+/// The same with a program anywhere.
+pub fn compiled_from(source: &Path) -> Option<PathBuf> {
+    // Tests run at the same time, and each builds for itself.
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let out = scratch(&format!("preload/{}", TURN.fetch_add(1, Ordering::Relaxed)));
+    let built = Command::new("bash").arg(root().join("examples/preload/build.sh")).arg(&out).arg(source).output();
+    let built = built.expect("bash runs");
+    let said = String::from_utf8_lossy(&built.stderr);
+    if built.status.code() == Some(NOTHING_TO_BUILD_WITH) {
+        println!("SKIPPED: {}", said.trim());
+        return None;
+    }
+    assert!(built.status.success(), "{} does not compile:\n{said}", source.display());
+    Some(out.join(source.file_stem().expect("a file")))
+}
+
+fn under(program: impl AsRef<std::ffi::OsStr>, arguments: &[PathBuf], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(program);
+    for name in ["INVAR_CPU", "INVAR_HOST_KERNEL", "INVAR_LOG"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).env("LD_PRELOAD", library()).envs(environment.iter().copied()).output().expect("the program starts")
+}
+
+#[track_caller]
+fn prints(output: &Output, expected: &str) {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(out, expected, "{:?}, standard error:\n{err}", output.status);
+    assert!(output.status.success(), "{:?}, standard error:\n{err}", output.status);
+    assert_eq!(err, "");
+}
+
+/// Neoverse N1 under 6.12, as recorded: 259 registers for a vCPU with PSCI alone, and AES may be hidden.
+const REGISTERS: &str = "registers 259, readable 259
+MIDR_EL1 0x414fd0c1
+set MIDR_EL1: Invalid argument
+set X0: accepted
+X0 0x1122334455667788
+set ID_AA64ISAR0_EL1 without AES: accepted
+ID_AA64ISAR0_EL1 0x100010211100
+";
+
+const HOST: [(&str, &str); 2] = [("INVAR_CPU", "neoverse-n1"), ("INVAR_HOST_KERNEL", "6.12")];
+
+#[test]
+fn a_c_program_lists_reads_and_writes_registers() {
+    let Some(program) = compiled("examples/preload/registers.c") else { return };
+    prints(&under(&program, &[], &HOST), REGISTERS);
+    // That is the default host, too.
+    prints(&under(&program, &[], &[]), REGISTERS);
+}
+
+#[test]
+fn a_python_script_lists_reads_and_writes_registers() {
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("SKIPPED: no python3");
+        return;
+    }
+    prints(&under("python3", &[root().join("examples/preload/registers.py")], &HOST), REGISTERS);
+}
+
+#[test]
+fn the_environment_chooses_the_host() {
+    let Some(program) = compiled("examples/preload/registers.c") else { return };
+    // Up to 6.5 no field of an ID register may change.
+    let old = under(&program, &[], &[("INVAR_CPU", "cortex-a57"), ("INVAR_HOST_KERNEL", "6.1")]);
+    let out = String::from_utf8_lossy(&old.stdout);
+    assert!(out.contains("MIDR_EL1 0x411fd070\n") && out.contains("without AES: Invalid argument\n"), "{out}");
+    for (name, value, complaint) in [
+        ("INVAR_CPU", "neoverse-n0", "there is no CPU model named `neoverse-n0`"),
+        ("INVAR_CPU", "/nowhere/host.toml", "`/nowhere/host.toml` cannot be read"),
+        ("INVAR_HOST_KERNEL", "2.6", "there is no host kernel named `2.6`"),
+    ] {
+        let refused = under(&program, &[], &[(name, value)]);
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains(complaint) && said.contains("/dev/kvm: No such device"), "{said}");
+    }
+}
+
+#[test]
+fn a_guest_runs_in_the_programs_memory() {
+    let Some(program) = compiled("examples/preload/guest.c") else { return };
+    prints(&under(&program, &[], &HOST), "hello\n");
+}
+
+#[test]
+fn a_process_may_do_what_it_may_with_files_of_kvm() {
+    let Some(program) = compiled("tests/data/preload/process.c") else { return };
+    prints(&under(&program, &[], &HOST), "all as it should be\n");
+}
+
+#[test]
+fn unknown_requests_are_named_when_asked() {
+    let Some(program) = compiled("tests/data/preload/process.c") else { return };
+    let output = under(&program, &[], &[("INVAR_LOG", "warn")]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("no such ioctl here request=request 0x0000aefe (type 0xae, number 0xfe, 0 bytes)"), "{said}");
+}

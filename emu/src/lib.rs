@@ -7,6 +7,7 @@
 pub mod cpu;
 pub mod engine;
 pub mod gic;
+mod jit;
 #[macro_use]
 pub mod insn;
 mod exec;

@@ -31,6 +31,8 @@ pub struct Host {
     pub time: TimeSource,
     /// The GIC offers the GICv2 compatibility interface.
     pub gicv2_compatible: bool,
+    /// What executes the guests' instructions.
+    pub engine: emu::engine::EngineKind,
     /// The virtual CPU interface (`ICH_VTR_EL2`).
     pub gic_interface: HostInterface,
     /// HLT #0xF000 leaves as a semihosting call instead of being UNDEFINED. Real KVM has no such thing; off by default.
@@ -90,6 +92,7 @@ impl Host {
             gicv2_compatible: false,
             gic_interface: HostInterface::default(),
             semihosting: false,
+            engine: emu::engine::EngineKind::default(),
             seed: 0,
         })
     }

@@ -1,6 +1,6 @@
-//! `--engine`. Knows which engines this build has.
+//! `--engine`. Knows the engines by name, and nothing of what they do.
 
-use super::Failure;
+use emu::engine::{EngineKind, JitLevel};
 
 /// An engine by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -9,14 +9,20 @@ pub enum Engine {
     Interp,
     /// The compiler to x86-64
     Jit,
+    /// The compiler without AVX2, FMA3 and BMI2, whatever the machine has
+    JitV2,
+    /// The compiler without emitters: every instruction is a call of its interpreter function
+    JitCalls,
 }
 
 impl Engine {
-    /// Refuses an engine that this build does not have: silently running another would falsify what is measured.
-    pub fn available(self) -> Result<(), Failure> {
+    /// The engine of that name.
+    pub fn kind(self) -> EngineKind {
         match self {
-            Engine::Interp => Ok(()),
-            Engine::Jit => Err(Failure::usage("this build of invar has no JIT engine yet", "leave --engine out, or use --engine interp")),
+            Engine::Interp => EngineKind::Interpreter,
+            Engine::Jit => EngineKind::Jit(JitLevel::V3),
+            Engine::JitV2 => EngineKind::Jit(JitLevel::V2),
+            Engine::JitCalls => EngineKind::Jit(JitLevel::Calls),
         }
     }
 }

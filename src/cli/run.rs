@@ -149,6 +149,7 @@ impl RunArgs {
             load_addr: self.load_addr,
             entry: self.entry,
             semihosting: self.semihosting,
+            engine: self.engine.kind(),
             scheduling: if self.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: self.seed,
             max_instructions: self.max_instructions,
@@ -160,7 +161,6 @@ impl RunArgs {
 
 /// Runs the guest; the status is its own or as documented.
 pub fn run(args: &RunArgs) -> Result<i32, Failure> {
-    args.engine.available()?;
     let image = read(&args.image, "guest image")?;
     let config = args.config()?;
     let tape = Tape::new(args.record.as_deref(), args.replay.as_deref(), &config, &image)?;

@@ -120,6 +120,7 @@ pub fn configured(mut host: Host, config: &MachineConfig) -> Host {
     };
     host.gicv2_compatible = config.gic == GicVersion::V2;
     host.semihosting = config.semihosting;
+    host.engine = config.engine;
     host.seed = config.seed;
     host
 }

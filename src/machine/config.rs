@@ -1,5 +1,6 @@
 //! What a machine is made of, and why it could not be made. Makes nothing.
 
+use emu::engine::EngineKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ pub struct MachineConfig {
     pub entry: Option<u64>,
     /// Semihosting calls are served.
     pub semihosting: bool,
+    /// What executes the instructions.
+    pub engine: EngineKind,
     /// Scheduling and time.
     pub scheduling: Scheduling,
     /// Seed of everything random.
@@ -84,6 +87,7 @@ impl Default for MachineConfig {
             load_addr: None,
             entry: None,
             semihosting: false,
+            engine: EngineKind::default(),
             scheduling: Scheduling::default(),
             seed: 0,
             max_instructions: None,

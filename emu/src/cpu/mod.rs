@@ -31,6 +31,7 @@ pub use reset::{CpuConfig, UnknownIdRegister};
 pub use signal::{Attention, VcpuSignal};
 use sysregs::{FeatureSet, SysReg};
 
+use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, Tlb};
 use crate::sys::InterruptPort;
 use crate::timer::Timers;
@@ -115,6 +116,8 @@ pub struct Cpu {
     pub(crate) stale_code: Vec<Option<u64>>,
     /// State of the generator behind RNDR; the hypervisor seeds it.
     pub random_state: u64,
+    /// What generated code keeps here.
+    pub(crate) jit: JitState,
     /// Breakpoints, watchpoints and software step.
     pub debug: Debug,
     /// Receives events when tracing is on.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sysregs::{FeatureSet, IdValues, SysReg};
 
 use super::{Attention, Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
@@ -92,6 +93,7 @@ impl Cpu {
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),
             random_state: 0,
+            jit: JitState::default(),
             debug: Debug::default(),
             trace: None,
         };

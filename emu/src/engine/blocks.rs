@@ -49,7 +49,7 @@ impl Default for Blocks {
 
 /// What a word in a page that is guarded or not decodes to on a CPU with `features`: anything that must not execute becomes
 /// `UDF`, a hint of a feature that the CPU lacks does nothing.
-fn decode_for(features: &FeatureSet, word: u32, pc: u64, guarded: bool) -> Insn {
+pub(crate) fn decode_for(features: &FeatureSet, word: u32, pc: u64, guarded: bool) -> Insn {
     let replaced = |op| Insn { op, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
     match decode::decode(word, pc) {
         Some(mut insn) if features.contains(insn.row().feature) => {

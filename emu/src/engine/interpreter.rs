@@ -2,10 +2,11 @@
 //! what others want of the PE. It decides nothing that the architecture leaves to software.
 
 use super::EngineStats;
+use super::attention::{attend, finish_abort, stop};
 use super::blocks::{Block, Blocks};
-use crate::cpu::{Attention, Cpu, Exception, ExceptionClass, Exit, Pending, Stop, Vector, exclusive_load};
+use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop, exclusive_load};
 use crate::exec::run_slice;
-use crate::insn::{Insn, effects};
+use crate::insn::Insn;
 use crate::mem::{AccessKind, TlbMode};
 use crate::mmu::Fault;
 
@@ -46,18 +47,31 @@ impl Interpreter {
             if cpu.budget == 0 {
                 return Exit::Budget;
             }
-            let stopped = if cpu.debug.armed {
-                self.execute_debugged(cpu).is_err()
-            } else {
-                match self.block(cpu) {
-                    Ok(block) => self.execute(cpu, block, usize::MAX),
-                    Err(Stop) => true,
-                }
-            };
-            if stopped && let Some(exit) = self.stop(cpu) {
+            if let Some(exit) = self.one_block(cpu) {
                 return exit;
             }
         }
+    }
+
+    fn attend(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+        let mut stale = Vec::new();
+        let exit = attend(cpu, &mut self.stats, &mut stale);
+        self.drop_stale(&stale);
+        exit
+    }
+
+    /// Executes the block at pc, as far as budget and timers allow, or one instruction when debug looks at each.
+    #[inline]
+    pub(super) fn one_block(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+        let stopped = if cpu.debug.armed {
+            self.execute_debugged(cpu).is_err()
+        } else {
+            match self.block(cpu) {
+                Ok(block) => self.execute(cpu, block, usize::MAX),
+                Err(Stop) => true,
+            }
+        };
+        if stopped { stop(cpu, &mut self.stats) } else { None }
     }
 
     /// Executes one instruction, with all that self-hosted debug looks at around it.
@@ -174,65 +188,11 @@ impl Interpreter {
         Ok(block)
     }
 
-    /// Takes the pending exception, or hands the exit to the hypervisor.
-    fn stop(&mut self, cpu: &mut Cpu) -> Option<Exit> {
-        match std::mem::take(&mut cpu.pending) {
-            Pending::Exception(exception) => {
-                self.stats.exceptions += 1;
-                // An exception counts as one instruction, so that a guest that only takes exceptions still uses its budget.
-                cpu.retired += 1;
-                cpu.budget = cpu.budget.saturating_sub(1);
-                let pc = cpu.pc;
-                cpu.take_exception(&exception, pc);
-                None
-            }
-            Pending::Exit(exit) => {
-                let pc = cpu.pc;
-                let [x0, x1, x2, x3, ..] = cpu.x;
-                if let Some(trace) = &mut cpu.trace {
-                    trace.exit(pc, &exit, [x0, x1, x2, x3]);
-                }
-                Some(exit)
-            }
-            Pending::None => None,
-        }
-    }
-
-    /// What others asked for, and interrupts.
-    #[cold]
-    fn attend(&mut self, cpu: &mut Cpu) -> Option<Exit> {
-        cpu.serve_flush();
-        if cpu.signal.take(Attention::FlushCode) {
-            self.drop_stale(cpu);
-        }
-        if cpu.signal.take(Attention::Timer) {
-            cpu.check_timers();
-        }
-        cpu.event |= cpu.signal.take(Attention::Event);
-        if cpu.signal.take(Attention::Kick) {
-            return Some(Exit::Kicked);
-        }
-        for (attention, vector) in [(Attention::SError, Vector::SError), (Attention::Fiq, Vector::Fiq), (Attention::Irq, Vector::Irq)] {
-            if cpu.signal.has(attention) && !cpu.masked(vector) {
-                self.stats.interrupts += 1;
-                if vector == Vector::SError {
-                    cpu.take_serror();
-                } else {
-                    cpu.take_interrupt(vector);
-                }
-                break;
-            }
-        }
-        None
-    }
-
-    fn drop_stale(&mut self, cpu: &mut Cpu) {
-        let mut pages: Vec<Option<u64>> = std::mem::take(&mut cpu.stale_code);
-        pages.extend(cpu.signal.take_stale_pages().into_iter().map(|page| (page != u64::MAX).then_some(page)));
+    /// Drops decoded code of physical pages; None is all.
+    pub(super) fn drop_stale(&mut self, pages: &[Option<u64>]) {
         for page in pages {
-            self.stats.pages_invalidated += 1;
             match page {
-                Some(page) => self.blocks.drop_page(page),
+                Some(page) => self.blocks.drop_page(*page),
                 None => self.blocks.clear(),
             }
         }
@@ -246,7 +206,7 @@ fn key(cpu: &Cpu) -> u64 {
 }
 
 /// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded.
-fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<u64, Stop> {
+pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<u64, Stop> {
     let mode = cpu.tlb.mode();
     match cpu.translate(pc, AccessKind::Fetch, mode) {
         Ok(translation) => match cpu.memory.backing(translation.physical) {
@@ -272,31 +232,4 @@ fn execute_traced(cpu: &mut Cpu, insns: &[Insn]) -> bool {
         }
     }
     false
-}
-
-/// Adds what only the instruction knows to an abort: the syndrome of a single-register transfer. An instruction that
-/// leaves for the hypervisor "after" itself has retired.
-fn finish_abort(cpu: &mut Cpu, insn: &Insn) {
-    match &mut cpu.pending {
-        Pending::Exit(Exit::Stage2(abort)) if insn.row().effects & effects::ISV != 0 && abort.esr & (1 << 7 | 1 << 8) == 0 => {
-            let register = if insn.rd >= 31 { 31 } else { u64::from(insn.rd) };
-            let (sign_extend, wide, ordered) = (u64::from(insn.opt & 1), u64::from(insn.opt >> 1 & 1), u64::from(insn.opt >> 2 & 1));
-            abort.esr |= 1 << 24 | u64::from(insn.size & 3) << 22 | sign_extend << 21 | register << 16 | wide << 15 | ordered << 14;
-        }
-        Pending::Exit(Exit::Wfi | Exit::Wfe | Exit::Yield) => count_one(cpu),
-        Pending::Exit(Exit::Hvc(_)) => {
-            cpu.pc = cpu.pc.wrapping_add(4);
-            count_one(cpu);
-        }
-        _ => {}
-    }
-}
-
-/// An instruction that completes by leaving for the hypervisor.
-fn count_one(cpu: &mut Cpu) {
-    cpu.retired += 1;
-    cpu.budget = cpu.budget.saturating_sub(1);
-    if cpu.stepping() {
-        cpu.finish_step(false);
-    }
 }

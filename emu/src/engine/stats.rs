@@ -19,4 +19,27 @@ pub struct EngineStats {
     pub exceptions: u64,
     /// IRQs and FIQs taken.
     pub interrupts: u64,
+    /// Bytes of generated code.
+    pub code_bytes: u64,
+    /// Times generated code was entered.
+    pub entries: u64,
+}
+
+impl std::ops::Add for EngineStats {
+    type Output = EngineStats;
+
+    fn add(self, other: EngineStats) -> EngineStats {
+        EngineStats {
+            blocks_built: self.blocks_built + other.blocks_built,
+            instructions_decoded: self.instructions_decoded + other.instructions_decoded,
+            lookups_fast: self.lookups_fast + other.lookups_fast,
+            lookups_slow: self.lookups_slow + other.lookups_slow,
+            cache_flushes: self.cache_flushes + other.cache_flushes,
+            pages_invalidated: self.pages_invalidated + other.pages_invalidated,
+            exceptions: self.exceptions + other.exceptions,
+            interrupts: self.interrupts + other.interrupts,
+            code_bytes: self.code_bytes + other.code_bytes,
+            entries: self.entries + other.entries,
+        }
+    }
 }

@@ -94,8 +94,7 @@ pub fn cb_imm(cpu: &mut Cpu, insn: &Insn) -> Done {
 /// AArch64.BranchAddr(): a tagged branch target loses its tag when the regime ignores tags of instruction addresses.
 #[inline(always)]
 pub(super) fn branch_address(cpu: &Cpu, target: u64) -> u64 {
-    let top = target >> 55;
-    if top == 0 || top == 0x1ff { target } else { cpu.untagged_branch_target(target) }
+    cpu.branch_address(target)
 }
 
 /// BR and its like: `opt` is what PSTATE.BTYPE becomes (see [`crate::cpu::branch_type`]).
@@ -184,6 +183,13 @@ pub fn udf(cpu: &mut Cpu, _: &Insn) -> Done {
 }
 
 impl Cpu {
+    /// See [`branch_address`].
+    #[inline(always)]
+    pub(crate) fn branch_address(&self, target: u64) -> u64 {
+        let top = target >> 55;
+        if top == 0 || top == 0x1ff { target } else { self.untagged_branch_target(target) }
+    }
+
     /// The target of an indirect branch without its tag byte, where TCR_EL1.TBIx (and not TBIDx) says so.
     #[cold]
     fn untagged_branch_target(&self, target: u64) -> u64 {

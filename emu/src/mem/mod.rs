@@ -11,4 +11,5 @@ mod tlb;
 pub use access::AccessKind;
 pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
 pub use raw::{HostPage, Word};
+pub(crate) use tlb::layout as tlb_layout;
 pub use tlb::{Tlb, TlbMode};

@@ -7,6 +7,8 @@ const ENTRIES: usize = 512;
 const MODES: usize = 4;
 /// A tag that no masked address equals: between the page and the alignment bits (at most four) nothing is compared.
 const NEVER: u64 = 1 << 11;
+/// Entries in a row with another addend after which that becomes the common one.
+const OTHERS: u32 = 64;
 /// Fills that are remembered one by one; more than these and a flush clears everything.
 const LOGGED: usize = 96;
 
@@ -41,11 +43,51 @@ pub(super) const DEVICE: u64 = 1;
 /// In `Entry::physical`: stores are allowed but somebody wants to know of them.
 pub(super) const SLOW_WRITE: u64 = 2;
 
+/// What generated code knows of the entries: displacements in [`Entry`], and how an address becomes a displacement of one.
+pub(crate) mod layout {
+    use super::{ENTRIES, Entry, Tags, Tlb};
+    use std::mem::offset_of;
+
+    pub const READ: i32 = offset_of!(Entry, read) as i32;
+    pub const WRITE: i32 = offset_of!(Entry, write) as i32;
+    pub const ADDEND: i32 = offset_of!(Entry, addend) as i32;
+    pub const PHYSICAL: i32 = offset_of!(Entry, physical) as i32;
+    pub const DEVICE: u8 = super::DEVICE as u8;
+    /// An address shifted right by this and masked is the displacement of its entry, or of its tags.
+    pub const ENTRY_SHIFT: u8 = 12 - size_of::<Entry>().ilog2() as u8;
+    pub const ENTRY_MASK: i32 = ((ENTRIES - 1) * size_of::<Entry>()) as i32;
+    pub const TAGS_SHIFT: u8 = 12 - size_of::<Tags>().ilog2() as u8;
+    pub const TAGS_MASK: i32 = ((ENTRIES - 1) * size_of::<Tags>()) as i32;
+    const _: () = assert!(size_of::<Entry>().is_power_of_two() && size_of::<Tags>().is_power_of_two());
+
+    /// Offset in [`Tlb`] of a mode's first tag for loads or stores.
+    pub const fn tags(mode: usize, write: bool) -> usize {
+        let field = if write { offset_of!(Tags, write) } else { offset_of!(Tags, read) };
+        offset_of!(Tlb, tags) + mode * ENTRIES * size_of::<Tags>() + field
+    }
+}
+
 const EMPTY: Entry = Entry { read: NEVER, write: NEVER, addend: 0, physical: 0 };
+
+/// Page addresses of an entry whose addend is [`Tlb::main`]; all that generated code looks at.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Tags {
+    read: u64,
+    write: u64,
+}
+
+const NO_TAGS: Tags = Tags { read: NEVER, write: NEVER };
 
 /// The TLB of one PE.
 pub struct Tlb {
     entries: Box<[Entry; ENTRIES * MODES]>,
+    /// The tags of those entries that have the common addend.
+    tags: [Tags; ENTRIES * MODES],
+    /// The addend of most entries: memory that is mapped in one piece has one.
+    main: u64,
+    /// Entries in a row that had another one, and the last.
+    other: (u32, u64),
     /// Offset of the current mode's entries.
     base: usize,
     log: [u16; LOGGED],
@@ -60,6 +102,9 @@ impl Default for Tlb {
     fn default() -> Self {
         Tlb {
             entries: Box::new([EMPTY; ENTRIES * MODES]),
+            tags: [NO_TAGS; ENTRIES * MODES],
+            main: 0,
+            other: (OTHERS - 1, 0),
             base: TlbMode::Kernel as usize * ENTRIES,
             log: [0; LOGGED],
             logged: 0,
@@ -86,6 +131,11 @@ impl Tlb {
         }
     }
 
+    /// Address of the current mode's entries, for generated code.
+    pub(crate) fn current_entries(&self) -> u64 {
+        std::ptr::from_ref(&self.entries[self.base % (ENTRIES * MODES)]).expose_provenance() as u64
+    }
+
     #[inline(always)]
     pub(super) fn entry(&self, address: u64) -> &Entry {
         &self.entries[(self.base + (address >> 12) as usize % ENTRIES) % (ENTRIES * MODES)]
@@ -109,6 +159,7 @@ impl Tlb {
                 | if rights.device { DEVICE } else { 0 }
                 | if rights.write && rights.watch_writes { SLOW_WRITE } else { 0 },
         };
+        self.set_tags(index);
         self.large |= rights.large;
         if self.logged < LOGGED {
             self.log[self.logged] = index as u16;
@@ -116,13 +167,38 @@ impl Tlb {
         self.logged = (self.logged + 1).min(LOGGED + 1);
     }
 
+    fn set_tags(&mut self, index: usize) {
+        let Entry { read, write, addend, .. } = self.entries[index];
+        if addend == self.main {
+            self.other.0 = 0;
+            self.tags[index] = Tags { read, write };
+        } else {
+            self.other = (self.other.0.saturating_add(1), addend);
+            self.tags[index] = NO_TAGS;
+        }
+    }
+
+    /// The common addend. Generated code holds it while it runs, so it only changes here, in front of that.
+    pub(crate) fn choose_main(&mut self) -> u64 {
+        if self.other.0 >= OTHERS {
+            (self.main, self.other.0) = (self.other.1, 0);
+            for index in 0..self.entries.len() {
+                self.set_tags(index);
+            }
+            self.other.0 = 0;
+        }
+        self.main
+    }
+
     /// Drops everything.
     pub fn flush(&mut self) {
         if self.logged > LOGGED {
             self.entries.fill(EMPTY);
+            self.tags.fill(NO_TAGS);
         } else {
             for &index in &self.log[..self.logged] {
                 self.entries[index as usize] = EMPTY;
+                self.tags[index as usize] = NO_TAGS;
             }
         }
         self.logged = 0;
@@ -136,16 +212,19 @@ impl Tlb {
             return self.flush();
         }
         for mode in 0..MODES {
-            self.entries[mode * ENTRIES + (address >> 12) as usize % ENTRIES] = EMPTY;
+            let index = mode * ENTRIES + (address >> 12) as usize % ENTRIES;
+            self.entries[index] = EMPTY;
+            self.tags[index] = NO_TAGS;
         }
         self.generation += 1;
     }
 
     /// Stores to the physical page must be noticed from now on.
     pub fn watch_writes(&mut self, physical: u64) {
-        for entry in self.entries.iter_mut() {
+        for (entry, tags) in self.entries.iter_mut().zip(&mut self.tags) {
             if entry.write != NEVER && entry.physical & !0xfff == physical & !0xfff {
                 entry.write = NEVER;
+                tags.write = NEVER;
                 entry.physical |= SLOW_WRITE;
             }
         }

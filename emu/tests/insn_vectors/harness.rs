@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use emu::cpu::{Cpu, CpuConfig, Exit, VcpuSignal};
-use emu::engine::Interpreter;
+use emu::engine::{Interpreter, Jit, JitLevel};
 use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble;
 use emu::mem::{PhysicalMemory, SlotFlags};
@@ -191,6 +191,14 @@ fn differences(expected: &State, actual: &State) -> String {
 
 /// Runs one case on every engine.
 pub fn run_case(model: &str, line: &str) -> Result<(), String> {
+    run_on(model, line, &mut |cpu| Interpreter::default().run(cpu)).map_err(|why| format!("interpreter: {why}"))?;
+    for level in [JitLevel::Calls, JitLevel::V2, JitLevel::V3] {
+        run_on(model, line, &mut |cpu| Jit::new(level).eager().run(cpu)).map_err(|why| format!("JIT {level:?}: {why}"))?;
+    }
+    Ok(())
+}
+
+fn run_on(model: &str, line: &str, run: &mut dyn FnMut(&mut Cpu) -> Exit) -> Result<(), String> {
     let (head, states) = line.split_once('|').ok_or("no `|`")?;
     let (word, text) = head.trim().split_once(' ').ok_or("no disassembly")?;
     let word = u32::from_str_radix(word, 16).map_err(|error| error.to_string())?;
@@ -214,9 +222,8 @@ pub fn run_case(model: &str, line: &str) -> Result<(), String> {
     let before = observe(&cpu, &memory);
     let mut wanted_memory = memory.clone();
     cpu.budget = 1;
-    let mut engine = Interpreter::default();
     let exception = outputs.contains_key("esr");
-    let exit = engine.run(&mut cpu);
+    let exit = run(&mut cpu);
     let mut actual = observe(&cpu, &memory);
     if exception {
         for (key, register) in [("esr", SysReg::ESR_EL1), ("far", SysReg::FAR_EL1)] {

@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
 use emu::cpu::{Attention, Cpu, CpuConfig, VcpuSignal};
-use emu::engine::{EngineStats, Interpreter};
+use emu::engine::{Engine, EngineStats};
 use emu::sys::InterruptPort;
 use emu::trace::Trace;
 pub use exit::VcpuExit;
@@ -94,7 +94,7 @@ enum Completion {
 /// State behind the vCPU's lock.
 pub(crate) struct VcpuState {
     pub cpu: Cpu,
-    engine: Interpreter,
+    engine: Engine,
     /// Features of KVM_ARM_VCPU_INIT, once done.
     features: Option<u32>,
     completion: Completion,
@@ -182,7 +182,7 @@ impl Vcpu {
         cpu.random_state = vm.host.seed ^ id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let state = VcpuState {
             cpu,
-            engine: Interpreter::default(),
+            engine: Engine::new(vm.host.engine),
             features: None,
             completion: Completion::None,
             mmio_address: 0,

@@ -1,0 +1,299 @@
+//! The JIT as an engine: finds code for pc, has it made when it is hot, and deals with what generated code leaves for Rust.
+//! The interpreter executes what is cold, what does not fit the count, and what generated code does not do.
+
+use std::sync::Arc;
+
+use super::attention::{attend, finish_abort, stop};
+use super::interpreter::fetch_address;
+use super::{EngineStats, Interpreter};
+use crate::cpu::{Cpu, Exit};
+use crate::exec::run_slice;
+use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
+
+/// Times that a block is interpreted before it is translated.
+const HOT: u8 = 4;
+const HEAT_ENTRIES: usize = 4096;
+/// Instructions before generated code comes back to look at what others want.
+const SLICE: u64 = 1 << 15;
+
+/// A JIT and its code.
+pub struct Jit {
+    level: JitLevel,
+    hot: u8,
+    /// None before the first run, and when the host gives no code memory.
+    code: Option<Code>,
+    refused: bool,
+    interpreter: Interpreter,
+    heat: Box<[u8; HEAT_ENTRIES]>,
+    /// TLB generation that look-ups by virtual address belong to.
+    generation: u64,
+    /// A link that the next look-up completes.
+    link: Option<usize>,
+    stats: EngineStats,
+}
+
+impl Jit {
+    /// A JIT without code.
+    pub fn new(level: JitLevel) -> Jit {
+        Jit {
+            level,
+            hot: HOT,
+            code: None,
+            refused: false,
+            interpreter: Interpreter::default(),
+            heat: Box::new([0; HEAT_ENTRIES]),
+            generation: 0,
+            link: None,
+            stats: EngineStats::default(),
+        }
+    }
+
+    /// Translates at first sight: for tests, and for code that is known to be hot.
+    #[must_use]
+    pub fn eager(mut self) -> Jit {
+        self.hot = 0;
+        self
+    }
+
+    /// What has been done so far, by the interpreter inside too.
+    pub fn stats(&self) -> EngineStats {
+        self.stats + self.interpreter.stats()
+    }
+
+    /// Runs until something is for the hypervisor, or `cpu.budget` instructions have retired.
+    pub fn run(&mut self, cpu: &mut Cpu) -> Exit {
+        if self.code.is_none() && !self.refused {
+            self.code = Code::new(self.level, &cpu.features).ok();
+            self.refused = self.code.is_none();
+        }
+        if self.refused || cpu.trace.as_ref().is_some_and(|trace| trace.wants_instructions()) {
+            return self.interpreter.run(cpu);
+        }
+        cpu.signal.set_running(true);
+        let exit = self.run_until_exit(cpu);
+        cpu.signal.set_running(false);
+        exit
+    }
+
+    fn run_until_exit(&mut self, cpu: &mut Cpu) -> Exit {
+        cpu.next_timer_check = cpu.retired;
+        loop {
+            if cpu.retired >= cpu.next_timer_check {
+                cpu.check_timers();
+            }
+            if cpu.signal.bits() != 0
+                && let Some(exit) = self.attend(cpu)
+            {
+                return exit;
+            }
+            if cpu.budget == 0 {
+                return Exit::Budget;
+            }
+            if let Some(exit) = self.advance(cpu) {
+                return exit;
+            }
+        }
+    }
+
+    fn attend(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+        let mut stale = Vec::new();
+        let exit = attend(cpu, &mut self.stats, &mut stale);
+        if !stale.is_empty() {
+            self.link = None;
+            self.interpreter.drop_stale(&stale);
+            for page in stale {
+                match (page, &mut self.code) {
+                    (Some(page), Some(code)) => code.drop_page(page),
+                    (None, Some(code)) => code.clear(),
+                    (_, None) => {}
+                }
+            }
+        }
+        exit
+    }
+
+    /// Some instructions, at least one.
+    fn advance(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+        match self.find(cpu) {
+            Some(code) => self.execute(cpu, code),
+            None => self.interpreter.one_block(cpu),
+        }
+    }
+
+    /// Code for pc; None leaves the next block to the interpreter.
+    #[inline]
+    fn find(&mut self, cpu: &mut Cpu) -> Option<u64> {
+        let link = self.link.take();
+        let code = self.code.as_mut()?;
+        if self.generation != cpu.tlb.generation {
+            self.generation = cpu.tlb.generation;
+            code.forget_addresses();
+        }
+        if cpu.pstate.il || cpu.pstate.btype != 0 || cpu.debug.armed {
+            return None;
+        }
+        let context = Context::of(cpu);
+        let found = match code.fast(cpu.pc, context) {
+            Some(found) => {
+                self.stats.lookups_fast += 1;
+                found
+            }
+            None => self.find_slow(cpu, context)?,
+        };
+        if let (Some(link), Some(code)) = (link, &mut self.code)
+            && code.link_target(link) == Some(cpu.pc)
+        {
+            code.link(link, found);
+        }
+        Some(found)
+    }
+
+    #[cold]
+    fn find_slow(&mut self, cpu: &mut Cpu, context: Context) -> Option<u64> {
+        self.stats.lookups_slow += 1;
+        let pc = cpu.pc;
+        // The interpreter takes the exception.
+        if pc & 3 != 0 {
+            return None;
+        }
+        let heat = &mut self.heat[(pc >> 2) as usize % HEAT_ENTRIES];
+        if *heat < self.hot {
+            *heat += 1;
+            return None;
+        }
+        let physical = match fetch_address(cpu, pc) {
+            Ok(physical) => physical,
+            Err(_) => {
+                cpu.pending = crate::cpu::Pending::None;
+                return None;
+            }
+        };
+        let found = match self.code.as_ref()?.find(physical, pc, context) {
+            Some(found) => found,
+            None => self.translate(cpu, physical, context)?,
+        };
+        self.code.as_mut()?.remember(pc, context, found);
+        Some(found)
+    }
+
+    fn translate(&mut self, cpu: &mut Cpu, physical: u64, context: Context) -> Option<u64> {
+        let code = self.code.as_mut()?;
+        if code.full() {
+            code.clear();
+            self.stats.cache_flushes += 1;
+        }
+        let pc = cpu.pc;
+        let words = read_page(cpu, physical)?;
+        let region = code.discover(&words, pc, &cpu.features, physical & 1 != 0);
+        mark(cpu, physical & !0xfff, &region);
+        // A store between reading and marking was not noticed.
+        let again = read_page(cpu, physical)?;
+        let same = |site: &Site| words[(site.pc & 0xfff) as usize / 4] == again[(site.pc & 0xfff) as usize / 4];
+        if !region.sites.iter().all(same) {
+            return None;
+        }
+        let translated = code.translate(region, physical, pc, context)?;
+        self.stats.blocks_built += 1;
+        self.stats.instructions_decoded += translated.instructions;
+        self.stats.code_bytes += translated.bytes;
+        Some(translated.code)
+    }
+
+    /// Runs generated code.
+    fn execute(&mut self, cpu: &mut Cpu, code: u64) -> Option<Exit> {
+        let allowed = cpu.budget.min(cpu.next_timer_check - cpu.retired).min(SLICE);
+        let stub = self.code.as_ref()?.stub();
+        self.stats.entries += 1;
+        let Left { reason, counter } = enter(cpu, stub, code, allowed);
+        let done = |cpu: &mut Cpu, left: u64| {
+            cpu.retired += allowed - left;
+            cpu.budget -= allowed - left;
+        };
+        match Tag::of(reason) {
+            Tag::Stopped => {
+                let site = *site_of(reason);
+                done(cpu, counter + u64::from(site.remaining));
+                finish_abort(cpu, &site.insn);
+                stop(cpu, &mut self.stats)
+            }
+            Tag::Stale => {
+                let site = site_of(reason);
+                cpu.pc = site.pc.wrapping_add(4);
+                done(cpu, counter + u64::from(site.remaining) - 1);
+                None
+            }
+            Tag::Budget => {
+                cpu.pc = site_of(reason).pc;
+                done(cpu, counter);
+                // The rest of the count is the interpreter's.
+                if counter > 0 { self.interpreter.one_block(cpu) } else { None }
+            }
+            Tag::Link => {
+                done(cpu, counter);
+                let link = (reason >> 3) as usize;
+                cpu.pc = self.code.as_ref()?.link_target(link)?;
+                self.link = Some(link);
+                None
+            }
+            Tag::Indirect => {
+                done(cpu, counter);
+                cpu.pc = cpu.branch_address(cpu.pc);
+                None
+            }
+            Tag::Step => {
+                let site = *site_of(reason);
+                cpu.pc = site.pc;
+                done(cpu, counter);
+                self.step(cpu, &site)
+            }
+        }
+    }
+
+    /// An instruction of the interpreter's, unless something else comes first.
+    fn step(&mut self, cpu: &mut Cpu, site: &Site) -> Option<Exit> {
+        if cpu.budget == 0 || cpu.retired >= cpu.next_timer_check {
+            return None;
+        }
+        if cpu.signal.bits() != 0 {
+            if let Some(exit) = self.attend(cpu) {
+                return Some(exit);
+            }
+            // An interrupt was taken instead.
+            if cpu.pc != site.pc {
+                return None;
+            }
+        }
+        if run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1 {
+            cpu.retired += 1;
+            cpu.budget -= 1;
+            return None;
+        }
+        finish_abort(cpu, &site.insn);
+        stop(cpu, &mut self.stats)
+    }
+}
+
+/// The words of the page of a physical address.
+fn read_page(cpu: &Cpu, physical: u64) -> Option<Box<[u32; WORDS]>> {
+    let mut bytes = [0; 4 * WORDS];
+    cpu.memory.read_bytes(physical & !0xfff, &mut bytes).ok()?;
+    let mut words = Box::new([0; WORDS]);
+    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    Some(words)
+}
+
+/// Stores to the region's lines must be noticed from now on, on all PEs.
+fn mark(cpu: &mut Cpu, page: u64, region: &Region) {
+    let mut first = false;
+    for block in &region.blocks {
+        first |= cpu.memory.mark_code(page | block.pc & 0xfff, 4 * (block.count as u64 + 1));
+    }
+    if first {
+        cpu.tlb.watch_writes(page);
+        for peer in cpu.peers.list().iter().filter(|peer| !Arc::ptr_eq(peer, &cpu.signal)) {
+            peer.request_flush();
+        }
+    }
+}

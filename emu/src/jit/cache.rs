@@ -1,0 +1,100 @@
+#![expect(unsafe_code)]
+//! Memory for generated code: one anonymous file, mapped twice. One view can be written, the other executed; no page is both.
+//! Knows nothing of what the code does.
+//!
+//! Obligation: the two views are owned by [`CodeMemory`] and unmapped with it. Writes stay inside the writable view (checked);
+//! who runs code at [`CodeMemory::address`] answers for what was written there.
+
+use std::ptr::null_mut;
+
+use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
+use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+
+/// Bytes reserved; the host backs only what is used.
+pub const CAPACITY: usize = 64 << 20;
+
+/// The two views.
+pub struct CodeMemory {
+    writable: *mut u8,
+    executable: *mut u8,
+    used: usize,
+}
+
+// SAFETY: the mappings belong to this value alone, and moving it to another thread moves all access with it.
+unsafe impl Send for CodeMemory {}
+
+impl CodeMemory {
+    /// Reserves the memory.
+    ///
+    /// # Errors
+    /// When the host refuses anonymous files, memory, or executable mappings.
+    pub fn new() -> std::io::Result<CodeMemory> {
+        let file = memfd_create("invar-jit", MemfdFlags::CLOEXEC)?;
+        ftruncate(&file, CAPACITY as u64)?;
+        // SAFETY: new mappings at addresses that the kernel chooses; nothing else refers to them.
+        let writable = unsafe { mmap(null_mut(), CAPACITY, ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED, &file, 0)? };
+        // SAFETY: as above.
+        let executable = unsafe { mmap(null_mut(), CAPACITY, ProtFlags::READ | ProtFlags::EXEC, MapFlags::SHARED, &file, 0) };
+        let executable = match executable {
+            Ok(executable) => executable,
+            Err(error) => {
+                // SAFETY: mapped just above, not used yet.
+                unsafe { munmap(writable, CAPACITY)? };
+                return Err(error.into());
+            }
+        };
+        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0 })
+    }
+
+    /// Where the next code will be executed.
+    pub fn address(&self, offset: u32) -> u64 {
+        self.executable as u64 + u64::from(offset)
+    }
+
+    /// Offset of the next free byte, aligned for code.
+    pub fn next(&self) -> u32 {
+        self.used.next_multiple_of(16) as u32
+    }
+
+    /// True when `bytes` more fit.
+    pub fn fits(&self, bytes: usize) -> bool {
+        self.used.next_multiple_of(16) + bytes <= CAPACITY
+    }
+
+    /// Forgets everything after `offset`.
+    pub fn truncate(&mut self, offset: u32) {
+        self.used = offset as usize;
+    }
+
+    /// Appends code; its offset, or None when it does not fit.
+    pub fn append(&mut self, code: &[u8]) -> Option<u32> {
+        if !self.fits(code.len()) {
+            return None;
+        }
+        let at = self.next();
+        self.write(at, code);
+        self.used = at as usize + code.len();
+        Some(at)
+    }
+
+    /// Points the four bytes of a relative jump at `target`, an offset.
+    pub fn patch_jump(&mut self, at: u32, target: u32) {
+        self.write(at, &target.wrapping_sub(at + 4).to_le_bytes());
+    }
+
+    fn write(&mut self, at: u32, bytes: &[u8]) {
+        assert!(at as usize + bytes.len() <= CAPACITY, "inside the mapping");
+        // SAFETY: inside the writable view (checked above), which only this value accesses.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.writable.add(at as usize), bytes.len()) };
+    }
+}
+
+impl Drop for CodeMemory {
+    fn drop(&mut self) {
+        for view in [self.writable, self.executable] {
+            // SAFETY: mapped in `new` with this size, and no code of it runs any more: the engine that ran it owns this value.
+            // Unmapping a whole mapping does not fail; if it did, the memory would only stay.
+            let _ = unsafe { munmap(view.cast(), CAPACITY) };
+        }
+    }
+}

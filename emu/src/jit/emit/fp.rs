@@ -1,0 +1,565 @@
+//! Floating point on the host's SSE or AVX unit, scalar and packed, under FPCR's default controls.
+//!
+//! Why the answers are right. Rounding, infinities, denormals and the flags Divide by Zero, Overflow and Inexact are IEEE 754's
+//! on both. What differs leaves for the interpreter's function, before anything is written: results that are NaN (defaults and
+//! propagation differ), integers out of range, and, after operations that can underflow, results with the smallest normal
+//! exponent: Arm decides about tininess before rounding, the host after. The host's flags of such an attempt are ones that the
+//! function raises too.
+
+use super::vector::{PAND, PCMPEQ, POR, PSHUFD, PTEST, PUNPCKHQDQ, PUNPCKLQDQ, PXOR, UNORDERED, X0, X1, X2, X3, cmp_packed, float};
+use crate::insn::Insn;
+use crate::jit::asm::{Alu, Cc, Gpr, Label, NP, P66, PF2, PF3, RAX, Rm, Vop, Xmm};
+use crate::jit::exits::Cold;
+use crate::jit::flags::{Comparison, Kind, Operand, Test};
+use crate::jit::layout::{self, Constant};
+use crate::jit::translate::Translator;
+
+const MOVD: Vop = Vop(P66, 1, 0x6e);
+const MOVD_OUT: Vop = Vop(P66, 1, 0x7e);
+
+/// The shape of an operation.
+#[derive(Clone, Copy)]
+struct Form {
+    double: bool,
+    /// Packed: lanes of 64 bits only in the lower half?
+    packed: Option<bool>,
+}
+
+impl Form {
+    fn scalar(insn: &Insn) -> Option<Form> {
+        (insn.size >= 2).then_some(Form { double: insn.size == 3, packed: None })
+    }
+
+    /// The forms of `simd_fp`, where one lane is a scalar.
+    fn vector(insn: &Insn) -> Option<Form> {
+        if insn.opt == 1 {
+            return Form::scalar(insn);
+        }
+        (insn.size >= 2).then_some(Form { double: insn.size == 3, packed: Some(u32::from(insn.opt) << insn.size == 8) })
+    }
+
+    fn op(self, opcode: u8) -> Vop {
+        float(opcode, self.double, self.packed.is_some())
+    }
+
+    /// Bits above the result that become zero.
+    fn above(self) -> u32 {
+        match (self.packed, self.double) {
+            (None, false) => 96,
+            (None, true) | (Some(true), _) => 64,
+            (Some(false), _) => 0,
+        }
+    }
+}
+
+/// A label whose code is out of line: the interpreter's function, and back to `back`.
+fn redo(t: &mut Translator, back: Label) -> Label {
+    let label = t.asm.label();
+    t.cold.push(Cold::Redo { label, back, site: t.current, flags: t.flags });
+    label
+}
+
+/// Leaves when X2 is not what the architecture's result would be.
+fn check(t: &mut Translator, form: Form, tiny: bool, redo: Label) {
+    if form.packed.is_some() {
+        t.asm.v3(cmp_packed(form.double), X1, X2, X2);
+        t.asm.byte_after(UNORDERED);
+        if tiny {
+            // Without its sign, shifted to the bottom: an exponent of one.
+            let lane = 2 + u8::from(form.double);
+            t.asm.v_shift(0x70 + lane, 6, X3, X2, 1);
+            t.asm.v_shift(0x70 + lane, 2, X3, X3, if form.double { 53 } else { 24 });
+            let one = layout::constant(if form.double { Constant::One64 } else { Constant::One32 });
+            t.asm.v3(PCMPEQ[usize::from(lane)], X3, X3, one);
+            t.asm.v3(POR, X1, X1, X3);
+        }
+        t.asm.v2(PTEST, X1, X1);
+        return t.asm.jcc(Cc::Ne, redo);
+    }
+    t.ordered_compare(form.double, false, X2, X2);
+    t.asm.jcc(Cc::P, redo);
+    if tiny {
+        // The word that has the exponent.
+        t.asm.v_general(Vop(P66, 1, 0xc5), false, RAX.0, 0, X2);
+        t.asm.byte_after(if form.double { 3 } else { 1 });
+        let (mask, one) = if form.double { (0x7ff0, 0x10) } else { (0x7f80, 0x80) };
+        t.asm.alu_imm(Alu::And, false, RAX, mask);
+        t.asm.alu_imm(Alu::Cmp, false, RAX, one);
+        t.asm.jcc(Cc::E, redo);
+    }
+}
+
+/// Rd = X2, and the end of the instruction.
+fn write(t: &mut Translator, insn: &Insn, form: Form, back: Label) {
+    t.write_vector(insn.rd, X2, form.above());
+    t.asm.bind(back);
+}
+
+/// A source of a packed operation: of a 64-bit one only the lower half, so that the rest raises nothing.
+fn packed_source(t: &mut Translator, guest: u8, form: Form, scratch: Xmm) -> Xmm {
+    if form.packed != Some(true) {
+        return t.vector_source(guest, scratch);
+    }
+    let source = t.vector_operand(guest);
+    t.asm.vmovq(scratch, source);
+    scratch
+}
+
+fn binary(t: &mut Translator, insn: &Insn, form: Option<Form>, opcode: u8, tiny: bool, finish: impl FnOnce(&mut Translator, Form)) -> bool {
+    let Some(form) = form else { return false };
+    // Zeros above the operands of a 64-bit vector would divide by zero.
+    if opcode == 0x5e && form.packed == Some(true) {
+        return false;
+    }
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    let left = packed_source(t, insn.rn, form, X0);
+    let right: Rm = if form.packed == Some(true) { packed_source(t, insn.rm, form, X1).into() } else { t.vector_operand(insn.rm) };
+    t.asm.v3(form.op(opcode), X2, left, right);
+    if form.packed.is_none() {
+        t.upper_bits_of(insn.rn);
+    }
+    check(t, form, tiny, redo);
+    finish(t, form);
+    write(t, insn, form, back);
+    true
+}
+
+pub fn fadd(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::scalar(insn), 0x58, false, |_, _| {})
+}
+
+pub fn fsub(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::scalar(insn), 0x5c, false, |_, _| {})
+}
+
+pub fn fmul(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::scalar(insn), 0x59, true, |_, _| {})
+}
+
+pub fn fdiv(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::scalar(insn), 0x5e, true, |_, _| {})
+}
+
+pub fn fnmul(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::scalar(insn), 0x59, true, |t, form| {
+        t.asm.v3(PXOR, X2, X2, layout::constant(if form.double { Constant::Sign64 } else { Constant::Sign32 }));
+        t.scratch_upper_zero = 0;
+    })
+}
+
+pub fn fadd_vec(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::vector(insn), 0x58, false, |_, _| {})
+}
+
+pub fn fsub_vec(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::vector(insn), 0x5c, false, |_, _| {})
+}
+
+pub fn fmul_vec(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::vector(insn), 0x59, true, |_, _| {})
+}
+
+pub fn fdiv_vec(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::vector(insn), 0x5e, true, |_, _| {})
+}
+
+pub fn fabd(t: &mut Translator, insn: &Insn) -> bool {
+    binary(t, insn, Form::vector(insn), 0x5c, false, |t, form| {
+        t.asm.v3(PAND, X2, X2, layout::constant(if form.double { Constant::Magnitude64 } else { Constant::Magnitude32 }));
+    })
+}
+
+fn square_root(t: &mut Translator, insn: &Insn, form: Option<Form>) -> bool {
+    let Some(form) = form else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    let source = packed_source(t, insn.rn, form, X0);
+    if form.packed.is_some() {
+        t.asm.v2(form.op(0x51), X2, source);
+    } else {
+        t.asm.v3(form.op(0x51), X2, source, source);
+        t.upper_bits_of(insn.rn);
+    }
+    check(t, form, false, redo);
+    write(t, insn, form, back);
+    true
+}
+
+pub fn fsqrt(t: &mut Translator, insn: &Insn) -> bool {
+    square_root(t, insn, Form::scalar(insn))
+}
+
+pub fn fsqrt_vec(t: &mut Translator, insn: &Insn) -> bool {
+    square_root(t, insn, Form::vector(insn))
+}
+
+/// Fused: `opcode` is the "231" form, X2 its accumulator, which guest register `addend` gives. `right` is in X1 when None.
+fn fused(t: &mut Translator, insn: &Insn, form: Form, opcode: u8, addend: u8, right: Option<u8>, redo: Label, back: Label) {
+    let start = packed_source(t, addend, form, X2);
+    t.asm.vmov(X2, start);
+    let left = packed_source(t, insn.rn, form, X0);
+    let right: Rm = match right {
+        Some(right) if form.packed == Some(true) => packed_source(t, right, form, X1).into(),
+        Some(right) => t.vector_operand(right),
+        None => X1.into(),
+    };
+    t.asm.fma(opcode + u8::from(form.packed.is_none()), form.double, X2, left, right);
+    if form.packed.is_none() {
+        t.upper_bits_of(addend);
+    }
+    check(t, form, true, redo);
+    write(t, insn, form, back);
+}
+
+fn multiply_add(t: &mut Translator, insn: &Insn, form: Option<Form>, opcode: u8, addend: u8) -> bool {
+    let Some(form) = form.filter(|_| t.host.v3) else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    fused(t, insn, form, opcode, addend, Some(insn.rm), redo, back);
+    true
+}
+
+pub fn fmadd(t: &mut Translator, insn: &Insn) -> bool {
+    multiply_add(t, insn, Form::scalar(insn), 0xb8, insn.ra)
+}
+
+pub fn fmsub(t: &mut Translator, insn: &Insn) -> bool {
+    multiply_add(t, insn, Form::scalar(insn), 0xbc, insn.ra)
+}
+
+pub fn fnmadd(t: &mut Translator, insn: &Insn) -> bool {
+    multiply_add(t, insn, Form::scalar(insn), 0xbe, insn.ra)
+}
+
+pub fn fnmsub(t: &mut Translator, insn: &Insn) -> bool {
+    multiply_add(t, insn, Form::scalar(insn), 0xba, insn.ra)
+}
+
+pub fn fmla(t: &mut Translator, insn: &Insn) -> bool {
+    multiply_add(t, insn, Form::vector(insn), 0xb8, insn.rd)
+}
+
+pub fn fmls(t: &mut Translator, insn: &Insn) -> bool {
+    multiply_add(t, insn, Form::vector(insn), 0xbc, insn.rd)
+}
+
+/// X1 = the lane of Rm that `imm` names, everywhere (or only in the lower half).
+fn element(t: &mut Translator, insn: &Insn, form: Form) {
+    let source = t.vector_source(insn.rm, X1);
+    let lane = insn.imm as u8;
+    if form.double {
+        t.asm.v3(if lane == 0 { PUNPCKLQDQ } else { PUNPCKHQDQ }, X1, source, source);
+    } else {
+        t.asm.v2_imm(PSHUFD, X1, source, lane * 0x55);
+    }
+}
+
+fn fused_element(t: &mut Translator, insn: &Insn, opcode: u8) -> bool {
+    let Some(form) = Form::vector(insn).filter(|form| t.host.v3 && form.packed != Some(true)) else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    element(t, insn, form);
+    fused(t, insn, form, opcode, insn.rd, None, redo, back);
+    true
+}
+
+pub fn fmla_elem(t: &mut Translator, insn: &Insn) -> bool {
+    fused_element(t, insn, 0xb8)
+}
+
+pub fn fmls_elem(t: &mut Translator, insn: &Insn) -> bool {
+    fused_element(t, insn, 0xbc)
+}
+
+pub fn fmul_elem(t: &mut Translator, insn: &Insn) -> bool {
+    let Some(form) = Form::vector(insn).filter(|form| form.packed != Some(true)) else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    element(t, insn, form);
+    let left = t.vector_source(insn.rn, X0);
+    t.asm.v3(form.op(0x59), X2, left, X1);
+    if form.packed.is_none() {
+        t.upper_bits_of(insn.rn);
+    }
+    check(t, form, true, redo);
+    write(t, insn, form, back);
+    true
+}
+
+/// The sum of two lanes.
+pub fn faddp_scalar(t: &mut Translator, insn: &Insn) -> bool {
+    if insn.size < 2 {
+        return false;
+    }
+    let form = Form { double: insn.size == 3, packed: None };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    let source = t.vector_source(insn.rn, X0);
+    t.asm.v2_imm(PSHUFD, X1, source, if form.double { 0xee } else { 0x55 });
+    t.asm.v3(form.op(0x58), X2, source, X1);
+    check(t, form, false, redo);
+    write(t, insn, form, back);
+    true
+}
+
+/// Operations on the sign bit, of scalars and vectors.
+fn sign(t: &mut Translator, insn: &Insn, form: Option<Form>, op: Vop, single: Constant, double: Constant) -> bool {
+    let Some(form) = form else { return false };
+    let source = t.vector_source(insn.rn, X0);
+    t.asm.v3(op, X2, source, layout::constant(if form.double { double } else { single }));
+    t.write_vector(insn.rd, X2, form.above());
+    true
+}
+
+pub fn fabs(t: &mut Translator, insn: &Insn) -> bool {
+    sign(t, insn, Form::scalar(insn), PAND, Constant::Magnitude32, Constant::Magnitude64)
+}
+
+pub fn fneg(t: &mut Translator, insn: &Insn) -> bool {
+    sign(t, insn, Form::scalar(insn), PXOR, Constant::Sign32, Constant::Sign64)
+}
+
+pub fn fabs_vec(t: &mut Translator, insn: &Insn) -> bool {
+    sign(t, insn, Form::vector(insn), PAND, Constant::Magnitude32, Constant::Magnitude64)
+}
+
+pub fn fneg_vec(t: &mut Translator, insn: &Insn) -> bool {
+    sign(t, insn, Form::vector(insn), PXOR, Constant::Sign32, Constant::Sign64)
+}
+
+pub fn fmov(t: &mut Translator, insn: &Insn) -> bool {
+    let Some(form) = Form::scalar(insn) else { return false };
+    let source = t.vector_source(insn.rn, X2);
+    t.asm.vmov(X2, source);
+    t.upper_bits_of(insn.rn);
+    t.write_vector(insn.rd, X2, form.above());
+    true
+}
+
+pub fn fmov_imm(t: &mut Translator, insn: &Insn) -> bool {
+    let target = t.vector_target(insn.rd, X2);
+    t.asm.mov_imm(RAX, insn.imm);
+    t.asm.v_general(MOVD, true, target.0, 0, RAX);
+    t.vector_finish(insn.rd, target);
+    t.set_upper_zero(insn.rd, if insn.size == 3 { 64 } else { 96 });
+    true
+}
+
+/// FMOV Vd, Rn of 32 or 64 bits.
+pub fn fmov_from_general(t: &mut Translator, insn: &Insn) {
+    let value = t.source(insn.rn, RAX);
+    let target = t.vector_target(insn.rd, X2);
+    t.asm.v_general(MOVD, insn.size == 3, target.0, 0, value);
+    t.vector_finish(insn.rd, target);
+    t.set_upper_zero(insn.rd, if insn.size == 3 { 64 } else { 96 });
+}
+
+pub fn fmov_to_general(t: &mut Translator, insn: &Insn) {
+    let source = t.vector_source(insn.rn, X0);
+    let target = t.target(insn.rd, RAX);
+    t.asm.v_general(MOVD_OUT, insn.size == 3, source.0, 0, target);
+    t.finish(insn.rd, target);
+}
+
+pub fn fmov_top_to_general(t: &mut Translator, insn: &Insn) {
+    let source = t.vector_source(insn.rn, X0);
+    let target = t.target(insn.rd, RAX);
+    t.asm.v_general(Vop(P66, 3, 0x16), true, source.0, 0, target);
+    t.asm.byte_after(1);
+    t.finish(insn.rd, target);
+}
+
+pub fn fmov_top_from_general(t: &mut Translator, insn: &Insn) {
+    let value = t.source(insn.rn, RAX);
+    let old = t.vector_source(insn.rd, X2);
+    let target = t.vector_target(insn.rd, X2);
+    t.asm.vmov(target, old);
+    t.asm.v_general(Vop(P66, 3, 0x22), true, target.0, target.0, value);
+    t.asm.byte_after(1);
+    t.vector_finish(insn.rd, target);
+}
+
+pub fn fcvt_s_to_d(t: &mut Translator, insn: &Insn) -> bool {
+    convert(t, insn, Vop(PF3, 1, 0x5a), Form { double: true, packed: None }, false)
+}
+
+pub fn fcvt_d_to_s(t: &mut Translator, insn: &Insn) -> bool {
+    convert(t, insn, Vop(PF2, 1, 0x5a), Form { double: false, packed: None }, true)
+}
+
+fn convert(t: &mut Translator, insn: &Insn, op: Vop, form: Form, tiny: bool) -> bool {
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    let source = t.vector_operand(insn.rn);
+    t.zeros(X2);
+    t.asm.v3(op, X2, X2, source);
+    t.scratch_upper_zero = 3;
+    check(t, form, tiny, redo);
+    let known = if form.double { 1 } else { 3 };
+    t.scratch_upper_zero = known;
+    write(t, insn, form, back);
+    true
+}
+
+/// Integers of a general register to floating point.
+pub fn from_general(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
+    let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
+    let back = t.asm.label();
+    let mut value = t.source(insn.rn, RAX);
+    let mut wide = insn.opt == 1;
+    if !signed && wide {
+        let redo = redo(t, back);
+        t.asm.test(true, value, value);
+        t.asm.jcc(Cc::S, redo);
+    } else if !signed {
+        t.asm.mov(false, RAX, value);
+        (value, wide) = (RAX, true);
+    }
+    to_float(t, form, value, wide);
+    write(t, insn, form, back);
+    true
+}
+
+/// X2 = the integer.
+fn to_float(t: &mut Translator, form: Form, value: Gpr, wide: bool) {
+    t.zeros(X2);
+    t.asm.v_general(form.op(0x2a), wide, X2.0, X2.0, value);
+    t.scratch_upper_zero = if form.double { 1 } else { 3 };
+}
+
+/// SCVTF, UCVTF of a scalar of the same size, and SCVTF of four words.
+pub fn from_integers(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
+    let Some(form) = Form::vector(insn).filter(|_| insn.imm == 0) else { return false };
+    if form.packed.is_some() {
+        if form.double || !signed {
+            return false;
+        }
+        let back = t.asm.label();
+        let source = packed_source(t, insn.rn, form, X0);
+        t.asm.v2(Vop(NP, 1, 0x5b), X2, source);
+        write(t, insn, form, back);
+        return true;
+    }
+    let back = t.asm.label();
+    let source = t.vector_source(insn.rn, X0);
+    t.asm.v_general(MOVD_OUT, form.double, source.0, 0, RAX);
+    let wide = form.double || !signed;
+    if !signed && form.double {
+        let redo = redo(t, back);
+        t.asm.test(true, RAX, RAX);
+        t.asm.jcc(Cc::S, redo);
+    }
+    to_float(t, form, RAX, wide);
+    write(t, insn, form, back);
+    true
+}
+
+/// FCVTZS to a general register. Out of range the host gives the most negative number.
+pub fn fcvtzs(t: &mut Translator, insn: &Insn) -> bool {
+    let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    truncate(t, insn, form, insn.opt == 1, redo);
+    t.write(insn.rd, RAX);
+    t.asm.bind(back);
+    true
+}
+
+fn truncate(t: &mut Translator, insn: &Insn, form: Form, wide: bool, redo: Label) {
+    let source = t.vector_operand(insn.rn);
+    t.asm.v_general(form.op(0x2c), wide, RAX.0, 0, source);
+    t.asm.alu_imm(Alu::Cmp, wide, RAX, 1);
+    t.asm.jcc(Cc::O, redo);
+}
+
+/// FCVTZS of a scalar to the same size, and of four words.
+pub fn fcvtzs_vec(t: &mut Translator, insn: &Insn) -> bool {
+    let Some(form) = Form::vector(insn).filter(|_| insn.imm == 0) else { return false };
+    if form.packed.is_some() && form.double {
+        return false;
+    }
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    if form.packed.is_some() {
+        let source = packed_source(t, insn.rn, form, X0);
+        t.asm.v2(Vop(PF3, 1, 0x5b), X2, source);
+        t.asm.v3(PCMPEQ[2], X1, X2, layout::constant(Constant::Sign32));
+        t.asm.v2(PTEST, X1, X1);
+        t.asm.jcc(Cc::Ne, redo);
+        write(t, insn, form, back);
+        return true;
+    }
+    truncate(t, insn, form, form.double, redo);
+    let target = t.vector_target(insn.rd, X2);
+    t.asm.v_general(MOVD, form.double, target.0, 0, RAX);
+    t.vector_finish(insn.rd, target);
+    t.asm.bind(back);
+    t.set_upper_zero(insn.rd, form.above());
+    true
+}
+
+/// FRINTN, FRINTM, FRINTP, FRINTZ: ROUNDSD's mode, without Inexact.
+pub fn round(t: &mut Translator, insn: &Insn, form_of_vector: bool, mode: u8) -> bool {
+    let form = if form_of_vector { Form::vector(insn) } else { Form::scalar(insn) };
+    let Some(form) = form else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    let source = packed_source(t, insn.rn, form, X0);
+    let opcode = 0x08 + u8::from(form.double) + 2 * u8::from(form.packed.is_none());
+    if form.packed.is_some() {
+        t.asm.v2_imm(Vop(P66, 3, opcode), X2, source, mode | 8);
+    } else {
+        t.asm.v3_imm(Vop(P66, 3, opcode), X2, source, source, mode | 8, X3);
+        t.upper_bits_of(insn.rn);
+    }
+    check(t, form, false, redo);
+    write(t, insn, form, back);
+    true
+}
+
+/// FCMP, FCMPE: the host's compare raises what the architecture wants; it is done here for its flags, and again by who looks.
+pub fn fcmp(t: &mut Translator, insn: &Insn, signalling: bool, zero: bool) -> bool {
+    let Some(form) = Form::scalar(insn) else { return false };
+    let left = t.vector_source(insn.rn, X0);
+    let right = if zero {
+        t.zeros(X1);
+        X1
+    } else {
+        t.vector_source(insn.rm, X1)
+    };
+    t.ordered_compare(form.double, signalling, left, right);
+    let right = if zero { Operand::Immediate(0) } else { Operand::Register(insn.rm) };
+    let kind = Kind::Float { double: form.double, signalling };
+    t.defer_live(Comparison { kind, wide: form.double, left: Operand::Register(insn.rn), right });
+    true
+}
+
+pub fn fcsel(t: &mut Translator, insn: &Insn) -> bool {
+    let Some(form) = Form::scalar(insn) else { return false };
+    let test = t.condition(insn.opt);
+    let second = t.vector_source(insn.rm, X2);
+    t.asm.vmov(X2, second);
+    let skip = t.asm.label();
+    if let Test::Holds(cc) = test {
+        t.asm.jcc(cc.inverted(), skip);
+    }
+    let first = t.vector_source(insn.rn, X0);
+    t.asm.vmov(X2, first);
+    t.asm.bind(skip);
+    t.write_vector(insn.rd, X2, form.above());
+    true
+}
+
+/// Packed comparisons: FCMEQ 0 quiet; FCMGT, FCMGE signalling, as the host's less (1) and less or equal (2) of swapped operands.
+pub fn compare(t: &mut Translator, insn: &Insn, predicate: u8, swapped: bool) -> bool {
+    let Some(form) = Form::vector(insn) else { return false };
+    let (first, second) = if swapped { (insn.rm, insn.rn) } else { (insn.rn, insn.rm) };
+    let left = packed_source(t, first, form, X0);
+    let right: Rm = if form.packed == Some(true) { packed_source(t, second, form, X1).into() } else { t.vector_operand(second) };
+    t.asm.v3(form.op(0xc2), X2, left, right);
+    t.asm.byte_after(predicate);
+    t.write_vector(insn.rd, X2, form.above());
+    true
+}
+

@@ -1,0 +1,226 @@
+//! Loads and stores of one register: the software TLB inline, everything else out of line. Alignment, faults, devices and
+//! watched pages are the interpreter function's, which the slow path calls.
+
+use super::dp_reg::extend;
+use crate::insn::{Insn, SP};
+use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm};
+use crate::jit::exits::Cold;
+use crate::jit::layout;
+use crate::jit::translate::Translator;
+use crate::mem::tlb_layout;
+
+/// How an instruction forms its address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Offset,
+    Post,
+    Pre,
+    Register,
+    Literal,
+}
+
+/// MOVD and MOVQ between memory or general registers and vector registers.
+const MOVD_LOAD: Vop = Vop(P66, 1, 0x6e);
+const MOVD_STORE: Vop = Vop(P66, 1, 0x7e);
+const MOVQ_STORE: Vop = Vop(P66, 1, 0xd6);
+
+/// An access in progress: where it is, and where its slow path comes back to.
+pub struct Access {
+    pub place: Mem,
+    pub back: Label,
+}
+
+/// What an access needs of the TLB.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    pub write: bool,
+    /// log2 of the bytes of one register.
+    pub size: u8,
+    pub pair: bool,
+    /// Unaligned addresses are for the interpreter.
+    pub aligned_only: bool,
+}
+
+/// The address into RAX; an SP that is not aligned leaves for the interpreter at `back`.
+pub fn address(t: &mut Translator, insn: &Insn, mode: Mode, back: Label) {
+    if mode == Mode::Literal {
+        return t.asm.mov_imm(RAX, insn.imm);
+    }
+    let base = t.source(insn.rn, RAX);
+    if insn.rn == SP && !t.stack_checked {
+        let label = t.asm.label();
+        t.asm.test_imm8(base, 15);
+        t.asm.jcc(Cc::Ne, label);
+        t.cold.push(Cold::Redo { label, back, site: t.current, flags: t.flags });
+        t.stack_checked = true;
+    }
+    match mode {
+        Mode::Offset | Mode::Pre => t.address(base, insn.imm),
+        Mode::Register => register_offset(t, insn, base),
+        _ => t.address(base, 0),
+    }
+}
+
+fn register_offset(t: &mut Translator, insn: &Insn, base: Gpr) {
+    let (kind, amount) = (insn.aux as u8 & 7, insn.imm as u8 & 7);
+    let mut index = t.source(insn.rm, RCX);
+    if kind & 3 != 3 {
+        extend(t, kind, RCX, index);
+        index = RCX;
+    }
+    if amount > 3 {
+        if index != RCX {
+            t.asm.mov(true, RCX, index);
+        }
+        t.asm.shift(Shift::Shl, true, RCX, amount);
+        t.asm.lea(true, RAX, Mem::indexed(base, RCX, 0, 0));
+    } else {
+        t.asm.lea(true, RAX, Mem::indexed(base, index, amount, 0));
+    }
+}
+
+/// Looks the address in RAX up. Clobbers RCX, RDX and the host's flags; RAX stays.
+pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
+    let Shape { write, size, pair, aligned_only } = shape;
+    let (miss, hit) = (t.asm.label(), t.asm.label());
+    let tag = layout::tags(t.context.mode(), write);
+    t.asm.mov(false, RCX, RAX);
+    t.asm.shift(Shift::Shr, false, RCX, tlb_layout::TAGS_SHIFT);
+    t.asm.alu_imm(Alu::And, false, RCX, tlb_layout::TAGS_MASK);
+    // A pair lies in one page when its second register does.
+    if pair {
+        t.asm.lea(true, RDX, Mem::at(RAX, 1 << size));
+    } else {
+        t.asm.mov(true, RDX, RAX);
+    }
+    t.asm.alu_imm(Alu::And, true, RDX, !0xfff | ((1 << size) - 1));
+    t.asm.alu(Alu::Cmp, true, RDX, Mem::indexed(RBP, RCX, 0, tag));
+    t.asm.jcc(Cc::Ne, miss);
+    t.asm.mov(true, RCX, RAX);
+    t.asm.bind(hit);
+    let whole = size + u8::from(pair);
+    // Another addend, or no alignment where none is wanted.
+    let probes = if aligned_only || t.context.aligned_only() || whole == 0 { &t.thunks.probe_aligned } else { &t.thunks.probe };
+    let probe = Some(probes[usize::from(write)][usize::from(whole)]);
+    t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
+    Access { place: Mem::indexed(RCX, R15, 0, 0), back }
+}
+
+fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {
+    let back = t.asm.label();
+    address(t, insn, mode, back);
+    access(t, shape, back)
+}
+
+/// Write-back, from RAX, and the end of the instruction.
+pub fn end(t: &mut Translator, insn: &Insn, mode: Mode, access: &Access) {
+    if matches!(mode, Mode::Pre | Mode::Post) {
+        let base = t.target(insn.rn, RAX);
+        if mode == Mode::Post {
+            t.asm.lea(true, base, Mem::at(RAX, insn.imm as i32));
+        } else if base != RAX {
+            t.asm.mov(true, base, RAX);
+        }
+        t.finish(insn.rn, base);
+    }
+    t.asm.bind(access.back);
+}
+
+/// What a load does with what it loaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extension {
+    Zero,
+    Sign32,
+    Sign64,
+}
+
+/// `to` = the `1 << size` bytes at `place`.
+pub fn load_general(t: &mut Translator, to: Gpr, place: Mem, size: u8, extension: Extension) {
+    let wide = extension == Extension::Sign64;
+    match (size, extension) {
+        (0, Extension::Zero) => t.asm.zero_extend8(to, place),
+        (1, Extension::Zero) => t.asm.zero_extend16(to, place),
+        (2, Extension::Sign64) => t.asm.sign_extend32(to, place),
+        (2, _) => t.asm.mov(false, to, place),
+        (0, _) => t.asm.sign_extend8(wide, to, place),
+        (1, _) => t.asm.sign_extend16(wide, to, place),
+        _ => t.asm.mov(true, to, place),
+    }
+}
+
+pub fn load(t: &mut Translator, insn: &Insn, mode: Mode, size: u8, extension: Extension) {
+    let access = begin(t, insn, mode, Shape { write: false, size, pair: false, aligned_only: false });
+    let target = t.target(insn.rd, RDX);
+    load_general(t, target, access.place, size, extension);
+    t.finish(insn.rd, target);
+    end(t, insn, mode, &access);
+}
+
+/// Load-acquire: on the host every load is one.
+pub fn load_ordered(t: &mut Translator, insn: &Insn, size: u8, extension: Extension) {
+    let access = begin(t, insn, Mode::Offset, Shape { write: false, size, pair: false, aligned_only: true });
+    let target = t.target(insn.rd, RDX);
+    load_general(t, target, access.place, size, extension);
+    t.finish(insn.rd, target);
+    end(t, insn, Mode::Offset, &access);
+}
+
+pub fn store_general(t: &mut Translator, place: Mem, from: Gpr, size: u8) {
+    match size {
+        0 => t.asm.store8(place, from),
+        1 => t.asm.store16(place, from),
+        _ => t.asm.store(size == 3, place, from),
+    }
+}
+
+pub fn store(t: &mut Translator, insn: &Insn, mode: Mode, size: u8) {
+    let access = begin(t, insn, mode, Shape { write: true, size, pair: false, aligned_only: false });
+    let value = t.source(insn.rd, RDX);
+    store_general(t, access.place, value, size);
+    end(t, insn, mode, &access);
+}
+
+/// Loads `1 << size` bytes into a vector register, zero above.
+pub fn load_lane(t: &mut Translator, guest: u8, place: Mem, size: u8) {
+    let target = t.vector_target(guest, Xmm(0));
+    match size {
+        0 | 1 => {
+            load_general(t, RDX, place, size, Extension::Zero);
+            t.asm.v2(MOVD_LOAD, target, RDX);
+        }
+        2 => t.asm.v2(MOVD_LOAD, target, place),
+        3 => t.asm.vmovq(target, place),
+        _ => t.asm.vload(target, place),
+    }
+    t.vector_finish(guest, target);
+    t.upper_zero[(guest & 31) as usize] = match size {
+        0..=2 => 3,
+        3 => 1,
+        _ => 0,
+    };
+}
+
+pub fn store_lane(t: &mut Translator, guest: u8, place: Mem, size: u8) {
+    let value = t.vector_source(guest, Xmm(0));
+    match size {
+        0 | 1 => {
+            t.asm.v2(MOVD_STORE, value, RDX);
+            store_general(t, place, RDX, size);
+        }
+        2 => t.asm.v2(MOVD_STORE, value, place),
+        3 => t.asm.v2(MOVQ_STORE, value, place),
+        _ => t.asm.vstore(place, value),
+    }
+}
+
+pub fn vector_load(t: &mut Translator, insn: &Insn, mode: Mode, size: u8) {
+    let access = begin(t, insn, mode, Shape { write: false, size, pair: false, aligned_only: false });
+    load_lane(t, insn.rd, access.place, size);
+    end(t, insn, mode, &access);
+}
+
+pub fn vector_store(t: &mut Translator, insn: &Insn, mode: Mode, size: u8) {
+    let access = begin(t, insn, mode, Shape { write: true, size, pair: false, aligned_only: false });
+    store_lane(t, insn.rd, access.place, size);
+    end(t, insn, mode, &access);
+}

@@ -1,0 +1,86 @@
+#![expect(unsafe_code)]
+//! The border between Rust and generated code: the call in, the calls back, and MXCSR, whose sticky bits are FPSR's while
+//! generated code runs. Decides nothing.
+//!
+//! Obligation: [`enter`] is given code that the translator made for this PE and that is still in the code memory. Generated code
+//! touches the PE only through the pointer it is given, guest memory only through TLB entries of this PE, and calls back with
+//! pointers to sites that live as long as the code.
+
+use std::arch::asm;
+
+use super::layout::BIAS;
+use super::region::Site;
+use crate::cpu::{Attention, Cpu};
+use crate::exec::run_slice;
+use crate::insn::effects;
+
+/// Round to nearest, no flushing, everything masked, no sticky bit: Rust's own state.
+const MXCSR_DEFAULT: u32 = 0x1f80;
+
+/// What generated code leaves with.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Left {
+    /// A tag in the low three bits, and what it is about: see [`super::exits`].
+    pub reason: u64,
+    /// What is left of the count that it was given.
+    pub counter: u64,
+}
+
+type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, addend: u64) -> Left;
+
+/// Runs the code at `code`, at most `counter` instructions.
+pub fn enter(cpu: &mut Cpu, stub: u64, code: u64, counter: u64) -> Left {
+    cpu.jit.entries = cpu.tlb.current_entries();
+    let addend = cpu.tlb.choose_main();
+    let state = (std::ptr::from_mut(cpu).expose_provenance() as u64).wrapping_add(BIAS as u64);
+    write_mxcsr(MXCSR_DEFAULT);
+    // SAFETY: `stub` is the entry stub that the translator emitted with this signature (file obligation).
+    let stub = unsafe { std::mem::transmute::<usize, Stub>(stub as usize) };
+    let left = stub(state, code, counter, addend);
+    collect_flags(cpu);
+    left
+}
+
+/// The site that a reason names.
+pub fn site_of<'a>(reason: u64) -> &'a Site {
+    // SAFETY: reasons with a site hold the address of one whose region is alive while its code is (file obligation); callers use
+    // it before they drop code.
+    unsafe { &*std::ptr::with_exposed_provenance((reason & !7) as usize) }
+}
+
+/// Executes one instruction by its interpreter function: 0 it stopped, 1 done, 2 done and decoded code has become stale.
+pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
+    // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
+    let (cpu, site) = unsafe { (&mut *cpu, &*site) };
+    let float = site.insn.row().effects & effects::FP != 0;
+    if float {
+        collect_flags(cpu);
+    }
+    let done = run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1;
+    if float {
+        write_mxcsr(MXCSR_DEFAULT);
+    }
+    match done {
+        false => 0,
+        true if cpu.signal.has(Attention::FlushCode) => 2,
+        true => 1,
+    }
+}
+
+fn write_mxcsr(value: u32) {
+    // SAFETY: loads a valid control word with all exceptions masked.
+    unsafe { asm!("ldmxcsr [{}]", in(reg) &value, options(nostack, readonly)) };
+}
+
+/// Moves the sticky bits of MXCSR to FPSR. Denormal operands are not reported: that is FPSR.IDC, which flushing alone sets.
+fn collect_flags(cpu: &mut Cpu) {
+    let mut value = 0u32;
+    // SAFETY: stores to a local.
+    unsafe { asm!("stmxcsr [{}]", in(reg) &mut value, options(nostack)) };
+    if value & 0x3f != 0 {
+        // Invalid; then divide by zero, overflow, underflow, inexact, one bit lower in FPSR.
+        cpu.fpsr |= value & 1 | (value >> 1) & 0x1e;
+        write_mxcsr(MXCSR_DEFAULT);
+    }
+}

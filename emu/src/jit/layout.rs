@@ -1,0 +1,84 @@
+//! Where generated code finds the guest's state: displacements from RBP, which points into the middle of `Cpu::x`.
+
+use std::mem::offset_of;
+
+use super::asm::{Mem, RBP};
+use crate::cpu::Cpu;
+
+/// RBP minus the address of the PE: short displacements then reach all general registers.
+pub const BIAS: i32 = offset_of!(Cpu, x) as i32 + 128;
+
+/// What generated code keeps in the PE besides architectural state.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct JitState {
+    /// What vector instructions take from memory, by [`Constant`].
+    constants: [u128; 6],
+    /// Operands of a deferred comparison whose registers have been overwritten.
+    pub saved: [u64; 2],
+    /// Address of the current mode's TLB entries.
+    pub entries: u64,
+}
+
+/// Vector constants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(usize)]
+pub enum Constant {
+    One32,
+    One64,
+    Sign32,
+    Sign64,
+    Magnitude32,
+    Magnitude64,
+}
+
+impl Default for JitState {
+    fn default() -> Self {
+        let words = |word: u32| u128::from(word) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
+        let doublewords = |word: u64| u128::from(word) << 64 | u128::from(word);
+        let constants = [
+            words(1),
+            doublewords(1),
+            words(1 << 31),
+            doublewords(1 << 63),
+            words(u32::MAX >> 1),
+            doublewords(u64::MAX >> 1),
+        ];
+        JitState { constants, saved: [0; 2], entries: 0 }
+    }
+}
+
+const fn at(offset: usize) -> Mem {
+    Mem::at(RBP, offset as i32 - BIAS)
+}
+
+pub const PC: Mem = at(offset_of!(Cpu, pc));
+pub const NZCV: Mem = at(offset_of!(Cpu, nzcv));
+
+/// A slot for an operand of a deferred comparison.
+pub const fn saved(index: usize) -> Mem {
+    at(offset_of!(Cpu, jit) + offset_of!(JitState, saved) + 8 * index)
+}
+
+/// A vector constant.
+pub const fn constant(which: Constant) -> Mem {
+    at(offset_of!(Cpu, jit) + offset_of!(JitState, constants) + 16 * which as usize)
+}
+
+/// Holds the address of the TLB entries.
+pub const ENTRIES: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, entries));
+
+/// Displacement of the tags for loads or stores that the current mode's addresses index.
+pub const fn tags(mode: usize, write: bool) -> i32 {
+    (offset_of!(Cpu, tlb) + crate::mem::tlb_layout::tags(mode, write)) as i32 - BIAS
+}
+
+/// A general register's home.
+pub const fn gpr(guest: u8) -> Mem {
+    at(offset_of!(Cpu, x) + 8 * guest as usize)
+}
+
+/// A vector register's home.
+pub const fn vector(guest: u8) -> Mem {
+    at(offset_of!(Cpu, v) + 16 * guest as usize)
+}

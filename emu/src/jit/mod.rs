@@ -1,0 +1,108 @@
+//! The JIT: guest code becomes x86-64 code, a region at a time. An instruction without an emitter is a call of its interpreter
+//! function, so everything executes from the first day; an emitter has its row's name in lower case, as the function has.
+//!
+//! [`store`] owns the code of one PE, [`translate`] makes it, [`entry`] runs it; when to do so is the engine's business
+//! (`crate::engine`). No code is shared between PEs.
+
+mod asm;
+mod cache;
+mod emit;
+mod entry;
+mod exits;
+mod flags;
+mod layout;
+mod region;
+mod store;
+mod thunks;
+mod translate;
+
+pub(crate) use entry::{Left, enter, site_of};
+pub(crate) use exits::Tag;
+pub use layout::JitState;
+pub(crate) use region::{Region, Site, WORDS};
+pub(crate) use store::Code;
+use thunks::Thunks;
+
+use sysregs::{Feature, FeatureSet};
+
+use crate::cpu::Cpu;
+use crate::math::fp::Fpcr;
+
+/// Entries of a jump table, and the bits of an address that are its index times four.
+pub(crate) const JUMP_ENTRIES: usize = 4096;
+pub(crate) const JUMP_MASK: i32 = (JUMP_ENTRIES as i32 - 1) << 2;
+
+/// How much of the host the emitters use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum JitLevel {
+    /// No emitters: every instruction is a call of its interpreter function.
+    Calls,
+    /// x86-64-v2: SSE4.2.
+    V2,
+    /// x86-64-v3 where the host has it: AVX2, FMA3, BMI2; else v2.
+    #[default]
+    V3,
+}
+
+/// What the host has, as far as emitters ask.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Host {
+    /// Any emitters at all.
+    pub native: bool,
+    /// AVX2, FMA3, BMI2, LZCNT.
+    pub v3: bool,
+    /// The guest's CPU has FEAT_LSE2: aligned pairs are one access.
+    pub atomic_pairs: bool,
+}
+
+impl Host {
+    /// What `level` may use of this machine.
+    pub fn detect(level: JitLevel, features: &FeatureSet) -> Host {
+        let v2 = is_x86_feature_detected!("sse4.2") && is_x86_feature_detected!("ssse3") && is_x86_feature_detected!("popcnt");
+        let v3 = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("bmi2")
+            && is_x86_feature_detected!("lzcnt");
+        Host { native: v2 && level != JitLevel::Calls, v3: v2 && v3 && level == JitLevel::V3, atomic_pairs: features.contains(Feature::LSE2) }
+    }
+}
+
+/// The state of the PE that code depends on besides its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Context(u8);
+
+impl Context {
+    /// Number of different contexts.
+    pub const COUNT: usize = 32;
+
+    pub fn of(cpu: &Cpu) -> Context {
+        let plain = !Fpcr(cpu.fpcr).has(Fpcr::RMODE | Fpcr::FZ | Fpcr::AH | Fpcr::FIZ | Fpcr::NEP);
+        Context(
+            cpu.tlb.mode() as u8 | u8::from(cpu.fp_enabled) << 2 | u8::from(plain) << 3 | u8::from(cpu.alignment_checked()) << 4,
+        )
+    }
+
+    pub fn index(self) -> usize {
+        self.0.into()
+    }
+
+    /// The TLB mode.
+    pub fn mode(self) -> usize {
+        usize::from(self.0 & 3)
+    }
+
+    /// FP and SIMD instructions do not trap.
+    pub fn fp_enabled(self) -> bool {
+        self.0 & 4 != 0
+    }
+
+    /// FPCR asks for what the host does by default.
+    pub fn fp_plain(self) -> bool {
+        self.0 & 8 != 0
+    }
+
+    /// SCTLR_EL1.A: unaligned accesses fault.
+    pub fn aligned_only(self) -> bool {
+        self.0 & 16 != 0
+    }
+}

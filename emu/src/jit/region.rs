@@ -1,0 +1,182 @@
+//! A region: the basic blocks of one page that direct branches reach from an entry, decoded. Emits nothing.
+
+use sysregs::FeatureSet;
+
+use crate::engine::decode_for;
+use crate::insn::{Insn, Op, effects};
+
+/// Words of a page.
+pub const WORDS: usize = 1024;
+/// Instructions of a region.
+const LARGEST: usize = 256;
+/// Instructions of a block, as in the interpreter.
+const LONGEST: usize = 64;
+
+/// An instruction in its place. Generated code holds pointers to these.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(8))]
+pub struct Site {
+    pub insn: Insn,
+    pub pc: u64,
+    /// Instructions from this one to the end of its block.
+    pub remaining: u32,
+}
+
+/// How a block ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// At the next instruction in memory.
+    Fall,
+    /// Its last instruction is a branch that the translator knows.
+    Branch,
+    /// The instruction after it, a site of its own, is one for the interpreter.
+    Step,
+}
+
+/// Straight-line code.
+#[derive(Clone, Copy, Debug)]
+pub struct BasicBlock {
+    pub pc: u64,
+    /// Its first site.
+    pub first: usize,
+    /// Instructions, without the one of [`End::Step`].
+    pub count: usize,
+    pub end: End,
+}
+
+/// Decoded blocks.
+pub struct Region {
+    pub sites: Vec<Site>,
+    pub blocks: Vec<BasicBlock>,
+    /// Where execution enters from outside: the entry, return addresses, what follows an instruction of the interpreter.
+    pub roots: Vec<u64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Branch,
+    Step,
+}
+
+fn kind(insn: &Insn, native: bool) -> Kind {
+    match insn.op {
+        // Leaves PSTATE.BTYPE set, which the next instruction looks at.
+        Op::BR | Op::BLR if insn.opt != 0 => Kind::Step,
+        Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ | Op::BR | Op::BLR | Op::RET if native => {
+            Kind::Branch
+        }
+        // Most system registers trap or need the exact count of instructions.
+        Op::MRS => Kind::Step,
+        _ if insn.row().effects & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 => Kind::Step,
+        _ => Kind::Plain,
+    }
+}
+
+/// The target of a direct branch, and whether execution may go on after it.
+pub fn direct_target(insn: &Insn) -> (Option<u64>, bool) {
+    match insn.op {
+        Op::B_uncond => (Some(insn.imm), false),
+        // The callee is another region, the return address an entry of this one.
+        Op::BL | Op::BLR => (None, true),
+        Op::BR | Op::RET => (None, false),
+        _ => (Some(insn.imm), true),
+    }
+}
+
+/// Finds the blocks that `entry` reaches inside its page, whose words are `words` and which is guarded (FEAT_BTI) or not.
+pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native: bool, guarded: bool) -> Region {
+    let page = entry & !0xfff;
+    let index_of = |pc: u64| (pc & !0xfff == page).then_some((pc & 0xfff) as usize / 4);
+    let mut insns: Vec<Option<Insn>> = vec![None; WORDS];
+    let mut leaders = [false; WORDS];
+    let mut work = vec![entry];
+    let mut roots = vec![entry];
+    let mut total = 0;
+    while let Some(start) = work.pop() {
+        let Some(mut at) = index_of(start) else { continue };
+        if insns[at].is_none() && total >= LARGEST {
+            continue;
+        }
+        leaders[at] = true;
+        while at < WORDS && insns[at].is_none() {
+            if total >= LARGEST {
+                break;
+            }
+            let insn = decode_for(features, words[at], page + 4 * at as u64, guarded);
+            insns[at] = Some(insn);
+            total += 1;
+            let kind = kind(&insn, native);
+            at += 1;
+            let next = page.wrapping_add(4 * at as u64);
+            match kind {
+                Kind::Plain => {}
+                Kind::Step => {
+                    if insn.row().effects & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::HVC | Op::SMC | Op::BLR) {
+                        work.push(next);
+                        roots.push(next);
+                    }
+                    break;
+                }
+                Kind::Branch => {
+                    let (target, goes_on) = direct_target(&insn);
+                    if goes_on {
+                        work.push(next);
+                        if target.is_none() {
+                            roots.push(next);
+                        }
+                    }
+                    work.extend(target);
+                    break;
+                }
+            }
+        }
+    }
+    let mut region = form_blocks(&insns, &leaders, page, native);
+    roots.retain(|&root| region.block_at(root).is_some());
+    region.roots = roots;
+    region
+}
+
+fn form_blocks(insns: &[Option<Insn>], leaders: &[bool; WORDS], page: u64, native: bool) -> Region {
+    let mut region = Region { sites: Vec::with_capacity(insns.iter().flatten().count()), blocks: Vec::new(), roots: Vec::new() };
+    let mut at = 0;
+    while at < WORDS {
+        if insns[at].is_none() {
+            at += 1;
+            continue;
+        }
+        let mut block = BasicBlock { pc: page + 4 * at as u64, first: region.sites.len(), count: 0, end: End::Fall };
+        while let Some(insn) = insns.get(at).copied().flatten() {
+            if block.count == LONGEST || (leaders[at] && page + 4 * at as u64 != block.pc) {
+                break;
+            }
+            region.sites.push(Site { insn, pc: page + 4 * at as u64, remaining: 0 });
+            at += 1;
+            match kind(&insn, native) {
+                Kind::Plain => block.count += 1,
+                Kind::Branch => {
+                    block.count += 1;
+                    block.end = End::Branch;
+                    break;
+                }
+                Kind::Step => {
+                    block.end = End::Step;
+                    break;
+                }
+            }
+        }
+        for index in 0..block.count {
+            region.sites[block.first + index].remaining = (block.count - index) as u32;
+        }
+        region.blocks.push(block);
+    }
+    region
+}
+
+impl Region {
+    /// The block that starts at `pc`.
+    pub fn block_at(&self, pc: u64) -> Option<usize> {
+        self.blocks.binary_search_by_key(&pc, |block| block.pc).ok()
+    }
+}

@@ -1,0 +1,199 @@
+//! The code of one PE: found by address, linked, dropped when the guest's code changes or translations do. The memory is
+//! bounded: when it is full, everything goes. Executes nothing.
+
+use std::collections::HashMap;
+
+use super::asm::Assembler;
+use super::cache::CodeMemory;
+use super::exits::LinkSite;
+use super::region::{Region, WORDS, discover};
+use super::thunks;
+use super::translate::Translator;
+use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
+use sysregs::FeatureSet;
+
+/// Room that a region may need.
+const LARGEST_CODE: usize = 512 << 10;
+
+/// An entry of the table that indirect branches look at.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Jump {
+    pc: u64,
+    code: u64,
+}
+
+/// An address whose index is another's, so that nothing is equal to it there.
+fn no_jump(index: usize) -> Jump {
+    Jump { pc: if index == 0 { 4 } else { 0 }, code: 0 }
+}
+
+/// What a translation made.
+#[derive(Clone, Copy, Debug)]
+pub struct Translated {
+    pub code: u64,
+    pub instructions: u64,
+    pub bytes: u64,
+}
+
+/// All code of one PE.
+pub struct Code {
+    memory: CodeMemory,
+    host: Host,
+    thunks: Thunks,
+    /// End of the thunks.
+    start: u32,
+    asm: Assembler,
+    /// Offset of the entry by physical address, virtual address and context.
+    index: HashMap<(u64, u64, Context), u32>,
+    /// Keys of `index` by physical page.
+    pages: HashMap<u64, Vec<(u64, u64, Context)>>,
+    regions: Vec<Region>,
+    links: Vec<LinkSite>,
+    /// Links that are made.
+    linked: Vec<usize>,
+    /// By context, on first use.
+    jumps: Vec<Option<Box<[Jump; JUMP_ENTRIES]>>>,
+    /// Entries in use.
+    used_jumps: Vec<(u8, u16)>,
+}
+
+impl Code {
+    /// Reserves memory and emits the thunks.
+    ///
+    /// # Errors
+    /// When the host gives no executable memory.
+    pub fn new(level: JitLevel, features: &FeatureSet) -> std::io::Result<Code> {
+        let mut memory = CodeMemory::new()?;
+        let (code, thunks) = thunks::build();
+        memory.append(&code);
+        let host = Host::detect(level, features);
+        let start = memory.next();
+        Ok(Code {
+            memory,
+            host,
+            thunks,
+            start,
+            asm: Assembler::new(host.v3),
+            index: HashMap::new(),
+            pages: HashMap::new(),
+            regions: Vec::new(),
+            links: Vec::new(),
+            linked: Vec::new(),
+            jumps: (0..Context::COUNT).map(|_| None).collect(),
+            used_jumps: Vec::new(),
+        })
+    }
+
+    /// The address of the entry stub.
+    pub fn stub(&self) -> u64 {
+        self.memory.address(self.thunks.enter)
+    }
+
+    /// Code for an address, by the jump table.
+    #[inline]
+    pub fn fast(&self, pc: u64, context: Context) -> Option<u64> {
+        let jump = self.jumps[context.index()].as_ref()?[(pc >> 2) as usize % JUMP_ENTRIES];
+        (jump.pc == pc).then_some(jump.code)
+    }
+
+    /// Code for an address. Bit 0 of the physical one is set in a guarded page.
+    pub fn find(&self, physical: u64, pc: u64, context: Context) -> Option<u64> {
+        self.index.get(&(physical, pc, context)).map(|&offset| self.memory.address(offset))
+    }
+
+    /// Lets indirect branches find `code` at `pc`, until translations change.
+    pub fn remember(&mut self, pc: u64, context: Context, code: u64) {
+        let at = (pc >> 2) as usize % JUMP_ENTRIES;
+        self.table(context)[at] = Jump { pc, code };
+        self.used_jumps.push((context.index() as u8, at as u16));
+    }
+
+    fn table(&mut self, context: Context) -> &mut [Jump; JUMP_ENTRIES] {
+        self.jumps[context.index()].get_or_insert_with(|| {
+            let mut table = Box::new([Jump { pc: 0, code: 0 }; JUMP_ENTRIES]);
+            table[0] = no_jump(0);
+            table
+        })
+    }
+
+    /// Translations have changed: nothing is found by virtual address alone any more.
+    pub fn forget_addresses(&mut self) {
+        for link in std::mem::take(&mut self.linked) {
+            let site = self.links[link];
+            self.memory.patch_jump(site.jump, site.unlinked);
+        }
+        for (context, at) in std::mem::take(&mut self.used_jumps) {
+            if let Some(table) = &mut self.jumps[usize::from(context)] {
+                table[usize::from(at)] = no_jump(at.into());
+            }
+        }
+    }
+
+    /// The address that a link goes to.
+    pub fn link_target(&self, link: usize) -> Option<u64> {
+        self.links.get(link).map(|link| link.target)
+    }
+
+    /// Makes a link go straight to `code`.
+    pub fn link(&mut self, link: usize, code: u64) {
+        let target = (code - self.memory.address(0)) as u32;
+        self.memory.patch_jump(self.links[link].jump, target);
+        self.linked.push(link);
+    }
+
+    /// Decodes what `pc` reaches in its page.
+    pub fn discover(&self, words: &[u32; WORDS], pc: u64, features: &FeatureSet, guarded: bool) -> Region {
+        discover(words, pc, features, self.host.native, guarded)
+    }
+
+    /// True when the memory must be cleared before another translation.
+    pub fn full(&self) -> bool {
+        !self.memory.fits(LARGEST_CODE)
+    }
+
+    /// Translates a region; None when it cannot be (the interpreter can).
+    pub fn translate(&mut self, region: Region, physical: u64, pc: u64, context: Context) -> Option<Translated> {
+        let jump_table = self.table(context).as_ptr().expose_provenance() as u64;
+        let origin = self.memory.next();
+        let asm = std::mem::take(&mut self.asm);
+        let mut translator = Translator::new(asm, self.host, context, &region, self.thunks, origin, self.links.len(), jump_table);
+        let complete = translator.run();
+        let (links, entries) = (std::mem::take(&mut translator.links), std::mem::take(&mut translator.entries));
+        self.asm = std::mem::take(&mut translator.asm);
+        if !complete || self.memory.append(&self.asm.code).is_none() {
+            return None;
+        }
+        self.links.extend(links);
+        let page = physical & !0xfff;
+        for (address, label) in entries {
+            let key = (page | physical & 1 | address & 0xfff, address, context);
+            self.index.insert(key, origin + self.asm.offset(label));
+            self.pages.entry(page).or_default().push(key);
+        }
+        let instructions = region.sites.len() as u64;
+        self.regions.push(region);
+        let code = self.find(physical, pc, context)?;
+        Some(Translated { code, instructions, bytes: self.asm.code.len() as u64 })
+    }
+
+    /// Drops the code of a physical page.
+    pub fn drop_page(&mut self, page: u64) {
+        let Some(keys) = self.pages.remove(&page) else { return };
+        for key in keys {
+            self.index.remove(&key);
+        }
+        self.forget_addresses();
+    }
+
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.linked.clear();
+        self.forget_addresses();
+        self.index.clear();
+        self.pages.clear();
+        self.regions.clear();
+        self.links.clear();
+        self.memory.truncate(self.start);
+    }
+}

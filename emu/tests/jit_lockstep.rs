@@ -1,0 +1,308 @@
+#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
+//! The JIT against the interpreter: random programs with loops, calls, faults, floating-point special cases and code that changes
+//! itself, in lockstep over random slices. What an instruction should do is other tests' business: here both must do the same.
+//! `INVAR_JIT_CASES` asks for more cases, `INVAR_JIT_SEED` repeats one.
+
+use std::sync::Arc;
+
+use emu::cpu::{Cpu, CpuConfig, Exit, VcpuSignal};
+use emu::engine::{Interpreter, Jit, JitLevel};
+use emu::insn::decode::decode;
+use emu::insn::disasm::disassemble_word;
+use emu::insn::{Op, ROWS, effects};
+use emu::mem::{PhysicalMemory, SlotFlags};
+use emu::timer::Clock;
+use sysregs::SysReg;
+
+const RAM: u64 = 0x1_0000;
+const RAM_SIZE: usize = 0x3_0000;
+const CODE: u64 = 0x1_0000;
+const CODE_WORDS: usize = 1500;
+const FUNCTION: u64 = 0x1_2000;
+const VECTORS: u64 = 0x1_4000;
+const TABLE: u64 = 0x1_8000;
+const DATA: u64 = 0x2_0000;
+const DATA_SIZE: u64 = 0x1_0000;
+/// Registers that point into the data area, and one that counts loops.
+const POINTERS: std::ops::Range<u32> = 20..24;
+const COUNTER: u32 = 19;
+const NOP: u32 = 0xd503_201f;
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// A value on which arithmetic is hard.
+    fn special(&mut self) -> u64 {
+        const POOL: [u64; 22] = [
+            0,
+            1,
+            u64::MAX,
+            1 << 63,
+            i64::MAX as u64,
+            0x7ff8_0000_0000_0000,
+            0x7ff0_0000_0000_0001,
+            0xfff0_0000_0000_0000,
+            0x7ff0_0000_0000_0000,
+            0x0010_0000_0000_0000,
+            0x000f_ffff_ffff_ffff,
+            0x0010_0000_0000_0001,
+            0x3ff0_0000_0000_0000,
+            0x3fef_ffff_ffff_ffff,
+            0x7fef_ffff_ffff_ffff,
+            0x7fc0_0000_7f80_0001,
+            0x0080_0000_007f_ffff,
+            0x3f80_0000_bf80_0001,
+            0x7f7f_ffff_ff80_0000,
+            0x3f7f_ffff_0080_0001,
+            0x41e0_0000_0000_0000,
+            0x43e0_0000_4f00_0000,
+        ];
+        match self.below(4) {
+            0 => self.next(),
+            1 => self.below(1 << 16),
+            _ => POOL[self.below(POOL.len() as u64) as usize],
+        }
+    }
+}
+
+/// Rows whose execution depends only on what both engines are given.
+fn usable(op: Op) -> bool {
+    let row = op.row();
+    let excluded = effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED;
+    // A counter, and what waits for others.
+    row.effects & excluded == 0 && !matches!(op, Op::MRS | Op::SEV | Op::SEVL)
+}
+
+/// One instruction that is not a branch; loads and stores mostly have a base that exists.
+fn plain(random: &mut Random) -> u32 {
+    loop {
+        let row = &ROWS[random.below(ROWS.len() as u64) as usize];
+        if !usable(row.op) {
+            continue;
+        }
+        let mut word = row.pattern.value | random.next() as u32 & !row.pattern.mask;
+        let memory = row.effects & (effects::LOAD | effects::STORE) != 0;
+        // Destinations below 16, so that pointers and counters last.
+        word &= !(0x10 & !row.pattern.mask);
+        if memory && random.below(16) != 0 {
+            let base = (POINTERS.start + random.below(4) as u32) << 5;
+            word = word & !(0x1f << 5) | base;
+        }
+        if row.pattern.matches(word) && decode(word, CODE).is_some_and(|insn| usable(insn.op)) {
+            return word;
+        }
+    }
+}
+
+fn move_wide(register: u32, value: u64) -> [u32; 2] {
+    [0xd280_0000 | (value as u32 & 0xffff) << 5 | register, 0xf2a0_0000 | (value as u32 >> 16 & 0xffff) << 5 | register]
+}
+
+/// A program: straight pieces, forward branches, counted loops, calls, pointers that are set again, and stores to code.
+fn program(random: &mut Random) -> Vec<u32> {
+    let mut code = Vec::new();
+    while code.len() < CODE_WORDS {
+        match random.below(24) {
+            0 | 1 => {
+                let pointer = POINTERS.start + random.below(4) as u32;
+                let unaligned = if random.below(6) == 0 { random.below(16) } else { 0 };
+                let address = DATA + (random.below(DATA_SIZE) & !15).max(0x200).min(DATA_SIZE - 0x200) + unaligned;
+                code.extend(move_wide(pointer, address));
+            }
+            2..=4 => {
+                // B.cond, CBZ, TBZ over a few instructions.
+                let skip = 2 + random.below(6) as u32;
+                code.push(match random.below(3) {
+                    0 => 0x5400_0000 | skip << 5 | random.below(16) as u32,
+                    1 => 0x3400_0000 | (random.next() as u32 & 0x8100_0000) | skip << 5 | random.below(16) as u32,
+                    _ => 0x3600_0000 | (random.next() as u32 & 0x81f8_0000) | skip << 5 | random.below(16) as u32,
+                });
+                code.extend((0..skip).map(|_| plain(random)));
+            }
+            5 | 6 => {
+                // A counted loop, its end a comparison or a flag-setting subtraction.
+                code.extend(move_wide(COUNTER, 3 + random.below(12)));
+                let start = code.len();
+                code.extend((0..2 + random.below(7)).map(|_| plain(random)));
+                let end = if random.below(2) == 0 { vec![0xf100_0400 | COUNTER << 5 | COUNTER] } else { vec![0xd100_0400 | COUNTER << 5 | COUNTER, 0xf100_001f | COUNTER << 5] };
+                code.extend(end);
+                let back = (start as i64 - code.len() as i64) as u32 & 0x7_ffff;
+                code.push(0x5400_0001 | back << 5);
+            }
+            7 => {
+                // BL, or BLR by way of X15.
+                let here = CODE + 4 * code.len() as u64;
+                if random.below(2) == 0 {
+                    code.push(0x9400_0000 | ((FUNCTION - here) >> 2) as u32);
+                } else {
+                    code.extend(move_wide(15, FUNCTION));
+                    code.push(0xd63f_0000 | 15 << 5);
+                }
+            }
+            8 if code.len() + 20 < CODE_WORDS => store_to_code(random, &mut code),
+            9 => code.push(0xd400_0001),
+            10 => code.push(0x5ac0_0000 | plain(random) & 0x1f),
+            _ => code.push(plain(random)),
+        }
+    }
+    // Over again.
+    let back = (-(code.len() as i64)) as u32 & 0x3ff_ffff;
+    code.push(0x1400_0000 | back);
+    code
+}
+
+/// Replaces an instruction a little further on, with all that the architecture asks for.
+fn store_to_code(random: &mut Random, code: &mut Vec<u32>) {
+    let target = CODE + 4 * (code.len() as u64 + 10);
+    code.extend(move_wide(16, target));
+    code.extend(move_wide(17, plain(random).into()));
+    // STR W17, [X16]; DC CVAU; DSB ISH; IC IVAU; DSB ISH; ISB.
+    code.extend([0xb900_0000 | 16 << 5 | 17, 0xd50b_7b20 | 16, 0xd503_3b9f, 0xd50b_7520 | 16, 0xd503_3b9f, 0xd503_3fdf, NOP, NOP]);
+}
+
+struct World {
+    memory: Vec<u64>,
+    cpu: Cpu,
+}
+
+fn put(memory: &mut [u64], address: u64, word: u32) {
+    let at = (address - RAM) as usize;
+    let shift = 8 * (at % 8);
+    memory[at / 8] = memory[at / 8] & !(0xffff_ffff << shift) | u64::from(word) << shift;
+}
+
+fn world(seed: u64) -> World {
+    let random = &mut Random(seed);
+    let mut memory = vec![0u64; RAM_SIZE / 8];
+    for (index, word) in program(random).into_iter().enumerate() {
+        put(&mut memory, CODE + 4 * index as u64, word);
+    }
+    for index in 0..24 {
+        put(&mut memory, FUNCTION + 4 * index, if index == 23 { 0xd65f_03c0 } else { plain(random) });
+    }
+    // MRS X18, ELR_EL1; ADD X18, X18, #4; MSR ELR_EL1, X18; ERET. SVC returns behind itself already and skips one more.
+    for (index, word) in [0xd538_4032, 0x9100_1252, 0xd518_4032, 0xd69f_03e0].into_iter().enumerate() {
+        put(&mut memory, VECTORS + 0x200 + 4 * index as u64, word);
+    }
+    let entry = |address: u64| ((address - RAM) / 8) as usize;
+    memory[entry(TABLE)] = (TABLE + 0x1000) | 3;
+    memory[entry(TABLE + 0x1000)] = (TABLE + 0x2000) | 3;
+    for page in RAM >> 12..(RAM_SIZE as u64 + RAM) >> 12 {
+        // Global Normal memory, and one page that may not be written.
+        let readonly = if page << 12 == DATA + 0x8000 { 1 << 7 } else { 0 };
+        memory[entry(TABLE + 0x2000 + page * 8)] = page << 12 | readonly | 1 << 10 | 3 << 8 | 3;
+    }
+    for word in &mut memory[((DATA - RAM) / 8) as usize..] {
+        *word = random.special();
+    }
+    let physical = Arc::new(PhysicalMemory::default());
+    // SAFETY: the memory lives in the same value as the PE, and nothing else runs.
+    physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, RAM_SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
+    let models = ["neoverse-n1", "cortex-a57", "neoverse-v1", "cortex-a76"];
+    let host = models.iter().cycle().skip(random.below(4) as usize).find_map(|name| sysregs::models::by_name(name)).expect("a model");
+    let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).expect("a complete model");
+    let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
+    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | emu::sys::hcr::ATA);
+    cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
+    cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32);
+    cpu.set_sys(SysReg::MAIR_EL1, 0xff);
+    let checks = [0, 2, 8][random.below(3) as usize];
+    cpu.set_sys(SysReg::SCTLR_EL1, 1 | checks | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
+    cpu.set_sys(SysReg::VBAR_EL1, VECTORS);
+    cpu.x[..31].fill_with(|| random.special());
+    cpu.v.fill_with(|| u128::from(random.special()) << 64 | u128::from(random.special()));
+    cpu.fpcr = [0, 0, 0, 1 << 25, 1 << 22, 1 << 24][random.below(6) as usize];
+    cpu.nzcv = (random.next() as u32) << 28;
+    for pointer in POINTERS {
+        cpu.x[pointer as usize] = DATA + 0x1000 * u64::from(pointer - POINTERS.start);
+    }
+    (cpu.x[31], cpu.pc) = (DATA + 0xf000, CODE);
+    cpu.update_derived();
+    World { memory, cpu }
+}
+
+/// What differs between two PEs.
+fn difference(expected: &Cpu, actual: &Cpu) -> Option<String> {
+    let mut all = Vec::new();
+    let mut check = |name: String, left: u128, right: u128| {
+        if left != right {
+            all.push(format!("{name}: interpreter {left:#x}, JIT {right:#x}"));
+        }
+    };
+    for number in 0..33 {
+        check(format!("x{number}"), expected.x[number].into(), actual.x[number].into());
+    }
+    for number in 0..32 {
+        check(format!("q{number}"), expected.v[number], actual.v[number]);
+    }
+    check("pc".into(), expected.pc.into(), actual.pc.into());
+    check("nzcv".into(), expected.nzcv.into(), actual.nzcv.into());
+    check("fpsr".into(), expected.fpsr.into(), actual.fpsr.into());
+    check("fpcr".into(), expected.fpcr.into(), actual.fpcr.into());
+    check("retired".into(), expected.retired.into(), actual.retired.into());
+    check("budget".into(), expected.budget.into(), actual.budget.into());
+    check("pstate".into(), expected.pstate.to_spsr(0).into(), actual.pstate.to_spsr(0).into());
+    for &register in SysReg::ALL {
+        check(register.name().into(), expected.sys(register).into(), actual.sys(register).into());
+    }
+    (!all.is_empty()).then(|| all.join("\n  "))
+}
+
+fn run_case(seed: u64, level: JitLevel) {
+    let (mut left, mut right) = (world(seed), world(seed));
+    let (mut interpreter, mut jit) = (Interpreter::default(), Jit::new(level).eager());
+    let mut random = Random(seed ^ 0x55);
+    let mut total = 0;
+    while total < 6000 {
+        let slice = if random.below(8) == 0 { 1 + random.below(4) } else { 1 + random.below(400) };
+        let start = left.cpu.pc;
+        (left.cpu.budget, right.cpu.budget) = (slice, slice);
+        let (wanted, got) = (interpreter.run(&mut left.cpu), jit.run(&mut right.cpu));
+        let place = || {
+            let word = left.memory.get((start.wrapping_sub(RAM) / 8) as usize).map_or(0, |word| (word >> (8 * (start & 4))) as u32);
+            format!("seed {seed}, {level:?}, slice of {slice} from {start:#x} ({}) after {total}", disassemble_word(word, start))
+        };
+        assert_eq!(wanted, got, "{}", place());
+        if let Some(difference) = difference(&left.cpu, &right.cpu) {
+            panic!("{}:\n  {difference}", place());
+        }
+        if let Some(at) = left.memory.iter().zip(&right.memory).position(|(left, right)| left != right) {
+            panic!("{}: memory at {:#x}: interpreter {:#x}, JIT {:#x}", place(), RAM + 8 * at as u64, left.memory[at], right.memory[at]);
+        }
+        if wanted != Exit::Budget {
+            for cpu in [&mut left.cpu, &mut right.cpu] {
+                cpu.pc = cpu.pc.wrapping_add(4);
+            }
+        }
+        total += slice;
+    }
+}
+
+#[test]
+fn jit_and_interpreter_agree() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let cases = number("INVAR_JIT_CASES").unwrap_or(60);
+    let seeds = match number("INVAR_JIT_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..cases,
+    };
+    for seed in seeds {
+        for level in [JitLevel::Calls, JitLevel::V2, JitLevel::V3] {
+            run_case(seed, level);
+        }
+    }
+}

@@ -16,6 +16,8 @@ pub struct SlotFlags {
     pub readonly: bool,
     /// Stores are recorded page by page.
     pub log_dirty: bool,
+    /// Nothing can be reached: the hypervisor's program has no memory there.
+    pub inaccessible: bool,
 }
 
 /// Says whether the host page at an address may be read.
@@ -96,6 +98,17 @@ impl PhysicalMemory {
         Slot { id, base, size, flags, host, code_lines: Arc::new(zeroed(pages)), dirty, probe: None, found: Box::default() }
     }
 
+    /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
+    pub fn inaccessible_slot(id: u32, base: u64, size: u64, host: u64, flags: SlotFlags) -> Slot {
+        let flags = SlotFlags { inaccessible: true, ..flags };
+        Slot { id, base, size, flags, host, code_lines: Box::default(), dirty: Box::default() }
+    }
+
+    /// True when `address` is in a slot that cannot be reached.
+    pub fn is_inaccessible(&self, address: u64) -> bool {
+        self.slots().iter().any(|slot| slot.flags.inaccessible && address.wrapping_sub(slot.base) < slot.size)
+    }
+
     /// A snapshot of the slots.
     pub fn slots(&self) -> Arc<Vec<Arc<Slot>>> {
         self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -147,7 +160,7 @@ impl PhysicalMemory {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let after = slots.partition_point(|slot| slot.base <= address);
         let slot = slots.get(after.checked_sub(1)?)?;
-        (address - slot.base < slot.size).then(|| slot.clone())
+        (address - slot.base < slot.size && !slot.flags.inaccessible).then(|| slot.clone())
     }
 
     /// Whether `address` lies in a slot, even one whose host memory is not there.

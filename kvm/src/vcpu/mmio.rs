@@ -57,6 +57,9 @@ impl VcpuFd {
             self.inject_size_fault(state, fetch, far);
             return Ok(None);
         }
+        if self.vm.memory.is_inaccessible(abort.ipa) {
+            return Err(EFAULT);
+        }
         if abort.ipa >> self.vm.ipa_bits != 0 || fetch || abort.table_walk() {
             self.inject_abort(state, fetch, far);
             return Ok(None);

@@ -167,6 +167,7 @@ impl VmFd {
     /// EINVAL for an id out of range and for a redistributor that does not fit, EEXIST for a duplicate, EBUSY once the GIC is
     /// initialised.
     pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
+        let id = if self.vm.host.personality.traits().vcpu_id_truncated { id & 0xffff_ffff } else { id };
         let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
         if id >= limit {
             return Err(EINVAL);

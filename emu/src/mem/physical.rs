@@ -104,11 +104,6 @@ impl PhysicalMemory {
         Slot { id, base, size, flags, host, code_lines: Box::default(), dirty: Box::default() }
     }
 
-    /// True when `address` is in a slot that cannot be reached.
-    pub fn is_inaccessible(&self, address: u64) -> bool {
-        self.slots().iter().any(|slot| slot.flags.inaccessible && address.wrapping_sub(slot.base) < slot.size)
-    }
-
     /// A snapshot of the slots.
     pub fn slots(&self) -> Arc<Vec<Arc<Slot>>> {
         self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()

@@ -44,6 +44,9 @@ impl Program {
     }
 
     fn range(&self, address: u64, size: usize) -> Result<std::ops::Range<usize>, Errno> {
+        if size == 0 {
+            return Ok(0..0);
+        }
         let start = usize::try_from(address.checked_sub(BASE).ok_or(EFAULT)?).map_err(|_| EFAULT)?;
         let end = start.checked_add(size).filter(|&end| end <= SIZE).ok_or(EFAULT)?;
         Ok(start..end)

@@ -31,7 +31,7 @@ struct ProbeArgs {
     /// The host's kernel, such as 6.12
     #[arg(long, value_name = "VERSION")]
     host_kernel: String,
-    /// Parts of the probe, in order [default: all of base, configs, wmask, nib, misuse, postrun, hyp, gmisc, guest]
+    /// Parts of the probe, in order [default: all of base, configs, wmask, nib, misuse, postrun, hyp, gmisc, guest; there is also user]
     #[arg(long, value_delimiter = ',', value_name = "SECTIONS")]
     section: Vec<Section>,
     /// The board has tag memory, so that MTE shows (models that have it)

@@ -44,10 +44,12 @@ pub enum Section {
     Gmisc,
     /// GST, GSTW, GCCSIDR, GSTSUM
     Guest,
+    /// GST0, GSTW0: the guest section from EL0. Only when asked for: no recording has it.
+    User,
 }
 
 impl Section {
-    /// Every section, in order.
+    /// Every section of a recording, in order.
     pub const ALL: [Section; 9] = [
         Section::Base,
         Section::Configs,
@@ -72,20 +74,21 @@ impl Section {
             Section::Hyp => "hyp",
             Section::Gmisc => "gmisc",
             Section::Guest => "guest",
+            Section::User => "user",
         }
     }
 }
 
 /// No such section.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no section `{0}`; the sections are base, configs, wmask, nib, misuse, postrun, hyp, gmisc, guest")]
+#[error("there is no section `{0}`; the sections are base, configs, wmask, nib, misuse, postrun, hyp, gmisc, guest, user")]
 pub struct UnknownSection(String);
 
 impl FromStr for Section {
     type Err = UnknownSection;
 
     fn from_str(name: &str) -> Result<Section, UnknownSection> {
-        Section::ALL.into_iter().find(|section| section.name() == name).ok_or_else(|| UnknownSection(name.into()))
+        Section::ALL.into_iter().chain([Section::User]).find(|section| section.name() == name).ok_or_else(|| UnknownSection(name.into()))
     }
 }
 
@@ -121,6 +124,7 @@ impl Probe {
             Section::Hyp => self.calls(),
             Section::Gmisc => self.exits(),
             Section::Guest => self.sweeps(),
+            Section::User => self.user_sweeps(),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::code::{CODE, END, EXCEPTION, ISB, LOOP, mov, mrs, msr, str};
 use super::configurations::operands;
-use super::machine::{DEVICE, Machine, PC, PSCI, Probe, RAM, sysreg};
+use super::machine::{DEVICE, Machine, PC, PSCI, PSTATE, Probe, RAM, sysreg};
 
 /// Where the code that reads cache sizes is.
 const CACHE_CODE: u64 = RAM + 0x18_0000;
+/// PSTATE of EL0 with everything masked.
+const EL0T: u64 = 0x3c0;
 /// KVM_EXIT_MMIO.
 pub const MMIO: u32 = 6;
 const CSSELR_EL1: u64 = sysreg(3, 2, 0, 0, 0);
@@ -18,10 +20,21 @@ struct Sweep<'a> {
     features: u64,
     gic: bool,
     write: bool,
+    /// At EL0, with EL1's controls as they are out of reset.
+    user: bool,
     op0: u64,
 }
 
 impl Sweep<'_> {
+    fn record(&self) -> &'static str {
+        match (self.user, self.write) {
+            (false, false) => "GST",
+            (false, true) => "GSTW",
+            (true, false) => "GST0",
+            (true, true) => "GSTW0",
+        }
+    }
+
     /// Encodings, in order.
     fn encodings(&self) -> Vec<u64> {
         if !self.write {
@@ -34,7 +47,7 @@ impl Sweep<'_> {
 
 impl Probe {
     pub(super) fn sweeps(&mut self) {
-        let psci = Sweep { name: "psci", features: PSCI, gic: false, write: false, op0: 3 };
+        let psci = Sweep { name: "psci", features: PSCI, gic: false, write: false, user: false, op0: 3 };
         self.sweep(psci);
         self.sweep(Sweep { op0: 2, ..psci });
         self.sweep(Sweep { write: true, ..psci });
@@ -42,6 +55,17 @@ impl Probe {
             self.sweep(Sweep { name: "full", features: self.full, ..psci });
         }
         self.sweep(Sweep { name: "psci_vgic3", gic: true, ..psci });
+    }
+
+    /// The same from EL0: an addition of this probe's, of which there is no recording.
+    pub(super) fn user_sweeps(&mut self) {
+        let psci = Sweep { name: "psci", features: PSCI, gic: false, write: false, user: true, op0: 3 };
+        self.sweep(psci);
+        self.sweep(Sweep { op0: 2, ..psci });
+        self.sweep(Sweep { write: true, ..psci });
+        if self.full != PSCI {
+            self.sweep(Sweep { name: "full", features: self.full, ..psci });
+        }
     }
 
     fn sweep(&mut self, sweep: Sweep<'_>) {
@@ -57,10 +81,14 @@ impl Probe {
         let accesses = encodings.iter().flat_map(|&encoding| [access(encoding, 0), str(0, 20, 0)]);
         let code: Vec<u32> = accesses.chain([str(0, 20, 0x28), LOOP]).collect();
         self.load_guest(&machine, &code);
+        if sweep.user {
+            self.set(machine.vcpu, PSTATE, EL0T);
+        }
         let unlisted = self.accesses(&machine, sweep, &encodings);
         let (op0, write, count) = (sweep.op0, u8::from(sweep.write), encodings.len());
-        self.row(format_args!("GSTSUM\t{name}\top0={op0}\twrite={write}\tn={count}\tundef_not_listed={unlisted}"));
-        if !sweep.write && op0 == 3 {
+        let sum = if sweep.user { "GSTSUM0" } else { "GSTSUM" };
+        self.row(format_args!("{sum}\t{name}\top0={op0}\twrite={write}\tn={count}\tundef_not_listed={unlisted}"));
+        if !sweep.write && !sweep.user && op0 == 3 {
             self.cache_sizes(&machine, name);
         }
         self.close(machine);
@@ -68,7 +96,7 @@ impl Probe {
 
     /// Runs the accesses one by one; how many were UNDEFINED and are not listed.
     fn accesses(&mut self, machine: &Machine, sweep: Sweep<'_>, encodings: &[u64]) -> usize {
-        let (name, record) = (sweep.name, if sweep.write { "GSTW" } else { "GST" });
+        let (name, record) = (sweep.name, sweep.record());
         let mut unlisted = 0;
         let mut at = 0;
         while at <= encodings.len() {

@@ -58,7 +58,7 @@ impl VcpuFd {
         self.check_complete(state)?;
         self.prepare(state)?;
         if !state.adopt_pstate() {
-            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state".into() });
+            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state and EL2".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
         state.debug.begin(&mut state.cpu);

@@ -42,7 +42,7 @@ impl Controls {
             (SysReg::HFGRTR_EL2, fine_grained(traits, &listed)),
             (SysReg::HFGWTR_EL2, fine_grained(traits, &listed)),
             (SysReg::MDCR_EL2, mdcr::TPM | mdcr::TPMCR | mdcr::TDRA | mdcr::TDOSA),
-            (SysReg::CPTR_EL2, cptr::TZ | cptr::TSM),
+            (SysReg::CPTR_EL2, cptr::TSM | if features & vcpu_feature::SVE != 0 { 0 } else { cptr::TZ }),
             (SysReg::CNTHCTL_EL2, if own_timer { 3 } else { 1 }),
         ];
         let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm).map_err(|_| EINVAL)?) } else { None };

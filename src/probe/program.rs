@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EBADF, EFAULT, EINVAL, Errno};
-use kvm::ioctl::{KvmFile, UserSpace, ioctl};
+use kvm::ioctl::{EventFd, KvmFile, UserSpace, ioctl};
 use kvm::{Kvm, VcpuFd, VmFd};
 use vm_memory::MmapRegion;
 
@@ -24,7 +24,8 @@ pub struct Program {
     files: Vec<Option<KvmFile>>,
     /// What it has mapped, by address.
     mappings: BTreeMap<u64, Arc<MmapRegion>>,
-    events: i32,
+    /// Its eventfds, with numbers of their own.
+    events: Vec<EventFd>,
 }
 
 /// Descriptors of eventfds come after this.
@@ -40,7 +41,7 @@ pub const LIST: u64 = BASE + 0x8000;
 impl Program {
     /// A program that has opened /dev/kvm as descriptor 0.
     pub fn new(kvm: Kvm) -> Program {
-        Program { memory: vec![0; SIZE], files: vec![Some(KvmFile::System(kvm))], mappings: BTreeMap::new(), events: 0 }
+        Program { memory: vec![0; SIZE], files: vec![Some(KvmFile::System(kvm))], mappings: BTreeMap::new(), events: Vec::new() }
     }
 
     fn range(&self, address: u64, size: usize) -> Result<std::ops::Range<usize>, Errno> {
@@ -105,10 +106,12 @@ impl Program {
         self.mappings.remove(&address);
     }
 
-    /// eventfd(2): numbers above all files, which stand for descriptors that KVM has not made itself.
+    /// eventfd(2): a descriptor above all of KVM's, or -1.
     pub fn eventfd(&mut self) -> i32 {
-        self.events += 1;
-        FIRST_EVENT + self.events
+        let Ok(file) = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC) else { return -1 };
+        let number = self.events.len();
+        self.events.push(EventFd { file: Arc::new(file.into()), id: number as u64 });
+        FIRST_EVENT + number as i32
     }
 
     /// Stores words, and zeroes behind them up to `size` bytes.
@@ -147,6 +150,11 @@ impl UserSpace for Program {
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
         self.files.push(Some(file));
         i32::try_from(self.files.len() - 1).map_err(|_| EINVAL)
+    }
+
+    fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
+        let number = usize::try_from(fd.wrapping_sub(FIRST_EVENT)).map_err(|_| EBADF)?;
+        self.events.get(number).cloned().ok_or(EBADF)
     }
 
     fn set_memory_region(&mut self, vm: &VmFd, region: &MemoryRegion) -> Result<(), Errno> {

@@ -151,16 +151,21 @@ impl PhysicalMemory {
         *slots = Arc::new(list);
     }
 
-    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+    fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let after = slots.partition_point(|slot| slot.base <= address);
         let slot = slots.get(after.checked_sub(1)?)?;
-        (address - slot.base < slot.size && !slot.flags.inaccessible).then(|| slot.clone())
+        (address - slot.base < slot.size).then(|| slot.clone())
+    }
+
+    /// The slot at an address, unless there is nothing behind it.
+    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+        self.slot_at(address).filter(|slot| !slot.flags.inaccessible)
     }
 
     /// Whether `address` lies in a slot, even one whose host memory is not there.
     pub fn is_slot(&self, address: u64) -> bool {
-        self.find(address).is_some()
+        self.slot_at(address).is_some()
     }
 
     /// The host page behind `address`, None when there is no memory.

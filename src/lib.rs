@@ -5,6 +5,7 @@ pub mod cli;
 pub mod demo;
 pub mod machine;
 pub mod migrate;
+pub mod probe;
 pub mod report;
 
 pub use hosts;

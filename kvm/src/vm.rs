@@ -167,6 +167,7 @@ impl VmFd {
     /// EINVAL for an id out of range and for a redistributor that does not fit, EEXIST for a duplicate, EBUSY once the GIC is
     /// initialised.
     pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
+        let id = if self.vm.host.personality.traits().vcpu_id_truncated { id & 0xffff_ffff } else { id };
         let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
         if id >= limit {
             return Err(EINVAL);
@@ -289,13 +290,9 @@ impl VmFd {
             let flags = SlotFlags {
                 readonly: region.flags & memory_region::READONLY != 0,
                 log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
+                inaccessible: false,
             };
-            let same_backing = |slot: &emu::mem::Slot| {
-                slot.size == region.memory_size && slot.host_address() == region.userspace_addr && slot.flags.readonly == flags.readonly
-            };
-            if old.as_ref().is_some_and(|slot| !same_backing(slot)) {
-                return Err(EINVAL);
-            }
+            check_same_backing(old.as_deref(), region, flags)?;
             if old.as_ref().is_some_and(|slot| slot.base == region.guest_phys_addr && slot.flags == flags) {
                 return Ok(());
             }
@@ -309,6 +306,23 @@ impl VmFd {
             self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
             self.vm.memory.install(slot);
         }
+        self.vm.peers.flush_and_wait();
+        Ok(())
+    }
+
+    /// A slot of addresses where the program has nothing mapped.
+    pub(crate) fn set_inaccessible_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
+        let _one_at_a_time = lock(&self.vm.slots);
+        self.check_region(region)?;
+        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
+        let flags = SlotFlags {
+            readonly: region.flags & memory_region::READONLY != 0,
+            log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
+            inaccessible: true,
+        };
+        check_same_backing(old.as_deref(), region, flags)?;
+        let slot = PhysicalMemory::inaccessible_slot(region.slot, region.guest_phys_addr, region.memory_size, region.userspace_addr, flags);
+        self.vm.memory.install(slot);
         self.vm.peers.flush_and_wait();
         Ok(())
     }
@@ -502,6 +516,14 @@ impl VmFd {
     pub fn memory(&self) -> Arc<PhysicalMemory> {
         self.vm.memory.clone()
     }
+}
+
+/// An existing slot may change its dirty log, and move; nothing else (`kvm_set_memory_region`).
+fn check_same_backing(old: Option<&emu::mem::Slot>, region: &MemoryRegion, flags: SlotFlags) -> Result<(), Errno> {
+    let same = |slot: &emu::mem::Slot| {
+        slot.size == region.memory_size && slot.host_address() == region.userspace_addr && slot.flags.readonly == flags.readonly
+    };
+    if old.is_none_or(same) { Ok(()) } else { Err(EINVAL) }
 }
 
 /// KVM_CREATE_VM's type: IPA bits in 7:0 (0 is 40), nothing else on hosts without protected KVM.

@@ -169,7 +169,7 @@ fn pretty(value: &Value) -> String {
 }
 
 /// Prints; a reader that went away is no failure.
-fn print(text: &str) -> Result<i32, Failure> {
+pub(super) fn print(text: &str) -> Result<i32, Failure> {
     use std::io::{ErrorKind, Write};
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

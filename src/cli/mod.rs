@@ -6,6 +6,7 @@ mod cpu_names;
 mod demo;
 mod engine;
 mod failure;
+mod kvm;
 mod log;
 mod moves;
 mod progress;
@@ -43,6 +44,8 @@ enum Verb {
     Demo(demo::DemoArgs),
     /// Host CPUs: list, show, compare, convert, check
     Cpu(cpu::CpuArgs),
+    /// The emulated /dev/kvm of a host
+    Kvm(kvm::KvmArgs),
     /// Measure the engine: compute kernels against native twins, and traps
     Bench(bench::BenchArgs),
 }
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Verb::Receive(args) => resume::receive_guest(&args),
         Verb::Cpu(args) => cpu::run(&args),
         Verb::Demo(args) => demo::run(&args),
+        Verb::Kvm(args) => kvm::run(&args),
         Verb::Bench(args) => bench::run(&args),
     };
     match result {

@@ -7,4 +7,6 @@ mod guests;
 mod linux;
 mod migrate;
 mod preload;
+mod recordings;
 mod uapi;
+mod user_registers;

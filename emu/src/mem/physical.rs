@@ -16,6 +16,8 @@ pub struct SlotFlags {
     pub readonly: bool,
     /// Stores are recorded page by page.
     pub log_dirty: bool,
+    /// Nothing can be reached: the hypervisor's program has no memory there.
+    pub inaccessible: bool,
 }
 
 /// Says whether the host page at an address may be read.
@@ -96,6 +98,12 @@ impl PhysicalMemory {
         Slot { id, base, size, flags, host, code_lines: Arc::new(zeroed(pages)), dirty, probe: None, found: Box::default() }
     }
 
+    /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
+    pub fn inaccessible_slot(id: u32, base: u64, size: u64, host: u64, flags: SlotFlags) -> Slot {
+        let flags = SlotFlags { inaccessible: true, ..flags };
+        Slot { id, base, size, flags, host, code_lines: Box::default(), dirty: Box::default(), probe: None, found: Box::default() }
+    }
+
     /// A snapshot of the slots.
     pub fn slots(&self) -> Arc<Vec<Arc<Slot>>> {
         self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -143,16 +151,21 @@ impl PhysicalMemory {
         *slots = Arc::new(list);
     }
 
-    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+    fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let after = slots.partition_point(|slot| slot.base <= address);
         let slot = slots.get(after.checked_sub(1)?)?;
         (address - slot.base < slot.size).then(|| slot.clone())
     }
 
+    /// The slot at an address, unless there is nothing behind it.
+    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+        self.slot_at(address).filter(|slot| !slot.flags.inaccessible)
+    }
+
     /// Whether `address` lies in a slot, even one whose host memory is not there.
     pub fn is_slot(&self, address: u64) -> bool {
-        self.find(address).is_some()
+        self.slot_at(address).is_some()
     }
 
     /// The host page behind `address`, None when there is no memory.

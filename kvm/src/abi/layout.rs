@@ -168,6 +168,7 @@ layouts! {
     run "kvm_run" 2352 with "KVM_RUN" {
         IMMEDIATE_EXIT "immediate_exit" 1 1;
         EXIT_REASON "exit_reason" 8 4;
+        FLAGS "flags" 14 2;
         PHYS_ADDR "mmio.phys_addr" 32 8;
         MMIO_DATA "mmio.data" 40 8;
         MMIO_LENGTH "mmio.len" 48 4;

@@ -9,6 +9,9 @@ use crate::abi::{exit as reason, mp_state};
 use crate::errno::{EINTR, Errno};
 use crate::vm::lock;
 
+/// KVM_DEBUG_ARCH_HSR_HIGH_VALID.
+const HSR_HIGH_VALID: u64 = 1;
+
 /// What ends a wait.
 const WAKE: u32 =
     Attention::Irq as u32 | Attention::Fiq as u32 | Attention::SError as u32 | Attention::Kick as u32 | Attention::Event as u32;
@@ -55,7 +58,7 @@ impl VcpuFd {
         self.check_complete(state)?;
         self.prepare(state)?;
         if !state.adopt_pstate() {
-            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state".into() });
+            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state and EL2".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
         state.debug.begin(&mut state.cpu);
@@ -76,6 +79,7 @@ impl VcpuFd {
             return Err(self.interrupted());
         }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);
+        self.vcpu.run.set_flags(0);
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
@@ -187,6 +191,8 @@ impl VcpuFd {
                 let exit = state.debug.exit(&mut state.cpu, esr, far);
                 if let VcpuExit::Debug { esr, far } = exit {
                     self.vcpu.run.set_debug(esr, far);
+                    let upper_half = self.vm.host.personality.traits().debug_exit_flags;
+                    self.vcpu.run.set_flags(if upper_half { HSR_HIGH_VALID } else { 0 });
                 }
                 return Ok(Some(exit));
             }

@@ -41,11 +41,8 @@ fn outcomes(rows: &[String], record: &str) -> HashMap<u16, Outcome> {
             continue;
         }
         let value = u64::from_str_radix(value.trim_start_matches("0x"), 16).expect("hexadecimal");
-        let outcome = if outcome == "OK" {
-            Outcome::Value(value)
-        } else {
-            Outcome::Exception { class: value >> 26 & 0x3f, vector: value >> 56 }
-        };
+        let outcome =
+            if outcome == "OK" { Outcome::Value(value) } else { Outcome::Exception { class: value >> 26 & 0x3f, vector: value >> 56 } };
         all.insert(encoding.parse::<Encoding>().expect("an encoding").0, outcome);
     }
     all

@@ -101,7 +101,7 @@ impl PhysicalMemory {
     /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
     pub fn inaccessible_slot(id: u32, base: u64, size: u64, host: u64, flags: SlotFlags) -> Slot {
         let flags = SlotFlags { inaccessible: true, ..flags };
-        Slot { id, base, size, flags, host, code_lines: Box::default(), dirty: Box::default(), probe: None, found: Box::default() }
+        Slot { id, base, size, flags, host, code_lines: Arc::default(), dirty: Arc::default(), probe: None, found: Box::default() }
     }
 
     /// A snapshot of the slots.

@@ -44,7 +44,10 @@ const FPEN_ZEN: u32 = 0xd2a0_0660;
 
 /// Every case, in order.
 pub fn all() -> Vec<Case> {
-    [device_accesses(), unbacked_accesses(), slots(), instructions(), features(), system(), el0(), interrupts()].into_iter().flatten().collect()
+    [device_accesses(), unbacked_accesses(), slots(), instructions(), features(), system(), el0(), interrupts()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn device_accesses() -> Vec<Case> {

@@ -95,7 +95,9 @@ impl Probe {
         };
         let [pc, x0, pstate] = [PC, x(0), PSTATE].map(|id| self.value(vcpu, id));
         let flags = self.page(vcpu, 14, 2);
-        self.row(format_args!("EXIT\t{tag}\trc={result}\treason={reason}\t{what}\tpc={pc:#x} x0={x0:#x} pstate={pstate:#x} flags={flags:#x}"));
+        self.row(format_args!(
+            "EXIT\t{tag}\trc={result}\treason={reason}\t{what}\tpc={pc:#x} x0={x0:#x} pstate={pstate:#x} flags={flags:#x}"
+        ));
     }
 
     fn set_up(&mut self, machine: &Machine, setup: Setup) {

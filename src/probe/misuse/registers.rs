@@ -140,7 +140,9 @@ impl Probe {
 
     pub(super) fn firmware_values(&mut self, machine: &Machine) {
         let vcpu = machine.vcpu;
-        for (name, version) in [("0", 0), ("1", 1), ("2", 2), ("1.0", 0x1_0000), ("1.1", 0x1_0001), ("1.2", 0x1_0002), ("1.3", 0x1_0003), ("1.4", 0x1_0004)] {
+        for (name, version) in
+            [("0", 0), ("1", 1), ("2", 2), ("1.0", 0x1_0000), ("1.1", 0x1_0001), ("1.2", 0x1_0002), ("1.3", 0x1_0003), ("1.4", 0x1_0004)]
+        {
             self.err_set(vcpu, &format!("set_fw0_psci_{name}"), FIRMWARE, version);
         }
         for number in 0..4 {

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
+use super::exceptions;
 use super::form::starred;
 use super::load::{Recording, is_end};
-use super::exceptions;
 
 /// How one recording fared.
 pub struct Comparison {
@@ -51,8 +51,14 @@ impl Comparison {
     pub fn new(recording: &'static Recording, ours: &[String]) -> Comparison {
         let recorded = named(recording.rows.iter().copied());
         let ours = named(ours.iter().map(String::as_str));
-        let mut comparison =
-            Comparison { name: recording.name, rows: recorded.len(), equal: 0, in_form: 0, excepted: BTreeMap::new(), problems: Vec::new() };
+        let mut comparison = Comparison {
+            name: recording.name,
+            rows: recorded.len(),
+            equal: 0,
+            in_form: 0,
+            excepted: BTreeMap::new(),
+            problems: Vec::new(),
+        };
         let our_rows: HashMap<&str, &str> = ours.iter().map(|(key, row)| (key.as_str(), *row)).collect();
         let their_rows: HashMap<&str, &str> = recorded.iter().map(|(key, row)| (key.as_str(), *row)).collect();
         for (key, row) in &recorded {

@@ -1,6 +1,8 @@
 //! The command line: one file a verb, no logic. What a verb does is in the library.
 
+mod baseline;
 mod bench;
+mod color;
 mod cpu;
 mod cpu_names;
 mod demo;
@@ -8,7 +10,9 @@ mod engine;
 mod failure;
 mod kvm;
 mod log;
+mod migrate;
 mod moves;
+mod plan;
 mod progress;
 mod resume;
 mod run;
@@ -46,6 +50,12 @@ enum Verb {
     Cpu(cpu::CpuArgs),
     /// The emulated /dev/kvm of a host
     Kvm(kvm::KvmArgs),
+    /// Move a guest between two modelled hosts: verdict, findings, remedy
+    Migrate(Box<migrate::MigrateArgs>),
+    /// Judge every pair of a fleet's hosts
+    Plan(plan::PlanArgs),
+    /// Solve for the largest ID file that every host of a fleet accepts
+    Baseline(baseline::BaselineArgs),
     /// Measure the engine: compute kernels against native twins, and traps
     Bench(bench::BenchArgs),
 }
@@ -61,6 +71,9 @@ pub fn main() -> ExitCode {
         Verb::Cpu(args) => cpu::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Kvm(args) => kvm::run(&args),
+        Verb::Migrate(args) => migrate::run(&args),
+        Verb::Plan(args) => plan::run(&args),
+        Verb::Baseline(args) => baseline::run(&args),
         Verb::Bench(args) => bench::run(&args),
     };
     match result {

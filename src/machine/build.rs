@@ -161,7 +161,7 @@ fn check(config: &MachineConfig) -> Result<(), MachineError> {
     Ok(())
 }
 
-fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, MachineError> {
+pub fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, MachineError> {
     let mut options = Options::new(map::RAM_BASE..map::RAM_BASE + config.memory);
     options.load_addr = config.load_addr;
     options.entry = config.entry;
@@ -229,7 +229,7 @@ fn create_its(vm: &VmFd) -> Result<DeviceFd, MachineError> {
     Ok(device)
 }
 
-fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Result<Vec<u8>, MachineError> {
+pub fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Result<Vec<u8>, MachineError> {
     if let Some(blob) = &config.dtb {
         let amendment = Amendment { memory_size: config.memory, command_line: &config.append, initrd: plan.initrd.clone() };
         return Ok(fdt_amend::amend(blob, &amendment)?);
@@ -249,7 +249,7 @@ fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Res
     })?)
 }
 
-fn write_segments(vm: &VmFd, plan: &Plan<'_>) -> Result<(), MachineError> {
+pub fn write_segments(vm: &VmFd, plan: &Plan<'_>) -> Result<(), MachineError> {
     let memory = vm.memory();
     for segment in &plan.segments {
         // Fresh RAM is zero, so the tail beyond the bytes needs nothing. The loader has checked that segments are in RAM.
@@ -276,7 +276,7 @@ fn free_memory(plan: &Plan<'_>, memory: u64) -> Range<u64> {
     free
 }
 
-fn start(vcpus: &[VcpuFd], plan: &Plan<'_>) -> Result<(), MachineError> {
+pub fn start(vcpus: &[VcpuFd], plan: &Plan<'_>) -> Result<(), MachineError> {
     let registers = plan.registers();
     let Some(boot) = vcpus.first() else { return Ok(()) };
     let set = |id: u64, value: u64| boot.set_reg_u64(id, value).map_err(refused("KVM_SET_ONE_REG"));

@@ -2,7 +2,7 @@
 //! plain data without a clock or a file descriptor, so that it can be tested, cloned and migrated; it knows no KVM.
 
 mod board;
-mod build;
+pub(crate) mod build;
 pub mod bus;
 mod config;
 pub mod console;

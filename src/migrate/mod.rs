@@ -1,10 +1,11 @@
 //! Moving a machine: what is captured of it, how it is stored and sent, how it is made again elsewhere. Whether a destination
-//! *should* take it is not decided here.
+//! *should* take it is decided in `lab`.
 
 mod bisect;
 mod capture;
 mod gic;
 mod hash;
+pub mod lab;
 pub mod live;
 mod record;
 mod restore;

@@ -173,7 +173,9 @@ impl View {
         }
         let clidr = seen.clidr().unwrap_or_default();
         for csselr in (0..14).filter(|csselr| has_cache(clidr, *csselr)) {
-            seen.set_ccsidr(csselr, self.vcpu.guest_ccsidr(&self.vm, csselr.into()));
+            if let Some(value) = self.vcpu.guest_ccsidr(&self.vm, csselr.into()) {
+                seen.set_ccsidr(csselr, value);
+            }
         }
         seen
     }

@@ -5,11 +5,8 @@
 //! Columns as printed by the probe program: see data/README.md.
 
 mod bench;
-mod calls;
 mod exceptions;
-mod exits;
 mod fingerprints;
-mod gic;
 mod guest;
 mod guest_debug;
 mod ids;
@@ -17,7 +14,5 @@ mod list;
 mod load;
 mod machine;
 mod pmu;
-mod raw;
 mod real;
-mod sweep;
 mod vcpu;

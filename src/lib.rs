@@ -4,6 +4,8 @@ pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod machine;
+pub mod migrate;
+pub mod probe;
 pub mod report;
 
 pub use hosts;

@@ -116,13 +116,14 @@ pub struct Timers {
     pub timers: [Timer; 2],
     /// Nanoseconds of virtual time that the running quantum has used so far.
     pub quantum_nanoseconds: u64,
-    lines: [bool; 2],
+    /// As last reported, if ever.
+    lines: [Option<bool>; 2],
 }
 
 impl Timers {
     /// Timers out of reset.
     pub fn new(clock: std::sync::Arc<Clock>) -> Timers {
-        Timers { clock, timers: [Timer::default(); 2], quantum_nanoseconds: 0, lines: [false; 2] }
+        Timers { clock, timers: [Timer::default(); 2], quantum_nanoseconds: 0, lines: [None; 2] }
     }
 
     /// The system count.
@@ -161,13 +162,14 @@ impl Timers {
     /// The lines that changed since the last call, with their new level.
     pub fn changed_lines(&mut self) -> [Option<bool>; 2] {
         let now = self.lines();
-        let before = std::mem::replace(&mut self.lines, now);
-        std::array::from_fn(|index| (now[index] != before[index]).then_some(now[index]))
+        let before = std::mem::replace(&mut self.lines, now.map(Some));
+        std::array::from_fn(|index| (Some(now[index]) != before[index]).then_some(now[index]))
     }
 
-    /// Forgets what lines were reported, so that the next [`Self::changed_lines`] reports every high line again.
+    /// Forgets what lines were reported, so that the next [`Self::changed_lines`] reports every line: whoever is told may have
+    /// been given another state meanwhile.
     pub fn forget_lines(&mut self) {
-        self.lines = [false; 2];
+        self.lines = [None; 2];
     }
 
     /// Ticks until the next line can go high; None when no timer is going to.
@@ -194,6 +196,7 @@ mod tests {
         timers.timers[0].control = ENABLE;
         timers.set_value(TimerId::Virtual, 100);
         assert_eq!(timers.next_deadline(), Some(100));
+        assert_eq!(timers.changed_lines(), [Some(false), Some(false)]);
         assert_eq!(timers.changed_lines(), [None, None]);
         clock.advance(100);
         assert_eq!(timers.changed_lines(), [Some(true), None]);

@@ -140,7 +140,11 @@ fn program(random: &mut Random) -> Vec<u32> {
                 code.extend(move_wide(COUNTER, 3 + random.below(12)));
                 let start = code.len();
                 code.extend((0..2 + random.below(7)).map(|_| plain(random)));
-                let end = if random.below(2) == 0 { vec![0xf100_0400 | COUNTER << 5 | COUNTER] } else { vec![0xd100_0400 | COUNTER << 5 | COUNTER, 0xf100_001f | COUNTER << 5] };
+                let end = if random.below(2) == 0 {
+                    vec![0xf100_0400 | COUNTER << 5 | COUNTER]
+                } else {
+                    vec![0xd100_0400 | COUNTER << 5 | COUNTER, 0xf100_001f | COUNTER << 5]
+                };
                 code.extend(end);
                 let back = (start as i64 - code.len() as i64) as u32 & 0x7_ffff;
                 code.push(0x5400_0001 | back << 5);

@@ -13,6 +13,8 @@ pub enum HostsError {
     UnknownModel { name: String, hint: String },
     #[error("there is no host kernel named `{name}`")]
     UnknownKernel { name: String, hint: String },
+    #[error("there is no vCPU feature named `{name}`")]
+    UnknownFeature { name: String, hint: String },
     #[error("the host file `{}` cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("the host file `{}` is not usable: {error}", path.display())]
@@ -63,7 +65,9 @@ impl HostsError {
     /// What to do about it, one sentence.
     pub fn hint(&self) -> String {
         match self {
-            HostsError::UnknownModel { hint, .. } | HostsError::UnknownKernel { hint, .. } => hint.clone(),
+            HostsError::UnknownModel { hint, .. } | HostsError::UnknownKernel { hint, .. } | HostsError::UnknownFeature { hint, .. } => {
+                hint.clone()
+            }
             HostsError::File { error, .. } => error.hint(),
             HostsError::Value { error: TextError::RestUnknown { field }, .. } => {
                 format!("set {} as a whole first, or give a `base` that knows it", field.register)
@@ -102,7 +106,7 @@ fn field_hint(name: &str) -> Option<String> {
 }
 
 /// The candidate with the fewest edits, if they are few.
-pub(super) fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     let best = candidates.iter().map(|candidate| (edits(&wanted, &candidate.to_lowercase()), *candidate)).min()?;
     (best.0 <= (wanted.len() / 3).max(1)).then_some(best.1)

@@ -105,16 +105,23 @@ fn apply(ids: &mut IdValues, rows: &ClusterRows) -> Result<(), HostsError> {
     if let Some(value) = &rows.revidr {
         flatten("REVIDR_EL1", value, &mut pairs)?;
     }
-    if let Some(revision) = &rows.revision {
-        let parts = revision.strip_prefix('r').and_then(|rest| rest.split_once('p'));
-        let (variant, patch) = parts.ok_or_else(|| HostsError::Revision(revision.clone()))?;
-        pairs.push(("MIDR_EL1.Variant".into(), variant.into()));
-        pairs.push(("MIDR_EL1.Revision".into(), patch.into()));
-    }
     for (name, value) in pairs {
         ids.set_text(&name, &value).map_err(|error| HostsError::Value { name, value, error })?;
     }
+    if let Some(revision) = &rows.revision {
+        set_revision(ids, revision)?;
+    }
     rows.cache.iter().try_for_each(|row| caches::set(ids, row))
+}
+
+/// `r3p1`: MIDR_EL1.Variant and .Revision.
+pub fn set_revision(ids: &mut IdValues, revision: &str) -> Result<(), HostsError> {
+    let parts = revision.strip_prefix('r').and_then(|rest| rest.split_once('p'));
+    let (variant, patch) = parts.ok_or_else(|| HostsError::Revision(revision.into()))?;
+    for (name, value) in [("MIDR_EL1.Variant", variant), ("MIDR_EL1.Revision", patch)] {
+        ids.set_text(name, value).map_err(|error| HostsError::Value { name: name.into(), value: value.into(), error })?;
+    }
+    Ok(())
 }
 
 fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Result<(), HostsError> {

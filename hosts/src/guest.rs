@@ -21,6 +21,8 @@ const CAP_MTE: u32 = 205;
 pub enum VcpuFeatures {
     /// As `invar run` does: PSCI 0.2, and pointer authentication where the host has it.
     Usual,
+    /// The same and these.
+    UsualAnd { sve: bool, pmu: bool, mte: bool },
     /// PSCI 0.2 and just these.
     Exactly { sve: bool, pointer_auth: bool, pmu: bool, mte: bool },
 }
@@ -30,18 +32,33 @@ impl VcpuFeatures {
     pub const NONE: VcpuFeatures = VcpuFeatures::Exactly { sve: false, pointer_auth: false, pmu: false, mte: false };
 }
 
-/// The guest's view.
-pub fn view(host: &HostDescription, kernel: &'static Personality, wanted: VcpuFeatures) -> Result<HostDescription, HostsError> {
+/// The ID registers of a fresh VM and its first vCPU; `writable_implementation` is KVM_CAP_ARM_WRITABLE_IMP_ID_REGS.
+///
+/// # Errors
+/// As for [`view`].
+pub fn fresh(
+    host: &HostDescription,
+    kernel: &'static Personality,
+    wanted: VcpuFeatures,
+    writable_implementation: bool,
+) -> Result<(VmIds, VcpuIds), HostsError> {
     if matches!(host.origin, Origin::Guest(_)) {
         return Err(HostsError::AlreadyGuest { name: host.name.clone() });
     }
     let cpus = host.clusters.iter().map(|cluster| cluster.ids.clone()).collect::<Vec<_>>();
     let count = u32::try_from(cpus.len()).unwrap_or(u32::MAX);
     let ids = Arc::new(HostIds::new(cpus, HostFacts { cpus: count, ..HostFacts::default() }));
-    let features = features(host, kernel, &ids, wanted)?;
+    let features = VmFeatures { writable_implementation, ..features(host, kernel, &ids, wanted)? };
     let unknown = |what| HostsError::Unknown { name: host.name.clone(), what };
     let vm = VmIds::new(kernel, ids, features).map_err(unknown)?;
     let vcpu = VcpuIds::new(&vm, 0).map_err(unknown)?;
+    Ok((vm, vcpu))
+}
+
+/// The guest's view.
+pub fn view(host: &HostDescription, kernel: &'static Personality, wanted: VcpuFeatures) -> Result<HostDescription, HostsError> {
+    let (vm, vcpu) = fresh(host, kernel, wanted, false)?;
+    let unknown = |what| HostsError::Unknown { name: host.name.clone(), what };
     let mut dump = RegisterDump::new();
     for id in reg_list(&vm, &vcpu) {
         // A running counter has no value to write down.
@@ -60,6 +77,7 @@ fn features(host: &HostDescription, kernel: &'static Personality, ids: &HostIds,
     let offered = |cap| capability::check_extension(kernel, ids, cap, true) == Ok(1);
     let (sve, pointer_auth, pmu, mte) = match wanted {
         VcpuFeatures::Usual => (false, offered(CAP_POINTER_AUTH), false, false),
+        VcpuFeatures::UsualAnd { sve, pmu, mte } => (sve, offered(CAP_POINTER_AUTH), pmu, mte),
         VcpuFeatures::Exactly { sve, pointer_auth, pmu, mte } => (sve, pointer_auth, pmu, mte),
     };
     let refuse = |feature| Err(HostsError::Feature { feature, name: host.name.clone(), kernel: kernel.name() });

@@ -17,9 +17,9 @@ use sysregs::models::{self, HostModel};
 use sysregs::{IdValues, SysReg, fields};
 
 pub use caches::{Geometry, name as cache_name};
-pub use error::HostsError;
+pub use error::{HostsError, nearest};
 pub use formats::Format;
-pub use guest::VcpuFeatures;
+pub use guest::{VcpuFeatures, fresh};
 
 /// Where a description comes from.
 #[derive(Clone, Copy, Debug)]
@@ -140,11 +140,19 @@ pub fn is_file(spec: &str) -> bool {
     models::by_name(spec).is_none() && (spec.contains(['/', '.']) || Path::new(spec).is_file())
 }
 
-/// A host by model name or file.
+/// A host by model name or file; `NAME:r3p1` is the same CPU in another revision.
 ///
 /// # Errors
 /// As [`find`].
 pub fn host_named(spec: &str) -> Result<HostDescription, HostsError> {
+    if let Some((name, revision)) = spec.rsplit_once(':').filter(|(_, revision)| revision.starts_with('r') && !Path::new(spec).exists()) {
+        let mut host = host_named(name)?;
+        for cluster in &mut host.clusters {
+            file::set_revision(&mut cluster.ids, revision)?;
+        }
+        // A built-in model in another revision is no longer that model.
+        return Ok(HostDescription { name: spec.into(), origin: Origin::File, ..host });
+    }
     if let Some(model) = models::by_name(spec) {
         return Ok(HostDescription::of_model(model));
     }

@@ -25,6 +25,8 @@ pub struct Host {
     /// Those of the host's other kinds of CPU (big.LITTLE); a vCPU runs on the boot CPU's kind until
     /// [`crate::VcpuFd::move_to_cluster`] says otherwise.
     pub other_clusters: Vec<IdValues>,
+    /// KVM runs with kvm-arm.mode=nested, on CPUs that can.
+    pub nested: bool,
     /// The personality: the kernel version whose KVM answers.
     pub personality: &'static Personality,
     /// Time.
@@ -87,6 +89,7 @@ impl Host {
             cpu: name.into(),
             ids,
             other_clusters: Vec::new(),
+            nested: false,
             personality,
             time: TimeSource::Host,
             gicv2_compatible: false,

@@ -5,6 +5,7 @@
 
 pub mod abi;
 mod device;
+mod dirty_log;
 pub mod errno;
 mod host;
 pub mod idregs;
@@ -20,5 +21,5 @@ mod vm;
 pub use device::{DeviceFd, RestoreError, SavedRegister};
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
-pub use vcpu::{ExitStats, GuestDebug, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
+pub use vcpu::{ExitStats, GuestDebug, HiddenState, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
 pub use vm::VmFd;

@@ -1,7 +1,7 @@
 //! A VM: memory slots, vCPUs, devices, and what is frozen when the first vCPU runs. Runs nothing itself.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use emu::cpu::Peers;
@@ -66,6 +66,8 @@ pub(crate) struct Vm {
     pub io_bus: IoBus,
     /// Interrupts by eventfd.
     pub irqfds: IrqFds,
+    /// There is a VFIO device.
+    pub vfio: AtomicBool,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
@@ -89,8 +91,8 @@ pub(crate) struct EnabledCaps {
     pub sea_to_user: AtomicBool,
     /// KVM_CAP_INVAR_REFUSAL_INFO.
     pub refusal_info: AtomicBool,
-    /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 with its first flag.
-    pub manual_dirty_log: AtomicBool,
+    /// Flags of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
+    pub manual_dirty_log: AtomicU64,
 }
 
 impl Vm {
@@ -151,6 +153,7 @@ impl VmFd {
             io_bus: IoBus::default(),
             irqfds: IrqFds::default(),
             pmu_filter: Mutex::default(),
+            vfio: AtomicBool::new(false),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
@@ -164,6 +167,7 @@ impl VmFd {
     /// EINVAL for an id out of range and for a redistributor that does not fit, EEXIST for a duplicate, EBUSY once the GIC is
     /// initialised.
     pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
+        let id = if self.vm.host.personality.traits().vcpu_id_truncated { id & 0xffff_ffff } else { id };
         let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
         if id >= limit {
             return Err(EINVAL);
@@ -197,6 +201,9 @@ impl VmFd {
     pub fn create_device(&self, kind: u32) -> Result<DeviceFd, Errno> {
         self.test_device(kind)?;
         let device = match kind {
+            // One for a VM (`kvm_vfio_create`).
+            device_type::VFIO if self.vm.vfio.swap(true, Ordering::SeqCst) => return Err(EBUSY),
+            device_type::VFIO => Device::Vfio,
             device_type::VGIC_ITS => Device::Its(self.create_its()),
             _ => Device::Vgic(self.create_vgic(kind == device_type::VGIC_V2)?),
         };
@@ -283,18 +290,39 @@ impl VmFd {
             let flags = SlotFlags {
                 readonly: region.flags & memory_region::READONLY != 0,
                 log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
+                inaccessible: false,
             };
-            let same_backing = |slot: &emu::mem::Slot| {
-                slot.size == region.memory_size && slot.host_address() == region.userspace_addr && slot.flags.readonly == flags.readonly
-            };
-            if old.is_some_and(|slot| !same_backing(&slot)) {
-                return Err(EINVAL);
+            check_same_backing(old.as_deref(), region, flags)?;
+            if old.as_ref().is_some_and(|slot| slot.base == region.guest_phys_addr && slot.flags == flags) {
+                return Ok(());
             }
-            let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
-            // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs below.
-            let slot = unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) };
+            let slot = if let Some(old) = &old {
+                old.with_log(flags.log_dirty, region.guest_phys_addr)
+            } else {
+                let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
+                // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs below.
+                unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) }
+            };
+            self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
             self.vm.memory.install(slot);
         }
+        self.vm.peers.flush_and_wait();
+        Ok(())
+    }
+
+    /// A slot of addresses where the program has nothing mapped.
+    pub(crate) fn set_inaccessible_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
+        let _one_at_a_time = lock(&self.vm.slots);
+        self.check_region(region)?;
+        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
+        let flags = SlotFlags {
+            readonly: region.flags & memory_region::READONLY != 0,
+            log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
+            inaccessible: true,
+        };
+        check_same_backing(old.as_deref(), region, flags)?;
+        let slot = PhysicalMemory::inaccessible_slot(region.slot, region.guest_phys_addr, region.memory_size, region.userspace_addr, flags);
+        self.vm.memory.install(slot);
         self.vm.peers.flush_and_wait();
         Ok(())
     }
@@ -416,7 +444,7 @@ impl VmFd {
         if rest != [0; 3] || !matches!(flags, 0 | 1 | 3) {
             return Err(EINVAL);
         }
-        self.vm.enabled.manual_dirty_log.store(flags & 1 != 0, Ordering::SeqCst);
+        self.vm.enabled.manual_dirty_log.store(flags, Ordering::SeqCst);
         Ok(())
     }
 
@@ -438,7 +466,7 @@ impl VmFd {
     pub fn test_device(&self, kind: u32) -> Result<(), Errno> {
         match kind {
             device_type::VGIC_V2 if self.vm.host.gicv2_compatible => Ok(()),
-            device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
+            device_type::VFIO | device_type::VGIC_V3 | device_type::VGIC_ITS => Ok(()),
             _ => Err(ENODEV),
         }
     }
@@ -488,6 +516,14 @@ impl VmFd {
     pub fn memory(&self) -> Arc<PhysicalMemory> {
         self.vm.memory.clone()
     }
+}
+
+/// An existing slot may change its dirty log, and move; nothing else (`kvm_set_memory_region`).
+fn check_same_backing(old: Option<&emu::mem::Slot>, region: &MemoryRegion, flags: SlotFlags) -> Result<(), Errno> {
+    let same = |slot: &emu::mem::Slot| {
+        slot.size == region.memory_size && slot.host_address() == region.userspace_addr && slot.flags.readonly == flags.readonly
+    };
+    if old.is_none_or(same) { Ok(()) } else { Err(EINVAL) }
 }
 
 /// KVM_CREATE_VM's type: IPA bits in 7:0 (0 is 40), nothing else on hosts without protected KVM.

@@ -1,12 +1,13 @@
 //! `invar cpu`. Finds hosts, asks the report, prints.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::Failure;
+use super::color::Color;
 use crate::hosts::{self, Format, HostDescription, HostsError, VcpuFeatures};
 use crate::report::{self, Paint};
 
@@ -20,13 +21,6 @@ pub struct CpuArgs {
     /// What a guest's vCPU has besides PSCI, where a kernel is named [default: ptrauth if the host has it]
     #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "FEATURES")]
     vcpu_features: Option<Vec<VcpuFeature>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Color {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -118,12 +112,7 @@ impl CpuArgs {
     }
 
     fn paint(&self) -> Paint {
-        Paint::new(match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            // https://no-color.org: any value that is not empty
-            Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
-        })
+        self.color.paint()
     }
 }
 
@@ -169,7 +158,7 @@ fn pretty(value: &Value) -> String {
 }
 
 /// Prints; a reader that went away is no failure.
-fn print(text: &str) -> Result<i32, Failure> {
+pub(super) fn print(text: &str) -> Result<i32, Failure> {
     use std::io::{ErrorKind, Write};
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {

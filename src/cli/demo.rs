@@ -4,6 +4,11 @@ use clap::Args;
 
 use super::{Failure, cpu_names};
 use crate::demo::{self, DemoConfig};
+use crate::migrate::lab::Scenario;
+use crate::report;
+
+/// The scenario that closes the demonstration.
+const STORY: &str = "neoverse-n1-stepping";
 
 #[derive(Args)]
 pub struct DemoArgs {
@@ -23,7 +28,7 @@ pub struct DemoArgs {
     json: bool,
 }
 
-/// Runs the embedded guest.
+/// Runs the embedded guest; then one is moved between hosts.
 pub fn run(args: &DemoArgs) -> Result<i32, Failure> {
     let config = DemoConfig { cpu: args.cpu.clone(), host_kernel: args.host_kernel.clone() };
     let report = demo::run(&config).map_err(|error| Failure::usage(error.to_string(), error.hint()))?;
@@ -33,6 +38,8 @@ pub fn run(args: &DemoArgs) -> Result<i32, Failure> {
         print!("{}", report.console);
     } else {
         print!("{}", report.table(args.all));
+        let scenario = Scenario::find(STORY)?;
+        print!("\n{}", report::story_text(&scenario, &scenario.run()?));
     }
     Ok(0)
 }

@@ -21,6 +21,11 @@ impl Failure {
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Failure {
         Failure { status: USAGE, message: message.into(), hint: hint.into() }
     }
+
+    /// A failure with an exit status of its own.
+    pub fn with_status(status: u8, message: impl Into<String>, hint: impl Into<String>) -> Failure {
+        Failure { status, message: message.into(), hint: hint.into() }
+    }
 }
 
 impl From<MachineError> for Failure {

@@ -1,15 +1,24 @@
 //! The command line: one file a verb, no logic. What a verb does is in the library.
 
+mod baseline;
 mod bench;
+mod color;
 mod cpu;
 mod cpu_names;
 mod demo;
 mod engine;
 mod failure;
+mod kvm;
 mod log;
+mod migrate;
+mod moves;
+mod plan;
+mod progress;
+mod resume;
 mod run;
 mod sizes;
 mod stats;
+mod tape;
 
 use std::process::ExitCode;
 
@@ -31,10 +40,22 @@ struct Cli {
 enum Verb {
     /// Run an aarch64 guest: bare-metal ELF, Linux Image or raw binary
     Run(Box<run::RunArgs>),
+    /// Go on with a guest that `run --snapshot` captured
+    Resume(Box<resume::ResumeArgs>),
+    /// Wait for a running guest that `run --send` moves here
+    Receive(Box<resume::ReceiveArgs>),
     /// Run the embedded guest, which reads every ID register, and compare host CPU and guest view
     Demo(demo::DemoArgs),
     /// Host CPUs: list, show, compare, convert, check
     Cpu(cpu::CpuArgs),
+    /// The emulated /dev/kvm of a host
+    Kvm(kvm::KvmArgs),
+    /// Move a guest between two modelled hosts: verdict, findings, remedy
+    Migrate(Box<migrate::MigrateArgs>),
+    /// Judge every pair of a fleet's hosts
+    Plan(plan::PlanArgs),
+    /// Solve for the largest ID file that every host of a fleet accepts
+    Baseline(baseline::BaselineArgs),
     /// Measure the engine: compute kernels against native twins, and traps
     Bench(bench::BenchArgs),
 }
@@ -45,8 +66,14 @@ pub fn main() -> ExitCode {
     log::show(cli.log);
     let result = match cli.verb {
         Verb::Run(args) => run::run(&args),
+        Verb::Resume(args) => resume::resume(&args),
+        Verb::Receive(args) => resume::receive_guest(&args),
         Verb::Cpu(args) => cpu::run(&args),
         Verb::Demo(args) => demo::run(&args),
+        Verb::Kvm(args) => kvm::run(&args),
+        Verb::Migrate(args) => migrate::run(&args),
+        Verb::Plan(args) => plan::run(&args),
+        Verb::Baseline(args) => baseline::run(&args),
         Verb::Bench(args) => bench::run(&args),
     };
     match result {

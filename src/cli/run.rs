@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use super::engine::Engine;
+use super::moves::{Left, MoveArgs, drive};
+use super::tape::{self, Tape};
 use super::{Failure, cpu_names, sizes, stats};
 use crate::machine::fdt::GicVersion;
 use crate::machine::memory_map::GIC_V2_CPUS_MAX;
-use crate::machine::{ConsoleTo, Machine, MachineConfig, Outcome, Scheduling, TraceConfig};
+use crate::machine::{ConsoleTo, Finished, Machine, MachineConfig, Outcome, Running, Scheduling, TraceConfig};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Gic {
@@ -102,6 +104,17 @@ pub struct RunArgs {
     /// Tell at the end what was done
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human")]
     stats: Option<StatsFormat>,
+    /// Tell at the end what the state of the machine is, as a hash
+    #[arg(long)]
+    state_hash: bool,
+    /// Write down console input and the end of the run, for --replay
+    #[arg(long, value_name = "FILE", requires = "deterministic", conflicts_with_all = ["replay", "snapshot", "send"])]
+    record: Option<PathBuf>,
+    /// Do a recorded run again: console input comes from FILE
+    #[arg(long, value_name = "FILE", requires = "deterministic", conflicts_with_all = ["snapshot", "send"])]
+    replay: Option<PathBuf>,
+    #[command(flatten)]
+    moves: MoveArgs,
 }
 
 fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
@@ -149,7 +162,9 @@ impl RunArgs {
 /// Runs the guest; the status is its own or as documented.
 pub fn run(args: &RunArgs) -> Result<i32, Failure> {
     let image = read(&args.image, "guest image")?;
-    let machine = Machine::new(args.config()?, &image)?;
+    let config = args.config()?;
+    let tape = Tape::new(args.record.as_deref(), args.replay.as_deref(), &config, &image)?;
+    let machine = Machine::new(config, &image)?;
     drop(image);
     if let Some(path) = &args.dump_dtb {
         let written = std::fs::write(path, machine.device_tree());
@@ -159,19 +174,38 @@ pub fn run(args: &RunArgs) -> Result<i32, Failure> {
         eprintln!("note: {note}");
     }
     let start = Instant::now();
-    let finished = machine.run(ConsoleTo::Stdio)?;
+    let running = machine.start(ConsoleTo::Stdio, tape.source())?;
+    let left = drive(&running, &args.moves, tape.stop())?;
     let elapsed = start.elapsed();
-    crate::machine::console::restore_terminal();
-    tell(&finished.outcome);
-    if let Some(error) = &finished.trace_error {
-        eprintln!("error: the trace is not complete: {error}\n hint: {}", error.hint());
+    if args.state_hash {
+        tape::tell_state(&running)?;
     }
+    let replayed = tape.finish(&running)?;
+    let (status, finished) = conclude_with(running, left);
     match args.stats {
         Some(StatsFormat::Human) => eprint!("{}", stats::human(&finished, elapsed)),
         Some(StatsFormat::Json) => eprintln!("{}", stats::json(&finished, elapsed)),
         None => {}
     }
-    Ok(finished.outcome.status())
+    Ok(if replayed { status } else { Outcome::Diverged { instructions: 0 }.status() })
+}
+
+/// Tells how a run ended; the exit status.
+pub fn conclude(running: Running, left: Left) -> i32 {
+    conclude_with(running, left).0
+}
+
+fn conclude_with(running: Running, left: Left) -> (i32, Finished) {
+    let finished = running.finish();
+    crate::machine::console::restore_terminal();
+    if left == Left::Gone {
+        return (0, finished);
+    }
+    tell(&finished.outcome);
+    if let Some(error) = &finished.trace_error {
+        eprintln!("error: the trace is not complete: {error}\n hint: {}", error.hint());
+    }
+    (finished.outcome.status(), finished)
 }
 
 /// Says how the run ended, where that is not the guest's own doing.
@@ -182,6 +216,9 @@ fn tell(outcome: &Outcome) {
         Outcome::Timeout => eprintln!("invar: stopped by --timeout"),
         Outcome::InstructionLimit => eprintln!("invar: stopped by --max-instructions"),
         Outcome::Deadlock => eprintln!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one"),
+        Outcome::Diverged { instructions } => {
+            eprintln!("invar: the replay does not follow its recording: console input of instruction {instructions} found no taker");
+        }
         Outcome::Quit => eprintln!("invar: quit"),
         Outcome::Stuck(stuck) => {
             let word = stuck.word.map_or_else(String::new, |word| {

@@ -19,7 +19,7 @@ pub const LOAD_ADDRESS: u64 = 0x4008_0000;
 
 /// Registers that the guest keeps: x19 UART, x20 an UNDEF was taken, x21 and x22 its ESR and ELR. x26
 /// CLIDR_EL1. x0 to x4 are scratch, x23 to x25 belong to one routine each.
-type Assembler = VecAssembler<Aarch64Relocation>;
+pub(crate) type Assembler = VecAssembler<Aarch64Relocation>;
 
 /// The assembled guest.
 pub struct Guest {
@@ -45,22 +45,29 @@ pub fn encodings() -> Vec<Encoding> {
 }
 
 /// The operand of MRS and MSR: everything but op0's upper bit.
-fn operand(encoding: Encoding) -> u32 {
+pub(crate) fn operand(encoding: Encoding) -> u32 {
     u32::from(encoding.0 & 0x7fff)
 }
 
-fn register(register: SysReg) -> u32 {
+pub(crate) fn register(register: SysReg) -> u32 {
     operand(register.encoding())
 }
 
 /// The routines that the body calls.
 #[derive(Clone, Copy)]
-struct Routines {
-    put_string: DynamicLabel,
-    put_hex: DynamicLabel,
-    report: DynamicLabel,
-    fatal: DynamicLabel,
-    power_off: DynamicLabel,
+pub(crate) struct Routines {
+    pub put_string: DynamicLabel,
+    pub put_hex: DynamicLabel,
+    pub report: DynamicLabel,
+    pub fatal: DynamicLabel,
+    pub power_off: DynamicLabel,
+}
+
+impl Routines {
+    pub fn new(ops: &mut Assembler) -> Routines {
+        let mut label = || ops.new_dynamic_label();
+        Routines { put_string: label(), put_hex: label(), report: label(), fatal: label(), power_off: label() }
+    }
 }
 
 /// Assembles the guest.
@@ -69,9 +76,8 @@ struct Routines {
 /// What the assembler reports, which would be a mistake in here.
 pub fn assemble() -> Result<Guest, DynasmError> {
     let mut ops = Assembler::new(0);
-    let mut label = || ops.new_dynamic_label();
-    let vectors = label();
-    let routines = Routines { put_string: label(), put_hex: label(), report: label(), fatal: label(), power_off: label() };
+    let vectors = ops.new_dynamic_label();
+    let routines = Routines::new(&mut ops);
     start(&mut ops, vectors);
     for encoding in encodings() {
         read_register(&mut ops, &routines, encoding);
@@ -101,7 +107,7 @@ fn start(ops: &mut Assembler, vectors: DynamicLabel) {
 }
 
 /// A string beside the code; leaves its address in x0.
-fn load_string(ops: &mut Assembler, text: &str) {
+pub(crate) fn load_string(ops: &mut Assembler, text: &str) {
     dynasm!(ops
         ; .arch aarch64
         ; adr x0, >text
@@ -113,7 +119,7 @@ fn load_string(ops: &mut Assembler, text: &str) {
     );
 }
 
-fn print(ops: &mut Assembler, routines: &Routines, text: &str) {
+pub(crate) fn print(ops: &mut Assembler, routines: &Routines, text: &str) {
     load_string(ops, text);
     dynasm!(ops; .arch aarch64; bl =>routines.put_string);
 }
@@ -172,7 +178,7 @@ fn undefined_instruction(ops: &mut Assembler, routines: &Routines) -> usize {
 }
 
 /// PSCI SYSTEM_OFF by HVC; it does not return.
-fn power_off(ops: &mut Assembler, routines: &Routines) {
+pub(crate) fn power_off(ops: &mut Assembler, routines: &Routines) {
     dynasm!(ops
         ; .arch aarch64
         ; =>routines.power_off
@@ -185,7 +191,7 @@ fn power_off(ops: &mut Assembler, routines: &Routines) {
     );
 }
 
-fn print_routines(ops: &mut Assembler, routines: &Routines) {
+pub(crate) fn print_routines(ops: &mut Assembler, routines: &Routines) {
     dynasm!(ops
         ; .arch aarch64
         // The string at x0. FR.TXFF is bit 5 of the word at 0x18.
@@ -266,7 +272,7 @@ fn exception_vectors(ops: &mut Assembler, vectors: DynamicLabel, routines: &Rout
     }
 }
 
-fn fatal_routine(ops: &mut Assembler, routines: &Routines) {
+pub(crate) fn fatal_routine(ops: &mut Assembler, routines: &Routines) {
     dynasm!(ops; .arch aarch64; =>routines.fatal);
     let parts =
         [(SysReg::ESR_EL1, "unexpected exception: ESR_EL1 = 0x"), (SysReg::ELR_EL1, ", ELR_EL1 = 0x"), (SysReg::FAR_EL1, ", FAR_EL1 = 0x")];

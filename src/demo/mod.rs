@@ -2,7 +2,7 @@
 //! looks at it from outside like any VMM; it knows no rule by which a hypervisor changes a value.
 
 mod console;
-mod guest;
+pub(crate) mod guest;
 mod report;
 mod table;
 

@@ -1,6 +1,6 @@
 //! The VMM's side of a running machine: answers to MMIO, console, the end of the run. Knows no scheduling.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -10,13 +10,19 @@ use kvm::{VcpuExit, VcpuFd, VmFd, core_regs};
 use super::bus::Bus;
 use super::config::{MachineConfig, Outcome, Scheduling, Stuck};
 use super::console::Console;
+use super::host_input::{Delivery, HostInput, InputSource};
 use super::memory_map::spi_to_intid;
+use super::pause::Pause;
+use super::schedule::Turn;
 use super::semihosting::{Semihosting, Setup};
 
 /// KVM_IRQ_LINE type SPI.
 const IRQ_TYPE_SPI: u32 = 1 << 24;
 /// The wall clock of deterministic runs starts here: 2024-01-01 00:00:00 UTC in seconds.
 const VIRTUAL_EPOCH: u64 = 1_704_067_200;
+
+/// How often input is looked for while nothing else can happen.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// How often devices are asked whether time alone changed them.
 const DEVICE_POLL: Duration = Duration::from_millis(200);
@@ -34,7 +40,22 @@ pub struct Board {
     /// Instructions that may still be handed out.
     budget: AtomicU64,
     outcome: Mutex<Option<Outcome>>,
-    ended: Condvar,
+    pub(super) ended: Condvar,
+    pub(super) pause: Mutex<Pause>,
+    /// A pause is due; checked often.
+    pub(super) pausing: AtomicBool,
+    /// Instructions of all vCPUs so far.
+    pub(super) executed: AtomicU64,
+    pub(super) turn: Mutex<Turn>,
+    input: Mutex<HostInput>,
+}
+
+/// Where a board begins: at power-on, or as it was captured.
+#[derive(Debug, Default)]
+pub struct Start {
+    pub bus: Bus,
+    pub turn: Turn,
+    pub input: InputSource,
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -43,11 +64,12 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Board {
     /// The time limit counts from here.
-    pub fn new(vm: VmFd, vcpus: Vec<VcpuFd>, console: Console, config: &MachineConfig, setup: Setup) -> Board {
+    pub fn new(vm: VmFd, vcpus: Vec<VcpuFd>, console: Console, config: &MachineConfig, setup: Setup, start: Start) -> Board {
+        let executed = vcpus.iter().map(|vcpu| vcpu.statistics().2).sum();
         Board {
             vm,
             vcpus,
-            bus: Mutex::new(Bus::new()),
+            bus: Mutex::new(start.bus),
             console,
             semihosting: config.semihosting.then(|| Mutex::new(Semihosting::new(setup))),
             deterministic: config.scheduling == Scheduling::Deterministic,
@@ -55,7 +77,17 @@ impl Board {
             budget: AtomicU64::new(config.max_instructions.unwrap_or(u64::MAX)),
             outcome: Mutex::new(None),
             ended: Condvar::new(),
+            pause: Mutex::default(),
+            pausing: AtomicBool::new(false),
+            executed: AtomicU64::new(executed),
+            turn: Mutex::new(start.turn),
+            input: Mutex::new(HostInput::new(start.input)),
         }
+    }
+
+    /// The board's devices.
+    pub(super) fn bus(&self) -> MutexGuard<'_, Bus> {
+        lock(&self.bus)
     }
 
     /// Nanoseconds since 1970 as the guest's devices see them.
@@ -92,11 +124,11 @@ impl Board {
         ended
     }
 
-    /// Waits for the end.
+    /// Waits for the end or a pause.
     pub fn wait(&self) {
-        while !self.over() {
+        while !self.over() && !self.pause_due() {
             let slot = lock(&self.outcome);
-            if slot.is_none() {
+            if slot.is_none() && !self.pause_due() {
                 let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
                 // The RTC's alarm is the only device event that nobody else announces.
                 let nap = left.unwrap_or(DEVICE_POLL).min(DEVICE_POLL);
@@ -122,22 +154,69 @@ impl Board {
         let _ = self.budget.fetch_update(Ordering::SeqCst, Ordering::SeqCst, put);
     }
 
-    /// True when the run has a limit of instructions.
+    /// True when the run has a limit of instructions, or is to pause after so many.
     pub fn limited(&self) -> bool {
-        self.budget.load(Ordering::SeqCst) != u64::MAX
+        self.budget.load(Ordering::SeqCst) != u64::MAX || self.until_pause() != u64::MAX
     }
 
     /// Console input and device time.
     pub fn poll_devices(&self) {
         let mut bus = lock(&self.bus);
         bus.advance(self.now());
-        let room = bus.receive_space();
-        let input = self.console.take_input(room);
+        self.feed(&mut bus);
+    }
+
+    /// Console input to the UART, and interrupt levels to the GIC.
+    fn feed(&self, bus: &mut Bus) {
+        let input = self.take_input(bus.receive_space());
         if !input.is_empty() {
             // `take_input` gave no more than there is room for.
             let _ = bus.receive(&input);
         }
-        self.forward_levels(&mut bus);
+        self.forward_levels(bus);
+    }
+
+    fn take_input(&self, max: usize) -> Vec<u8> {
+        match lock(&self.input).take(max, self.executed(), &self.console) {
+            Ok(bytes) => bytes,
+            Err(diverged) => {
+                self.end(Outcome::Diverged { instructions: diverged.instructions });
+                Vec::new()
+            }
+        }
+    }
+
+    /// Input has come: in deterministic runs the schedule looks for it by itself.
+    pub fn input_arrived(&self) {
+        if !self.deterministic {
+            self.poll_devices();
+        }
+    }
+
+    /// Waits until a byte of input can be had, the run ends or pauses; false when none will come.
+    pub fn await_input(&self) -> bool {
+        while !self.over() && !self.pause_due() {
+            let input = lock(&self.input);
+            if input.waiting(&self.console) {
+                return true;
+            }
+            if input.ended(&self.console) {
+                return false;
+            }
+            drop(input);
+            std::thread::sleep(PATIENCE);
+        }
+        true
+    }
+
+    /// True when the UART can take input.
+    pub fn can_receive(&self) -> bool {
+        lock(&self.bus).receive_space() > 0
+    }
+
+    /// Input that was recorded so far.
+    pub fn recorded(&self) -> Vec<Delivery> {
+        lock(&self.input).recorded().to_vec()
     }
 
     /// Nanoseconds until a device acts by itself.
@@ -148,7 +227,7 @@ impl Board {
 
     /// True when no console input will ever come.
     pub fn input_ended(&self) -> bool {
-        self.console.input_ended()
+        lock(&self.input).ended(&self.console)
     }
 
     /// Writes out what the console holds back.
@@ -169,7 +248,7 @@ impl Board {
         match exit {
             Ok(VcpuExit::MmioRead { address, length }) => self.mmio_read(vcpu, address, length),
             Ok(VcpuExit::MmioWrite { address, length, data }) => self.mmio_write(vcpu, address, length, data),
-            Ok(VcpuExit::Quantum) => {}
+            Ok(VcpuExit::Quantum | VcpuExit::Yield) => {}
             Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::SHUTDOWN, .. }) => self.end(Outcome::PowerOff),
             Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::RESET, .. }) => self.end(Outcome::Reset),
             Ok(VcpuExit::Semihosting) => self.semihosting_call(vcpu, index),
@@ -195,11 +274,7 @@ impl Board {
             Ok(data) => vcpu.set_mmio_data(data),
             Err(_) => vcpu.inject_external_abort(),
         }
-        let input = self.console.take_input(bus.receive_space());
-        if !input.is_empty() {
-            let _ = bus.receive(&input);
-        }
-        self.forward_levels(&mut bus);
+        self.feed(&mut bus);
     }
 
     fn mmio_write(&self, vcpu: &VcpuFd, address: u64, length: u32, data: u64) {
@@ -211,6 +286,7 @@ impl Board {
             let output = bus.take_output();
             // The guest does not notice a closed standard output.
             let _ = self.console.write(&output);
+            self.note_output(&output);
         }
         self.forward_levels(&mut bus);
     }
@@ -233,7 +309,7 @@ impl Board {
     pub(super) fn take_console_input(&self, max: usize) -> Vec<u8> {
         let mut bus = lock(&self.bus);
         let mut input = bus.take_received(max);
-        input.extend(self.console.take_input(max - input.len()));
+        input.extend(self.take_input(max - input.len()));
         self.forward_levels(&mut bus);
         input
     }

@@ -4,19 +4,23 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, VcpuInit, vcpu_feature, vgic};
-use kvm::{Host, Kvm, TimeSource, VcpuFd, VmFd, core_regs};
+use kvm::{DeviceFd, Host, Kvm, TimeSource, VcpuFd, VmFd, core_regs};
 use loader::{Options, Plan};
 use vm_memory::MmapRegion;
 
+use super::bus::Bus;
 use super::config::{MachineConfig, MachineError, Scheduling};
 use super::fdt::{self, FdtConfig, GicVersion};
 use super::fdt_amend::{self, Amendment};
 use super::memory_map as map;
+use super::schedule::Turn;
 use crate::hosts;
 
 /// The smallest RAM: less has no room for a program and its stack.
 const MEMORY_MIN: u64 = 1 << 20;
 const PAGE: u64 = 0x1000;
+/// The memory slot of RAM.
+pub const RAM_SLOT: u32 = 0;
 
 /// A machine before its first instruction.
 pub struct Built {
@@ -30,6 +34,59 @@ pub struct Built {
     pub symbols: Arc<loader::Symbols>,
     /// Oddities of the guest file.
     pub notes: Vec<String>,
+    /// What each vCPU was initialised with.
+    pub inits: Vec<VcpuInit>,
+    /// The interrupt controller.
+    pub gic: DeviceFd,
+    /// The ITS of a GICv3.
+    pub its: Option<DeviceFd>,
+    /// The board's devices.
+    pub bus: Bus,
+    /// Where the deterministic schedule stands.
+    pub turn: Turn,
+}
+
+/// KVM's part of a machine, without anything in its memory.
+pub struct Hardware {
+    pub vm: VmFd,
+    pub vcpus: Vec<VcpuFd>,
+    pub inits: Vec<VcpuInit>,
+    pub gic: DeviceFd,
+    pub its: Option<DeviceFd>,
+}
+
+/// What a VMM chooses that the board does not fix.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choices<'a> {
+    /// Capabilities to enable first.
+    pub capabilities: &'a [u32],
+    /// Features of each vCPU; without them they get what the host offers.
+    pub features: Option<&'a [[u32; 7]]>,
+}
+
+impl Hardware {
+    /// Makes VM, RAM, vCPUs and GIC.
+    ///
+    /// # Errors
+    /// Sizes that the board does not have, and what KVM refuses.
+    pub fn new(host: Host, config: &MachineConfig, choices: &Choices<'_>) -> Result<Hardware, MachineError> {
+        check(config)?;
+        let kvm = Kvm::new(host);
+        let vm = kvm.create_vm().map_err(refused_host(&config.cpu, "KVM_CREATE_VM"))?;
+        for &capability in choices.capabilities {
+            vm.enable_cap(capability, 0, [0; 4]).map_err(refused_host(&config.cpu, "KVM_ENABLE_CAP"))?;
+        }
+        add_ram(&vm, config.memory)?;
+        let (vcpus, inits) = create_vcpus(&vm, config, choices.features)?;
+        let (gic, its) = create_gic(&vm, config)?;
+        Ok(Hardware { vm, vcpus, inits, gic, its })
+    }
+
+    /// The machine, with its guest in memory and registers.
+    pub fn into_built(self, bus: Bus, turn: Turn) -> Built {
+        let Hardware { vm, vcpus, inits, gic, its } = self;
+        Built { vm, vcpus, dtb: Vec::new(), free_memory: 0..0, symbols: Arc::default(), notes: Vec::new(), inits, gic, its, bus, turn }
+    }
 }
 
 fn refused(step: &'static str) -> impl Fn(kvm::errno::Errno) -> MachineError {
@@ -48,10 +105,15 @@ fn refused_host(cpu: &str, step: &'static str) -> impl Fn(kvm::errno::Errno) -> 
 
 /// The modelled host of a machine.
 pub fn host(config: &MachineConfig) -> Result<Host, MachineError> {
-    let mut host = hosts::modelled(&config.cpu, &config.host_kernel).map_err(|error| match error {
+    let host = hosts::modelled(&config.cpu, &config.host_kernel).map_err(|error| match error {
         hosts::HostsError::Host(error) => MachineError::Host(error),
         error => MachineError::HostFile(error),
     })?;
+    Ok(configured(host, config))
+}
+
+/// A host with the machine's choices.
+pub fn configured(mut host: Host, config: &MachineConfig) -> Host {
     host.time = match config.scheduling {
         Scheduling::Threads => TimeSource::Host,
         Scheduling::Deterministic => TimeSource::Virtual,
@@ -60,7 +122,7 @@ pub fn host(config: &MachineConfig) -> Result<Host, MachineError> {
     host.semihosting = config.semihosting;
     host.engine = config.engine;
     host.seed = config.seed;
-    Ok(host)
+    host
 }
 
 /// Makes the machine with `image` loaded.
@@ -71,21 +133,18 @@ pub fn build(config: &MachineConfig, image: &[u8]) -> Result<Built, MachineError
     check(config)?;
     let host = host(config)?;
     let mut plan = load(config, image)?;
-    let kvm = Kvm::new(host);
-    let vm = kvm.create_vm().map_err(refused_host(&config.cpu, "KVM_CREATE_VM"))?;
-    let memory = add_ram(&vm, config.memory)?;
-    let vcpus = create_vcpus(&vm, config)?;
-    create_gic(&vm, config)?;
-    let dtb = device_tree(config, &plan, &vcpus)?;
+    let hardware = Hardware::new(host, config, &Choices::default())?;
+    let (vm, vcpus) = (&hardware.vm, &hardware.vcpus);
+    let dtb = device_tree(config, &plan, vcpus)?;
     if plan.place_dtb(dtb.clone())?.is_none() && config.dtb.is_some() {
         plan.notes.push("the image leaves no room for the device tree below it: the guest will not find one".into());
     }
-    write_segments(&vm, &plan, &memory)?;
-    start(&vcpus, &plan)?;
+    write_segments(vm, &plan)?;
+    start(vcpus, &plan)?;
     let free_memory = free_memory(&plan, config.memory);
     let (symbols, notes) = (Arc::new(std::mem::take(&mut plan.symbols)), std::mem::take(&mut plan.notes));
     drop(plan);
-    Ok(Built { vm, vcpus, dtb, free_memory, symbols, notes })
+    Ok(Built { dtb, free_memory, symbols, notes, ..hardware.into_built(Bus::new(), Turn::default()) })
 }
 
 fn check(config: &MachineConfig) -> Result<(), MachineError> {
@@ -102,7 +161,7 @@ fn check(config: &MachineConfig) -> Result<(), MachineError> {
     Ok(())
 }
 
-fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, MachineError> {
+pub fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, MachineError> {
     let mut options = Options::new(map::RAM_BASE..map::RAM_BASE + config.memory);
     options.load_addr = config.load_addr;
     options.entry = config.entry;
@@ -110,24 +169,28 @@ fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, Mach
     Ok(loader::load(image, &options)?)
 }
 
-fn add_ram(vm: &VmFd, size: u64) -> Result<Arc<MmapRegion>, MachineError> {
+fn add_ram(vm: &VmFd, size: u64) -> Result<(), MachineError> {
     let region = MmapRegion::new(size as usize).map_err(|error| MachineError::Map { size, source: std::io::Error::other(error) })?;
-    let region = Arc::new(region);
-    vm.add_memory(0, map::RAM_BASE, region.clone()).map_err(refused("KVM_SET_USER_MEMORY_REGION"))?;
-    Ok(region)
+    vm.add_memory(RAM_SLOT, map::RAM_BASE, Arc::new(region)).map_err(refused("KVM_SET_USER_MEMORY_REGION"))
 }
 
-fn create_vcpus(vm: &VmFd, config: &MachineConfig) -> Result<Vec<VcpuFd>, MachineError> {
-    let mut vcpus = Vec::new();
+type Vcpus = (Vec<VcpuFd>, Vec<VcpuInit>);
+
+fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>) -> Result<Vcpus, MachineError> {
+    let (mut vcpus, mut inits) = (Vec::new(), Vec::new());
     for id in 0..config.smp {
         let vcpu = vm.create_vcpu(id).map_err(refused_host(&config.cpu, "KVM_CREATE_VCPU"))?;
         let power = if id == 0 { 0 } else { vcpu_feature::POWER_OFF };
         let mut init: VcpuInit = vm.get_preferred_target();
         init.features[0] = vcpu_feature::PSCI_0_2 | power | optional_features(vm);
+        if let Some(features) = features.and_then(|features| features.get(id as usize)) {
+            init.features = *features;
+        }
         vcpu.vcpu_init(&init).map_err(refused_host(&config.cpu, "KVM_ARM_VCPU_INIT"))?;
         vcpus.push(vcpu);
+        inits.push(init);
     }
-    Ok(vcpus)
+    Ok((vcpus, inits))
 }
 
 /// Features that every VMM turns on when the host has them.
@@ -135,7 +198,7 @@ fn optional_features(vm: &VmFd) -> u32 {
     if vm.supports_pointer_authentication() { vcpu_feature::PTRAUTH_ADDRESS | vcpu_feature::PTRAUTH_GENERIC } else { 0 }
 }
 
-fn create_gic(vm: &VmFd, config: &MachineConfig) -> Result<(), MachineError> {
+fn create_gic(vm: &VmFd, config: &MachineConfig) -> Result<(DeviceFd, Option<DeviceFd>), MachineError> {
     use kvm::abi::device_type;
     let v2 = config.gic == GicVersion::V2;
     let kind = if v2 { device_type::VGIC_V2 } else { device_type::VGIC_V3 };
@@ -152,21 +215,21 @@ fn create_gic(vm: &VmFd, config: &MachineConfig) -> Result<(), MachineError> {
     }
     set(vgic::GRP_NR_IRQS, 0, map::GIC_INTERRUPTS.into())?;
     set(vgic::GRP_CTRL, vgic::CTRL_INIT, 0)?;
-    if v2 { Ok(()) } else { create_its(vm) }
+    let its = if v2 { None } else { Some(create_its(vm)?) };
+    Ok((gic, its))
 }
 
-fn create_its(vm: &VmFd) -> Result<(), MachineError> {
+fn create_its(vm: &VmFd) -> Result<DeviceFd, MachineError> {
     use kvm::abi::{device_type, its};
     let device = vm.create_device(device_type::VGIC_ITS).map_err(refused("KVM_CREATE_DEVICE for the ITS"))?;
-    [(its::GRP_ADDR, its::ADDR_TYPE, map::GIC_ITS.base), (its::GRP_CTRL, its::CTRL_INIT, 0)].into_iter().try_for_each(
-        |(group, attr, value)| {
-            let attr = DeviceAttr { flags: 0, group, attr };
-            device.set_device_attr(&attr, value).map_err(refused("KVM_SET_DEVICE_ATTR of the ITS"))
-        },
-    )
+    for (group, attr, value) in [(its::GRP_ADDR, its::ADDR_TYPE, map::GIC_ITS.base), (its::GRP_CTRL, its::CTRL_INIT, 0)] {
+        let attr = DeviceAttr { flags: 0, group, attr };
+        device.set_device_attr(&attr, value).map_err(refused("KVM_SET_DEVICE_ATTR of the ITS"))?;
+    }
+    Ok(device)
 }
 
-fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Result<Vec<u8>, MachineError> {
+pub fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Result<Vec<u8>, MachineError> {
     if let Some(blob) = &config.dtb {
         let amendment = Amendment { memory_size: config.memory, command_line: &config.append, initrd: plan.initrd.clone() };
         return Ok(fdt_amend::amend(blob, &amendment)?);
@@ -186,7 +249,7 @@ fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Res
     })?)
 }
 
-fn write_segments(vm: &VmFd, plan: &Plan<'_>, _ram: &MmapRegion) -> Result<(), MachineError> {
+pub fn write_segments(vm: &VmFd, plan: &Plan<'_>) -> Result<(), MachineError> {
     let memory = vm.memory();
     for segment in &plan.segments {
         // Fresh RAM is zero, so the tail beyond the bytes needs nothing. The loader has checked that segments are in RAM.
@@ -213,7 +276,7 @@ fn free_memory(plan: &Plan<'_>, memory: u64) -> Range<u64> {
     free
 }
 
-fn start(vcpus: &[VcpuFd], plan: &Plan<'_>) -> Result<(), MachineError> {
+pub fn start(vcpus: &[VcpuFd], plan: &Plan<'_>) -> Result<(), MachineError> {
     let registers = plan.registers();
     let Some(boot) = vcpus.first() else { return Ok(()) };
     let set = |id: u64, value: u64| boot.set_reg_u64(id, value).map_err(refused("KVM_SET_ONE_REG"));

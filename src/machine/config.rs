@@ -216,6 +216,11 @@ pub enum Outcome {
     InstructionLimit,
     /// All CPUs wait for something that cannot come (deterministic runs only).
     Deadlock,
+    /// A replay did not follow its recording.
+    Diverged {
+        /// Where the recording has console input that found no taker.
+        instructions: u64,
+    },
     /// The user quit.
     Quit,
     /// The guest did something that cannot be carried out.
@@ -236,14 +241,14 @@ pub struct Stuck {
 }
 
 impl Outcome {
-    /// The process exit status: the guest's own, or 0 power off, 3 reset, 70 stuck, 124 time or instruction limit or
+    /// The process exit status: the guest's own, or 0 power off, 3 reset, 70 stuck or diverged, 124 time or instruction limit or
     /// deadlock, 130 quit by the user.
     pub fn status(&self) -> i32 {
         match self {
             Outcome::PowerOff => 0,
             Outcome::Exit(code) => *code,
             Outcome::Reset => 3,
-            Outcome::Stuck(_) => 70,
+            Outcome::Stuck(_) | Outcome::Diverged { .. } => 70,
             Outcome::Timeout | Outcome::InstructionLimit | Outcome::Deadlock => 124,
             Outcome::Quit => 130,
         }

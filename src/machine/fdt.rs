@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use vm_fdt::FdtWriter;
 
 use super::memory_map::{self as map, Region};
@@ -25,7 +26,7 @@ const MPIDR_AFF3: u64 = 0xff << 32;
 const MPIDR_AFFINITY: u64 = MPIDR_AFF3 | 0x00ff_ffff;
 
 /// Which interrupt controller the guest sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum GicVersion {
     V2,
     V3,

@@ -2,22 +2,31 @@
 //! plain data without a clock or a file descriptor, so that it can be tested, cloned and migrated; it knows no KVM.
 
 mod board;
-mod build;
+pub(crate) mod build;
 pub mod bus;
 mod config;
 pub mod console;
 pub mod fdt;
 pub mod fdt_amend;
+mod host_input;
 pub mod memory_map;
+mod pause;
 pub mod pl011;
 pub mod pl031;
 mod primecell;
+mod running;
 mod schedule;
 mod semihosting;
 mod trace;
 pub mod virtio_mmio;
 mod vm;
 
+pub use build::RAM_SLOT;
+pub(crate) use build::{Choices, Hardware, configured};
 pub use bus::{Bus, BusError};
 pub use config::{MachineConfig, MachineError, Outcome, Scheduling, Stuck, TraceConfig};
+pub use host_input::{Delivery, InputSource};
+pub use pause::StopWhen;
+pub use running::{Paused, Pauser, Running};
+pub use schedule::Turn;
 pub use vm::{ConsoleTo, Finished, Machine};

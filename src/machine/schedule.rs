@@ -1,9 +1,9 @@
-//! Running vCPUs to the end: one thread each, or all on one in fixed quanta. Decides nothing about devices.
+//! Running vCPUs to the end or a pause: one thread each, or all on one in fixed quanta. Decides nothing about devices.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use kvm::VcpuExit;
+use serde::{Deserialize, Serialize};
 
 use super::board::Board;
 use super::config::{MachineError, Outcome};
@@ -13,7 +13,7 @@ const QUANTUM: u64 = 20_000;
 /// Instructions taken from a limit at a time.
 const SLICE: u64 = 1 << 20;
 
-/// One thread a vCPU.
+/// One thread a vCPU, until the end or a pause.
 pub fn run_threads(board: &Arc<Board>) -> Result<(), MachineError> {
     let mut threads = Vec::new();
     for index in 0..board.vcpus.len() {
@@ -37,15 +37,17 @@ pub fn run_threads(board: &Arc<Board>) -> Result<(), MachineError> {
 
 fn run_vcpu(board: &Board, index: usize) {
     let Some(vcpu) = board.vcpus.get(index) else { return };
-    while board.outcome().is_none() {
+    while board.outcome().is_none() && !board.pause_due() {
         let exit = if board.limited() {
-            let slice = board.take_budget(SLICE);
+            let slice = board.take_budget(SLICE.min(board.until_pause()));
             if slice == 0 {
                 return board.end(Outcome::InstructionLimit);
             }
             let before = vcpu.statistics().2;
             let exit = vcpu.run_bounded(slice);
-            board.return_budget(slice.saturating_sub(vcpu.statistics().2 - before));
+            let used = vcpu.statistics().2 - before;
+            board.return_budget(slice.saturating_sub(used));
+            board.count(used);
             exit
         } else {
             vcpu.run()
@@ -56,46 +58,76 @@ fn run_vcpu(board: &Board, index: usize) {
     }
 }
 
-/// All vCPUs in turn on this thread.
-pub fn run_deterministic(board: &Board) {
-    while !board.over() {
-        board.poll_devices();
-        let mut progress = false;
-        for (index, vcpu) in board.vcpus.iter().enumerate() {
-            progress |= run_quantum(board, vcpu, index as u64);
-            if board.outcome().is_some() {
-                return;
-            }
-        }
-        if !progress && !skip_idle_time(board) {
-            return board.end(Outcome::Deadlock);
-        }
-    }
+/// Where a deterministic run stands between two instructions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Index of the vCPU whose turn it is.
+    vcpu: usize,
+    /// Instructions left of its turn, if that has begun.
+    left: Option<u64>,
+    /// Some vCPU has executed something in this round.
+    progress: bool,
 }
 
-/// One vCPU's turn: a quantum, or until it waits. True when it executed anything.
-fn run_quantum(board: &Board, vcpu: &kvm::VcpuFd, index: u64) -> bool {
-    if vcpu.idle() && !vcpu.interrupt_pending() {
-        // Still in WFI: running it would only wake it for nothing, and time would never be skipped.
-        return false;
-    }
-    let start = vcpu.statistics().2;
-    let mut left = board.take_budget(QUANTUM);
-    if left == 0 {
-        board.end(Outcome::InstructionLimit);
-        return true;
-    }
-    while left > 0 {
-        let before = vcpu.statistics().2;
-        let exit = vcpu.run_for(left);
-        let turn_over = matches!(exit, Ok(VcpuExit::Quantum));
-        left = left.saturating_sub(vcpu.statistics().2 - before);
-        if !board.handle(vcpu, index, exit) || turn_over {
-            break;
+/// All vCPUs in turn on this thread, from where the board's turn stands, until the end or a pause.
+pub fn run_deterministic(board: &Board) {
+    let mut turn = board.turn();
+    while !board.over() && !board.pause_due() {
+        if turn == Turn::default() {
+            board.poll_devices();
+        }
+        let Some(vcpu) = board.vcpus.get(turn.vcpu) else {
+            if !turn.progress && !skip_idle_time(board) {
+                board.end(Outcome::Deadlock);
+            }
+            turn = Turn::default();
+            continue;
+        };
+        if run_turn(board, vcpu, &mut turn) {
+            turn = Turn { vcpu: turn.vcpu + 1, left: None, ..turn };
         }
     }
-    board.return_budget(left);
-    vcpu.statistics().2 != start
+    board.set_turn(turn);
+}
+
+/// One vCPU's turn: a quantum, or until it waits. False when a pause cuts it short.
+fn run_turn(board: &Board, vcpu: &kvm::VcpuFd, turn: &mut Turn) -> bool {
+    if turn.left.is_none() && vcpu.idle() && !vcpu.interrupt_pending() {
+        // Still in WFI: running it would only wake it for nothing, and time would never be skipped.
+        return true;
+    }
+    let mut left = turn.left.unwrap_or(QUANTUM);
+    while left > 0 {
+        let wanted = left.min(board.until_pause());
+        let granted = board.take_budget(wanted);
+        if granted == 0 {
+            if wanted > 0 {
+                board.end(Outcome::InstructionLimit);
+            }
+            break;
+        }
+        let before = vcpu.statistics().2;
+        let exit = vcpu.run_for(granted);
+        let mut used = vcpu.statistics().2 - before;
+        board.count(used);
+        let over = matches!(exit, Ok(VcpuExit::Yield));
+        board.handle(vcpu, turn.vcpu as u64, exit);
+        if board.pause_due() {
+            // What left for a device is finished first: nothing but registers and memory is kept of a vCPU in a pause.
+            let _ = vcpu.run_for(0);
+            let all = vcpu.statistics().2 - before;
+            board.count(all - used);
+            used = all;
+        }
+        turn.progress |= used != 0;
+        board.return_budget(granted.saturating_sub(used));
+        left = left.saturating_sub(used);
+        if over || board.outcome().is_some() {
+            return true;
+        }
+    }
+    turn.left = Some(left);
+    left == 0
 }
 
 /// Everybody waits: moves virtual time to the next timer or device event. False when there is none.
@@ -109,9 +141,8 @@ fn skip_idle_time(board: &Board) -> bool {
     let next = timers.chain(board.next_device_event()).min();
     match next {
         Some(nanoseconds) => clock.advance(nanoseconds.max(1)),
-        None if board.input_ended() => return false,
         // Only a key can help; waiting for it takes no virtual time.
-        None => std::thread::sleep(Duration::from_millis(1)),
+        None => return board.can_receive() && board.await_input(),
     }
     true
 }

@@ -1,12 +1,9 @@
 //! A machine from configuration to outcome.
 
-use std::sync::{Arc, Weak};
-
-use super::board::Board;
 use super::build::{self, Built};
 use super::config::{MachineConfig, MachineError, Outcome, Scheduling};
-use super::console::{self, Console};
-use super::schedule;
+use super::host_input::InputSource;
+use super::pause::StopWhen;
 use super::semihosting::Setup;
 use super::trace::TraceSink;
 
@@ -20,8 +17,8 @@ pub enum ConsoleTo {
 
 /// A machine ready to run.
 pub struct Machine {
-    config: MachineConfig,
-    built: Built,
+    pub(super) config: MachineConfig,
+    pub(super) built: Built,
 }
 
 /// What a finished run leaves.
@@ -71,43 +68,27 @@ impl Machine {
     /// # Errors
     /// When the trace, the console or a thread cannot be made.
     pub fn run(self, console: ConsoleTo) -> Result<Finished, MachineError> {
-        let trace = self.start_trace()?;
-        let scheduling = self.config.scheduling;
-        // The console's thread needs the board, which needs the console: it looks through a slot that is filled after both exist.
-        let slot: Arc<std::sync::OnceLock<Weak<Board>>> = Arc::default();
-        let (console, written) = match console {
-            ConsoleTo::Stdio => {
-                let slot = slot.clone();
-                let console = Console::stdio(move |event| on_console(&slot, event)).map_err(MachineError::Thread)?;
-                (console, None)
-            }
-            ConsoleTo::Memory(input) => {
-                let (console, written) = Console::memory(&input).map_err(MachineError::Thread)?;
-                (console, Some(written))
-            }
-        };
-        let setup = semihosting_setup(&self.config, &self.built);
-        let board = Arc::new(Board::new(self.built.vm, self.built.vcpus, console, &self.config, setup));
-        // The slot is set exactly here, once.
-        let _ = slot.set(Arc::downgrade(&board));
-        match scheduling {
-            Scheduling::Threads => schedule::run_threads(&board)?,
-            Scheduling::Deterministic => schedule::run_deterministic(&board),
-        }
-        board.flush();
-        let trace_error = trace.and_then(|trace| trace.finish().err());
-        let outcome = board.outcome().unwrap_or(Outcome::Quit);
-        Ok(Finished {
-            trace_error,
-            outcome,
-            output: written.map(|written| written.contents()).unwrap_or_default(),
-            vcpus: board.vcpus.clone(),
-        })
+        let running = self.start(console, InputSource::Live)?;
+        running.run(StopWhen::Asked)?;
+        Ok(running.finish())
+    }
+
+    /// The machine with other limits, which count from here.
+    #[must_use]
+    pub fn limited(mut self, max_instructions: Option<u64>, timeout: Option<std::time::Duration>) -> Machine {
+        self.config.max_instructions = max_instructions;
+        self.config.timeout = timeout;
+        self
+    }
+
+    /// A machine from parts that somebody else has put together.
+    pub(crate) fn from_parts(config: MachineConfig, built: Built) -> Machine {
+        Machine { config, built }
     }
 }
 
 impl Machine {
-    fn start_trace(&self) -> Result<Option<TraceSink>, MachineError> {
+    pub(super) fn start_trace(&self) -> Result<Option<TraceSink>, MachineError> {
         let Some(config) = &self.config.trace else { return Ok(None) };
         let sink = TraceSink::open(config)?;
         for (index, vcpu) in self.built.vcpus.iter().enumerate() {
@@ -117,7 +98,7 @@ impl Machine {
     }
 }
 
-fn semihosting_setup(config: &MachineConfig, built: &Built) -> Setup {
+pub(super) fn semihosting_setup(config: &MachineConfig, built: &Built) -> Setup {
     let words = [&config.program, &config.append].map(String::as_str);
     let command_line = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
     let run = match config.scheduling {
@@ -125,13 +106,4 @@ fn semihosting_setup(config: &MachineConfig, built: &Built) -> Setup {
         Scheduling::Deterministic => config.seed,
     };
     Setup { command_line, free_memory: built.free_memory.clone(), run }
-}
-
-fn on_console(slot: &std::sync::OnceLock<Weak<Board>>, event: console::Event) {
-    let Some(board) = slot.get().and_then(Weak::upgrade) else { return };
-    match event {
-        console::Event::Input => board.poll_devices(),
-        console::Event::EndOfInput => {}
-        console::Event::Quit => board.end(Outcome::Quit),
-    }
 }

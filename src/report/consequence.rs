@@ -6,7 +6,7 @@ use sysregs::fields::cache::{CTR_EL0, DCZID_EL0};
 use sysregs::{IdField, IdValues, SafeRule, SysReg};
 
 /// How much a guest is hurt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// Nothing that the guest relies on goes away.
     Harmless,

@@ -77,7 +77,8 @@ fn change(name: String, a: Option<u64>, b: Option<u64>, consequence: Consequence
     Change { name, a: hex(a), b: hex(b), lost: Vec::new(), gained: Vec::new(), consequence }
 }
 
-fn register_changes(register: SysReg, left: &IdValues, right: &IdValues, changes: &mut Vec<Change>) {
+/// What differs in one register.
+pub fn register_changes(register: SysReg, left: &IdValues, right: &IdValues, changes: &mut Vec<Change>) {
     let (a, b) = match (left.get(register), right.get(register)) {
         (Some(a), Some(b)) => (a, b),
         (a, b) => return changes.push(change(register.to_string(), a, b, consequence::of_unknown(left, register))),

@@ -91,6 +91,10 @@ fn the_environment_chooses_the_host() {
     let old = under(&program, &[], &[("INVAR_CPU", "cortex-a57"), ("INVAR_HOST_KERNEL", "6.1")]);
     let out = String::from_utf8_lossy(&old.stdout);
     assert!(out.contains("MIDR_EL1 0x411fd070\n") && out.contains("without AES: Invalid argument\n"), "{out}");
+    let file = scratch("preload-host").join("mine.toml");
+    std::fs::write(&file, "base = \"neoverse-n1\"\nset = { MIDR_EL1 = 0x410fd0c0 }\n").expect("writes");
+    let mine = under(&program, &[], &[("INVAR_CPU", file.to_str().expect("UTF-8"))]);
+    assert!(String::from_utf8_lossy(&mine.stdout).contains("MIDR_EL1 0x410fd0c0\n"), "{mine:?}");
     for (name, value, complaint) in [
         ("INVAR_CPU", "neoverse-n0", "there is no CPU model named `neoverse-n0`"),
         ("INVAR_CPU", "/nowhere/host.toml", "`/nowhere/host.toml` cannot be read"),

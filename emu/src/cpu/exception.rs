@@ -162,7 +162,8 @@ impl Cpu {
         // SCTLR_EL1.SPAN (bit 23) clear: PAN is set on entry to EL1.
         new.pan |= self.features.contains(Feature::PAN) && sctlr >> 23 & 1 == 0;
         new.ssbs = self.features.contains(Feature::SSBS) && sctlr >> 44 & 1 != 0;
-        new.tco = self.features.contains(Feature::MTE);
+        // With FEAT_MTE alone there are no tag checks to override.
+        new.tco = self.features.contains(Feature::MTE2);
         new.allint = self.features.contains(Feature::NMI) && sctlr >> 62 & 1 == 0;
         self.switch_pstate(new);
         self.monitor.clear();

@@ -120,6 +120,8 @@ pub struct Cpu {
     pub(crate) jit: JitState,
     /// Breakpoints, watchpoints and software step.
     pub debug: Debug,
+    /// SVE vector lengths that there are: bit n for 128 * (n + 1) bits. The hypervisor may hide the longer ones.
+    pub vector_lengths: u16,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
 }

@@ -95,6 +95,7 @@ impl Cpu {
             random_state: 0,
             jit: JitState::default(),
             debug: Debug::default(),
+            vector_lengths: 1,
             trace: None,
         };
         cpu.reset();

@@ -11,8 +11,8 @@ pub use interpreter::Interpreter;
 pub use jit::Jit;
 pub use stats::EngineStats;
 
-pub use crate::jit::JitLevel;
 use crate::cpu::{Cpu, Exit};
+pub use crate::jit::JitLevel;
 
 /// Which engine a PE runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -15,6 +15,7 @@ mod mops;
 mod mte;
 mod pauth;
 mod rcpc3;
+mod scalable;
 #[macro_use]
 mod simd;
 mod simd_crypto;

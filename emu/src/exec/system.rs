@@ -208,9 +208,8 @@ pub fn unimplemented(cpu: &mut Cpu, insn: &Insn) -> Done {
     Err(cpu.exit(Exit::Unimplemented { word: insn.word }))
 }
 
-/// SVE and SME: a VM does not have them, its traps (CPTR_EL2.TZ, TSM) make them UNDEFINED; without the traps they would have to
-/// be executed.
+/// SVE and SME: without a trap they would have to be executed.
 pub fn scalable(cpu: &mut Cpu, insn: &Insn) -> Done {
-    let hidden = crate::sys::cptr::TZ | crate::sys::cptr::TSM;
-    if cpu.sys(SysReg::CPTR_EL2) & hidden != 0 { Err(cpu.undefined()) } else { unimplemented(cpu, insn) }
+    cpu.check_scalable(insn.word >> 25 & 15 == 0)?;
+    unimplemented(cpu, insn)
 }

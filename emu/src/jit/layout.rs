@@ -36,14 +36,7 @@ impl Default for JitState {
     fn default() -> Self {
         let words = |word: u32| u128::from(word) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
         let doublewords = |word: u64| u128::from(word) << 64 | u128::from(word);
-        let constants = [
-            words(1),
-            doublewords(1),
-            words(1 << 31),
-            doublewords(1 << 63),
-            words(u32::MAX >> 1),
-            doublewords(u64::MAX >> 1),
-        ];
+        let constants = [words(1), doublewords(1), words(1 << 31), doublewords(1 << 63), words(u32::MAX >> 1), doublewords(u64::MAX >> 1)];
         JitState { constants, saved: [0; 2], entries: 0 }
     }
 }

@@ -63,7 +63,11 @@ impl Host {
             && is_x86_feature_detected!("fma")
             && is_x86_feature_detected!("bmi2")
             && is_x86_feature_detected!("lzcnt");
-        Host { native: v2 && level != JitLevel::Calls, v3: v2 && v3 && level == JitLevel::V3, atomic_pairs: features.contains(Feature::LSE2) }
+        Host {
+            native: v2 && level != JitLevel::Calls,
+            v3: v2 && v3 && level == JitLevel::V3,
+            atomic_pairs: features.contains(Feature::LSE2),
+        }
     }
 }
 
@@ -77,9 +81,7 @@ impl Context {
 
     pub fn of(cpu: &Cpu) -> Context {
         let plain = !Fpcr(cpu.fpcr).has(Fpcr::RMODE | Fpcr::FZ | Fpcr::AH | Fpcr::FIZ | Fpcr::NEP);
-        Context(
-            cpu.tlb.mode() as u8 | u8::from(cpu.fp_enabled) << 2 | u8::from(plain) << 3 | u8::from(cpu.alignment_checked()) << 4,
-        )
+        Context(cpu.tlb.mode() as u8 | u8::from(cpu.fp_enabled) << 2 | u8::from(plain) << 3 | u8::from(cpu.alignment_checked()) << 4)
     }
 
     pub fn index(self) -> usize {

@@ -246,7 +246,11 @@ impl<'a> Translator<'a> {
     /// The label of a block in the present state of the flags; stores them when the block has enough versions.
     fn version(&mut self, block: usize) -> Option<Label> {
         let find = |translator: &Self| {
-            translator.versions.iter().find(|version| version.block == block && version.flags == translator.flags).map(|version| version.label)
+            translator
+                .versions
+                .iter()
+                .find(|version| version.block == block && version.flags == translator.flags)
+                .map(|version| version.label)
         };
         if let Some(label) = find(self) {
             return Some(label);
@@ -340,9 +344,10 @@ impl<'a> Translator<'a> {
 
     /// Edges of a conditional branch; `cc` is the host condition under which it is taken. What follows is the other edge.
     pub fn two_way(&mut self, cc: Cc, taken: u64, fall: u64) -> Option<u64> {
-        let known = self.region.block_at(taken).filter(|&index| {
-            self.versions.iter().any(|version| version.block == index && version.flags == self.flags)
-        });
+        let known = self
+            .region
+            .block_at(taken)
+            .filter(|&index| self.versions.iter().any(|version| version.block == index && version.flags == self.flags));
         match known {
             Some(index) => {
                 let over = self.asm.label();
@@ -380,7 +385,6 @@ impl<'a> Translator<'a> {
     pub fn known_constant(&self, guest: u8) -> Option<u64> {
         self.constant.filter(|&(site, register, _)| site + 1 == self.current && register == guest).map(|(_, _, value)| value)
     }
-
 
     fn host_of(&self, guest: u8) -> Option<Gpr> {
         let host = self.map[(guest & 63) as usize];

@@ -16,6 +16,8 @@ pub struct SlotFlags {
     pub readonly: bool,
     /// Stores are recorded page by page.
     pub log_dirty: bool,
+    /// Nothing can be reached: the hypervisor's program has no memory there.
+    pub inaccessible: bool,
 }
 
 /// Says whether the host page at an address may be read.
@@ -34,9 +36,9 @@ pub struct Slot {
     pub flags: SlotFlags,
     host: u64,
     /// For each 4 KiB page, which of its 64-byte lines hold decoded instructions.
-    code_lines: Box<[AtomicU64]>,
+    code_lines: Arc<Box<[AtomicU64]>>,
     /// For each 4 KiB page, one bit: written since the log was last read. Empty without `log_dirty`.
-    dirty: Box<[AtomicU64]>,
+    dirty: Arc<Box<[AtomicU64]>>,
     /// Asked before the first use of a page, where the owner of the memory may not keep the promise.
     probe: Option<HostProbe>,
     /// For each 4 KiB page, one bit: the probe has found it. Empty without one.
@@ -91,9 +93,15 @@ impl PhysicalMemory {
     /// removed and every PE that was running at that time has acknowledged a TLB flush.
     pub unsafe fn new_slot(id: u32, base: u64, size: u64, host: *mut u8, flags: SlotFlags) -> Slot {
         let pages = (size >> 12) as usize;
-        let dirty = if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() };
+        let dirty = Arc::new(if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() });
         let host = host.expose_provenance() as u64;
-        Slot { id, base, size, flags, host, code_lines: zeroed(pages), dirty, probe: None, found: Box::default() }
+        Slot { id, base, size, flags, host, code_lines: Arc::new(zeroed(pages)), dirty, probe: None, found: Box::default() }
+    }
+
+    /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
+    pub fn inaccessible_slot(id: u32, base: u64, size: u64, host: u64, flags: SlotFlags) -> Slot {
+        let flags = SlotFlags { inaccessible: true, ..flags };
+        Slot { id, base, size, flags, host, code_lines: Arc::default(), dirty: Arc::default(), probe: None, found: Box::default() }
     }
 
     /// A snapshot of the slots.
@@ -143,16 +151,21 @@ impl PhysicalMemory {
         *slots = Arc::new(list);
     }
 
-    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+    fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let after = slots.partition_point(|slot| slot.base <= address);
         let slot = slots.get(after.checked_sub(1)?)?;
         (address - slot.base < slot.size).then(|| slot.clone())
     }
 
+    /// The slot at an address, unless there is nothing behind it.
+    fn find(&self, address: u64) -> Option<Arc<Slot>> {
+        self.slot_at(address).filter(|slot| !slot.flags.inaccessible)
+    }
+
     /// Whether `address` lies in a slot, even one whose host memory is not there.
     pub fn is_slot(&self, address: u64) -> bool {
-        self.find(address).is_some()
+        self.slot_at(address).is_some()
     }
 
     /// The host page behind `address`, None when there is no memory.
@@ -275,6 +288,46 @@ impl Slot {
     fn mark_dirty(&self, page: usize) {
         if let Some(word) = self.dirty.get(page / 64) {
             word.fetch_or(1 << (page % 64), Ordering::SeqCst);
+        }
+    }
+
+    /// The same memory with dirty logging on or off, and the log as it was if it was on; to be installed in its place.
+    #[must_use]
+    pub fn with_log(&self, log_dirty: bool, base: u64) -> Slot {
+        let kept = log_dirty && self.flags.log_dirty;
+        let dirty = match (log_dirty, kept) {
+            (true, true) => self.dirty.clone(),
+            (true, false) => Arc::new(zeroed(self.pages().div_ceil(64) as usize)),
+            (false, _) => Arc::default(),
+        };
+        let flags = SlotFlags { log_dirty, ..self.flags };
+        let code_lines = self.code_lines.clone();
+        Slot { id: self.id, base, size: self.size, flags, host: self.host, code_lines, dirty, probe: None, found: Box::default() }
+    }
+
+    /// 4 KiB pages.
+    #[must_use]
+    pub fn pages(&self) -> u64 {
+        self.size >> 12
+    }
+
+    /// Words of the dirty log.
+    #[must_use]
+    pub fn log_words(&self) -> usize {
+        self.dirty.len()
+    }
+
+    /// 64 pages' worth of the dirty log, which stays as it is.
+    #[must_use]
+    pub fn peek_dirty(&self, word: usize) -> u64 {
+        self.dirty.get(word).map_or(0, |cell| cell.load(Ordering::SeqCst))
+    }
+
+    /// Counts every page as written.
+    pub fn mark_all_dirty(&self) {
+        for (word, cell) in self.dirty.iter().enumerate() {
+            let here = (self.pages() - 64 * word as u64).min(64);
+            cell.store(u64::MAX >> (64 - here), Ordering::SeqCst);
         }
     }
 

@@ -31,6 +31,7 @@ impl Cpu {
                 }
                 self.sys(R::SP_EL0)
             }
+            R::AFSR0_EL1 | R::AFSR1_EL1 => 0,
             R::MIDR_EL1 => self.sys(R::VPIDR_EL2),
             R::MPIDR_EL1 => self.sys(R::VMPIDR_EL2),
             R::CCSIDR_EL1 => self.config.ids.ccsidr((self.sys(R::CSSELR_EL1) & 15) as u8).unwrap_or_default(),

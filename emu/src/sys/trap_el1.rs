@@ -41,6 +41,11 @@ impl Cpu {
     /// PMUSERENR_EL0: EN allows everything, ER/CR/SW some reads and one write.
     fn pmu_allowed(&self, register: SysReg, read: bool) -> bool {
         use SysReg as R;
+        if self.sys(R::MDCR_EL2) & super::mdcr::TPM != 0 {
+            // A hypervisor that emulates the PMU keeps PMUSERENR_EL0 open, so that all of EL0's accesses reach it
+            // (`__activate_traps_common`); the guest's own value is its business.
+            return true;
+        }
         let enable = self.sys(R::PMUSERENR_EL0);
         let (en, sw, cr, er) = (enable & 1 != 0, enable & 2 != 0, enable & 4 != 0, enable & 8 != 0);
         match register {

@@ -43,6 +43,8 @@ impl Cpu {
                 self.update_derived();
             }
             R::CSSELR_EL1 => self.set_sys(register, value & 15),
+            // No CPU of the models has storage in them.
+            R::AFSR0_EL1 | R::AFSR1_EL1 => {}
             R::VBAR_EL1 => self.set_sys(register, value & !0x7ff),
             R::CNTV_CTL_EL0 | R::CNTP_CTL_EL0 | R::CNTV_CVAL_EL0 | R::CNTP_CVAL_EL0 | R::CNTV_TVAL_EL0 | R::CNTP_TVAL_EL0 => {
                 self.write_timer(register, value);

@@ -69,6 +69,16 @@ pub fn word_of(row: &Row, random: &mut Random) -> Option<Insn> {
     })
 }
 
+/// The instruction, for a load or store with two before it that bring its base into the data.
+pub fn with_base(insn: &Insn, random: &mut Random) -> Vec<u32> {
+    if insn.row().effects & (LOAD | STORE) == 0 || insn.row().name.ends_with("_lit") {
+        return vec![insn.word];
+    }
+    let (base, place) = (insn.bits(9, 5), 0x800 + 8 * random.below(0x200) as u32);
+    let (movz, movk) = (0xd280_0000, 0xf2a0_0000);
+    vec![movz | place << 5 | base, movk | ((DATA >> 16) as u32) << 5 | base, insn.word]
+}
+
 /// Most labels would lie where nothing is mapped: literal loads get one inside the page of code.
 fn steer(row: &Row, word: u32, random: &mut Random) -> u32 {
     if !row.name.ends_with("_lit") || random.one_in(8) {

@@ -2,8 +2,8 @@
  * FPSR, V0-V31, two pages of memory, or the signal. Run under qemu-aarch64 (or on hardware) by the differential test; it
  * judges nothing.
  *
- * A batch on stdin is { u32 word, u32 count } and `count` records; the answer on stdout is `count` replies. The
- * instruction is at CODE, everything else in that page is BRK; data is at DATA, zero but for the window. State is loaded by
+ * A batch on stdin is { u32 length, u32 count }, `length` words and `count` records; the answer on stdout is `count` replies. The
+ * words are at CODE, everything else in that page is BRK; data is at DATA, zero but for the window. State is loaded by
  * returning from a signal handler and read in the next one, so that no instruction of ours runs in between.
  * Build: aarch64-linux-gnu-gcc -O1 -static. */
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-enum { CODE = 0x10000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 32 };
+enum { CODE = 0x10000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 32, LONGEST = 64 };
 enum { BRK = (int)0xd4200000 };
 
 struct state {
@@ -148,8 +148,11 @@ int main(void)
         code[i] = (uint32_t)BRK;
     uint32_t header[2];
     while (fread(header, sizeof header, 1, stdin) == 1) {
-        code[0] = header[0];
-        __builtin___clear_cache((char *)code, (char *)(code + 1));
+        if (header[0] > LONGEST || fread(code, 4, header[0], stdin) != header[0])
+            return 2;
+        for (unsigned i = header[0]; i <= LONGEST; i++)
+            code[i] = (uint32_t)BRK;
+        __builtin___clear_cache((char *)code, (char *)(code + LONGEST + 1));
         for (uint32_t i = 0; i < header[1]; i++) {
             if (fread(&record, sizeof record, 1, stdin) != 1)
                 return 2;

@@ -1,4 +1,5 @@
-//! Builds and talks to `driver.c`, which runs single instructions under qemu-aarch64. It judges nothing.
+//! Builds and talks to `driver.c`, which runs instructions under qemu-aarch64, and `unicorn.c`, which runs them in Unicorn. It judges
+//! nothing.
 
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
@@ -13,13 +14,20 @@ pub struct Case {
     pub window: [u64; WINDOW_WORDS],
 }
 
+/// Who executes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// qemu-aarch64 of this major version; 0 if it did not say.
+    Qemu(u32),
+    Unicorn,
+}
+
 pub struct Driver {
     // Ends when its standard input is closed.
     child: Child,
     input: BufWriter<ChildStdin>,
     output: BufReader<ChildStdout>,
-    /// Major version of QEMU; 0 if it did not say.
-    pub version: u32,
+    pub side: Side,
 }
 
 const COMPILER: &str = "aarch64-linux-gnu-gcc";
@@ -38,52 +46,61 @@ fn emulator_version() -> Result<u32, String> {
     Ok(number.and_then(|version| version.split('.').next()?.parse().ok()).unwrap_or(0))
 }
 
-fn build(name: &str) -> Result<PathBuf, String> {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/driver.c");
+fn build(name: &str, compiler: &str, source: &str, more: &[&str]) -> Result<PathBuf, String> {
     let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("differential-{name}-{}", std::process::id()));
-    let status = Command::new(COMPILER)
-        .args(["-O1", "-static", source, "-o"])
+    let output = Command::new(compiler)
+        .args(["-O1", source, "-o"])
         .arg(&program)
-        .status()
-        .map_err(|error| format!("{COMPILER}: {error}"))?;
-    if status.success() { Ok(program) } else { Err(format!("{COMPILER} failed: {status}")) }
+        .args(more)
+        .output()
+        .map_err(|error| format!("{compiler}: {error}"))?;
+    let first_line = || String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_string();
+    if output.status.success() { Ok(program) } else { Err(format!("{compiler} failed: {}", first_line())) }
 }
 
 impl Driver {
-    /// Starts the driver, or tells which tool is missing. `name` tells the drivers of one process apart.
+    /// Starts the driver under qemu-aarch64, or tells which tool is missing. `name` tells the drivers of one process apart.
     pub fn start(name: &str) -> Result<Self, String> {
         let version = emulator_version()?;
-        let program = build(name)?;
-        let mut child = Command::new(emulator())
-            .args(["-cpu", CPU])
-            .arg(&program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| error.to_string())?;
+        let program = build(name, COMPILER, concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/driver.c"), &["-static"])?;
+        let mut command = Command::new(emulator());
+        command.args(["-cpu", CPU]).arg(&program);
+        Driver::launch(command, program, Side::Qemu(version))
+    }
+
+    /// Starts the one over Unicorn (Debian: libunicorn-dev).
+    pub fn start_unicorn(name: &str) -> Result<Self, String> {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/unicorn.c");
+        let program = build(name, "cc", source, &["-lunicorn"])?;
+        Driver::launch(Command::new(&program), program, Side::Unicorn)
+    }
+
+    fn launch(mut command: Command, program: PathBuf, side: Side) -> Result<Self, String> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(|error| error.to_string())?;
         let input = BufWriter::new(child.stdin.take().ok_or("no pipe to the driver")?);
         let output = BufReader::new(child.stdout.take().ok_or("no pipe from the driver")?);
-        let mut driver = Self { child, input, output, version };
+        let mut driver = Self { child, input, output, side };
         // It answers only once it has been loaded, so the program file is no longer needed then.
         const NOP: u32 = 0xd503_201f;
         let case = Case { state: State::default(), window: [0; WINDOW_WORDS] };
-        let outcomes = driver.run(NOP, &[case]);
+        let outcomes = driver.run(&[NOP], &[case]);
         std::fs::remove_file(program).map_err(|error| error.to_string())?;
         if outcomes.len() == 1 { Ok(driver) } else { Err("the driver does not execute NOP".into()) }
     }
 
-    /// What the instruction did to each case.
+    /// What the instructions did to each case.
     ///
     /// # Panics
     /// When the driver has died: an instruction did something to the process that it cannot survive.
-    pub fn run(&mut self, word: u32, cases: &[Case]) -> Vec<Outcome> {
-        self.exchange(word, cases).unwrap_or_else(|error| panic!("{word:08x}: the driver went away: {error}, {:?}", self.child.wait()))
+    pub fn run(&mut self, words: &[u32], cases: &[Case]) -> Vec<Outcome> {
+        self.exchange(words, cases).unwrap_or_else(|error| panic!("{words:08x?}: the driver went away: {error}, {:?}", self.child.wait()))
     }
 
-    fn exchange(&mut self, word: u32, cases: &[Case]) -> std::io::Result<Vec<Outcome>> {
+    fn exchange(&mut self, words: &[u32], cases: &[Case]) -> std::io::Result<Vec<Outcome>> {
         let mut out = Vec::new();
-        out.extend(word.to_le_bytes());
+        out.extend((words.len() as u32).to_le_bytes());
         out.extend((cases.len() as u32).to_le_bytes());
+        words.iter().for_each(|word| out.extend(word.to_le_bytes()));
         for case in cases {
             case.state.write(&mut out);
             case.window.iter().for_each(|value| out.extend(value.to_le_bytes()));

@@ -15,6 +15,8 @@ const RAM: u64 = 0x1_0000;
 const RAM_SIZE: usize = 0x3_0000;
 /// Translation tables, in physical memory that no virtual address reaches.
 const TABLE: u64 = 0x3_0000;
+/// Words of a sequence at most.
+const LONGEST: usize = 64;
 const BRK: u64 = 0xd420_0000_d420_0000;
 
 pub struct Machine {
@@ -62,23 +64,32 @@ impl Machine {
         Machine { cpu, memory }
     }
 
-    /// What the instruction does to each case.
-    pub fn run(&mut self, word: u32, cases: &[Case]) -> Vec<Outcome> {
-        self.memory[index(CODE)] = BRK & !0xffff_ffff | u64::from(word);
+    /// What the instructions do to each case.
+    pub fn run(&mut self, words: &[u32], cases: &[Case]) -> Vec<Outcome> {
+        for pair in 0..=LONGEST / 2 {
+            let word = |at: usize| u64::from(words.get(at).copied().unwrap_or(BRK as u32));
+            self.memory[index(CODE) + pair] = word(2 * pair) | word(2 * pair + 1) << 32;
+        }
         // A new engine has decoded nothing yet.
         let mut engine = Interpreter::default();
-        cases.iter().map(|case| self.step(&mut engine, case)).collect()
+        cases.iter().map(|case| self.step(&mut engine, words.len() as u64, case)).collect()
     }
 
-    fn step(&mut self, engine: &mut Interpreter, case: &Case) -> Outcome {
+    fn step(&mut self, engine: &mut Interpreter, length: u64, case: &Case) -> Outcome {
         let data = index(DATA)..index(DATA) + DATA_SIZE / 8;
         let window = data.start + WINDOW / 8;
         self.memory[data.clone()].fill(0);
         self.memory[window..window + case.window.len()].copy_from_slice(&case.window);
         self.load(case);
         let before = self.memory[data.clone()].to_vec();
-        self.cpu.budget = 1;
-        engine.run(&mut self.cpu);
+        self.cpu.budget = length;
+        // A fault ends it: EL1 has no code.
+        while self.cpu.budget > 0 && self.cpu.pstate.el == ExceptionLevel::EL0 {
+            let rest = self.cpu.budget;
+            self.cpu.budget = 1;
+            engine.run(&mut self.cpu);
+            self.cpu.budget = rest - 1;
+        }
         let now = &self.memory[data];
         let changes = now.iter().zip(&before).enumerate().filter(|(_, (now, before))| now != before);
         let changes = changes.map(|(index, (now, _))| (8 * index as u64, *now)).collect();

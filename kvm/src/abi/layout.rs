@@ -52,6 +52,16 @@ layouts! {
     mp_state "kvm_mp_state" 4 with "KVM_GET_MP_STATE" {
         STATE "mp_state" 0 4;
     }
+    dirty_log "kvm_dirty_log" 16 with "KVM_GET_DIRTY_LOG" {
+        SLOT "slot" 0 4;
+        BITMAP "dirty_bitmap" 8 8;
+    }
+    clear_dirty_log "kvm_clear_dirty_log" 24 with "KVM_CLEAR_DIRTY_LOG" {
+        SLOT "slot" 0 4;
+        NUM_PAGES "num_pages" 4 4;
+        FIRST_PAGE "first_page" 8 8;
+        BITMAP "dirty_bitmap" 16 8;
+    }
     guest_debug "kvm_guest_debug" 520 with "KVM_SET_GUEST_DEBUG" {
         CONTROL "control" 0 4;
         REGISTERS "arch" 8 512;
@@ -158,6 +168,7 @@ layouts! {
     run "kvm_run" 2352 with "KVM_RUN" {
         IMMEDIATE_EXIT "immediate_exit" 1 1;
         EXIT_REASON "exit_reason" 8 4;
+        FLAGS "flags" 14 2;
         PHYS_ADDR "mmio.phys_addr" 32 8;
         MMIO_DATA "mmio.data" 40 8;
         MMIO_LENGTH "mmio.len" 48 4;

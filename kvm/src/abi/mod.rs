@@ -120,6 +120,7 @@ pub struct VcpuEvents {
 /// Device types of KVM_CREATE_DEVICE.
 pub mod device_type {
     #![allow(missing_docs, reason = "the names are the UAPI's")]
+    pub const VFIO: u32 = 4;
     pub const VGIC_V2: u32 = 5;
     pub const VGIC_V3: u32 = 7;
     pub const VGIC_ITS: u32 = 8;

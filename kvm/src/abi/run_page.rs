@@ -143,6 +143,11 @@ impl RunPage {
         self.write(field::HYPERCALL_FLAGS, 8, flags);
     }
 
+    /// Sets `flags`.
+    pub fn set_flags(&self, flags: u64) {
+        self.write(field::FLAGS, 2, flags);
+    }
+
     /// Fills `kvm_run.debug.arch`: `hsr`, `hsr_high`, and `far` where there is one.
     pub fn set_debug(&self, esr: u64, far: u64) {
         self.write(field::DEBUG_HSR, 8, esr);

@@ -2,6 +2,7 @@
 
 mod its;
 mod state;
+mod vfio;
 mod vgic;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub struct DeviceFd {
 pub(crate) enum Device {
     Vgic(Arc<Vgic>),
     Its(Arc<VgicIts>),
+    Vfio,
 }
 
 impl DeviceFd {
@@ -41,6 +43,7 @@ impl DeviceFd {
         match &self.device {
             Device::Vgic(vgic) => vgic.payload_size(&self.vm, attr),
             Device::Its(_) => VgicIts::payload_size(attr),
+            Device::Vfio => vfio::payload_size(attr),
         }
     }
 
@@ -57,6 +60,7 @@ impl DeviceFd {
         match &self.device {
             Device::Vgic(vgic) => vgic.set_attr(&self.vm, attr, value),
             Device::Its(its) => its.set_attr(&self.vm, attr, value),
+            Device::Vfio => vfio::set_attr(attr),
         }
     }
 
@@ -68,6 +72,7 @@ impl DeviceFd {
         match &self.device {
             Device::Vgic(vgic) => vgic.has_attr(&self.vm, attr),
             Device::Its(_) => VgicIts::has_attr(attr),
+            Device::Vfio => vfio::has_attr(attr),
         }
     }
 
@@ -88,6 +93,7 @@ impl DeviceFd {
         match &self.device {
             Device::Vgic(vgic) => vgic.get_attr(&self.vm, attr, given),
             Device::Its(its) => its.get_attr(&self.vm, attr),
+            Device::Vfio => vfio::get_attr(),
         }
     }
 }

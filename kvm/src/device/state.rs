@@ -45,6 +45,7 @@ impl DeviceFd {
     /// EBUSY while a vCPU runs, EFAULT for tables outside guest memory, EINVAL for an ITS table that is too small.
     pub fn save_tables(&self) -> Result<(), Errno> {
         let attr = match &self.device {
+            Device::Vfio => return Ok(()),
             Device::Vgic(vgic) if vgic.kind() == VgicKind::V2 => return Ok(()),
             Device::Vgic(_) => abi::CTRL_SAVE_PENDING_TABLES,
             Device::Its(_) => its::CTRL_SAVE_TABLES,
@@ -59,6 +60,7 @@ impl DeviceFd {
     pub fn save_registers(&self) -> Result<Vec<SavedRegister>, Errno> {
         let mut save = Save { device: self, irqs: 0, saved: Vec::new() };
         match &self.device {
+            Device::Vfio => {}
             Device::Its(_) => save.its()?,
             Device::Vgic(vgic) => {
                 save.irqs = self.get(abi::GRP_NR_IRQS, 0)?;

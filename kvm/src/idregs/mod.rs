@@ -20,6 +20,7 @@ mod tests;
 mod vcpu;
 pub mod vcpu_init;
 
+pub use field_rule::kvm_rule;
 pub use file::{VgicKind, VmIds, writable_masks};
 pub use guest::GuestRead;
 pub use host::{HostFacts, HostIds};

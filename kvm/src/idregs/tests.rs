@@ -102,6 +102,22 @@ proptest! {
         }
     }
 
+    /// The file stays one that the host can have: whatever was accepted, a fresh VM of the same host accepts as a whole.
+    #[test]
+    fn what_was_accepted_moves((kernel, cpu) in anywhere(), writes in writes()) {
+        let personality = &personality::all()[kernel];
+        let new = || VmIds::new(personality, host(cpu), VmFeatures::default()).expect("every value is known");
+        let (mut vm, mut fresh) = (new(), new());
+        for (register, value) in writes {
+            // What is refused is no part of it.
+            let _ = vm.set(register, value, false);
+        }
+        for (register, value) in vm.file().values().registers() {
+            prop_assert_eq!(fresh.set(register, value, false), Ok(()), "{} {:#x}", register, value);
+        }
+        prop_assert_eq!(fresh.file().values(), vm.file().values());
+    }
+
     /// The order in which values are set does not matter.
     #[test]
     fn order_does_not_matter(mut writes in writes(), cpu in proptest::sample::select(complete())) {

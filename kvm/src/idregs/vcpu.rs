@@ -128,17 +128,17 @@ impl VcpuIds {
         (0..CACHE_SELECTORS).filter(move |&csselr| self.ccsidr(vm, csselr).is_some())
     }
 
-    /// What the guest reads from CCSIDR_EL1 with this in CSSELR_EL1 (`access_ccsidr`).
-    pub fn guest_ccsidr(&self, vm: &VmIds, csselr: u64) -> u64 {
+    /// What the guest reads from CCSIDR_EL1 with this in CSSELR_EL1 (`access_ccsidr`); None when the result register is left
+    /// as it was.
+    pub fn guest_ccsidr(&self, vm: &VmIds, csselr: u64) -> Option<u64> {
         let selector = u8::try_from(csselr).unwrap_or(u8::MAX);
         match vm.personality().traits().cache_geometry {
-            // The result register is left as it was; what a compiler leaves there is UNKNOWN, in practice the selector.
-            CacheGeometry::Fabricated if selector >= CACHE_SELECTORS => csselr,
-            CacheGeometry::Fabricated => self.ccsidr(vm, selector).unwrap_or_default().into(),
+            CacheGeometry::Fabricated if selector >= CACHE_SELECTORS => None,
+            CacheGeometry::Fabricated => Some(self.ccsidr(vm, selector).unwrap_or_default().into()),
             CacheGeometry::Physical => {
                 let value = vm.host().ccsidr(selector).unwrap_or_default();
                 // Guests would flush by set and way: where reads are trapped, data and unified caches seem to have one of each.
-                if selector & 1 == 0 && traps_caches(vm) { value & !SETS_AND_WAYS } else { value }
+                Some(if selector & 1 == 0 && traps_caches(vm) { value & !SETS_AND_WAYS } else { value })
             }
         }
     }

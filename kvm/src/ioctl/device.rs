@@ -1,18 +1,15 @@
 //! ioctls of an in-kernel device.
 
 use super::request as r;
-use super::{Fields, UserSpace, unknown};
+use super::{UserSpace, device_attr, unknown};
 use crate::DeviceFd;
-use crate::abi::DeviceAttr;
 use crate::errno::{ENOTTY, Errno};
 
 pub(super) fn ioctl(device: &DeviceFd, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
     if !matches!(request, r::SET_DEVICE_ATTR | r::GET_DEVICE_ATTR | r::HAS_DEVICE_ATTR) {
         return Err(unknown(request, ENOTTY));
     }
-    let attr = Fields::<24>::read(user, argument)?;
-    let named = DeviceAttr { flags: attr.u32(0), group: attr.u32(4), attr: attr.u64(8) };
-    let address = attr.u64(16);
+    let (named, address) = device_attr(user, argument)?;
     match request {
         r::HAS_DEVICE_ATTR => device.has_device_attr(&named)?,
         r::GET_DEVICE_ATTR => {

@@ -29,10 +29,15 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
         r::ARM_VCPU_FINALIZE if !vcpu.is_initialised() => return Err(ENOEXEC),
         r::ARM_VCPU_FINALIZE => vcpu.vcpu_finalize(Fields::<4>::read(user, argument)?.u32(0) as i32)?,
         r::GET_MP_STATE => user.copy_out(argument, &vcpu.get_mp_state().to_le_bytes())?,
-        r::SET_MP_STATE => vcpu.set_mp_state(Fields::<4>::read(user, argument)?.u32(0))?,
+        r::SET_MP_STATE => {
+            let state = Fields::<{ layout::mp_state::SIZE }>::read(user, argument)?;
+            vcpu.set_mp_state(state.u32(layout::mp_state::STATE))?;
+        }
         r::GET_VCPU_EVENTS => user.copy_out(argument, &events_to_bytes(&vcpu.get_vcpu_events()?))?,
-        r::SET_VCPU_EVENTS if !vcpu.is_initialised() => return Err(ENOEXEC),
-        r::SET_VCPU_EVENTS => vcpu.set_vcpu_events(&events(argument, user)?)?,
+        r::SET_VCPU_EVENTS => {
+            vcpu.check_events_allowed()?;
+            vcpu.set_vcpu_events(&events(argument, user)?)?;
+        }
         r::SET_SIGNAL_MASK => vcpu.set_signal_mask(signal_mask(argument, user)?),
         r::SET_GUEST_DEBUG => vcpu.set_guest_debug(&guest_debug(&Fields::read(user, argument)?))?,
         r::SET_DEVICE_ATTR | r::GET_DEVICE_ATTR | r::HAS_DEVICE_ATTR => attribute(vcpu, request, argument, user)?,

@@ -48,6 +48,21 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
         r::SET_GSI_ROUTING => vm.vm.irqfds.set_routes(routes(argument, user)?)?,
         r::REGISTER_COALESCED_MMIO => vm.vm.io_bus.register(zone(argument, user)?)?,
         r::UNREGISTER_COALESCED_MMIO => vm.vm.io_bus.unregister(zone(argument, user)?)?,
+        r::GET_DIRTY_LOG => {
+            use layout::dirty_log as l;
+            let log = Fields::<{ l::SIZE }>::read(user, argument)?;
+            let words = vm.get_dirty_log(log.u32(l::SLOT))?;
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+            user.copy_out(log.u64(l::BITMAP), &bytes)?;
+        }
+        r::CLEAR_DIRTY_LOG => {
+            use layout::clear_dirty_log as l;
+            let log = Fields::<{ l::SIZE }>::read(user, argument)?;
+            let bitmap = log.u64(l::BITMAP);
+            vm.clear_dirty_log_with(log.u32(l::SLOT), log.u64(l::FIRST_PAGE), log.u32(l::NUM_PAGES), &mut |words| {
+                fetch_words(user, bitmap, words)
+            })?;
+        }
         r::ARM_PREFERRED_TARGET => {
             let mut bytes = [0; layout::vcpu_init::SIZE];
             let target = vm.get_preferred_target().target.to_le_bytes();
@@ -87,6 +102,15 @@ fn region(fields: &Fields<{ layout::memory_region::SIZE }>) -> MemoryRegion {
         memory_size: fields.u64(l::MEMORY_SIZE),
         userspace_addr: fields.u64(l::USERSPACE_ADDR),
     }
+}
+
+fn fetch_words(user: &mut dyn UserSpace, address: u64, words: &mut [u64]) -> Result<(), Errno> {
+    let mut bytes = vec![0; 8 * words.len()];
+    user.copy_in(address, &mut bytes)?;
+    for (word, chunk) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+        *word = chunk.iter().rev().fold(0, |value, &byte| value << 8 | u64::from(byte));
+    }
+    Ok(())
 }
 
 fn set_memory(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {

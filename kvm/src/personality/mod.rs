@@ -56,6 +56,11 @@ impl Personality {
         self.name
     }
 
+    /// `uname -r` and `uname -v` of the build that its rows were held against, where that is known.
+    pub fn build(&self) -> Option<(&'static str, &'static str)> {
+        linux::BUILDS.iter().find(|(name, ..)| *name == self.name).map(|&(_, release, version)| (release, version))
+    }
+
     pub fn traits(&self) -> &Traits {
         &self.traits
     }

@@ -141,6 +141,15 @@ pub struct Traits {
     pub dependencies_enforced: bool,
     pub core_list: CoreList,
     pub timers: TimerList,
+    /// KVM_CREATE_VCPU looks at the low 32 bits of the id only (`kvm_vm_ioctl_create_vcpu`).
+    pub vcpu_id_truncated: bool,
+    /// KVM_GET_VCPU_EVENTS and KVM_SET_VCPU_EVENTS are for initialised vCPUs only (a correction that later 6.1 and 6.12
+    /// stable releases have, too).
+    pub events_need_init: bool,
+    /// `kvm_run.flags` says that the upper half of a debug exit's syndrome is valid.
+    pub debug_exit_flags: bool,
+    /// An ID register that the VM does not have is reported as FEAT_IDST does, where the VM's CPU has that.
+    pub id_space_traps: bool,
     /// The newest PSCI version, as in KVM_REG_ARM_PSCI_VERSION.
     pub psci: u64,
     /// How many of KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1, _2, _3 there are.

@@ -23,6 +23,8 @@ pub const PSTATE: u64 = CORE_U64 | 66;
 
 /// PSTATE.M[4]: AArch32.
 pub(super) const AARCH32: u64 = 0x10;
+const EXCEPTION_LEVEL: u64 = 0xc;
+const EL2: u64 = 8;
 
 /// A part of `struct kvm_regs`, by the index of its first 32-bit word.
 #[derive(Clone, Copy)]
@@ -141,7 +143,7 @@ impl VcpuState {
 
     /// The PSTATE that user space wrote is the CPU's from now on; false when the CPU cannot be in that state.
     pub(super) fn adopt_pstate(&mut self) -> bool {
-        if self.foreign_pstate.is_some_and(|value| value & AARCH32 != 0) {
+        if self.foreign_pstate.is_some_and(|value| value & AARCH32 != 0 || value & EXCEPTION_LEVEL == EL2) {
             return false;
         }
         self.foreign_pstate = None;

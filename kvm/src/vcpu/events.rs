@@ -20,15 +20,19 @@ impl VcpuFd {
         lock(&self.vcpu.state).features.is_some()
     }
 
+    /// ENOEXEC where the kernel wants an initialised vCPU and this is none.
+    pub(crate) fn check_events_allowed(&self) -> Result<(), Errno> {
+        let needed = self.vm.host.personality.traits().events_need_init;
+        if needed && !self.is_initialised() { Err(ENOEXEC) } else { Ok(()) }
+    }
+
     /// KVM_GET_VCPU_EVENTS.
     ///
     /// # Errors
-    /// ENOEXEC before KVM_ARM_VCPU_INIT.
+    /// ENOEXEC before KVM_ARM_VCPU_INIT, on kernels that care.
     pub fn get_vcpu_events(&self) -> Result<VcpuEvents, Errno> {
+        self.check_events_allowed()?;
         let state = lock(&self.vcpu.state);
-        if state.features.is_none() {
-            return Err(ENOEXEC);
-        }
         let pending = self.vcpu.signal.bits() & Attention::SError as u32 != 0;
         let has_esr = self.has_serror_syndrome();
         let esr = if pending && has_esr { state.cpu.sys(SysReg::VSESR_EL2) & ISS } else { 0 };
@@ -38,11 +42,9 @@ impl VcpuFd {
     /// KVM_SET_VCPU_EVENTS.
     ///
     /// # Errors
-    /// ENOEXEC before KVM_ARM_VCPU_INIT; EINVAL for a syndrome that the host cannot set or that is none.
+    /// ENOEXEC before KVM_ARM_VCPU_INIT, on kernels that care; EINVAL for a syndrome that the host cannot set or that is none.
     pub fn set_vcpu_events(&self, events: &VcpuEvents) -> Result<(), Errno> {
-        if !self.is_initialised() {
-            return Err(ENOEXEC);
-        }
+        self.check_events_allowed()?;
         if events.serror_pending && !events.serror_has_esr {
             let syndrome = if self.has_serror_syndrome() { NO_SYNDROME } else { 0 };
             lock(&self.vcpu.state).cpu.set_sys(SysReg::VSESR_EL2, syndrome);

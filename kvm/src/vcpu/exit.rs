@@ -49,8 +49,10 @@ pub enum VcpuExit {
     },
     /// A semihosting call (only on hosts that were asked for it): X0 operation, X1 parameter. An addition of this shim.
     Semihosting,
-    /// The instructions of [`super::VcpuFd::run_for`] are used up, or the guest waits. An addition of this shim.
+    /// The instructions of [`super::VcpuFd::run_for`] are used up. An addition of this shim.
     Quantum,
+    /// The guest gave up its turn of [`super::VcpuFd::run_for`]: it waits, or yields. An addition of this shim.
+    Yield,
     /// The guest ran into something that this emulator does not implement; pc is at the instruction. An addition of this shim.
     Unsupported {
         /// The instruction word.

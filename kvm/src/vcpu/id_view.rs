@@ -18,12 +18,12 @@ pub(crate) struct IdView {
     /// 3,0,0,CRm,op2.
     space: [GuestRead; SPACE],
     others: [GuestRead; OTHERS.len()],
-    caches: [u64; CACHES],
+    caches: [Option<u64>; CACHES],
 }
 
 impl Default for IdView {
     fn default() -> Self {
-        IdView { space: [GuestRead::Elsewhere; SPACE], others: [GuestRead::Elsewhere; OTHERS.len()], caches: [0; CACHES] }
+        IdView { space: [GuestRead::Elsewhere; SPACE], others: [GuestRead::Elsewhere; OTHERS.len()], caches: [None; CACHES] }
     }
 }
 
@@ -55,6 +55,14 @@ impl IdView {
         }
     }
 
+    /// The VM's CPU has FEAT_IDST.
+    pub fn has_idst(&self) -> bool {
+        use sysregs::fields::aarch64::ID_AA64MMFR2_EL1;
+        let place = SysReg::ID_AA64MMFR2_EL1.encoding();
+        let read = self.space[usize::from(place.crm()) << 3 | usize::from(place.op2())];
+        matches!(read, GuestRead::Value(value) if ID_AA64MMFR2_EL1::IDS.bits(value) != 0)
+    }
+
     /// What a trapped read gives; None when the register is not one of identification, or the host model does not know the
     /// value that the hardware would give.
     #[inline]
@@ -73,8 +81,8 @@ impl IdView {
         }
     }
 
-    /// CCSIDR_EL1 for a CSSELR_EL1 value.
-    pub fn ccsidr(&self, selector: u64) -> u64 {
+    /// CCSIDR_EL1 for a CSSELR_EL1 value; None leaves the result register alone.
+    pub fn ccsidr(&self, selector: u64) -> Option<u64> {
         self.caches[(selector & 15) as usize]
     }
 }

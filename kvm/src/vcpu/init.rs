@@ -57,7 +57,9 @@ impl VcpuFd {
         if sve.finalized {
             return Err(EPERM);
         }
+        let lengths = sve.lengths;
         sve.finalized = true;
+        state.cpu.vector_lengths = lengths;
         Ok(())
     }
 
@@ -155,8 +157,12 @@ impl VcpuState {
         if let Some(sve) = &mut self.sve {
             sve.reset();
         }
-        // AArch32 Supervisor with everything masked is a state that this CPU does not have.
-        self.foreign_pstate = (features & vcpu_feature::EL1_32BIT != 0).then_some(0x1d3);
+        // States that this CPU does not have, with everything masked: AArch32 Supervisor, and EL2h.
+        self.foreign_pstate = match features {
+            _ if features & vcpu_feature::EL1_32BIT != 0 => Some(0x1d3),
+            _ if features & vcpu_feature::HAS_EL2 != 0 => Some(0x3c9),
+            _ => None,
+        };
         self.set_reset_values();
         self.cpu.update_derived();
         self.completion = Completion::None;

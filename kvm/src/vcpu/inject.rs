@@ -3,7 +3,7 @@
 use super::{Completion, VcpuFd, VcpuState};
 use crate::personality::traits::AbortSyndrome;
 use crate::vm::lock;
-use emu::cpu::{Exception, ExceptionClass, ExceptionLevel};
+use emu::cpu::{Exception, ExceptionClass, ExceptionLevel, SysRegTrap};
 
 /// Synchronous external abort, not on a table walk.
 const EXTERNAL: u64 = 0x10;
@@ -60,6 +60,12 @@ impl VcpuState {
     /// `kvm_inject_undefined`.
     pub(super) fn inject_undefined(&mut self) {
         self.inject(&Exception::unknown());
+    }
+
+    /// The syndrome of a trapped read, handed on to EL1.
+    pub(super) fn inject_system_register_trap(&mut self, trap: &SysRegTrap) {
+        let rt = if trap.rt >= 31 { 31 } else { trap.rt };
+        self.inject(&Exception::system_register(trap.encoding, rt, trap.read));
     }
 
     fn inject(&mut self, exception: &Exception) {

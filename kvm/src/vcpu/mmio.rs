@@ -96,10 +96,22 @@ impl VcpuFd {
         if !self.vm.enabled.nisv_to_user.load(Ordering::Relaxed) {
             return Err(ENOSYS);
         }
-        let (iss, ipa) = (abort.esr & NISV_ISS, abort.ipa);
+        let (mut iss, ipa) = (abort.esr & NISV_ISS, abort.ipa);
+        if abort.status() & !3 == TRANSLATION {
+            iss = iss & !3 | self.translation_level(ipa);
+        }
         self.vcpu.run.set_exit_reason(reason::ARM_NISV);
         self.vcpu.run.set_nisv(iss, ipa);
         Ok(Some(VcpuExit::Nisv { iss, ipa }))
+    }
+
+    /// The level at which a stage 2 walk finds nothing: KVM has tables with 4 KiB granules where there is memory.
+    fn translation_level(&self, ipa: u64) -> u64 {
+        let slots = self.vm.memory.slots();
+        let near = |shift: u32| {
+            slots.iter().any(|slot| slot.base >> shift <= ipa >> shift && (slot.base + slot.size - 1) >> shift >= ipa >> shift)
+        };
+        1 + u64::from(near(30)) + u64::from(near(21))
     }
 
     fn leave_for_mmio(&self, state: &mut VcpuState, abort: &Stage2Abort) -> VcpuExit {

@@ -1,6 +1,7 @@
 //! The PMU that KVM emulates by trapping (arch/arm64/kvm/sys_regs.c and pmu-emul.c): its register file.
 //! What the counters count is in `pmu_counters`.
 
+use emu::cpu::ExceptionLevel;
 use sysregs::{SanitiseError, SysReg};
 
 use super::VcpuState;
@@ -20,6 +21,9 @@ const CHAIN: u64 = 1 << 0x1e;
 const STALLS: u64 = 3 << 3;
 const PMU_V3P1: i64 = 4;
 const PMU_V3P5: i64 = 6;
+/// With PMUv3p4 also STALL.
+const STALL: u64 = 1 << 28;
+const PMU_V3P4: i64 = 5;
 
 /// Facts of a vCPU's PMU.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +43,7 @@ impl Pmu {
         let version = host.field(&ID_AA64DFR0_EL1::PMUVer)?;
         let chain = if vm.personality().traits().fine_grained == FineGrained::AsBooted { 0 } else { CHAIN };
         let known = |register: SysReg, otherwise: u64| host.boot(register).unwrap_or(otherwise);
-        let stalls = if version >= PMU_V3P1 { STALLS } else { 0 };
+        let stalls = if version >= PMU_V3P1 { STALLS } else { 0 } | if version >= PMU_V3P4 { STALL } else { 0 };
         Ok(Pmu {
             counters: host.pmcr()? >> 11 & 0x1f,
             wide: vm.field(&ID_AA64DFR0_EL1::PMUVer) >= PMU_V3P5,
@@ -114,9 +118,30 @@ impl VcpuState {
         }
     }
 
+    /// PMUSERENR_EL0: EN opens everything to EL0, the others a part (`check_pmu_access_disabled`). What is closed is UNDEFINED,
+    /// not a trap to EL1: the hardware's own PMUSERENR_EL0 is open, so that the access gets here.
+    fn pmu_allowed(&self, register: SysReg, read: bool) -> Option<()> {
+        const EN: u64 = 1;
+        const SW: u64 = 2;
+        const CR: u64 = 4;
+        const ER: u64 = 8;
+        let opened_by = match register {
+            SysReg::PMUSERENR_EL0 => return Some(()),
+            SysReg::PMSWINC_EL0 => EN | SW,
+            SysReg::PMCCNTR_EL0 if read => EN | CR,
+            SysReg::PMSELR_EL0 => EN | ER,
+            SysReg::PMXEVCNTR_EL0 if read => EN | ER,
+            _ if read && matches!(index_of(register), Some((_, Numbered::Counter))) => EN | ER,
+            _ => EN,
+        };
+        let user = self.cpu.pstate.el == ExceptionLevel::EL0;
+        (!user || self.cpu.sys(SysReg::PMUSERENR_EL0) & opened_by != 0).then_some(())
+    }
+
     /// A trapped read; None for UNDEFINED.
     pub(super) fn read_pmu(&self, register: SysReg) -> Option<u64> {
         let pmu = self.controls.pmu.as_ref()?;
+        self.pmu_allowed(register, true)?;
         let target = self.pmu_target(pmu, register)?;
         let stored = self.cpu.sys(target);
         Some(match target {
@@ -134,6 +159,7 @@ impl VcpuState {
     /// A trapped write; None for UNDEFINED.
     pub(super) fn write_pmu(&mut self, register: SysReg, value: u64) -> Option<()> {
         let pmu = self.controls.pmu?;
+        self.pmu_allowed(register, false)?;
         let target = self.pmu_target(&pmu, register)?;
         let stored = self.cpu.sys(target);
         let new = match register {

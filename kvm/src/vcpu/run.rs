@@ -9,6 +9,9 @@ use crate::abi::{exit as reason, mp_state};
 use crate::errno::{EINTR, Errno};
 use crate::vm::lock;
 
+/// KVM_DEBUG_ARCH_HSR_HIGH_VALID.
+const HSR_HIGH_VALID: u64 = 1;
+
 /// What ends a wait.
 const WAKE: u32 =
     Attention::Irq as u32 | Attention::Fiq as u32 | Attention::SError as u32 | Attention::Kick as u32 | Attention::Event as u32;
@@ -32,7 +35,8 @@ impl VcpuFd {
     }
 
     /// KVM_RUN for at most `instructions`, never sleeping: for schedulers that run several vCPUs on one thread. Ends with
-    /// [`VcpuExit::Quantum`] when they are used up or the guest waits ([`Self::idle`]). An addition of this shim.
+    /// [`VcpuExit::Quantum`] when they are used up, or [`VcpuExit::Yield`] when the guest waits ([`Self::idle`]) or yields. An
+    /// addition of this shim.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -54,11 +58,15 @@ impl VcpuFd {
         self.check_complete(state)?;
         self.prepare(state)?;
         if !state.adopt_pstate() {
-            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state".into() });
+            return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state and EL2".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
         state.debug.begin(&mut state.cpu);
+        // What completes is the first instruction of the run.
+        state.cpu.budget = bounds.budget;
+        state.cpu.quantum_start = state.cpu.retired;
         self.complete(state);
+        state.cpu.finish_quantum();
         if self.vcpu.run.immediate_exit() {
             state.debug.end(&mut state.cpu);
             // Alone it leaves exit_reason as it was; a kick is a signal, too.
@@ -71,11 +79,10 @@ impl VcpuFd {
             return Err(self.interrupted());
         }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);
+        self.vcpu.run.set_flags(0);
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
-        state.cpu.budget = bounds.budget;
-        state.cpu.quantum_start = state.cpu.retired;
         state.idle = false;
         state.start_counting();
         let result = self.run_loop(state, bounds);
@@ -122,7 +129,7 @@ impl VcpuFd {
         loop {
             if self.vcpu.power() != mp_state::RUNNABLE {
                 if bounds.cooperative {
-                    return Ok(VcpuExit::Quantum);
+                    return Ok(VcpuExit::Yield);
                 }
                 self.vcpu.signal.sleep(Attention::Kick as u32, None);
             }
@@ -168,7 +175,7 @@ impl VcpuFd {
             Exit::Wfi => return Ok(self.wait(state, bounds)),
             Exit::Wfe | Exit::Yield => {
                 if bounds.cooperative {
-                    return Ok(Some(VcpuExit::Quantum));
+                    return Ok(Some(VcpuExit::Yield));
                 }
                 std::thread::yield_now();
             }
@@ -184,6 +191,8 @@ impl VcpuFd {
                 let exit = state.debug.exit(&mut state.cpu, esr, far);
                 if let VcpuExit::Debug { esr, far } = exit {
                     self.vcpu.run.set_debug(esr, far);
+                    let upper_half = self.vm.host.personality.traits().debug_exit_flags;
+                    self.vcpu.run.set_flags(if upper_half { HSR_HIGH_VALID } else { 0 });
                 }
                 return Ok(Some(exit));
             }
@@ -206,7 +215,7 @@ impl VcpuFd {
         state.exits.wait += 1;
         if bounds.cooperative {
             state.idle = !state.cpu.interrupt_pending();
-            return Some(VcpuExit::Quantum);
+            return Some(VcpuExit::Yield);
         }
         loop {
             if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 {

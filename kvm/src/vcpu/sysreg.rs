@@ -10,10 +10,12 @@ use super::{VcpuFd, VcpuState, pmu};
 enum Answer {
     /// A read gives this value.
     Value(u64),
-    /// A write is taken (or ignored).
+    /// A write is taken (or ignored); a read leaves its register alone.
     Done,
     /// The access is UNDEFINED.
     Undefined,
+    /// The access is reported to EL1 as trapped (FEAT_IDST).
+    Trapped,
 }
 
 impl VcpuFd {
@@ -35,6 +37,7 @@ impl VcpuFd {
                 tracing::debug!(register = %encoding.generic_name(), %encoding, read = trap.read, pc = state.cpu.pc, "UNDEFINED for the guest");
                 state.inject_undefined();
             }
+            Answer::Trapped => state.inject_system_register_trap(trap),
         }
     }
 }
@@ -61,12 +64,13 @@ impl VcpuState {
         match SysReg::from_encoding(encoding) {
             Some(R::CCSIDR_EL1) => {
                 self.count_id_read(trap.encoding);
-                Answer::Value(self.view.ccsidr(self.cpu.sys(R::CSSELR_EL1)))
+                self.view.ccsidr(self.cpu.sys(R::CSSELR_EL1)).map_or(Answer::Done, Answer::Value)
             }
             Some(R::CSSELR_EL1) => {
                 let mask = if self.controls.hardware_csselr { 15 } else { u64::MAX };
                 Answer::Value(self.cpu.sys(R::CSSELR_EL1) & mask)
             }
+            Some(register @ (R::CNTP_CTL_EL0 | R::CNTP_CVAL_EL0 | R::CNTP_TVAL_EL0)) => Answer::Value(self.read_physical_timer(register)),
             Some(R::PMMIR_EL1) if self.controls.pmmir_always => Answer::Value(0),
             Some(register) if pmu::is_pmu(register) => self.read_pmu(register).map_or(Answer::Undefined, Answer::Value),
             // `trap_loregion`: no regions.
@@ -78,6 +82,7 @@ impl VcpuState {
             Some(R::OSDLR_EL1 | R::DBGPRCR_EL1 | R::MDRAR_EL1 | R::LORID_EL1) => Answer::Value(0),
             Some(register) if register.name().starts_with("ERR") || register.name().starts_with("ERX") => Answer::Value(0),
             Some(register) if self.controls.open_gic => idle_interface(register).map_or(Answer::Undefined, Answer::Value),
+            _ if self.controls.id_space_traps && self.view.has_idst() && is_feature_space(encoding) => Answer::Trapped,
             _ => Answer::Undefined,
         }
     }
@@ -99,6 +104,10 @@ impl VcpuState {
                 self.cpu.update_debug();
                 Answer::Done
             }
+            Some(register @ (R::CNTP_CTL_EL0 | R::CNTP_CVAL_EL0 | R::CNTP_TVAL_EL0)) => {
+                self.write_physical_timer(register, trap.value);
+                Answer::Done
+            }
             Some(R::ACTLR_EL1 | R::OSDLR_EL1 | R::DBGPRCR_EL1) => Answer::Done,
             Some(register) if pmu::is_pmu(register) => self.write_pmu(register, trap.value).map_or(Answer::Undefined, |()| Answer::Done),
             Some(R::LORSA_EL1 | R::LOREA_EL1 | R::LORN_EL1 | R::LORC_EL1) => Answer::Done,
@@ -106,6 +115,11 @@ impl VcpuState {
             _ => Answer::Undefined,
         }
     }
+}
+
+/// The encodings that FEAT_IDST covers.
+fn is_feature_space(encoding: Encoding) -> bool {
+    encoding.op0() == 3 && matches!(encoding.op1(), 0 | 1 | 3) && encoding.crn() == 0 && encoding.crm() < 8
 }
 
 /// What the virtual CPU interface of a GICv3 shows that nobody has set up (ICV_ registers), where KVM leaves it open to VMs

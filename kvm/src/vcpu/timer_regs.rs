@@ -94,6 +94,31 @@ impl VcpuState {
         Some(timer.control & !ISTATUS | if shows_condition && met { ISTATUS } else { 0 })
     }
 
+    /// A trapped read of the physical timer (`kvm_arm_timer_read_sysreg`). ISTATUS is the condition, enabled or not: the
+    /// architecture leaves it UNKNOWN in a disabled timer.
+    pub(super) fn read_physical_timer(&self, register: SysReg) -> u64 {
+        let timers = &self.cpu.timers;
+        let timer = timers.timers[TimerId::Physical as usize];
+        match register {
+            SysReg::CNTP_CTL_EL0 => {
+                let met = timers.count(TimerId::Physical) >= timer.compare;
+                timer.control & !ISTATUS | if met { ISTATUS } else { 0 }
+            }
+            SysReg::CNTP_TVAL_EL0 => timers.value(TimerId::Physical),
+            _ => timer.compare,
+        }
+    }
+
+    /// A trapped write.
+    pub(super) fn write_physical_timer(&mut self, register: SysReg, value: u64) {
+        if register == SysReg::CNTP_TVAL_EL0 {
+            self.cpu.timers.set_value(TimerId::Physical, value);
+            self.cpu.next_timer_check = self.cpu.retired;
+        } else {
+            self.set_timer(register, value);
+        }
+    }
+
     /// Writes a timer's control or compare value; false for any other register.
     pub(super) fn set_timer(&mut self, register: SysReg, value: u64) -> bool {
         let timers = &mut self.cpu.timers.timers;

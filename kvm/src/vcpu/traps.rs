@@ -2,7 +2,7 @@
 //! (`vcpu_reset_hcr`, `kvm_init_sysreg`, `__activate_traps`). Emulates no trapped access; that is `sysreg`'s and `pmu`'s.
 
 use emu::sys::{cptr, fine, hcr, hcrx, mdcr};
-use sysregs::SysReg;
+use sysregs::{Feature, SysReg};
 
 use super::pmu::Pmu;
 use crate::abi::vcpu_feature;
@@ -21,6 +21,8 @@ pub(super) struct Controls {
     pub pmmir_always: bool,
     /// The interface of the host's GIC shows through where the VM has none.
     pub open_gic: bool,
+    /// ID registers that the VM does not have are reported as FEAT_IDST does.
+    pub id_space_traps: bool,
     /// CSSELR_EL1 is the hardware's, with its four bits.
     pub hardware_csselr: bool,
 }
@@ -30,15 +32,18 @@ impl Controls {
     pub fn new(vm: &VmIds, reset_values: &[(SysReg, u64)], features: u32) -> Result<Controls, Errno> {
         let traits = vm.personality().traits();
         let listed = |register: SysReg| reset_values.iter().any(|&(other, _)| other == register);
+        // Counters are the guest's own, and with VHE the physical timer is, too; without, KVM needs that one itself.
+        let own_timer = vm.host().all(Feature::VHE);
+        // GMID_EL1 of a VM without memory tags.
+        let untagged = traits.id_space_traps && !vm.features().mte;
         let hypervisor = vec![
-            (SysReg::HCR_EL2, hypervisor_configuration(traits, features)),
+            (SysReg::HCR_EL2, hypervisor_configuration(traits, features) | if untagged { hcr::TID5 } else { 0 }),
             (SysReg::HCRX_EL2, extended_configuration(&listed, vm)),
             (SysReg::HFGRTR_EL2, fine_grained(traits, &listed)),
             (SysReg::HFGWTR_EL2, fine_grained(traits, &listed)),
             (SysReg::MDCR_EL2, mdcr::TPM | mdcr::TPMCR | mdcr::TDRA | mdcr::TDOSA),
-            (SysReg::CPTR_EL2, cptr::TZ | cptr::TSM),
-            // Counter and timer of EL1 are the guest's own.
-            (SysReg::CNTHCTL_EL2, 3),
+            (SysReg::CPTR_EL2, cptr::TSM | if features & vcpu_feature::SVE != 0 { 0 } else { cptr::TZ }),
+            (SysReg::CNTHCTL_EL2, if own_timer { 3 } else { 1 }),
         ];
         let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm).map_err(|_| EINVAL)?) } else { None };
         Ok(Controls {
@@ -46,6 +51,7 @@ impl Controls {
             pmu,
             pmmir_always: traits.fine_grained != FineGrained::ByFeature,
             open_gic: traits.fine_grained == FineGrained::AsBooted,
+            id_space_traps: traits.id_space_traps,
             hardware_csselr: traits.cache_geometry == CacheGeometry::Physical,
         })
     }

@@ -39,12 +39,10 @@ impl InterruptPort for TimerLines {
             TimerId::Virtual => 1,
             TimerId::Physical => 2,
         };
-        if level {
-            self.lines.fetch_or(bit, Ordering::SeqCst);
-        } else {
-            self.lines.fetch_and(!bit, Ordering::SeqCst);
+        let before = if level { self.lines.fetch_or(bit, Ordering::SeqCst) } else { self.lines.fetch_and(!bit, Ordering::SeqCst) };
+        if (before & bit != 0) != level {
+            self.signal.set(Attention::Kick);
         }
-        self.signal.set(Attention::Kick);
     }
 }
 

@@ -118,11 +118,11 @@ impl Bench {
         let mut exit = self.vcpu.run_for(PATIENCE);
         // WFE gives its quantum up and goes on.
         for _ in 0..2 {
-            if matches!(exit, Ok(VcpuExit::Quantum)) && !self.vcpu.idle() {
+            if matches!(exit, Ok(VcpuExit::Quantum | VcpuExit::Yield)) && !self.vcpu.idle() {
                 exit = self.vcpu.run_for(PATIENCE);
             }
         }
-        if matches!(exit, Ok(VcpuExit::Quantum)) {
+        if matches!(exit, Ok(VcpuExit::Quantum | VcpuExit::Yield)) {
             self.vcpu.kick();
             exit = self.vcpu.run();
         }

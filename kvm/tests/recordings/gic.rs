@@ -61,6 +61,10 @@ impl Probe {
 
 fn creation(probe: &mut Probe) {
     let bare = probe.call(0, 0xae01, 0) as usize;
+    for kind in 0..16 {
+        let result = probe.device(bare, kind, 1).map_or_else(|errno| errno, |_| 0);
+        probe.print(&format!("dev.test_type{kind}"), result);
+    }
     let msi = probe.with(bare, SIGNAL_MSI, &[0; 4]);
     probe.print("msi.novgic", msi);
     let (vm, vcpu) = probe.create();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::LazyLock;
 
-static COMPRESSED: &[u8] = include_bytes!("../data/recordings.tsv.zst");
+static COMPRESSED: &[u8] = include_bytes!("../../../tests/data/recordings.tsv.zst");
 
 /// One recording: a kernel on a CPU.
 pub struct Recording {

@@ -1,16 +1,11 @@
 //! Semihosting on the board: the calling vCPU's memory, the console, the VM's clock. Knows no operation.
 
-use std::time::Duration;
-
 use kvm::{VcpuFd, core_regs};
 use rustix::io::Errno;
 
 use super::{Guest, Host, Reply, Stream};
 use crate::machine::board::{Board, lock};
 use crate::machine::config::Outcome;
-
-/// How often console input is looked for while a call waits.
-const PATIENCE: Duration = Duration::from_millis(1);
 
 impl Guest for VcpuFd {
     fn read(&self, address: u64, out: &mut [u8]) -> Result<(), Errno> {
@@ -75,7 +70,11 @@ impl Board {
                 }
                 Reply::Wait => {}
             }
-            std::thread::sleep(PATIENCE);
+            // The end of input is the next call's answer.
+            self.await_input();
+            if self.pause_due() {
+                break;
+            }
         }
         Ok(())
     }

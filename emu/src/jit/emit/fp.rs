@@ -562,4 +562,3 @@ pub fn compare(t: &mut Translator, insn: &Insn, predicate: u8, swapped: bool) ->
     t.write_vector(insn.rd, X2, form.above());
     true
 }
-

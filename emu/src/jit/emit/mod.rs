@@ -18,7 +18,8 @@ use ldst::{Extension, Mode};
 
 /// Emits an instruction; false when there is no emitter for it here.
 pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
-    t.host.native && (integer(t, insn) || memory(t, insn) || t.context.fp_enabled() && (vector(t, insn) || t.context.fp_plain() && float(t, insn)))
+    t.host.native
+        && (integer(t, insn) || memory(t, insn) || t.context.fp_enabled() && (vector(t, insn) || t.context.fp_plain() && float(t, insn)))
 }
 
 /// True when an instruction that writes SP leaves it a multiple of sixteen if it was one.

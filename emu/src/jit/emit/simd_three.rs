@@ -1,6 +1,6 @@
 //! Advanced SIMD integer operations on three registers of one lane size.
 
-use super::vector::{PADD, PAND, PANDN, PCMPEQ, PCMPGT, POR, PSUB, PXOR, PUNPCKHQDQ, PUNPCKLQDQ, X0, X1, X2};
+use super::vector::{PADD, PAND, PANDN, PCMPEQ, PCMPGT, POR, PSUB, PUNPCKHQDQ, PUNPCKLQDQ, PXOR, X0, X1, X2};
 use crate::insn::Insn;
 use crate::jit::asm::{P66, Vop};
 use crate::jit::translate::Translator;

@@ -124,10 +124,12 @@ fn identity_before_and_after_the_initialisation() {
 fn maintenance_interrupts_are_private() {
     let with = vm("6.16");
     let _vcpus = vcpus(&with, 1);
-    let device = gic(&with, false);
+    let device = v3(&with);
     assert_eq!(get(&device, abi::GRP_MAINT_IRQ, 0), Ok(25));
     assert_eq!(set(&device, abi::GRP_MAINT_IRQ, 0, 15), Err(EINVAL));
     assert_eq!(set(&device, abi::GRP_MAINT_IRQ, 0, 20), Ok(()));
+    assert_eq!(set(&device, abi::GRP_CTRL, abi::CTRL_INIT, 0), Ok(()));
+    assert_eq!(set(&device, abi::GRP_MAINT_IRQ, 0, 21), Err(EBUSY));
     assert_eq!(get(&device, abi::GRP_MAINT_IRQ, 0), Ok(20));
     let without = vm("6.14");
     let _vcpus = vcpus(&without, 1);
@@ -166,4 +168,16 @@ fn cpu_registers_by_affinity_and_encoding() {
     let old = super::vm("5.10");
     let _vcpus = vcpus(&old, 1);
     assert_eq!(get(&gic(&old, false), abi::GRP_CPU_SYSREGS, 0), Err(ENXIO));
+}
+
+#[test]
+fn a_vfio_device_knows_no_file() {
+    let vm = vm("6.12");
+    let device = vm.create_device(device_type::VFIO).expect("one");
+    assert_eq!(vm.create_device(device_type::VFIO).err(), Some(EBUSY), "one for a VM");
+    assert_eq!(device.has_device_attr(&attr(1, 1)), Ok(()));
+    assert_eq!(device.has_device_attr(&attr(1, 3)), Err(ENXIO));
+    assert_eq!(set(&device, 1, 1, 0), Err(EBADF));
+    assert_eq!(get(&device, 1, 1), Err(EPERM));
+    assert_eq!(device.save_registers(), Ok(Vec::new()));
 }

@@ -166,24 +166,30 @@ impl Vgic {
         if let Some(value) = self.early_register(vm, register) {
             return Ok(value);
         }
+        if register.group == abi::GRP_MAINT_IRQ {
+            return Ok(self.maintenance_irq.load(Ordering::SeqCst).into());
+        }
         let gic = self.ready_on_demand(vm)?;
         let (vcpu, offset) = (register.vcpu, register.attr & OFFSET);
         match register.group {
             abi::GRP_DIST_REGS => Ok(gic.uaccess_dist_read(vcpu, offset).into()),
             abi::GRP_REDIST_REGS => Ok(gic.uaccess_redist_read(vcpu, offset).into()),
             abi::GRP_CPU_REGS => Ok(gic.uaccess_cpuif_read(vcpu, offset).into()),
-            abi::GRP_CPU_SYSREGS => {
+            abi::GRP_LEVEL_INFO => gic.uaccess_line_level_read(vcpu, line_levels(register)?).map(u64::from).map_err(|_| EINVAL),
+            // KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS: there is no other.
+            _ => {
                 let encoding = (register.attr & SYSREG) as u16;
                 gic.uaccess_cpu_sysreg_read(vcpu, encoding).map_err(|error| sysreg_errno(vm, error))
             }
-            abi::GRP_LEVEL_INFO => gic.uaccess_line_level_read(vcpu, line_levels(register)?).map(u64::from).map_err(|_| EINVAL),
-            _ => Ok(self.maintenance_irq.load(Ordering::SeqCst).into()),
         }
     }
 
     fn write_register(&self, vm: &Vm, register: Register, value: u64) -> Result<(), Errno> {
         if let Some(old) = self.early_register(vm, register) {
             return self.write_early(vm, register, old as u32, value as u32);
+        }
+        if register.group == abi::GRP_MAINT_IRQ {
+            return self.set_maintenance_irq(value as u32);
         }
         let gic = self.ready_on_demand(vm)?;
         let (vcpu, offset, word) = (register.vcpu, register.attr & OFFSET, value as u32);
@@ -197,16 +203,19 @@ impl Vgic {
                 gic.uaccess_cpuif_write(vcpu, offset, word);
                 Ok(())
             }
-            abi::GRP_CPU_SYSREGS => {
+            abi::GRP_LEVEL_INFO => gic.uaccess_line_level_write(vcpu, line_levels(register)?, word).map_err(|_| EINVAL),
+            _ => {
                 let encoding = (register.attr & SYSREG) as u16;
                 gic.uaccess_cpu_sysreg_write(vcpu, encoding, value).map_err(|error| sysreg_errno(vm, error))
             }
-            abi::GRP_LEVEL_INFO => gic.uaccess_line_level_write(vcpu, line_levels(register)?, word).map_err(|_| EINVAL),
-            _ => self.set_maintenance_irq(word),
         }
     }
 
+    /// Before the initialisation only.
     fn set_maintenance_irq(&self, number: u32) -> Result<(), Errno> {
+        if self.initialised() {
+            return Err(EBUSY);
+        }
         if !(16..PRIVATE_IRQS).contains(&number) {
             return Err(EINVAL);
         }

@@ -48,3 +48,13 @@ pub(super) static ALL: [&Version; 13] = [
     &v6_19::LINUX,
     &v7_3::LINUX,
 ];
+
+/// Builds of Debian's that were asked: personality, `uname -r`, `uname -v`.
+pub(super) static BUILDS: [(&str, &str, &str); 6] = [
+    ("linux-6.1", "6.1.0-50-cloud-arm64", "#1 SMP Debian 6.1.176-1 (2026-07-02)"),
+    ("linux-6.12", "6.12.107+deb13-cloud-arm64", "#1 SMP Debian 6.12.107-1 (2026-08-29)"),
+    ("linux-6.16", "6.16.12+deb13-cloud-arm64", "#1 SMP PREEMPT Debian 6.16.12-1~bpo13+1 (2025-11-17)"),
+    ("linux-6.18", "6.18.15+deb13-cloud-arm64", "#1 SMP PREEMPT Debian 6.18.15-1~bpo13+1 (2026-03-12)"),
+    ("linux-6.19", "6.19.14+deb13-cloud-arm64", "#1 SMP PREEMPT Debian 6.19.14-1~bpo13+1 (2026-05-01)"),
+    ("linux-7.3", "7.3.4+deb13-cloud-arm64", "#1 SMP PREEMPT Debian 7.3.4-1~bpo13+1 (2026-11-15)"),
+];

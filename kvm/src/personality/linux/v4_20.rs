@@ -19,6 +19,10 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         refusal: EINVAL,
         frozen_after_run: false,
+        vcpu_id_truncated: true,
+        events_need_init: false,
+        debug_exit_flags: false,
+        id_space_traps: false,
         aarch32_absent: Aarch32Absent::Ordinary,
         implementation: Implementation::BootCpu,
         cache_type: CacheType::BootCpu,

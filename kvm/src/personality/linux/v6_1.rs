@@ -15,6 +15,7 @@ pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
     base: Some(&v5_10::LINUX),
     traits: Traits {
+        debug_exit_flags: true,
         abort_syndrome: AbortSyndrome::SignExtended,
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,

@@ -11,6 +11,7 @@ pub(super) static LINUX: Version = Version {
     name: "linux-6.12",
     base: Some(&v6_8::LINUX),
     traits: Traits {
+        vcpu_id_truncated: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
 
         cache_type: CacheType::PerVm,

@@ -12,6 +12,7 @@ pub(super) static LINUX: Version = Version {
     name: "linux-6.18",
     base: Some(&v6_16::LINUX),
     traits: Traits {
+        events_need_init: true,
         gic_fields: GicFields::AtCreation,
         nested: Nested::RemovableGranules,
         timers: TimerList::AmongSystemRegisters,

@@ -14,6 +14,7 @@ pub(super) static LINUX: Version = Version {
     name: "linux-7.3",
     base: Some(&v6_19::LINUX),
     traits: Traits {
+        id_space_traps: true,
         abort_syndrome: AbortSyndrome::WithLength,
         mmio_sign_extends: true,
 

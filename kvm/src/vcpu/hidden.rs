@@ -1,0 +1,52 @@
+//! The little state of a vCPU that no ioctl tells: without it a restored guest goes on correctly, with it by the very same
+//! instructions. Nothing that KVM's interface covers is here.
+
+use emu::cpu::Monitor;
+use serde::{Deserialize, Serialize};
+
+use super::VcpuFd;
+use crate::vm::lock;
+
+/// State of this emulator's CPU that KVM's interface has no name for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HiddenState {
+    /// Instructions retired since the vCPU was made.
+    pub retired: u64,
+    /// State of the generator behind RNDR.
+    pub random_state: u64,
+    /// WFE's event register.
+    pub event: bool,
+    /// The guest waits in WFI.
+    pub idle: bool,
+    /// Address, size and value that a load-exclusive saw.
+    pub monitor: Option<(u64, u8, u128)>,
+}
+
+impl VcpuFd {
+    /// What KVM's interface does not tell of this vCPU. An addition of this shim.
+    pub fn hidden_state(&self) -> HiddenState {
+        let state = lock(&self.vcpu.state);
+        let cpu = &state.cpu;
+        HiddenState {
+            retired: cpu.retired,
+            random_state: cpu.random_state,
+            event: cpu.event,
+            idle: state.idle,
+            monitor: cpu.monitor.address.map(|address| (address, cpu.monitor.size, cpu.monitor.value)),
+        }
+    }
+
+    /// Takes over what [`Self::hidden_state`] told of another vCPU. An addition of this shim.
+    pub fn set_hidden_state(&self, hidden: &HiddenState) {
+        let mut state = lock(&self.vcpu.state);
+        state.idle = hidden.idle;
+        let cpu = &mut state.cpu;
+        cpu.retired = hidden.retired;
+        cpu.next_timer_check = hidden.retired;
+        cpu.quantum_start = hidden.retired;
+        cpu.random_state = hidden.random_state;
+        cpu.event = hidden.event;
+        cpu.monitor =
+            hidden.monitor.map_or_else(Monitor::default, |(address, size, value)| Monitor { address: Some(address), size, value });
+    }
+}

@@ -1,0 +1,63 @@
+//! `invar baseline`. Gathers the fleet, asks the solver, prints.
+
+use clap::{Args, ValueEnum};
+
+use super::{Failure, color};
+use crate::migrate::lab::baseline::{Moves, Solution, solve};
+use crate::migrate::lab::plan::fleet;
+use crate::migrate::lab::{Policy, Rules};
+use crate::report;
+
+#[derive(Args)]
+pub struct BaselineArgs {
+    /// Hosts, as for `invar migrate`: CPU[:REVISION][@KERNEL][+FEATURE…] or host files
+    #[arg(value_name = "HOST", required = true, num_args = 2..)]
+    hosts: Vec<String>,
+    #[arg(long, value_enum, default_value = "upstream")]
+    policy: Policy,
+    /// What to write
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// When to use colours
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    color: color::Color,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// Everything, for programs
+    Json,
+    /// A host file for `invar cpu`
+    Model,
+    /// A custom CPU template
+    Firecracker,
+    /// The argument of -cpu
+    Qemu,
+}
+
+/// Solves; status 1 when there is no baseline.
+pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
+    let hosts = fleet(&args.hosts, &[])?;
+    let rules = Rules { policy: args.policy, ..Rules::default() };
+    match solve(&hosts, &rules, Moves::All)? {
+        Solution::Baseline(found) => {
+            match args.format {
+                Format::Text => print!("{}", report::baseline_text(&found, args.color.paint())),
+                Format::Json => println!("{:#}", report::baseline_json(&found)),
+                Format::Model => print!("{}", report::baseline_model(&found)),
+                Format::Firecracker => println!("{:#}", report::baseline_firecracker(&found)),
+                Format::Qemu => println!("{}", report::baseline_qemu(&found)),
+            }
+            Ok(0)
+        }
+        Solution::None(obstacles) => {
+            match args.format {
+                Format::Json => println!("{:#}", report::obstacles_json(&obstacles)),
+                _ => print!("{}", report::obstacles_text(&obstacles, args.color.paint())),
+            }
+            Ok(1)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What can happen to a running guest besides its end: a snapshot, a move to another process, a recording. How these are done
+//! is `migrate`'s.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::progress::Bar;
+use super::{Failure, sizes};
+use crate::machine::{Paused, Running, StopWhen};
+use crate::migrate::live::{Address, Limits, send};
+use crate::migrate::{capture, snapshot};
+
+#[derive(Args)]
+pub struct MoveArgs {
+    /// When to take --snapshot or to start --send: a count of instructions, `console:TEXT`, or `seconds:N`
+    #[arg(long, value_name = "WHEN", value_parser = when)]
+    at: Option<StopWhen>,
+    /// Capture the machine to FILE, and stop
+    #[arg(long, value_name = "FILE", requires = "at", conflicts_with = "send")]
+    snapshot: Option<PathBuf>,
+    /// Move the running guest to `invar receive`, at unix:PATH or tcp:127.0.0.1:PORT
+    #[arg(long, value_name = "ADDRESS", requires = "at")]
+    send: Option<Address>,
+    /// How long the guest may stand still for --send
+    #[arg(long, value_name = "SECONDS", default_value = "0.1", value_parser = sizes::seconds)]
+    downtime: Duration,
+}
+
+fn when(text: &str) -> Result<StopWhen, String> {
+    if let Some(text) = text.strip_prefix("console:") {
+        return Ok(StopWhen::Console(text.as_bytes().to_vec()));
+    }
+    if let Some(seconds) = text.strip_prefix("seconds:") {
+        return sizes::seconds(seconds).map(StopWhen::After);
+    }
+    let count = text.strip_prefix("instructions:").unwrap_or(text);
+    sizes::number(count).map(StopWhen::Instructions).map_err(|error| format!("{error}; or console:TEXT, or seconds:N"))
+}
+
+/// What is left of the guest here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It has ended.
+    Ended,
+    /// It is in a file, or somebody else's.
+    Gone,
+}
+
+/// Runs the guest as far as it is to run here, or up to `stop`. What cannot be done to it is told, and the guest goes on.
+pub fn drive(running: &Running, args: &MoveArgs, stop: StopWhen) -> Result<Left, Failure> {
+    let first = args.at.clone().filter(|_| args.snapshot.is_some() || args.send.is_some()).unwrap_or(stop);
+    if running.run(first)? == Paused::Ended {
+        return Ok(Left::Ended);
+    }
+    let done = match (&args.snapshot, &args.send) {
+        (Some(path), _) => take_snapshot(running, path),
+        (None, Some(address)) => move_to(running, address, args.downtime),
+        (None, None) => return Ok(Left::Ended),
+    };
+    if let Err(why) = done {
+        eprintln!("error: {why}\n note: the guest goes on here");
+        if running.outcome().is_none() {
+            running.run(StopWhen::Asked)?;
+        }
+        return Ok(Left::Ended);
+    }
+    Ok(Left::Gone)
+}
+
+fn take_snapshot(running: &Running, path: &std::path::Path) -> Result<(), String> {
+    let captured = capture(running).map_err(|error| error.to_string())?;
+    snapshot::save(path, &captured).map_err(|error| error.to_string())?;
+    eprintln!("invar: captured after {} instructions in `{}`", running.executed(), path.display());
+    Ok(())
+}
+
+fn move_to(running: &Running, address: &Address, downtime: Duration) -> Result<(), String> {
+    let limits = Limits { downtime, ..Limits::default() };
+    let mut bar = Bar::default();
+    let sent = send(running, address, limits, &mut bar);
+    bar.finish();
+    let sent = sent.map_err(|error| error.to_string())?;
+    let rate = sent.bytes as f64 / sent.total.as_secs_f64().max(1e-9) / f64::from(1 << 20);
+    eprintln!(
+        "invar: moved to {address}: {} pages in {} rounds, {} bytes in {:.3} s ({rate:.0} MiB/s), the guest stood still for {:.1} ms",
+        sent.pages,
+        sent.rounds,
+        sent.bytes,
+        sent.total.as_secs_f64(),
+        sent.downtime.as_secs_f64() * 1e3,
+    );
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! What a move of a guest from one host to another costs: refusals, silent changes, remedies, whole fleets.
+//! Asks `kvm`'s rules and runs guests through its file descriptors; has no rule of a kernel of its own.
+
+pub mod baseline;
+mod changes;
+mod contract;
+mod explain;
+mod finding;
+pub mod guest;
+mod host;
+mod notice;
+mod observe;
+pub mod plan;
+mod policy;
+mod remedy;
+mod run;
+mod scenario;
+mod settings;
+mod told;
+mod view;
+mod vm;
+
+pub use contract::{Judgement, judge};
+pub use explain::{id_named, name_of};
+pub use finding::{Effect, FieldPair, Finding, Kind, Verdict};
+pub use host::LabHost;
+pub use policy::{Clock, CpuHost, Policy, Rules, Tolerance};
+pub use remedy::Remedy;
+pub use run::{At, GuestImage, Migration, MigrationError, Report, both, migrate};
+pub use scenario::{Check, Scenario, ScenarioError, library};
+pub use view::View;

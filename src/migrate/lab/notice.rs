@@ -1,0 +1,105 @@
+//! What became of the guest after the move: what the embedded guest told, what was seen of any other. Runs nothing.
+
+use std::collections::BTreeMap;
+
+use emu::insn::decode;
+use sysregs::SysReg;
+
+use super::finding::{Effect, Finding, Kind};
+use super::told::Told;
+use super::view::View;
+use super::vm::{Lab, Stopped};
+use crate::report::Severity;
+
+/// How a run ended, in words.
+pub fn ending(stopped: &Stopped, lab: &Lab) -> String {
+    let how = match stopped {
+        Stopped::There => "it is there".into(),
+        Stopped::PowerOff => "it powered off".into(),
+        Stopped::Waiting => "it waits for ever".into(),
+        Stopped::Limit => "it used all instructions it may".into(),
+        Stopped::Stuck(why) => why.clone(),
+    };
+    format!("{how}, after {} instructions", lab.retired())
+}
+
+/// A guest that did not go on as it should.
+pub fn ended(stopped: &Stopped, lab: &Lab) -> Finding {
+    let mut finding = Finding::new(Kind::Guest, Effect::Changes, "the guest");
+    finding.severity = Severity::Breaks;
+    finding.notices = format!("it does not go on as it should: {}", ending(stopped, lab));
+    finding
+}
+
+/// What the embedded guest told, as far as the rules have not foretold it.
+pub fn noticed(told: &Told, source: &View, known: &[Finding]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let foretold = |subject: &str| known.iter().any(|finding| finding.subject == subject);
+    for (register, before, after) in &told.registers {
+        if !foretold(register.name()) {
+            let text = |value: Option<u64>| value.map_or_else(|| "UNDEFINED".into(), |value| format!("{value:#x}"));
+            let mut finding = Finding::new(Kind::ReadsDifferently, Effect::Changes, register.name());
+            (finding.source, finding.destination) = (text(*before), text(*after));
+            finding.notices = "the guest read it before and after the move".into();
+            found.push(finding);
+        }
+    }
+    for (feature, uses) in &told.undefined {
+        found.push(undefined_use(&feature.to_string(), *uses));
+    }
+    if let Some((pointer, result)) = told.signature {
+        let mut finding = Finding::new(Kind::PointerAuth, Effect::Changes, "AUTIA");
+        (finding.source, finding.destination) = (format!("{pointer:#x}"), format!("{result:#x}"));
+        finding.severity = Severity::Breaks;
+        finding.notices = "a pointer that was signed before the move does not authenticate after it".into();
+        found.push(finding);
+    }
+    for capability in told.errata.iter().filter(|capability| !foretold(capability)) {
+        let mut finding = Finding::new(Kind::Erratum, Effect::Changes, *capability);
+        finding.notices = "the guest matched its tables again: needed now, and not enabled at boot".into();
+        finding.severity = Severity::Breaks;
+        found.push(finding);
+    }
+    if let Some((before, after)) = told.counter {
+        found.extend(jumped(before, after, source.guest_reads(SysReg::CNTFRQ_EL0)));
+    }
+    found
+}
+
+fn undefined_use(feature: &str, uses: u64) -> Finding {
+    let mut finding = Finding::new(Kind::Undefined, Effect::Changes, feature);
+    finding.severity = Severity::Breaks;
+    finding.source = format!("used {uses} times before the move");
+    finding.destination = "UNDEFINED".into();
+    finding.notices = format!("the guest takes an exception where it uses {feature}");
+    finding
+}
+
+/// More than a tenth of a second of the guest's time, or backwards.
+fn jumped(before: u64, after: u64, frequency: Option<u64>) -> Option<Finding> {
+    let allowed = frequency.unwrap_or(u64::MAX) / 10;
+    if after >= before && after - before <= allowed {
+        return None;
+    }
+    let mut finding = Finding::new(Kind::Clock, Effect::Changes, "CNTVCT_EL0");
+    (finding.source, finding.destination) = (format!("{before}"), format!("{after}"));
+    finding.severity = Severity::Breaks;
+    finding.notices = if after < before { "the guest's time went backwards".into() } else { "the guest's time jumped ahead".into() };
+    Some(finding)
+}
+
+/// Instructions of features that the guest used before and that were UNDEFINED after the move.
+pub fn undefined(before: &Lab, after: &Lab) -> Vec<Finding> {
+    let uses = before.observer.with(|seen| seen.uses.clone());
+    let addresses: Vec<u64> = after.observer.with(|seen| seen.undefined.keys().copied().collect());
+    let mut features = BTreeMap::new();
+    for address in addresses {
+        let decoded = after.word_at(address).and_then(|word| decode::decode(word, address));
+        if let Some(insn) = decoded
+            && let Some(count) = uses.get(&insn.op.row().feature)
+        {
+            features.insert(insn.op.row().feature, *count);
+        }
+    }
+    features.into_iter().map(|(feature, count)| undefined_use(&feature.to_string(), count)).collect()
+}

@@ -1,0 +1,354 @@
+//! Making a machine again from a capture, on the same host or another, through KVM's ioctls. A machine is either restored whole
+//! or not at all: whatever fails, the half-made VM is dropped. What to do about a refusal is the caller's policy.
+
+use kvm::abi::{DeviceAttr, VcpuEvents, vcpu_attribute, vcpu_feature};
+use kvm::errno::Errno;
+use kvm::{Host, HostError, VcpuFd, VmFd};
+
+use super::capture::{PTIMER_CNT, TIMER_CNT};
+use super::gic;
+use super::state::{Counters, GicRegister, HostState, MachineState, PAGE_SIZE, Page, Register, Snapshot, VcpuState, VmState};
+use crate::hosts::{self, HostsError};
+use crate::machine::fdt::GicVersion;
+use crate::machine::memory_map::spi_to_intid;
+use crate::machine::{Choices, Hardware, Machine, MachineConfig, MachineError, Scheduling, configured};
+
+/// KVM_REG_ARM64_SVE_VLS, which must be written before KVM_ARM_VCPU_FINALIZE.
+const SVE_VLS: u64 = 0x6060_0000_0015_ffff;
+/// KVM_ARM_VCPU_SVE as KVM_ARM_VCPU_FINALIZE names it.
+const FINALIZE_SVE: i32 = 4;
+/// KVM_CAP_COUNTER_OFFSET.
+const CAP_COUNTER_OFFSET: u32 = 227;
+/// KVM_IRQ_LINE type SPI.
+const IRQ_TYPE_SPI: u32 = 1 << 24;
+/// Counts beyond this are no machine's.
+const COUNT_MAX: u64 = 1 << 56;
+
+/// What a value was for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A register of a vCPU.
+    Register {
+        /// The vCPU.
+        vcpu: u64,
+        /// The register's id.
+        id: u64,
+    },
+    /// An attribute of the interrupt controller or its ITS.
+    Attribute {
+        /// Its group.
+        group: u32,
+        /// The attribute.
+        attr: u64,
+    },
+}
+
+/// A value that the destination did not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What it was for.
+    pub place: Place,
+    /// The source's value, little-endian.
+    pub value: Vec<u8>,
+    /// KVM's answer.
+    pub errno: Errno,
+}
+
+/// What to do about a refused value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The move fails.
+    Fail,
+    /// The destination keeps what it has; nothing is written.
+    Skip,
+    /// The destination's own value is read and written back, as QEMU's proposed `-hostinvariant` does.
+    UseDestination,
+}
+
+/// Decides about refused values.
+pub type OnRefused<'a> = &'a mut dyn FnMut(&Refused) -> Action;
+
+/// The policy of a plain VMM: every refusal fails the move.
+pub fn strict(_: &Refused) -> Action {
+    Action::Fail
+}
+
+/// Why a machine could not be restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The capture contradicts itself.
+    #[error("the capture is not of a machine: {0}")]
+    Inconsistent(&'static str),
+    /// The host is not known here.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The source's host file is bad.
+    #[error(transparent)]
+    HostFile(#[from] HostsError),
+    /// The VM could not be made.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// A value was refused.
+    #[error("{} was refused with {}: the source's value is {}", .0.place, .0.errno, Bytes(&.0.value))]
+    Value(Refused),
+    /// Another step was refused.
+    #[error("{step} of vCPU {vcpu} was refused with {errno}")]
+    Refused {
+        /// The vCPU.
+        vcpu: u64,
+        /// The ioctl, in words.
+        step: &'static str,
+        /// KVM's answer.
+        errno: Errno,
+    },
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::Register { vcpu, id } => write!(f, "register {} of vCPU {vcpu}", RegisterName(*id)),
+            Place::Attribute { group, attr } => write!(f, "attribute {attr:#x} of group {group} of the interrupt controller"),
+        }
+    }
+}
+
+/// A register's id, and its name where it is a system register that has one.
+struct RegisterName(u64);
+
+impl std::fmt::Display for RegisterName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let system = self.0 >> 16 & 0xfff == 0x13;
+        let encoding = sysregs::Encoding((self.0 & 0xffff) as u16);
+        match sysregs::SysReg::from_encoding(encoding).filter(|_| system) {
+            Some(register) => write!(f, "{} ({:#018x})", register.name(), self.0),
+            None => write!(f, "{:#018x}", self.0),
+        }
+    }
+}
+
+/// Little-endian bytes as a number.
+struct Bytes<'a>(&'a [u8]);
+
+impl std::fmt::Display for Bytes<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("0x")?;
+        self.0.iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Where a machine is to be restored; what is not said is as on the source.
+#[derive(Clone, Debug, Default)]
+pub struct Destination {
+    /// CPU model or host file.
+    pub cpu: Option<String>,
+    /// Version of the host kernel.
+    pub kernel: Option<String>,
+    /// Capabilities to enable on the new VM (KVM_ENABLE_CAP).
+    pub capabilities: Vec<u32>,
+}
+
+impl Destination {
+    /// The host, and the machine's configuration on it.
+    ///
+    /// # Errors
+    /// Unknown names.
+    pub fn resolve(&self, source: &HostState, machine: &MachineState, smp: u64) -> Result<(Host, MachineConfig), RestoreError> {
+        let config = MachineConfig {
+            cpu: self.cpu.clone().unwrap_or_else(|| source.cpu.clone()),
+            host_kernel: self.kernel.clone().unwrap_or_else(|| source.kernel.clone()),
+            smp,
+            memory: machine.memory,
+            gic: machine.gic,
+            scheduling: if machine.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
+            seed: machine.seed,
+            ..MachineConfig::default()
+        };
+        let host = match (&self.cpu, &source.file) {
+            (None, Some(text)) => hosts::parse(text, &source.cpu)?.with_kernel(&config.host_kernel)?,
+            _ if hosts::is_file(&config.cpu) => hosts::host_named(&config.cpu)?.with_kernel(&config.host_kernel)?,
+            _ => Host::new(&config.cpu, &config.host_kernel)?,
+        };
+        Ok((configured(host, &config), config))
+    }
+}
+
+/// A VM that waits for a machine's state.
+pub struct Target {
+    hardware: Hardware,
+    config: MachineConfig,
+}
+
+/// Restores a capture as a machine that can be started.
+///
+/// # Errors
+/// Whatever the destination lacks or refuses; nothing is left of the attempt then.
+pub fn restore(snapshot: &Snapshot, destination: &Destination, policy: OnRefused<'_>) -> Result<Machine, RestoreError> {
+    let features: Vec<_> = snapshot.vcpus.iter().map(|vcpu| vcpu.features).collect();
+    let target = Target::new(&snapshot.host, &snapshot.machine, &features, destination)?;
+    for (&address, page) in &snapshot.memory.pages {
+        target.write_page(address, page)?;
+    }
+    target.finish(snapshot, policy)
+}
+
+impl Target {
+    /// Makes the VM: memory, vCPUs, GIC.
+    ///
+    /// # Errors
+    /// Unknown hosts, and what KVM refuses.
+    pub fn new(
+        source: &HostState,
+        machine: &MachineState,
+        features: &[[u32; 7]],
+        destination: &Destination,
+    ) -> Result<Target, RestoreError> {
+        let (host, config) = destination.resolve(source, machine, features.len() as u64)?;
+        let choices = Choices { capabilities: &destination.capabilities, features: Some(features) };
+        let hardware = Hardware::new(host, &config, &choices)?;
+        Ok(Target { hardware, config })
+    }
+
+    /// The VM.
+    pub fn vm(&self) -> &VmFd {
+        &self.hardware.vm
+    }
+
+    /// Its vCPUs.
+    pub fn vcpus(&self) -> &[VcpuFd] {
+        &self.hardware.vcpus
+    }
+
+    /// Fills a page of RAM.
+    ///
+    /// # Errors
+    /// There is no RAM.
+    pub fn write_page(&self, address: u64, page: &Page) -> Result<(), RestoreError> {
+        let whole = address.is_multiple_of(PAGE_SIZE as u64);
+        let written = whole && self.hardware.vm.memory().write_bytes(address, page.as_slice()).is_ok();
+        if written { Ok(()) } else { Err(RestoreError::Inconsistent("a page is outside of RAM")) }
+    }
+
+    /// Writes registers, GIC and devices.
+    ///
+    /// # Errors
+    /// What KVM refuses and `policy` does not forgive.
+    pub fn finish(self, snapshot: &Snapshot, policy: OnRefused<'_>) -> Result<Machine, RestoreError> {
+        check(snapshot, self.hardware.vcpus.len())?;
+        let vm = &self.hardware.vm;
+        if let Some(nanoseconds) = snapshot.vm.virtual_time {
+            vm.clock().advance(nanoseconds.saturating_sub(vm.clock().nanoseconds()));
+        }
+        for (vcpu, state) in self.hardware.vcpus.iter().zip(&snapshot.vcpus) {
+            restore_vcpu(vcpu, state, policy)?;
+        }
+        restore_counter(vm, &snapshot.vm)?;
+        let mut forgive = |register: &GicRegister, errno| policy(&refused_attribute(register, errno)) != Action::Fail;
+        let refused = |(register, errno)| RestoreError::Value(refused_attribute(&register, errno));
+        gic::restore(&self.hardware.gic, &snapshot.gic, &mut forgive).map_err(refused)?;
+        if let Some(its) = &self.hardware.its {
+            gic::restore(its, &snapshot.its, &mut forgive).map_err(refused)?;
+        }
+        if self.config.gic == GicVersion::V2 {
+            raise_lines(vm, snapshot);
+        }
+        let built = self.hardware.into_built(snapshot.devices.bus.clone(), snapshot.vm.turn.unwrap_or_default());
+        Ok(Machine::from_parts(self.config, built))
+    }
+}
+
+/// What a hostile capture could get wrong and no ioctl would notice.
+fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
+    let wrong = |what| Err(RestoreError::Inconsistent(what));
+    if snapshot.vcpus.len() != vcpus || snapshot.vcpus.iter().zip(0..).any(|(vcpu, id)| vcpu.id != id) {
+        return wrong("its vCPUs are not numbered from 0 on");
+    }
+    if snapshot.vcpus.iter().any(|vcpu| vcpu.hidden.retired > COUNT_MAX) || snapshot.vm.virtual_time.unwrap_or(0) > COUNT_MAX {
+        return wrong("it has run for longer than anything can");
+    }
+    if snapshot.machine.deterministic != (snapshot.vm.virtual_time.is_some() && snapshot.vm.turn.is_some()) {
+        return wrong("deterministic runs, and only these, have virtual time");
+    }
+    Ok(())
+}
+
+/// Writes a vCPU that has not run.
+///
+/// # Errors
+/// What KVM refuses and `policy` does not forgive.
+pub fn restore_vcpu(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+    let refused = |step| move |errno| RestoreError::Refused { vcpu: state.id, step, errno };
+    if state.features[0] & vcpu_feature::SVE != 0 {
+        if let Some(lengths) = state.register(SVE_VLS) {
+            write_register(vcpu, state.id, lengths, policy)?;
+        }
+        vcpu.vcpu_finalize(FINALIZE_SVE).map_err(refused("KVM_ARM_VCPU_FINALIZE"))?;
+    }
+    if let Some(irq) = state.pmu_irq {
+        let set = |attr, value| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr }, value);
+        set(vcpu_attribute::PMU_IRQ, irq.into()).map_err(refused("KVM_SET_DEVICE_ATTR of the PMU's interrupt"))?;
+        set(vcpu_attribute::PMU_INIT, 0).map_err(refused("KVM_ARM_VCPU_PMU_V3_INIT"))?;
+    }
+    // The counters move on while the rest is written, so they come last.
+    let counter = |register: &&Register| matches!(register.id, TIMER_CNT | PTIMER_CNT);
+    let first = state.registers.iter().filter(|register| register.id != SVE_VLS && !counter(register));
+    for register in first.chain(state.registers.iter().filter(counter)) {
+        write_register(vcpu, state.id, register, policy)?;
+    }
+    let events = VcpuEvents {
+        serror_pending: state.events.serror_pending,
+        serror_has_esr: state.events.serror_pending && state.events.serror_has_esr,
+        ext_dabt_pending: false,
+        serror_esr: state.events.serror_esr,
+    };
+    vcpu.set_vcpu_events(&events).map_err(refused("KVM_SET_VCPU_EVENTS"))?;
+    vcpu.set_mp_state(state.mp_state).map_err(refused("KVM_SET_MP_STATE"))?;
+    vcpu.set_hidden_state(&state.hidden);
+    Ok(())
+}
+
+fn write_register(vcpu: &VcpuFd, id: u64, register: &Register, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+    let Err(errno) = vcpu.set_one_reg(register.id, &register.value) else { return Ok(()) };
+    let refused = Refused { place: Place::Register { vcpu: id, id: register.id }, value: register.value.clone(), errno };
+    match policy(&refused) {
+        Action::Skip => Ok(()),
+        Action::UseDestination if write_own(vcpu, register.id).is_ok() => Ok(()),
+        Action::Fail | Action::UseDestination => Err(RestoreError::Value(refused)),
+    }
+}
+
+/// Of an attribute there is only one value to have besides the source's: the one that the device has.
+fn refused_attribute(register: &GicRegister, errno: Errno) -> Refused {
+    let place = Place::Attribute { group: register.group, attr: register.attr.0 };
+    Refused { place, value: register.value.0.to_le_bytes().to_vec(), errno }
+}
+
+fn write_own(vcpu: &VcpuFd, id: u64) -> Result<(), Errno> {
+    let mut value = [0; 256];
+    let size = vcpu.get_one_reg(id, &mut value)?;
+    vcpu.set_one_reg(id, value.get(..size).unwrap_or_default()).map(|_| ())
+}
+
+/// The guest's counters go on where they stopped: by the VM's offset where the kernel has it (since 6.4) and both counters have
+/// the same, otherwise the registers that were written with the vCPUs have done it.
+fn restore_counter(vm: &VmFd, state: &VmState) -> Result<(), RestoreError> {
+    let Counters { virtual_count, physical_count, frequency } = state.counters;
+    // They were read one after the other: within a hundredth of a second they are the same.
+    let same = physical_count.is_none_or(|physical| physical.wrapping_sub(virtual_count) <= frequency / 100);
+    if !same || vm.check_extension(CAP_COUNTER_OFFSET) != Ok(1) {
+        return Ok(());
+    }
+    let clock = vm.clock();
+    let offset = clock.ticks(clock.nanoseconds()).wrapping_sub(virtual_count);
+    let refused = |errno| RestoreError::Refused { vcpu: 0, step: "KVM_ARM_SET_COUNTER_OFFSET", errno };
+    vm.set_counter_offset(offset, 0).map_err(refused)
+}
+
+/// A GICv2 does not tell user space of line levels: devices raise theirs again. An edge that was served stays served.
+fn raise_lines(vm: &VmFd, snapshot: &Snapshot) {
+    let levels = snapshot.devices.bus.levels();
+    let raised = |spi: &u32| levels >> spi & 1 != 0 && gic::is_level(&snapshot.gic, spi_to_intid(*spi));
+    for spi in (0..64).filter(raised) {
+        // The SPIs of the board exist in the GIC that the board made.
+        let _ = vm.set_irq_line(IRQ_TYPE_SPI | spi_to_intid(spi), true);
+    }
+}

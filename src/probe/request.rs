@@ -1,0 +1,43 @@
+//! Request numbers of arm64 KVM that the probe sends, as a program that is compiled against the UAPI headers has them. Sends nothing.
+#![allow(missing_docs, reason = "the names are the UAPI's")]
+
+pub const GET_API_VERSION: u32 = 0x0000_ae00;
+pub const CREATE_VM: u32 = 0x0000_ae01;
+pub const CHECK_EXTENSION: u32 = 0x0000_ae03;
+pub const GET_VCPU_MMAP_SIZE: u32 = 0x0000_ae04;
+pub const CREATE_VCPU: u32 = 0x0000_ae41;
+pub const GET_DIRTY_LOG: u32 = 0x4010_ae42;
+pub const SET_USER_MEMORY_REGION: u32 = 0x4020_ae46;
+pub const SET_USER_MEMORY_REGION2: u32 = 0x40a0_ae49;
+pub const CREATE_IRQCHIP: u32 = 0x0000_ae60;
+pub const IRQ_LINE: u32 = 0x4008_ae61;
+pub const REGISTER_COALESCED_MMIO: u32 = 0x4010_ae67;
+pub const UNREGISTER_COALESCED_MMIO: u32 = 0x4010_ae68;
+pub const SET_GSI_ROUTING: u32 = 0x4008_ae6a;
+pub const IRQFD: u32 = 0x4020_ae76;
+pub const IOEVENTFD: u32 = 0x4040_ae79;
+pub const RUN: u32 = 0x0000_ae80;
+pub const SET_SIGNAL_MASK: u32 = 0x4004_ae8b;
+pub const GET_MP_STATE: u32 = 0x8004_ae98;
+pub const SET_MP_STATE: u32 = 0x4004_ae99;
+pub const SET_GUEST_DEBUG: u32 = 0x4208_ae9b;
+pub const GET_VCPU_EVENTS: u32 = 0x8040_ae9f;
+pub const SET_VCPU_EVENTS: u32 = 0x4040_aea0;
+pub const ENABLE_CAP: u32 = 0x4068_aea3;
+pub const SIGNAL_MSI: u32 = 0x4020_aea5;
+pub const GET_ONE_REG: u32 = 0x4010_aeab;
+pub const SET_ONE_REG: u32 = 0x4010_aeac;
+pub const ARM_VCPU_INIT: u32 = 0x4020_aeae;
+pub const ARM_PREFERRED_TARGET: u32 = 0x8020_aeaf;
+pub const GET_REG_LIST: u32 = 0xc008_aeb0;
+pub const ARM_SET_COUNTER_OFFSET: u32 = 0x4010_aeb5;
+/// The probe's structure has the size of `struct reg_mask_range`.
+pub const ARM_GET_REG_WRITABLE_MASKS: u32 = 0x8040_aeb6;
+pub const CLEAR_DIRTY_LOG: u32 = 0xc018_aec0;
+pub const ARM_VCPU_FINALIZE: u32 = 0x4004_aec2;
+pub const GET_STATS_FD: u32 = 0x0000_aece;
+pub const CREATE_GUEST_MEMFD: u32 = 0xc040_aed4;
+pub const CREATE_DEVICE: u32 = 0xc00c_aee0;
+pub const SET_DEVICE_ATTR: u32 = 0x4018_aee1;
+pub const GET_DEVICE_ATTR: u32 = 0x4018_aee2;
+pub const HAS_DEVICE_ATTR: u32 = 0x4018_aee3;

@@ -1,0 +1,116 @@
+//! A fleet's baseline, or why there is none, for a terminal and as JSON; and as a host file. Decides nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::{Paint, templates};
+use crate::migrate::lab::baseline::{Baseline, Obstacle, ids_of};
+use crate::migrate::lab::name_of;
+
+/// For people.
+pub fn baseline_text(baseline: &Baseline, paint: Paint) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}", paint.bold(paint.green("A SAFE BASELINE EXISTS")));
+    let _ = writeln!(out, "proven by {} moves between {} hosts, none refused", baseline.proven, baseline.members.len());
+    if baseline.pointer_auth_dropped {
+        let _ = writeln!(out, "{}", paint.yellow("vCPUs are created without pointer authentication: not every host can keep its keys"));
+    }
+    for adjusted in &baseline.adjusted {
+        let _ = writeln!(out, "lowered for consistency: {adjusted}");
+    }
+    let writes = baseline.writes();
+    if writes.is_empty() {
+        let _ = writeln!(out, "nothing has to be written: the hosts show the same already");
+    }
+    let _ = writeln!(out, "\n{}", paint.bold("before a guest first runs"));
+    for (id, value) in &writes {
+        let _ = writeln!(out, "  KVM_SET_ONE_REG {id:#018x} = {value:#018x}  # {}", name_of(*id));
+    }
+    for given_up in &baseline.given_up {
+        let _ = writeln!(out, "\n{} gives up", paint.bold(&given_up.host));
+        for field in &given_up.fields {
+            let _ = writeln!(out, "  {field}");
+        }
+        if !given_up.features.is_empty() {
+            let _ = writeln!(out, "  {}", paint.yellow(given_up.features.join(" ")));
+        }
+        if given_up.fields.is_empty() {
+            let _ = writeln!(out, "  nothing");
+        }
+    }
+    out
+}
+
+/// Why there is none.
+pub fn obstacles_text(obstacles: &[Obstacle], paint: Paint) -> String {
+    let mut out = format!("{}\n", paint.bold(paint.red("THERE IS NO SAFE BASELINE")));
+    for obstacle in obstacles {
+        let _ = writeln!(out, "\n{}", paint.red(&obstacle.subject));
+        let _ = writeln!(out, "    {}", obstacle.why);
+        for (host, value) in &obstacle.values {
+            let _ = writeln!(out, "    {value} on {host}");
+        }
+    }
+    out
+}
+
+/// The bits that matter of each write.
+fn bits(baseline: &Baseline) -> BTreeMap<u64, u64> {
+    baseline.writes().iter().map(|(&id, &value)| (id, baseline.changed_bits(id, value))).collect()
+}
+
+/// QEMU's `-cpu` argument.
+pub fn baseline_qemu(baseline: &Baseline) -> String {
+    templates::qemu(&baseline.writes(), &bits(baseline), baseline.pointer_auth_dropped)
+}
+
+/// Firecracker's custom CPU template.
+pub fn baseline_firecracker(baseline: &Baseline) -> Value {
+    templates::firecracker(&baseline.writes(), &bits(baseline))
+}
+
+/// A host file with every identification register of the baseline.
+pub fn baseline_model(baseline: &Baseline) -> String {
+    let hosts: Vec<String> = baseline.members.iter().map(|member| member.host.title()).collect();
+    let mut out =
+        String::from("# What a guest is shown on every one of these hosts; a host file for `invar cpu`.\nname = \"baseline\"\n\n[about]\n");
+    let _ = writeln!(out, "hosts = {:?}\n\n[set]", hosts.join(", "));
+    for (name, value) in ids_of(&baseline.values).texts() {
+        let _ = writeln!(out, "{name:?} = {value:?}");
+    }
+    out
+}
+
+/// For programs.
+pub fn baseline_json(baseline: &Baseline) -> Value {
+    let value =
+        |(id, value): (&u64, &u64)| json!({ "register": name_of(*id), "id": format!("{id:#018x}"), "value": format!("{value:#018x}") });
+    let given_up: Vec<Value> = baseline
+        .given_up
+        .iter()
+        .map(|given_up| json!({ "host": given_up.host, "fields": given_up.fields, "features": given_up.features }))
+        .collect();
+    json!({
+        "exists": true,
+        "moves_proven": baseline.proven,
+        "without_pointer_authentication": baseline.pointer_auth_dropped,
+        "adjusted": baseline.adjusted,
+        "values": baseline.values.iter().map(value).collect::<Vec<_>>(),
+        "writes": baseline.writes().iter().map(value).collect::<Vec<_>>(),
+        "given_up": given_up,
+        "firecracker": baseline_firecracker(baseline),
+        "qemu": baseline_qemu(baseline),
+    })
+}
+
+/// For programs.
+pub fn obstacles_json(obstacles: &[Obstacle]) -> Value {
+    let row = |obstacle: &Obstacle| {
+        let values: Vec<Value> = obstacle.values.iter().map(|(host, value)| json!({ "host": host, "value": value })).collect();
+        json!({ "subject": obstacle.subject, "why": obstacle.why, "values": values })
+    };
+    json!({ "exists": false, "obstacles": obstacles.iter().map(row).collect::<Vec<_>>() })
+}

@@ -1,0 +1,109 @@
+//! The same run, again and again: by state hash, by recording, and where two runs part.
+
+use invar::demo;
+use invar::machine::fdt::GicVersion;
+use invar::machine::{MachineConfig, Paused, Scheduling, StopWhen};
+use invar::migrate::{Action, Destination, Difference, Ignore, Side, bisect, capture, compare, hash, state_hash};
+
+use super::{machine, start, workload};
+use crate::command::{invar, invar_with_input, scratch};
+
+#[test]
+fn twenty_runs_have_one_hash() {
+    let workload = workload(4, GicVersion::V3);
+    let hashes = |stops: &[u64]| {
+        let running = machine(&workload);
+        for &at in stops {
+            assert_eq!(running.run(StopWhen::Instructions(at)).expect("it runs"), Paused::Stopped);
+        }
+        running.run(StopWhen::Instructions(200_000)).expect("it runs");
+        let middle = state_hash(&running).expect("read");
+        running.run(StopWhen::Asked).expect("it runs");
+        (middle, running.executed(), state_hash(&running).expect("read"))
+    };
+    let first = hashes(&[]);
+    assert_ne!(first.0, first.2);
+    for run in 1..20 {
+        // Pauses on the way change nothing.
+        assert_eq!(hashes(&[run, 1000 * run, 20_000 + 777 * run]), first, "run {run}");
+    }
+}
+
+/// Reads bytes from the UART, waits between them by counting, echoes each, and powers off after a `q`.
+fn echo() -> Vec<u8> {
+    use dynasmrt::{DynasmApi, DynasmLabelApi, dynasm};
+    let mut ops = dynasmrt::VecAssembler::<dynasmrt::aarch64::Aarch64Relocation>::new(0);
+    dynasm!(ops
+        ; .arch aarch64
+        ; movz x19, 0x0900, lsl 16
+        ; next:
+        ; add x20, x20, 1
+        ; ldr w0, [x19, 0x18]
+        ; tbnz w0, 4, <next
+        ; ldr w0, [x19]
+        ; str w0, [x19]
+        ; cmp w0, 'q' as u32
+        ; b.ne <next
+        ; movz x0, 0x8400, lsl 16
+        ; movk x0, 8
+        ; hvc 0
+    );
+    ops.finalize().expect("it assembles")
+}
+
+#[test]
+fn a_recorded_run_is_done_again() {
+    let folder = scratch("record");
+    let (image, tape) = (folder.join("echo.bin"), folder.join("tape.json"));
+    std::fs::write(&image, echo()).expect("written");
+    let [image, tape] = [&image, &tape].map(|path| path.to_str().expect("UTF-8"));
+    let run = ["run", image, "--load-addr", "0x40080000", "-m", "16M", "--deterministic", "--timeout", "60"];
+    let recorded = invar_with_input(run.into_iter().chain(["--record", tape]), b"It was a dark and stormy night; q");
+    assert_eq!(String::from_utf8_lossy(&recorded.stdout), "It was a dark and stormy night; q");
+    for _ in 0..2 {
+        let replayed = invar(run.into_iter().chain(["--replay", tape]));
+        let said = String::from_utf8_lossy(&replayed.stderr).into_owned();
+        assert_eq!((replayed.status.code(), replayed.stdout), (Some(0), recorded.stdout.clone()), "{said}");
+        assert!(said.contains("the state is the recorded one"), "{said}");
+    }
+    let other = invar(run.into_iter().chain(["--replay", tape, "--seed", "1"]));
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("its seed is 0, here it is 1"), "{other:?}");
+}
+
+/// The guest that prints its ID registers parts at the first one that its host's KVM shows otherwise.
+#[test]
+fn hosts_part_where_the_guest_looks() {
+    let guest = demo::assemble().expect("it assembles");
+    let config = MachineConfig {
+        memory: 16 << 20,
+        load_addr: Some(demo::LOAD_ADDRESS),
+        scheduling: Scheduling::Deterministic,
+        ..MachineConfig::default()
+    };
+    let snapshot = capture(&start(config, &guest.image)).expect("captured");
+    let (mut skip_a, mut skip_b) = (|_: &_| Action::Skip, |_: &_| Action::Skip);
+    let mut here = Side { destination: Destination::default(), policy: &mut skip_a };
+    let there = Destination { cpu: Some("neoverse-v1".into()), ..Destination::default() };
+    let mut there = Side { destination: there, policy: &mut skip_b };
+    let known = known_differences(&snapshot, &there.destination);
+    let found = bisect(&snapshot, &mut here, &mut there, &known, 400_000).expect("both run").expect("they part");
+    let x1 = kvm::core_regs::x(1);
+    let [Difference::Register { vcpu: 0, id, a: Some(a), b: Some(b) }] = found.differences.as_slice() else { panic!("{found:?}") };
+    assert_eq!(*id, x1);
+    assert_eq!((a[4], b[4]), (0, 0), "MIDR_EL1 has no upper half");
+    assert_ne!(a, b);
+    let mut twin = |_: &_| Action::Fail;
+    let mut same = Side { destination: Destination::default(), policy: &mut twin };
+    assert_eq!(bisect(&snapshot, &mut here, &mut same, &Ignore::default(), 100_000).expect("both run"), None);
+}
+
+fn known_differences(snapshot: &invar::migrate::Snapshot, there: &Destination) -> Ignore {
+    let machine = invar::migrate::restore(snapshot, there, &mut |_: &_| Action::Skip).expect("restored");
+    let running = machine.start(invar::machine::ConsoleTo::Memory(Vec::new()), Default::default()).expect("it starts");
+    let there = capture(&running).expect("captured");
+    let ignore = Ignore::differences(snapshot, &there);
+    assert_eq!(compare(snapshot, &there, &ignore), []);
+    assert_eq!(hash(snapshot, &ignore), hash(&there, &ignore));
+    ignore
+}

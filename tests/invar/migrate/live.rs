@@ -1,0 +1,162 @@
+//! A running guest between two processes, over a connection that the test can cut after any byte.
+
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use invar::machine::fdt::GicVersion;
+use invar::migrate::workload::Workload;
+
+use super::Random;
+use crate::command::{invar, scratch};
+
+/// Goes on until a byte is on its serial port.
+const WORKLOAD: Workload = Workload { cpus: 2, gic: GicVersion::V3, pages: 512, rounds: 3, waits: false, until_key: true };
+
+fn image(folder: &Path, workload: &Workload) -> PathBuf {
+    let path = folder.join("workload.bin");
+    std::fs::write(&path, workload.assemble().expect("it assembles")).expect("written");
+    path
+}
+
+fn spawn(arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_invar"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the command starts")
+}
+
+fn source(folder: &Path, to: &str) -> Child {
+    let (image, memory) = (image(folder, &WORKLOAD), WORKLOAD.memory().to_string());
+    let arguments = ["run", image.to_str().expect("UTF-8"), "--load-addr", "0x40080000", "-m", &memory, "--smp", "2", "--gic", "3"];
+    spawn(&[&arguments[..], &["--timeout", "120", "--at", "console:GO", "--send", to]].concat())
+}
+
+/// Reads what a command says on standard error until it has said `until`, or is silent for ever.
+fn hear(child: &mut Child, until: &str) -> String {
+    let stderr = child.stderr.as_mut().expect("a pipe");
+    let (mut said, mut byte) = (String::new(), [0]);
+    while !(said.contains(until) && said.ends_with('\n')) && stderr.read(&mut byte).expect("it speaks") == 1 {
+        said.push(char::from(byte[0]));
+    }
+    said
+}
+
+/// A destination that listens already, and where.
+fn destination(at: &str, more: &[&str]) -> (Child, String) {
+    let mut child = spawn(&[&["receive", at, "--timeout", "120"], more].concat());
+    let address = hear(&mut child, "waits").trim().rsplit(' ').next().unwrap_or_default().to_owned();
+    (child, address)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The guest gets its byte, and the command ends.
+fn press_key(mut child: Child) -> Output {
+    child.stdin.take().expect("a pipe").write_all(b"k").expect("it reads");
+    child.wait_with_output().expect("it ends")
+}
+
+/// The source has kept its guest, which does its work to the end.
+fn goes_on(mut source: Child, why: &str) -> String {
+    let said = hear(&mut source, "the guest goes on here");
+    assert!(said.contains("the guest goes on here"), "{why}: {said}");
+    let finished = press_key(source);
+    assert_eq!(finished.status.code(), Some(0), "{why}: {}", text(&finished.stderr));
+    assert_eq!(text(&finished.stdout), format!("GO\n{}\n", WORKLOAD.result()), "{why}");
+    said
+}
+
+#[test]
+fn a_guest_moves_and_finishes_there() {
+    let folder = scratch("live");
+    for at in [format!("unix:{}", folder.join("direct").display()), "tcp:127.0.0.1:0".into()] {
+        let (there, address) = destination(&at, &[]);
+        let here = source(&folder, &address).wait_with_output().expect("it ends");
+        assert!(text(&here.stderr).contains("invar: moved to"), "{}", text(&here.stderr));
+        assert_eq!((here.status.code(), text(&here.stdout)), (Some(0), "GO\n".into()));
+        let there = press_key(there);
+        assert_eq!(there.status.code(), Some(0), "{}", text(&there.stderr));
+        assert_eq!(text(&there.stdout), format!("{}\n", WORKLOAD.result()));
+    }
+}
+
+/// Passes on `limit` bytes from source to destination, then kills the destination.
+fn cut_after(limit: usize, listener: &UnixListener, to: &str, mut victim: Child) {
+    let (mut source, _) = listener.accept().expect("the source connects");
+    let mut there = UnixStream::connect(to.strip_prefix("unix:").expect("a path")).expect("it listens");
+    let (mut answers, mut back) = (there.try_clone().expect("a handle"), source.try_clone().expect("a handle"));
+    let replies = std::thread::spawn(move || drop(std::io::copy(&mut answers, &mut back)));
+    let mut buffer = vec![0; 4096];
+    let mut left = limit;
+    while left > 0 {
+        let wanted = left.min(buffer.len());
+        match source.read(&mut buffer[..wanted]) {
+            Ok(count) if count > 0 => {
+                if there.write_all(&buffer[..count]).is_err() {
+                    break;
+                }
+                left -= count;
+            }
+            _ => break,
+        }
+    }
+    victim.kill().expect("it can be killed");
+    victim.wait().expect("it is dead");
+    drop((source, there));
+    replies.join().expect("it ends");
+}
+
+#[test]
+fn a_killed_destination_costs_nothing() {
+    let folder = scratch("live-kill");
+    let mut random = Random(20_261_125);
+    let random_cuts: Vec<usize> = (0..5).map(|_| random.below(6_000) as usize).collect();
+    for limit in [0, 23, 300].into_iter().chain(random_cuts) {
+        let [proxy, beyond] = ["proxy", "beyond"].map(|name| folder.join(format!("{name}-{limit}")));
+        // A test that was stopped leaves its socket.
+        let _ = std::fs::remove_file(&proxy);
+        let listener = UnixListener::bind(&proxy).expect("it listens");
+        let (victim, address) = destination(&format!("unix:{}", beyond.display()), &[]);
+        let here = source(&folder, &format!("unix:{}", proxy.display()));
+        cut_after(limit, &listener, &address, victim);
+        drop(listener);
+        goes_on(here, &format!("cut after {limit} bytes"));
+    }
+}
+
+#[test]
+fn a_destination_says_why_not() {
+    let folder = scratch("live-refused");
+    let at = format!("unix:{}", folder.join("socket").display());
+    let (there, address) = destination(&at, &["--cpu", "cortex-a72", "--host-kernel", "4.20"]);
+    let here = goes_on(source(&folder, &address), "refused");
+    let there = there.wait_with_output().expect("it ends");
+    for said in [here, text(&there.stderr)] {
+        assert!(said.contains("register") && said.contains("was refused with EINVAL"), "{said}");
+    }
+    assert_eq!(there.status.code(), Some(1));
+    let nobody = goes_on(source(&folder, &address), "nobody there");
+    assert!(nobody.contains("no connection to"), "{nobody}");
+}
+
+#[test]
+fn a_snapshot_is_resumed_by_another_process() {
+    let folder = scratch("resume");
+    let workload = Workload { rounds: 1000, until_key: false, ..WORKLOAD };
+    let (image, file) = (image(&folder, &workload), folder.join("guest.snapshot"));
+    let [image, file] = [&image, &file].map(|path| path.to_str().expect("UTF-8"));
+    let memory = workload.memory().to_string();
+    let run = ["run", image, "--load-addr", "0x40080000", "-m", &memory, "--smp", "2", "--gic", "3", "--deterministic"];
+    let saved = invar(run.into_iter().chain(["--at", "1000000", "--snapshot", file]));
+    assert_eq!((saved.status.code(), text(&saved.stdout)), (Some(0), "GO\n".into()), "{}", text(&saved.stderr));
+    let resumed = invar(["resume", file, "--timeout", "120"]);
+    assert_eq!(text(&resumed.stdout), format!("{}\n", workload.result()), "{}", text(&resumed.stderr));
+    let bytes = std::fs::read(file).expect("there");
+    std::fs::write(file, &bytes[..bytes.len() / 2]).expect("written");
+    let broken = invar(["resume", file]);
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(text(&broken.stderr).contains("cut off"), "{}", text(&broken.stderr));
+}

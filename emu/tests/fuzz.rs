@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use emu::cpu::{Cpu, CpuConfig, Exit, Pstate, VcpuSignal};
-use emu::engine::Interpreter;
+use emu::engine::{Interpreter, Jit, JitLevel};
 use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble;
 use emu::insn::{Op, ROWS};
@@ -107,10 +107,12 @@ fn run_case(seed: u64) {
     let mut random = Random(seed);
     let mut memory: Vec<u64> = (0..WORDS).map(|_| u64::from(random.word()) << 32 | u64::from(random.word())).collect();
     let mut cpu = hostile_cpu(&mut random, &mut memory);
-    let mut engine = Interpreter::default();
+    // The JIT for every other seed.
+    let (mut interpreter, mut jit) = (Interpreter::default(), Jit::new(JitLevel::V3).eager());
     cpu.budget = LENGTH;
     for _ in 0..EXITS {
-        if engine.run(&mut cpu) == Exit::Budget {
+        let exit = if seed.is_multiple_of(2) { interpreter.run(&mut cpu) } else { jit.run(&mut cpu) };
+        if exit == Exit::Budget {
             break;
         }
         // Every other exit is answered by going on with the next instruction, wherever that is.

@@ -5,14 +5,14 @@
 use std::sync::{Arc, Barrier};
 
 use emu::cpu::{Cpu, CpuConfig, Exit};
-use emu::engine::Interpreter;
+use emu::engine::{Engine, EngineKind, JitLevel};
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
 
 const RAM: u64 = 0x4000_0000;
 const DATA: u64 = RAM + 0x1000;
 const THREADS: u64 = 3;
-const ROUNDS: u64 = 150_000;
+const ROUNDS: u64 = 60_000;
 
 /// For x1 rounds: adds 1 to [x0] by LDAXR and STLXR, x4 to [x6] by LDADD, 1 to both words at [x7] by LDXP and STXP, 1 to the
 /// word at [x10] by CAS; stores x1 twice at [x12] by STP and counts in x13 the LDPs that see two different words. Then HVC.
@@ -55,6 +55,12 @@ fn new_cpu(memory: &Arc<PhysicalMemory>) -> Cpu {
 
 #[test]
 fn no_update_is_lost() {
+    for kind in [EngineKind::Interpreter, EngineKind::Jit(JitLevel::Calls), EngineKind::Jit(JitLevel::V2), EngineKind::Jit(JitLevel::V3)] {
+        updates_on(kind);
+    }
+}
+
+fn updates_on(kind: EngineKind) {
     let mut backing = vec![0u128; 0x200].into_boxed_slice();
     let memory = Arc::new(PhysicalMemory::default());
     // SAFETY: `backing` outlives the scope in which the PEs run, and is not touched until they are gone.
@@ -66,7 +72,7 @@ fn no_update_is_lost() {
         let run = || {
             let mut cpu = new_cpu(&memory);
             start.wait();
-            assert_eq!(Interpreter::default().run(&mut cpu), Exit::Hvc(0));
+            assert_eq!(Engine::new(kind).run(&mut cpu), Exit::Hvc(0));
             cpu.x[13]
         };
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(run)).collect();

@@ -4,8 +4,11 @@
 mod guests;
 mod native;
 mod round_trip;
+pub mod suite;
 
 use std::time::{Duration, Instant};
+
+use emu::engine::EngineKind;
 
 pub use round_trip::{RoundTrip, RoundTripError};
 
@@ -106,9 +109,9 @@ impl Kernel {
     ///
     /// # Errors
     /// When the guest does not end by powering off, or the results differ.
-    pub fn measure(&self, iterations: u64) -> Result<Measurement, BenchError> {
+    pub fn measure(&self, engine: EngineKind, iterations: u64) -> Result<Measurement, BenchError> {
         let image = guests::image(self.program, iterations);
-        let config = MachineConfig { load_addr: Some(guests::LOAD_ADDRESS), memory: 64 << 20, ..MachineConfig::default() };
+        let config = MachineConfig { load_addr: Some(guests::LOAD_ADDRESS), memory: 64 << 20, engine, ..MachineConfig::default() };
         let machine = Machine::new(config, &image)?;
         let start = Instant::now();
         let finished = machine.run(ConsoleTo::Memory(Vec::new()))?;
@@ -157,12 +160,15 @@ impl Measurement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use emu::engine::JitLevel;
 
     #[test]
     fn every_kernel_agrees_with_its_twin() {
         for kernel in kernels() {
-            let measured = kernel.measure(3).unwrap_or_else(|error| panic!("{}: {error}", kernel.name));
-            assert!(measured.instructions > 3, "{}", kernel.name);
+            for engine in [EngineKind::Interpreter, EngineKind::Jit(JitLevel::V3)] {
+                let measured = kernel.measure(engine, 3).unwrap_or_else(|error| panic!("{}: {error}", kernel.name));
+                assert!(measured.instructions > 3, "{}", kernel.name);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod bench;
+mod bench_suite;
 mod color;
 mod cpu;
 mod cpu_names;

@@ -18,6 +18,8 @@ struct VcpuStats {
     lookups_slow: u64,
     cache_flushes: u64,
     pages_invalidated: u64,
+    code_bytes: u64,
+    code_entries: u64,
     exits_sysreg: u64,
     exits_id_register: u64,
     exits_hypercall: u64,
@@ -55,6 +57,8 @@ fn vcpu(vcpu: &kvm::VcpuFd) -> VcpuStats {
         lookups_slow: engine.lookups_slow,
         cache_flushes: engine.cache_flushes,
         pages_invalidated: engine.pages_invalidated,
+        code_bytes: engine.code_bytes,
+        code_entries: engine.entries,
         exits_sysreg: exits.sysreg,
         exits_id_register: exits.id_register,
         exits_hypercall: exits.hypercall,
@@ -83,7 +87,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
     for (index, vcpu) in stats.vcpus.iter().enumerate() {
         let _ = writeln!(
             out,
-            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes",
+            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} bytes generated, {} entries",
             vcpu.instructions,
             vcpu.exceptions,
             vcpu.interrupts,
@@ -98,7 +102,9 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
             vcpu.lookups_fast,
             vcpu.lookups_slow,
             vcpu.pages_invalidated,
-            vcpu.cache_flushes
+            vcpu.cache_flushes,
+            vcpu.code_bytes,
+            vcpu.code_entries
         );
     }
     out

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::attention::{attend, finish_abort, stop};
 use super::interpreter::fetch_address;
 use super::{EngineStats, Interpreter};
-use crate::cpu::{Cpu, Exit};
+use crate::cpu::{Cpu, Exit, Pending};
 use crate::exec::run_slice;
 use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
 
@@ -161,12 +161,9 @@ impl Jit {
             *heat += 1;
             return None;
         }
-        let physical = match fetch_address(cpu, pc) {
-            Ok(physical) => physical,
-            Err(_) => {
-                cpu.pending = crate::cpu::Pending::None;
-                return None;
-            }
+        let Ok(physical) = fetch_address(cpu, pc) else {
+            cpu.pending = Pending::None;
+            return None;
         };
         let found = match self.code.as_ref()?.find(physical, pc, context) {
             Some(found) => found,

@@ -142,7 +142,7 @@ pub const PF2: u8 = 3;
 pub struct Vop(pub u8, pub u8, pub u8);
 
 /// A place in the code.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Label(u32);
 
 const UNBOUND: u32 = u32::MAX;

@@ -46,6 +46,7 @@ pub struct LinkSite {
 }
 
 /// Something to be emitted after the region's body.
+#[derive(Clone, Copy)]
 pub enum Cold {
     /// An entry from outside into a block.
     Entry { entry: Label, block: usize, label: Label },
@@ -127,9 +128,8 @@ impl Translator<'_> {
     pub fn emit_cold(&mut self) {
         let mut at = 0;
         while at < self.cold.len() {
-            let item = std::mem::replace(&mut self.cold[at], Cold::Failed { label: Label::default(), site: usize::MAX });
+            self.emit_cold_item(self.cold[at]);
             at += 1;
-            self.emit_cold_item(item);
         }
         if let Some(label) = self.spill {
             self.asm.bind(label);
@@ -182,7 +182,7 @@ impl Translator<'_> {
             Cold::Unlinked { label, link } => {
                 self.asm.bind(label);
                 self.links[link].unlinked = self.origin + self.asm.offset(label);
-                self.leave((self.first_link + link) as u64 * 8 | Tag::Link as u64);
+                self.leave((((self.first_link + link) as u64) << 3) | Tag::Link as u64);
             }
         }
     }

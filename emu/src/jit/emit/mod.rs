@@ -108,6 +108,14 @@ fn integer(t: &mut Translator, insn: &Insn) -> bool {
     true
 }
 
+/// An emitter that declines no operands: it is done.
+macro_rules! done {
+    ($emitted:expr) => {{
+        $emitted;
+        true
+    }};
+}
+
 /// A match over rows that share a size and differ in the addressing mode.
 macro_rules! by_mode {
     ($t:ident, $insn:ident, { $($offset:pat, $post:pat, $pre:pat, $register:pat => $emit:path $(, $argument:expr)*;)* }) => {
@@ -223,36 +231,31 @@ fn vector_pair(t: &mut Translator, insn: &Insn) -> bool {
     true
 }
 
-/// Emitters that decline some operands say so.
-fn done(_: ()) -> bool {
-    true
-}
-
 fn vector(t: &mut Translator, insn: &Insn) -> bool {
     vector_three(t, insn) || vector_two(t, insn) || vector_long(t, insn) || vector_moves(t, insn)
 }
 
 fn vector_three(t: &mut Translator, insn: &Insn) -> bool {
     match insn.op {
-        Op::AND_vector => done(simd_three::and(t, insn)),
-        Op::BIC_vector => done(simd_three::bic(t, insn)),
-        Op::ORR_vector => done(simd_three::orr(t, insn)),
-        Op::ORN_vector => done(simd_three::orn(t, insn)),
-        Op::EOR_vector => done(simd_three::eor(t, insn)),
-        Op::BSL_vector => done(simd_three::bsl(t, insn)),
-        Op::BIT_vector => done(simd_three::bit(t, insn)),
-        Op::BIF_vector => done(simd_three::bif(t, insn)),
-        Op::ADD_vector | Op::ADD_scalar => done(simd_three::add(t, insn)),
-        Op::SUB_vector | Op::SUB_scalar => done(simd_three::sub(t, insn)),
+        Op::AND_vector => done!(simd_three::and(t, insn)),
+        Op::BIC_vector => done!(simd_three::bic(t, insn)),
+        Op::ORR_vector => done!(simd_three::orr(t, insn)),
+        Op::ORN_vector => done!(simd_three::orn(t, insn)),
+        Op::EOR_vector => done!(simd_three::eor(t, insn)),
+        Op::BSL_vector => done!(simd_three::bsl(t, insn)),
+        Op::BIT_vector => done!(simd_three::bit(t, insn)),
+        Op::BIF_vector => done!(simd_three::bif(t, insn)),
+        Op::ADD_vector | Op::ADD_scalar => done!(simd_three::add(t, insn)),
+        Op::SUB_vector | Op::SUB_scalar => done!(simd_three::sub(t, insn)),
         Op::MUL_vector => simd_three::mul(t, insn),
         Op::MLA_vector => simd_three::mla(t, insn),
         Op::MLS_vector => simd_three::mls(t, insn),
-        Op::CMGT_vector | Op::CMGT_scalar => done(simd_three::cmgt(t, insn)),
-        Op::CMGE_vector | Op::CMGE_scalar => done(simd_three::cmge(t, insn)),
+        Op::CMGT_vector | Op::CMGT_scalar => done!(simd_three::cmgt(t, insn)),
+        Op::CMGE_vector | Op::CMGE_scalar => done!(simd_three::cmge(t, insn)),
         Op::CMHI_vector => simd_three::cmhi(t, insn),
         Op::CMHS_vector => simd_three::cmhs(t, insn),
-        Op::CMEQ_vector | Op::CMEQ_scalar => done(simd_three::cmeq(t, insn)),
-        Op::CMTST_vector | Op::CMTST_scalar => done(simd_three::cmtst(t, insn)),
+        Op::CMEQ_vector | Op::CMEQ_scalar => done!(simd_three::cmeq(t, insn)),
+        Op::CMTST_vector | Op::CMTST_scalar => done!(simd_three::cmtst(t, insn)),
         Op::SMAX_vector => simd_three::smax(t, insn),
         Op::UMAX_vector => simd_three::umax(t, insn),
         Op::SMIN_vector => simd_three::smin(t, insn),
@@ -264,32 +267,32 @@ fn vector_three(t: &mut Translator, insn: &Insn) -> bool {
 
 fn vector_two(t: &mut Translator, insn: &Insn) -> bool {
     match insn.op {
-        Op::NOT => done(simd_two_reg::not(t, insn)),
-        Op::NEG_vector | Op::NEG_scalar => done(simd_two_reg::neg(t, insn)),
+        Op::NOT => done!(simd_two_reg::not(t, insn)),
+        Op::NEG_vector | Op::NEG_scalar => done!(simd_two_reg::neg(t, insn)),
         Op::ABS_vector => simd_two_reg::abs(t, insn),
-        Op::CMEQ_zero_vector | Op::CMEQ_zero_scalar => done(simd_two_reg::cmeq_zero(t, insn)),
-        Op::CMGT_zero_vector | Op::CMGT_zero_scalar => done(simd_two_reg::cmgt_zero(t, insn)),
-        Op::CMGE_zero_vector | Op::CMGE_zero_scalar => done(simd_two_reg::cmge_zero(t, insn)),
-        Op::CMLT_zero_vector | Op::CMLT_zero_scalar => done(simd_two_reg::cmlt_zero(t, insn)),
-        Op::CMLE_zero_vector | Op::CMLE_zero_scalar => done(simd_two_reg::cmle_zero(t, insn)),
+        Op::CMEQ_zero_vector | Op::CMEQ_zero_scalar => done!(simd_two_reg::cmeq_zero(t, insn)),
+        Op::CMGT_zero_vector | Op::CMGT_zero_scalar => done!(simd_two_reg::cmgt_zero(t, insn)),
+        Op::CMGE_zero_vector | Op::CMGE_zero_scalar => done!(simd_two_reg::cmge_zero(t, insn)),
+        Op::CMLT_zero_vector | Op::CMLT_zero_scalar => done!(simd_two_reg::cmlt_zero(t, insn)),
+        Op::CMLE_zero_vector | Op::CMLE_zero_scalar => done!(simd_two_reg::cmle_zero(t, insn)),
         Op::ADDV => simd_three::addv(t, insn),
         Op::SMAXV => simd_three::smaxv(t, insn),
         Op::UMAXV => simd_three::umaxv(t, insn),
         Op::SMINV => simd_three::sminv(t, insn),
         Op::UMINV => simd_three::uminv(t, insn),
-        Op::ADDP_scalar => done(simd_two_reg::addp_scalar(t, insn)),
+        Op::ADDP_scalar => done!(simd_two_reg::addp_scalar(t, insn)),
         Op::SSHR_vector => simd_two_reg::sshr(t, insn),
         Op::USHR_vector | Op::USHR_scalar => simd_two_reg::ushr(t, insn),
         Op::SSRA_vector => simd_two_reg::ssra(t, insn),
         Op::USRA_vector | Op::USRA_scalar => simd_two_reg::usra(t, insn),
         Op::SHL_vector | Op::SHL_scalar => simd_two_reg::shl(t, insn),
         Op::MOVI_word | Op::MOVI_half | Op::MOVI_ones | Op::MOVI_byte | Op::MOVI_mask_scalar | Op::MOVI_mask_vector => {
-            done(simd_two_reg::movi(t, insn))
+            done!(simd_two_reg::movi(t, insn))
         }
-        Op::MVNI_word | Op::MVNI_half | Op::MVNI_ones => done(simd_two_reg::mvni(t, insn)),
-        Op::ORR_vector_imm_word | Op::ORR_vector_imm_half => done(simd_two_reg::orr_imm(t, insn)),
-        Op::BIC_vector_imm_word | Op::BIC_vector_imm_half => done(simd_two_reg::bic_imm(t, insn)),
-        Op::FMOV_vec_imm_s | Op::FMOV_vec_imm_d => done(simd_two_reg::fmov_imm(t, insn)),
+        Op::MVNI_word | Op::MVNI_half | Op::MVNI_ones => done!(simd_two_reg::mvni(t, insn)),
+        Op::ORR_vector_imm_word | Op::ORR_vector_imm_half => done!(simd_two_reg::orr_imm(t, insn)),
+        Op::BIC_vector_imm_word | Op::BIC_vector_imm_half => done!(simd_two_reg::bic_imm(t, insn)),
+        Op::FMOV_vec_imm_s | Op::FMOV_vec_imm_d => done!(simd_two_reg::fmov_imm(t, insn)),
         _ => false,
     }
 }
@@ -322,24 +325,24 @@ fn vector_long(t: &mut Translator, insn: &Insn) -> bool {
 
 fn vector_moves(t: &mut Translator, insn: &Insn) -> bool {
     match insn.op {
-        Op::DUP_element | Op::DUP_element_scalar => done(simd_permute::dup_element(t, insn)),
-        Op::DUP_general => done(simd_permute::dup_general(t, insn)),
-        Op::INS_general => done(simd_permute::ins_general(t, insn)),
-        Op::INS_element => done(simd_permute::ins_element(t, insn)),
-        Op::SMOV => done(simd_permute::smov(t, insn)),
-        Op::UMOV => done(simd_permute::umov(t, insn)),
-        Op::ZIP1 => done(simd_permute::zip1(t, insn)),
-        Op::ZIP2 => done(simd_permute::zip2(t, insn)),
+        Op::DUP_element | Op::DUP_element_scalar => done!(simd_permute::dup_element(t, insn)),
+        Op::DUP_general => done!(simd_permute::dup_general(t, insn)),
+        Op::INS_general => done!(simd_permute::ins_general(t, insn)),
+        Op::INS_element => done!(simd_permute::ins_element(t, insn)),
+        Op::SMOV => done!(simd_permute::smov(t, insn)),
+        Op::UMOV => done!(simd_permute::umov(t, insn)),
+        Op::ZIP1 => done!(simd_permute::zip1(t, insn)),
+        Op::ZIP2 => done!(simd_permute::zip2(t, insn)),
         Op::UZP1 => simd_permute::uzp(t, insn, false),
         Op::UZP2 => simd_permute::uzp(t, insn, true),
         Op::TRN1 => simd_permute::trn(t, insn, false),
         Op::TRN2 => simd_permute::trn(t, insn, true),
         Op::EXT => simd_permute::ext(t, insn),
         Op::TBL => simd_permute::tbl(t, insn),
-        Op::FMOV_s_to_w | Op::FMOV_d_to_x => done(fp::fmov_to_general(t, insn)),
-        Op::FMOV_w_to_s | Op::FMOV_x_to_d => done(fp::fmov_from_general(t, insn)),
-        Op::FMOV_top_to_x => done(fp::fmov_top_to_general(t, insn)),
-        Op::FMOV_x_to_top => done(fp::fmov_top_from_general(t, insn)),
+        Op::FMOV_s_to_w | Op::FMOV_d_to_x => done!(fp::fmov_to_general(t, insn)),
+        Op::FMOV_w_to_s | Op::FMOV_x_to_d => done!(fp::fmov_from_general(t, insn)),
+        Op::FMOV_top_to_x => done!(fp::fmov_top_to_general(t, insn)),
+        Op::FMOV_x_to_top => done!(fp::fmov_top_from_general(t, insn)),
         Op::FMOV_imm => fp::fmov_imm(t, insn),
         _ => false,
     }

@@ -33,7 +33,7 @@ fn host(spec: &str) -> LabHost {
 }
 
 fn kernels() -> Vec<&'static str> {
-    kvm::personality::all().iter().map(|kernel| kernel.name()).collect()
+    kvm::personality::all().iter().map(kvm::personality::Personality::name).collect()
 }
 
 /// `migrate` itself fails when rules and KVM_SET_ONE_REG disagree about any register; here it is asked of many pairs.

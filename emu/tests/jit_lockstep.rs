@@ -179,7 +179,7 @@ fn store_to_code(random: &mut Random, code: &mut Vec<u32>) {
     // STR W17, [X16]; MOV X16, its other address; DC CVAU; DSB ISH; IC IVAU; DSB ISH; ISB.
     code.push(0xb900_0000 | 16 << 5 | 17);
     code.extend(move_wide(16, target));
-    code.extend([ 0xd50b_7b20 | 16, 0xd503_3b9f, 0xd50b_7520 | 16, 0xd503_3b9f, 0xd503_3fdf, NOP, NOP]);
+    code.extend([0xd50b_7b20 | 16, 0xd503_3b9f, 0xd50b_7520 | 16, 0xd503_3b9f, 0xd503_3fdf, NOP, NOP]);
 }
 
 struct World {

@@ -224,6 +224,20 @@ fn baselines_that_exist_and_that_do_not() {
     assert!(obstacles.iter().any(|obstacle| obstacle.subject.starts_with("MIDR_EL1")), "{obstacles:?}");
 }
 
+/// The baseline of two hosts through file descriptors, with the guest, both ways.
+#[test]
+fn a_baseline_holds_with_a_guest() {
+    let specs = ["neoverse-v1@7.3+plain", "neoverse-n2@7.3+plain"];
+    let rules = Rules { policy: Policy::Upstream, ..Rules::default() };
+    let Solution::Baseline(found) = solve(&specs.map(host), &rules, Moves::All).expect("known hosts") else { panic!("there is one") };
+    for [from, to] in [specs, [specs[1], specs[0]]] {
+        let mut migration = Migration::new(host(from), host(to));
+        migration.rules = Rules { before_first_run: found.values.iter().map(|(&id, &value)| (id, value)).collect(), ..rules.clone() };
+        let report = migrate(&migration).expect("runs");
+        assert_ne!(report.verdict, Verdict::Refused, "{from} -> {to}: {:?}", report.findings);
+    }
+}
+
 #[test]
 fn a_baseline_can_be_read_back() {
     let folder = scratch("baseline");

@@ -11,6 +11,7 @@ use sysregs::{IdField, RegisterView, SysReg, dump};
 use super::finding::{Effect, FieldPair, Finding, Kind};
 use super::host::LabHost;
 use super::view::{Denied, View, register_of};
+use crate::hosts::nearest;
 use crate::report::Severity;
 
 const FIRMWARE_NAMES: [&str; 4] = [
@@ -49,6 +50,16 @@ pub fn id_named(name: &str) -> Option<u64> {
     position(&FIRMWARE_NAMES, FIRMWARE)
         .or_else(|| position(&BITMAP_NAMES, BITMAPS))
         .or_else(|| SysReg::from_name(name).map(super::view::id_of))
+}
+
+/// What was probably meant by a name that no register has.
+pub fn hint_for(name: &str) -> String {
+    let registers = SysReg::ALL.iter().map(|register| register.name());
+    let names: Vec<&str> = registers.chain(FIRMWARE_NAMES).chain(BITMAP_NAMES).collect();
+    match nearest(name, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "a register's name, or its KVM id in hexadecimal".into(),
+    }
 }
 
 /// A field's value in words.

@@ -4,7 +4,6 @@
 //! `data/recordings.tsv.zst` holds every recording whole, one after another, each under a line `FILE <kernel>-<cpu>`.
 //! Columns as printed by the probe program: see data/README.md.
 
-mod bench;
 mod exceptions;
 mod fingerprints;
 mod guest;
@@ -14,5 +13,6 @@ mod list;
 mod load;
 mod machine;
 mod pmu;
+mod program;
 mod real;
 mod vcpu;

@@ -124,7 +124,11 @@ impl VcpuFd {
             Ok(size)
         })?;
         if is_identification(id) {
-            self.derive_view(&mut lock(&self.vcpu.state))?;
+            let mut state = lock(&self.vcpu.state);
+            // The first run derives the view anyway.
+            if state.prepared {
+                self.derive_view(&mut state)?;
+            }
         }
         Ok(size)
     }
@@ -146,8 +150,8 @@ impl VcpuFd {
 /// op0=3, CRn=0 of the system registers, and the CCSIDR values: what the guest's view is made of.
 fn is_identification(id: u64) -> bool {
     let system = id >> 16 & 0xfff == 0x13 && id >> 14 & 3 == 3 && id >> 7 & 15 == 0;
-    let elsewhere = id >> 16 & 0xfff != 0x13 && id >> 16 & 0xfff != 0x10;
-    system || elsewhere
+    let cache_size = id >> 16 & 0xfff == 0x11;
+    system || cache_size
 }
 
 impl Registers<'_> {

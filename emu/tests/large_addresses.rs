@@ -21,18 +21,20 @@ const GRANULE_16K: u64 = 2 << 14;
 /// What to write where before a look-up: (address, descriptor).
 type Tables = &'static [(u64, u64)];
 
-/// Model, TCR_EL1, TTBR0_EL1, descriptors, address, and the output address or the fault status.
-const CASES: &[(&str, &str, u64, Tables, u64, Result<u64, u8>)] = &[
+/// What it shows, model, TTBR0_EL1, descriptors, address, and the output address or the fault status.
+type Case = (&'static str, &'static str, u64, Tables, u64, Result<u64, u8>);
+
+const CASES: &[Case] = &[
     (
         "4K: a page through five levels, with output bits 49:48 in place and 51:50 in 9:8",
         "max",
         RAM,
         // Levels -1, 0, 1, 2, 3; address bits 51:48, 47:39, 38:30, 29:21, 20:12.
         &[
-            (RAM + 8 * 5, RAM + 0x1000 | TABLE),
-            (RAM + 0x1000, RAM + 0x2000 | TABLE),
-            (RAM + 0x2000, RAM + 0x3000 | TABLE),
-            (RAM + 0x3000, RAM + 0x4000 | TABLE),
+            (RAM + 8 * 5, (RAM + 0x1000) | TABLE),
+            (RAM + 0x1000, (RAM + 0x2000) | TABLE),
+            (RAM + 0x2000, (RAM + 0x3000) | TABLE),
+            (RAM + 0x3000, (RAM + 0x4000) | TABLE),
             (RAM + 0x4000 + 8 * 7, 0x0003_0000_1234_5000 | 3 << 8 | AF | TABLE),
         ],
         0x0005_0000_0000_7abc,
@@ -42,13 +44,13 @@ const CASES: &[(&str, &str, u64, Tables, u64, Result<u64, u8>)] = &[
         "4K: a block of 512 GiB at level 0",
         "max",
         RAM,
-        &[(RAM, RAM + 0x1000 | TABLE), (RAM + 0x1000 + 8, 0x0000_0080_0000_0000 | AF | BLOCK)],
+        &[(RAM, (RAM + 0x1000) | TABLE), (RAM + 0x1000 + 8, 0x0000_0080_0000_0000 | AF | BLOCK)],
         0x0000_0081_2345_6789,
         Ok(0x0000_0081_2345_6789),
     ),
     ("4K: no block at level -1: translation fault there", "max", RAM, &[(RAM, AF | BLOCK)], 0x1000, Err(0b101011)),
     ("4K: nothing at level -1", "max", RAM, &[(RAM, 0)], 0x1000, Err(0b101011)),
-    ("4K: the access flag at level 0", "max", RAM, &[(RAM, RAM + 0x1000 | TABLE), (RAM + 0x1000, BLOCK)], 0x1000, Err(0b001000)),
+    ("4K: the access flag at level 0", "max", RAM, &[(RAM, (RAM + 0x1000) | TABLE), (RAM + 0x1000, BLOCK)], 0x1000, Err(0b001000)),
     ("an address beyond the input size", "max", RAM, &[(RAM, 0)], 0x0070_0000_0000_0000, Err(0b000100)),
     (
         "a CPU without FEAT_LPA2: DS is RES0, T0SZ counts as 16, level 0 has no blocks",
@@ -84,6 +86,6 @@ fn addresses_of_52_bits() {
         assert_eq!(translate(model, TCR, table, tables, address), expected, "{what}");
     }
     // 16K: four levels for 52 bits, blocks at level 1 (64 GiB), whose index is address bits 46:36.
-    let tables: Tables = &[(RAM, RAM + 0x4000 | TABLE), (RAM + 0x4000 + 8, 0x0001_0010_0000_0000 | 1 << 8 | AF | BLOCK)];
+    let tables: Tables = &[(RAM, (RAM + 0x4000) | TABLE), (RAM + 0x4000 + 8, 0x0001_0010_0000_0000 | 1 << 8 | AF | BLOCK)];
     assert_eq!(translate("max", TCR | GRANULE_16K, RAM, tables, 0x0000_0012_3456_789a), Ok(0x0005_0012_3456_789a));
 }

@@ -102,7 +102,7 @@ impl From<MigrationError> for Failure {
 }
 
 fn register(text: &str) -> Result<u64, String> {
-    lab::id_named(text).ok_or_else(|| format!("`{text}` is neither a register's name nor an id"))
+    lab::id_named(text).ok_or_else(|| format!("there is no register named `{text}`; {}", lab::hint_for(text)))
 }
 
 fn number(text: &str) -> Result<u64, String> {

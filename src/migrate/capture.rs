@@ -235,5 +235,5 @@ pub fn read_memory(vm: &VmFd) -> Memory {
 pub fn read_page(vm: &VmFd, address: u64) -> Option<super::state::Page> {
     let mut page = [0; PAGE_SIZE];
     vm.memory().read_bytes(address, &mut page).ok()?;
-    page.iter().any(|&byte| byte != 0).then(|| Box::new(page))
+    (page != [0; PAGE_SIZE]).then(|| Box::new(page))
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use kvm::abi::exit;
+use kvm::errno::Errno;
 use kvm::{Host, Kvm, VcpuExit};
 
 use super::program::{ARGUMENT, BUFFER, DATA, Fd, Program};
@@ -64,6 +65,11 @@ pub struct Probe {
     pub target: u64,
     /// Every vCPU feature that the host's capabilities allow.
     pub full: u64,
+}
+
+/// A cooperative run that ended without an exit of KVM's: the guest waits, or its instructions are used up.
+fn gave_up(exit: &Result<VcpuExit, Errno>) -> bool {
+    matches!(exit, Ok(VcpuExit::Quantum | VcpuExit::Yield))
 }
 
 /// A result: what an ioctl returned, descriptors being 0.
@@ -290,11 +296,11 @@ impl Probe {
         let mut exit = vcpu.run_for(PATIENCE);
         // WFE and YIELD give the quantum up and go on.
         for _ in 0..2 {
-            if matches!(exit, Ok(VcpuExit::Quantum)) && !vcpu.idle() {
+            if gave_up(&exit) && !vcpu.idle() {
                 exit = vcpu.run_for(PATIENCE);
             }
         }
-        if matches!(exit, Ok(VcpuExit::Quantum)) {
+        if gave_up(&exit) {
             vcpu.kick();
             exit = vcpu.run();
             vcpu.run_page().set_immediate_exit(false);

@@ -25,7 +25,7 @@ pub fn check_text(subject: &str, found: &[(String, Contradiction)], paint: Paint
     let mut out = String::new();
     for (cluster, contradiction) in found {
         let _ = writeln!(out, "{}: {contradiction}", paint.red(cluster));
-        let fields: Vec<String> = contradiction.fields().iter().map(|field| field.to_string()).collect();
+        let fields: Vec<String> = contradiction.fields().iter().map(ToString::to_string).collect();
         let _ = writeln!(out, "    {}", paint.dim(fields.join(" ")));
     }
     let plural = if found.len() == 1 { "" } else { "s" };
@@ -36,7 +36,7 @@ pub fn check_text(subject: &str, found: &[(String, Contradiction)], paint: Paint
 /// For programs.
 pub fn check_json(found: &[(String, Contradiction)]) -> Value {
     let row = |(cluster, contradiction): &(String, Contradiction)| {
-        let fields: Vec<String> = contradiction.fields().iter().map(|field| field.to_string()).collect();
+        let fields: Vec<String> = contradiction.fields().iter().map(ToString::to_string).collect();
         json!({ "cluster": cluster, "says": contradiction.to_string(), "fields": fields })
     };
     found.iter().map(row).collect()

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use crate::migrate::lab::Verdict;
 use crate::migrate::lab::plan::Plan;
 
 /// The page without its data.
@@ -24,7 +25,7 @@ fn data(plan: &Plan) -> Value {
     let mut lists: Vec<&[u32]> = Vec::new();
     let mut rows = Vec::new();
     for row in &plan.cells {
-        let signs: String = row.iter().map(|cell| cell.verdict.map_or('?', |verdict| verdict.sign())).collect();
+        let signs: String = row.iter().map(|cell| cell.verdict.map_or('?', Verdict::sign)).collect();
         let lists_of: Vec<usize> = row
             .iter()
             .map(|cell| {

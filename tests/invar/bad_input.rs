@@ -78,7 +78,6 @@ fn cases() -> Vec<Case> {
         case("unknown-cpu", good(), &["--cpu", "neoverse-x9"], "neoverse-x9"),
         case("partly-known-cpu", good(), &["--cpu", "ampere-altra"], "not recorded"),
         case("unknown-kernel", good(), &["--host-kernel", "99.9"], "99.9"),
-        case("no-jit", good(), &["--engine", "jit"], "JIT"),
         case("empty", Vec::new(), &[], "empty"),
     ]
 }

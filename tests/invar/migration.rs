@@ -33,7 +33,7 @@ fn host(spec: &str) -> LabHost {
 }
 
 fn kernels() -> Vec<&'static str> {
-    kvm::personality::all().iter().map(|kernel| kernel.name()).collect()
+    kvm::personality::all().iter().map(kvm::personality::Personality::name).collect()
 }
 
 /// `migrate` itself fails when rules and KVM_SET_ONE_REG disagree about any register; here it is asked of many pairs.
@@ -222,6 +222,20 @@ fn baselines_that_exist_and_that_do_not() {
         panic!("2018's kernel lets nothing be lowered")
     };
     assert!(obstacles.iter().any(|obstacle| obstacle.subject.starts_with("MIDR_EL1")), "{obstacles:?}");
+}
+
+/// The baseline of two hosts through file descriptors, with the guest, both ways.
+#[test]
+fn a_baseline_holds_with_a_guest() {
+    let specs = ["neoverse-v1@7.3+plain", "neoverse-n2@7.3+plain"];
+    let rules = Rules { policy: Policy::Upstream, ..Rules::default() };
+    let Solution::Baseline(found) = solve(&specs.map(host), &rules, Moves::All).expect("known hosts") else { panic!("there is one") };
+    for [from, to] in [specs, [specs[1], specs[0]]] {
+        let mut migration = Migration::new(host(from), host(to));
+        migration.rules = Rules { before_first_run: found.values.iter().map(|(&id, &value)| (id, value)).collect(), ..rules.clone() };
+        let report = migrate(&migration).expect("runs");
+        assert_ne!(report.verdict, Verdict::Refused, "{from} -> {to}: {:?}", report.findings);
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub struct RetiredByLevel {
 impl RetiredByLevel {
     /// The level becomes `level` when `retired` instructions have retired.
     pub fn switch(&mut self, retired: u64, level: ExceptionLevel) {
-        self.counts[self.level as usize] += retired - self.since;
+        self.counts[self.level as usize] += retired.saturating_sub(self.since);
         (self.since, self.level) = (retired, level);
     }
 }

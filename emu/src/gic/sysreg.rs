@@ -83,7 +83,11 @@ impl Core {
         let cpu = &mut self.state.vcpus.get_mut(vcpu)?.cpu;
         let (intid, small) = (value as u32 & 0xff_ffff, value as u8 & 7);
         match reg {
-            PMR => cpu.pmr = value as u8,
+            // The bits that hardware does not have are never set.
+            PMR => {
+                cpu.pmr = value as u8;
+                cpu.pmr = cpu.mask(&host);
+            }
             EOIR0 => self.end_of_interrupt(vcpu, intid, Some(false)),
             EOIR1 => self.end_of_interrupt(vcpu, intid, Some(true)),
             DIR => self.deactivate_by_register(vcpu, intid, 0),

@@ -4,7 +4,7 @@ use sysregs::{Feature, SysReg};
 
 use super::Access;
 use super::read::is_interrupt_controller;
-use crate::cpu::{Cpu, Stop};
+use crate::cpu::{Cpu, Exit, Stop};
 use crate::timer::TimerId;
 
 /// FPCR bits every CPU has: AHP, DN, FZ, RMode.
@@ -34,6 +34,11 @@ impl Cpu {
                     return Err(self.undefined());
                 }
                 self.set_sys(R::SP_EL0, value);
+            }
+            // EE and E0E: data accesses of this build are little-endian.
+            R::SCTLR_EL1 if value & (1 << 25 | 1 << 24) != 0 => {
+                let word = 0xd518_1000 | u32::from(access.rt_field());
+                return Err(self.exit(Exit::Unimplemented { word }));
             }
             R::SCTLR_EL1 | R::TCR_EL1 | R::MAIR_EL1 => self.set_translation_control(register, value),
             R::TCR2_EL1 | R::PIR_EL1 | R::PIRE0_EL1 => self.set_translation_control(register, value),

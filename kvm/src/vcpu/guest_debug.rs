@@ -40,7 +40,6 @@ impl DebugState {
 
     /// Before the guest runs (`kvm_arm_setup_debug`).
     pub fn begin(&mut self, cpu: &mut Cpu) {
-        cpu.update_debug();
         if self.stepping() {
             self.guest_step = cpu.pstate.ss;
             cpu.pstate.ss = false;
@@ -86,6 +85,7 @@ impl VcpuFd {
             let registers = (debug.control & control::USE_HW != 0).then(|| Box::new(debug.registers));
             Box::new(HypervisorDebug { step: debug.control & control::SINGLESTEP != 0, registers })
         });
+        state.cpu.update_debug();
         Ok(())
     }
 }

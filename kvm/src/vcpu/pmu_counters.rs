@@ -82,7 +82,7 @@ impl VcpuState {
         }
         self.cpu.set_sys(SysReg::PMOVSSET_EL0, self.cpu.sys(SysReg::PMOVSSET_EL0) | 1 << counter);
         let next = counter + 1;
-        if counter % 2 == 0 && next < pmu.counters && self.enabled(next) && self.event_of(pmu, next) == CHAIN {
+        if counter.is_multiple_of(2) && next < pmu.counters && self.enabled(next) && self.event_of(pmu, next) == CHAIN {
             self.advance(pmu, next, 1);
         }
     }

@@ -29,6 +29,9 @@ impl VcpuState {
         let taken = stored(vm_ids, register, current, value, has_run)?;
         self.cpu.set_sys(stored_as(register), taken);
         self.reload();
+        if register.encoding().op0() == 2 {
+            self.cpu.update_debug();
+        }
         Ok(())
     }
 
@@ -37,5 +40,6 @@ impl VcpuState {
         for &(register, value) in &self.reset_values {
             self.cpu.set_sys(stored_as(register), value);
         }
+        self.cpu.update_debug();
     }
 }

@@ -9,7 +9,7 @@ use kvm::{GuestDebug, Host, Kvm, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
 
-use crate::bench::{CODE, DEVICE, RAM, mrs, str};
+use crate::program::{CODE, DEVICE, RAM, mrs, str};
 
 const NOP: u32 = 0xd503_201f;
 const HVC: u32 = 0xd400_0002;

@@ -4,12 +4,8 @@
 //! `data/recordings.tsv.zst` holds every recording whole, one after another, each under a line `FILE <kernel>-<cpu>`.
 //! Columns as printed by the probe program: see data/README.md.
 
-mod bench;
-mod calls;
 mod exceptions;
-mod exits;
 mod fingerprints;
-mod gic;
 mod guest;
 mod guest_debug;
 mod ids;
@@ -17,7 +13,6 @@ mod list;
 mod load;
 mod machine;
 mod pmu;
-mod raw;
+mod program;
 mod real;
-mod sweep;
 mod vcpu;

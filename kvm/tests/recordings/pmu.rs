@@ -8,7 +8,7 @@ use kvm::{DeviceFd, Host, Kvm, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
 
-use crate::bench::{CODE, RAM, mrs, msr};
+use crate::program::{CODE, RAM, mrs, msr};
 
 const NOP: u32 = 0xd503_201f;
 const ISB: u32 = 0xd503_3fdf;

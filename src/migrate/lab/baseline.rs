@@ -177,7 +177,7 @@ impl Solver<'_> {
         {
             return Ok(found);
         }
-        Err(self.obstacle(id, &own, refused.and_then(|(_, result)| result.err())))
+        Err(self.obstacle(id, &own, refused.and_then(|(_, result)| result.err()).as_ref()))
     }
 
     /// Field by field, the highest value with which every host accepts the register.
@@ -205,9 +205,9 @@ impl Solver<'_> {
             .find(|candidate| *candidate != value && !blames(*candidate))
     }
 
-    fn obstacle(&self, id: u64, own: &[u64], refused: Option<(String, Denied)>) -> Obstacle {
+    fn obstacle(&self, id: u64, own: &[u64], refused: Option<&(String, Denied)>) -> Obstacle {
         let values = self.members.iter().zip(own).map(|(member, value)| (member.host.title(), format!("{value:#x}"))).collect();
-        let (why, field) = match &refused {
+        let (why, field) = match refused {
             Some((host, denied)) => {
                 let fields = match denied {
                     Denied::Refused(refusal) => refusal.fields(),

@@ -11,6 +11,7 @@ use sysregs::{IdField, RegisterView, SysReg, dump};
 use super::finding::{Effect, FieldPair, Finding, Kind};
 use super::host::LabHost;
 use super::view::{Denied, View, register_of};
+use crate::hosts::nearest;
 use crate::report::Severity;
 
 const FIRMWARE_NAMES: [&str; 4] = [
@@ -49,6 +50,16 @@ pub fn id_named(name: &str) -> Option<u64> {
     position(&FIRMWARE_NAMES, FIRMWARE)
         .or_else(|| position(&BITMAP_NAMES, BITMAPS))
         .or_else(|| SysReg::from_name(name).map(super::view::id_of))
+}
+
+/// What was probably meant by a name that no register has.
+pub fn hint_for(name: &str) -> String {
+    let registers = SysReg::ALL.iter().map(|register| register.name());
+    let names: Vec<&str> = registers.chain(FIRMWARE_NAMES).chain(BITMAP_NAMES).collect();
+    match nearest(name, &names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "a register's name, or its KVM id in hexadecimal".into(),
+    }
 }
 
 /// A field's value in words.
@@ -117,9 +128,12 @@ pub fn rule(denied: &Denied) -> String {
 /// On which kernels the destination's CPU would take a value; remembers what it was asked.
 #[derive(Debug, Default)]
 pub struct Kernels {
-    views: HashMap<String, Vec<(&'static Personality, Option<View>, Option<View>)>>,
+    views: HashMap<String, Vec<OnKernel>>,
     answers: HashMap<(String, u64, Option<u128>), String>,
 }
+
+/// A CPU on one kernel, without and with KVM_CAP_ARM_WRITABLE_IMP_ID_REGS.
+type OnKernel = (&'static Personality, Option<View>, Option<View>);
 
 /// What a kernel does with a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,7 +158,7 @@ impl Kernels {
     }
 }
 
-fn views(host: &LabHost) -> Vec<(&'static Personality, Option<View>, Option<View>)> {
+fn views(host: &LabHost) -> Vec<OnKernel> {
     // The proposal never became a kernel.
     let kernels = personality::all().iter().filter(|kernel| kernel.name().starts_with("linux-"));
     let view = |kernel, capability| View::new(&host.with_kernel(kernel), capability).ok();
@@ -165,7 +179,7 @@ fn takes(plain: Option<&View>, capable: Option<&View>, id: u64, value: Option<u1
     }
 }
 
-fn sentence(views: &[(&'static Personality, Option<View>, Option<View>)], here: &Personality, id: u64, value: Option<u128>) -> String {
+fn sentence(views: &[OnKernel], here: &Personality, id: u64, value: Option<u128>) -> String {
     let mut ranges: Vec<(Takes, &str, &str)> = Vec::new();
     for (kernel, plain, capable) in views {
         let taken = takes(plain.as_ref(), capable.as_ref(), id, value);

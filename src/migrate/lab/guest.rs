@@ -40,8 +40,11 @@ const POINTER: u32 = 0x2a00;
 const COUNTER: u32 = 0x2a08;
 const SCRATCH: u32 = 0x2a10;
 
+/// A field of an ID register, and the least value that announces something.
+type Announced = (&'static IdField, u32);
+
 /// Instructions to use: who announces them, how, and the word.
-pub const PROBES: [(Feature, &[(&IdField, u32)], u32); 6] = [
+pub const PROBES: [(Feature, &[Announced], u32); 6] = [
     // ldadd x1, x2, [x3]
     (Feature::LSE, &[(&ID_AA64ISAR0_EL1::ATOMIC, 2)], 0xf821_0062),
     // crc32x w1, w1, x2
@@ -134,7 +137,7 @@ fn load_field(ops: &mut Assembler, field: &IdField) {
 }
 
 /// Jumps to `yes` when one of the fields is at least its value.
-fn if_announced(ops: &mut Assembler, fields: &[(&IdField, u32)], yes: DynamicLabel) {
+fn if_announced(ops: &mut Assembler, fields: &[Announced], yes: DynamicLabel) {
     for (field, least) in fields {
         load_field(ops, field);
         dynasm!(ops; .arch aarch64; cmp x0, *least; b.hs =>yes);
@@ -160,7 +163,7 @@ fn use_instructions(ops: &mut Assembler) {
 }
 
 /// Who announces address authentication with key A.
-const SIGNING: &[(&IdField, u32)] = &[(&ID_AA64ISAR1_EL1::APA, 1), (&ID_AA64ISAR1_EL1::API, 1), (&ID_AA64ISAR2_EL1::APA3, 1)];
+const SIGNING: &[Announced] = &[(&ID_AA64ISAR1_EL1::APA, 1), (&ID_AA64ISAR1_EL1::API, 1), (&ID_AA64ISAR2_EL1::APA3, 1)];
 
 /// Signs the address of the data with its own value as the modifier (PACIA), where that is announced.
 fn sign(ops: &mut Assembler) {
@@ -239,10 +242,11 @@ fn mark(ops: &mut Assembler) {
 }
 
 /// `word`, then each value in hexadecimal, from x21, x22 and x24.
-fn line(ops: &mut Assembler, parts: &Parts, word: &str, values: u32) {
+#[expect(clippy::useless_conversion, reason = "in the expansion of the assembler's macro")]
+fn line(ops: &mut Assembler, parts: &Parts, word: &str, values: usize) {
     print(ops, &parts.common, word);
-    for (number, value) in [21, 22, 24].into_iter().enumerate().take(values as usize) {
-        print(ops, &parts.common, if number == 0 { " 0x" } else { " 0x" });
+    for value in [21, 22, 24].into_iter().take(values) {
+        print(ops, &parts.common, " 0x");
         dynasm!(ops; .arch aarch64; mov x0, X(value); bl =>parts.common.put_hex);
     }
     print(ops, &parts.common, "\n");

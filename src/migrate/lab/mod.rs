@@ -21,7 +21,7 @@ mod view;
 mod vm;
 
 pub use contract::{Judgement, judge};
-pub use explain::{id_named, name_of};
+pub use explain::{hint_for, id_named, name_of};
 pub use finding::{Effect, FieldPair, Finding, Kind, Verdict};
 pub use host::LabHost;
 pub use policy::{Clock, CpuHost, Policy, Rules, Tolerance};

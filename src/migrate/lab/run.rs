@@ -264,6 +264,9 @@ fn explain_kernels(kernels: &mut Kernels, to: &LabHost, source: &View, finding: 
     }
 }
 
+/// Whether a guest has got to a point.
+type Reached = Box<dyn FnMut(&Lab) -> bool>;
+
 /// A guest's run on both sides.
 struct Run<'a> {
     migration: &'a Migration,
@@ -311,7 +314,7 @@ impl Run<'_> {
         }
         lab.observer.watch(&lab.vcpu, true);
         let observer = lab.observer.clone();
-        let (mut there, exact): (Box<dyn FnMut(&Lab) -> bool>, Option<u64>) = match at {
+        let (mut there, exact): (Reached, Option<u64>) = match at {
             At::Marker => (Box::new(move |_| observer.with(|seen| seen.marked)), None),
             At::Instructions(count) => (Box::new(|_| false), Some(*count)),
             At::Console(text) => {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sysregs::SysReg;
 
-use super::explain::id_named;
+use super::explain::{hint_for, id_named};
 use super::host::LabHost;
 use super::policy::{Clock, CpuHost, Policy, Tolerance};
 use super::run::{At, GuestImage, Migration, both};
 use super::scenario::{Expectation, ScenarioError, Step};
 use super::view::{View, id_of};
-use crate::hosts::{HostDescription, nearest};
+use crate::hosts::HostDescription;
 
 /// What is said of a move; a remedy says only what is different.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -125,13 +125,11 @@ impl Builder<'_> {
     }
 
     fn register(&self, name: &str) -> Result<u64, ScenarioError> {
-        id_named(name).ok_or_else(|| {
-            let names: Vec<&str> = SysReg::ALL.iter().map(|register| register.name()).collect();
-            let hint = match nearest(name, &names) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "a register's name, or its KVM id in hexadecimal".into(),
-            };
-            ScenarioError::UnknownKey { name: self.name.into(), table: "a register".into(), key: name.into(), hint }
+        id_named(name).ok_or_else(|| ScenarioError::UnknownKey {
+            name: self.name.into(),
+            table: "a register".into(),
+            key: name.into(),
+            hint: hint_for(name),
         })
     }
 

@@ -204,10 +204,7 @@ pub fn identification() -> impl Iterator<Item = SysReg> {
 }
 
 fn has_cache(clidr: u64, csselr: u8) -> bool {
-    match (clidr >> (3 * (csselr >> 1)) & 7, csselr & 1) {
-        (1 | 3, 1) | (2..=4, 0) => true,
-        _ => false,
-    }
+    matches!((clidr >> (3 * (csselr >> 1)) & 7, csselr & 1), (1 | 3, 1) | (2..=4, 0))
 }
 
 /// The id of a register, under which user space knows it.

@@ -20,6 +20,9 @@ const MANUAL_PROTECT: u64 = 1;
 /// A destination that takes no byte for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Rounds in a row that get less than a tenth nearer to the end, and are the last ones.
+const STALLED: u32 = 2;
+
 /// When pre-copy is good enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -242,7 +245,7 @@ impl Copy<'_> {
     /// Rounds with the guest running; what is left is worth stopping for.
     fn rounds(&mut self, limits: Limits) -> Result<Vec<u64>, SendError> {
         let mut dirty = self.log.all();
-        let mut before = u64::MAX;
+        let mut stalled = 0;
         loop {
             let start = Instant::now();
             self.round(&dirty)?;
@@ -251,11 +254,11 @@ impl Copy<'_> {
             dirty = self.log.read()?;
             let left = count(&dirty);
             let good = left as f64 * each <= limits.downtime.as_secs_f64();
-            let hopeless = left >= pages && pages >= before;
-            if good || hopeless || self.rounds >= limits.rounds || self.running.outcome().is_some() {
+            // The guest writes as fast as its pages are sent: further rounds would only send them again.
+            stalled = if left > pages / 10 * 9 { stalled + 1 } else { 0 };
+            if good || stalled == STALLED || self.rounds >= limits.rounds || self.running.outcome().is_some() {
                 return Ok(dirty);
             }
-            before = pages;
         }
     }
 

@@ -7,6 +7,9 @@ use super::exceptions;
 use super::form::starred;
 use super::load::{Recording, is_end};
 
+/// In place of a row.
+const ABSENT: &str = "(no row)";
+
 /// How one recording fared.
 pub struct Comparison {
     pub name: &'static str,
@@ -15,6 +18,8 @@ pub struct Comparison {
     equal: usize,
     /// Equal but for numbers that are others every time.
     in_form: usize,
+    /// Rows that we have and the recording has not, with a reason; they are counted in `excepted`, too.
+    pub additional: usize,
     /// Differences with a reason.
     pub excepted: BTreeMap<&'static str, usize>,
     /// Differences without.
@@ -56,6 +61,7 @@ impl Comparison {
             rows: recorded.len(),
             equal: 0,
             in_form: 0,
+            additional: 0,
             excepted: BTreeMap::new(),
             problems: Vec::new(),
         };
@@ -65,7 +71,7 @@ impl Comparison {
             comparison.row(recording, key, row, our_rows.get(key.as_str()).copied());
         }
         for (key, row) in ours.iter().filter(|(key, _)| !their_rows.contains_key(key.as_str())) {
-            comparison.difference(recording, key, "(no row)", row);
+            comparison.difference(recording, key, ABSENT, row);
         }
         let order = |rows: &[(String, &str)], other: &HashMap<&str, &str>| -> Vec<String> {
             rows.iter().map(|(key, _)| key.clone()).filter(|key| other.contains_key(key.as_str())).collect()
@@ -81,14 +87,17 @@ impl Comparison {
         match ours {
             Some(ours) if ours == row => self.equal += 1,
             Some(ours) if starred(row).is_some_and(|form| starred(ours) == Some(form)) => self.in_form += 1,
-            ours => self.difference(recording, key, row, ours.unwrap_or("(no row)")),
+            ours => self.difference(recording, key, row, ours.unwrap_or(ABSENT)),
         }
     }
 
     fn difference(&mut self, recording: &Recording, key: &str, row: &str, ours: &str) {
         let columns: Vec<&str> = key.split('\t').collect();
         match columns.split_first().and_then(|(record, key)| exceptions::find(recording, record, key)) {
-            Some(reason) => *self.excepted.entry(reason).or_default() += 1,
+            Some(reason) => {
+                self.additional += usize::from(row == ABSENT);
+                *self.excepted.entry(reason).or_default() += 1;
+            }
             None => self.problems.push(format!("{}:\n    recorded {row}\n    ours     {ours}", recording.name)),
         }
     }
@@ -96,8 +105,12 @@ impl Comparison {
 
 impl fmt::Display for Comparison {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Comparison { name, rows, equal, in_form, excepted, problems } = self;
-        write!(f, "{name:17} {rows:6} rows, {equal:6} equal, {in_form:3} in form, {:2} different", problems.len())?;
+        let Comparison { name, rows, equal, in_form, additional, excepted, problems } = self;
+        write!(
+            f,
+            "{name:17} {rows:6} rows, {equal:6} equal, {in_form:3} in form, {:2} different, {additional} additional",
+            problems.len()
+        )?;
         for (reason, count) in excepted {
             write!(f, "; {count} {reason}")?;
         }

@@ -129,7 +129,7 @@ impl Core {
         let Some(register) = find(offset).filter(|&register| allowed(register, offset, size)) else { return 0 };
         let s = &self.state;
         let whole = match register {
-            Register::Ctlr => u64::from(s.enabled) * CTLR_ENABLED | u64::from(s.creadr == s.cwriter) * CTLR_QUIESCENT,
+            Register::Ctlr => (u64::from(s.enabled) * CTLR_ENABLED) | (u64::from(s.creadr == s.cwriter) * CTLR_QUIESCENT),
             Register::Iidr => IIDR,
             Register::Typer => TYPER,
             Register::Cbaser => s.cbaser,

@@ -90,7 +90,7 @@ impl<'a> Case<'a> {
                     Err(ItsError::Busy) => "busy",
                     Err(_) => "refused",
                 };
-                if got == *expected { Ok(()) } else { Err(format!("{got}")) }
+                if got == *expected { Ok(()) } else { Err(got.into()) }
             }
             ["tables", what, "->", expected] => {
                 let its = &self.bench()?.its;

@@ -57,7 +57,7 @@ impl Machine {
     /// What a guest's driver does: tables, LPIs, one device with three events on two vCPUs.
     fn boot(&self) {
         for vcpu in 0..2u64 {
-            self.inner.redist_write(vcpu as usize, 0x70, 8, RAM + 0x4_0000 | 15);
+            self.inner.redist_write(vcpu as usize, 0x70, 8, (RAM + 0x4_0000) | 15);
             self.inner.redist_write(vcpu as usize, 0x78, 8, RAM + 0x5_0000 + vcpu * 0x1_0000);
             self.inner.redist_write(vcpu as usize, 0, 4, 1);
             self.inner.sysreg_write(vcpu as usize, icc::PMR, 0xf8);
@@ -71,7 +71,7 @@ impl Machine {
         self.vm.vm.its_at(ITS).expect("the frame").0.write(0, 4, 1);
         let device = u64::from(DEVICE) << 32;
         let commands: [[u64; 4]; 6] = [
-            [8 | device, 3, VALID | RAM + 0x8_0000, 0],
+            [8 | device, 3, VALID | (RAM + 0x8_0000), 0],
             [9, 0, VALID, 0],
             [9, 0, VALID | 1 << 16 | 1, 0],
             [10 | device, 8192 << 32, 0, 0],

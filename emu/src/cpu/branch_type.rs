@@ -27,16 +27,24 @@ impl Cpu {
     ///
     /// SPSR_EL1.BTYPE of an exception that the instruction itself takes is zero where the Arm ARM leaves the choice
     /// (AArch64.TakeException), so that BTYPE is cleared before it executes; a breakpoint instruction must keep it.
-    #[cold]
+    #[inline]
     pub fn check_branch_target(&mut self, first: &Insn, guarded: bool) -> Result<(), Stop> {
-        let branch_type = self.pstate.btype;
-        if guarded && !self.may_land(first, branch_type) {
-            return Err(self.raise(Exception::new(ExceptionClass::BranchTarget, branch_type.into())));
+        if guarded {
+            self.check_guarded(first)?;
         }
         if first.op != Op::BRK {
             self.pstate.btype = 0;
         }
         Ok(())
+    }
+
+    #[cold]
+    fn check_guarded(&mut self, first: &Insn) -> Result<(), Stop> {
+        let branch_type = self.pstate.btype;
+        if self.may_land(first, branch_type) {
+            return Ok(());
+        }
+        Err(self.raise(Exception::new(ExceptionClass::BranchTarget, branch_type.into())))
     }
 
     /// BTypeCompatible.

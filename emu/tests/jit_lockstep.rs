@@ -122,7 +122,7 @@ fn program(random: &mut Random) -> Vec<u32> {
             0 | 1 => {
                 let pointer = POINTERS.start + random.below(4) as u32;
                 let unaligned = if random.below(6) == 0 { random.below(16) } else { 0 };
-                let address = DATA + (random.below(DATA_SIZE) & !15).max(0x200).min(DATA_SIZE - 0x200) + unaligned;
+                let address = DATA + (random.below(DATA_SIZE) & !15).clamp(0x200, DATA_SIZE - 0x200) + unaligned;
                 code.extend(move_wide(pointer, address));
             }
             2..=4 => {

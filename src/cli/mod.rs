@@ -3,6 +3,7 @@
 mod baseline;
 mod bench;
 mod bench_suite;
+mod check;
 mod color;
 mod cpu;
 mod cpu_names;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
+use super::check;
 use super::engine::Engine;
 use super::moves::{Left, MoveArgs, drive};
 use super::tape::{self, Tape};
@@ -99,8 +100,11 @@ pub struct RunArgs {
     #[arg(long, default_value_t = 0, value_name = "N")]
     seed: u64,
     /// What executes the instructions
-    #[arg(long, value_enum, default_value = "interp")]
+    #[arg(long, value_enum, default_value = "jit")]
     engine: Engine,
+    /// Run the interpreter and --engine side by side, deterministically, and stop where they first differ (exit status 1)
+    #[arg(long, conflicts_with = "trace")]
+    check: bool,
     /// Tell at the end what was done
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human")]
     stats: Option<StatsFormat>,
@@ -163,6 +167,9 @@ impl RunArgs {
 pub fn run(args: &RunArgs) -> Result<i32, Failure> {
     let image = read(&args.image, "guest image")?;
     let config = args.config()?;
+    if args.check {
+        return check::run(&config, &image);
+    }
     let tape = Tape::new(args.record.as_deref(), args.replay.as_deref(), &config, &image)?;
     let machine = Machine::new(config, &image)?;
     drop(image);

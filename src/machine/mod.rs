@@ -4,6 +4,7 @@
 mod board;
 pub(crate) mod build;
 pub mod bus;
+mod check;
 mod config;
 pub mod console;
 pub mod fdt;
@@ -24,6 +25,7 @@ mod vm;
 pub use build::RAM_SLOT;
 pub(crate) use build::{Choices, Hardware, configured};
 pub use bus::{Bus, BusError};
+pub use check::{Checked, Mismatch, check};
 pub use config::{MachineConfig, MachineError, Outcome, Scheduling, Stuck, TraceConfig};
 pub use host_input::{Delivery, InputSource};
 pub use pause::StopWhen;

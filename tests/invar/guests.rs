@@ -186,6 +186,16 @@ fn guests_print_what_the_architecture_says() {
 }
 
 #[test]
+fn guests_run_on_the_interpreter() {
+    run_all(&["--engine", "interp"]);
+}
+
+#[test]
+fn guests_run_without_the_newer_host_instructions() {
+    run_all(&["--engine", "jit-v2"]);
+}
+
+#[test]
 fn guests_run_deterministically_too() {
     run_all(&["--deterministic"]);
 }

@@ -1,0 +1,34 @@
+//! `invar run --check`: what the comparison of two engines found, as text. Compares nothing itself.
+
+use emu::engine::EngineKind;
+
+use super::Failure;
+use crate::machine::{Checked, MachineConfig, check};
+
+/// Exit status when the engines differ.
+const DIFFERENT: i32 = 1;
+
+/// Compares the engine with the interpreter and tells.
+pub fn run(config: &MachineConfig, image: &[u8]) -> Result<i32, Failure> {
+    let engine = match config.engine {
+        EngineKind::Interpreter => return Err(Failure::usage("--check compares the interpreter with another engine", "add --engine jit")),
+        engine => engine,
+    };
+    match check(config, image, engine)? {
+        Checked::Same(instructions) => {
+            eprintln!("invar: both engines agree over {instructions} instructions");
+            Ok(0)
+        }
+        Checked::Different { instructions, before, registers } => {
+            eprintln!("error: the engines differ after {instructions} instructions");
+            for (vcpu, pc) in before.iter().enumerate() {
+                eprintln!("   at: CPU {vcpu} pc {pc:#x}, one instruction earlier");
+            }
+            for found in registers {
+                let (register, interpreter, other) = (found.register, found.interpreter, found.other);
+                eprintln!("  CPU {} register {register:#018x}: interpreter {interpreter:#x}, {engine:?} {other:#x}", found.vcpu);
+            }
+            Ok(DIFFERENT)
+        }
+    }
+}

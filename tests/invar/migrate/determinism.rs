@@ -1,18 +1,21 @@
 //! The same run, again and again: by state hash, by recording, and where two runs part.
 
+use emu::engine::{EngineKind, JitLevel};
 use invar::demo;
 use invar::machine::fdt::GicVersion;
 use invar::machine::{MachineConfig, Paused, Scheduling, StopWhen};
 use invar::migrate::{Action, Destination, Difference, Ignore, Side, bisect, capture, compare, hash, state_hash};
 
-use super::{machine, start, workload};
+use super::{config, start, workload};
 use crate::command::{invar, invar_with_input, scratch};
 
+/// On every engine, and with pauses on the way.
 #[test]
 fn twenty_runs_have_one_hash() {
     let workload = workload(4, GicVersion::V3);
-    let hashes = |stops: &[u64]| {
-        let running = machine(&workload);
+    let image = workload.assemble().expect("it assembles");
+    let hashes = |engine: EngineKind, stops: &[u64]| {
+        let running = start(MachineConfig { engine, ..config(&workload) }, &image);
         for &at in stops {
             assert_eq!(running.run(StopWhen::Instructions(at)).expect("it runs"), Paused::Stopped);
         }
@@ -21,11 +24,11 @@ fn twenty_runs_have_one_hash() {
         running.run(StopWhen::Asked).expect("it runs");
         (middle, running.executed(), state_hash(&running).expect("read"))
     };
-    let first = hashes(&[]);
+    let first = hashes(EngineKind::Interpreter, &[]);
     assert_ne!(first.0, first.2);
-    for run in 1..20 {
-        // Pauses on the way change nothing.
-        assert_eq!(hashes(&[run, 1000 * run, 20_000 + 777 * run]), first, "run {run}");
+    let engines = [EngineKind::Interpreter, EngineKind::Jit(JitLevel::V3), EngineKind::Jit(JitLevel::V2), EngineKind::Jit(JitLevel::Calls)];
+    for (run, engine) in (1..20).zip(engines.into_iter().cycle()) {
+        assert_eq!(hashes(engine, &[run, 1000 * run, 20_000 + 777 * run]), first, "run {run} on {engine:?}");
     }
 }
 

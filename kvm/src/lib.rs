@@ -4,6 +4,7 @@
 //! The typed API has the names of kvm-ioctls: [`Kvm`], [`VmFd`], [`VcpuFd`], [`VcpuExit`], [`DeviceFd`].
 
 pub mod abi;
+mod capabilities;
 mod device;
 mod dirty_log;
 pub mod errno;

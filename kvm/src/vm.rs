@@ -1,7 +1,7 @@
 //! A VM: memory slots, vCPUs, devices, and what is frozen when the first vCPU runs. Runs nothing itself.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use emu::cpu::Peers;
@@ -9,25 +9,23 @@ use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
 use vm_memory::MmapRegion;
 
-use crate::abi::cap::*;
-use crate::abi::refusal::CAP_INVAR_REFUSAL_INFO;
+use crate::abi::cap::{CAP_COUNTER_OFFSET, CAP_NR_MEMSLOTS, CAP_POINTER_AUTH};
 use crate::abi::{DeviceAttr, MAX_VCPUS, MSI_VALID_DEVID, MemoryRegion, Msi, VcpuInit, device_type, memory_region};
+use crate::capabilities::EnabledCaps;
 use crate::device::{Device, DeviceFd, Vgic, VgicIts};
 use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
 use crate::host::{Host, TimeSource};
-use crate::idregs::capability::{self, check_extension};
+use crate::idregs::capability;
 use crate::idregs::firmware::Firmware;
 use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::io_bus::IoBus;
 use crate::irqfd::IrqFds;
-use crate::personality::capability::Enable;
 use crate::vcpu::{CounterOffsets, EventFilter, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
 const PAGE: u64 = 0x1000;
-const GICV2_VCPUS: i64 = 8;
 /// PPIs of the virtual, physical, hypervisor virtual and hypervisor physical timer.
 const DEFAULT_TIMER_IRQS: [u32; 4] = [27, 30, 28, 26];
 
@@ -74,25 +72,6 @@ pub(crate) struct Vm {
     pub owned_memory: Mutex<BTreeMap<u32, Arc<MmapRegion>>>,
     /// Memory-slot updates one at a time.
     slots: Mutex<()>,
-}
-
-/// Capabilities that KVM_ENABLE_CAP turned on; nothing turns one off.
-#[derive(Debug, Default)]
-pub(crate) struct EnabledCaps {
-    /// KVM_CAP_ARM_MTE.
-    pub mte: AtomicBool,
-    /// KVM_CAP_ARM_WRITABLE_IMP_ID_REGS.
-    pub writable_implementation: AtomicBool,
-    /// KVM_CAP_ARM_NISV_TO_USER.
-    pub nisv_to_user: AtomicBool,
-    /// KVM_CAP_ARM_SYSTEM_SUSPEND.
-    pub system_suspend: AtomicBool,
-    /// KVM_CAP_ARM_SEA_TO_USER.
-    pub sea_to_user: AtomicBool,
-    /// KVM_CAP_INVAR_REFUSAL_INFO.
-    pub refusal_info: AtomicBool,
-    /// Flags of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
-    pub manual_dirty_log: AtomicU64,
 }
 
 impl Vm {
@@ -385,66 +364,6 @@ impl VmFd {
             return Err(EINVAL);
         }
         self.vm.counters.fix(offset);
-        Ok(())
-    }
-
-    /// KVM_CHECK_EXTENSION on a VM.
-    ///
-    /// # Errors
-    /// None today: what is unknown is 0.
-    pub fn check_extension(&self, capability: u32) -> Result<i64, Errno> {
-        match capability {
-            // The VM's own size is the limit.
-            CAP_NR_VCPUS | CAP_MAX_VCPUS | CAP_MAX_VCPU_ID if self.vm.vgic.get().is_some_and(|vgic| vgic.kind() == VgicKind::V2) => {
-                let host = check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true)?;
-                Ok(host.min(GICV2_VCPUS))
-            }
-            _ => check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true),
-        }
-    }
-
-    /// KVM_ENABLE_CAP.
-    ///
-    /// # Errors
-    /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late.
-    pub fn enable_cap(&self, capability: u32, flags: u32, arguments: [u64; 4]) -> Result<(), Errno> {
-        if capability == CAP_INVAR_REFUSAL_INFO && flags == 0 {
-            self.vm.enabled.refusal_info.store(true, Ordering::SeqCst);
-            return Ok(());
-        }
-        let offered = self.check_extension(capability)? != 0;
-        let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0).ok_or(EINVAL)?;
-        match row.enable {
-            Enable::Yes | Enable::BeforeVcpus if !offered => return Err(EINVAL),
-            Enable::BeforeVcpus if !self.vm.vcpus().is_empty() => return Err(EINVAL),
-            Enable::No => return Err(EINVAL),
-            Enable::Yes | Enable::BeforeVcpus | Enable::Arguments => {}
-        }
-        let enabled = &self.vm.enabled;
-        let cell = match capability {
-            CAP_MTE => &enabled.mte,
-            CAP_WRITABLE_IMP_ID_REGS => &enabled.writable_implementation,
-            CAP_NISV_TO_USER => &enabled.nisv_to_user,
-            CAP_SYSTEM_SUSPEND => &enabled.system_suspend,
-            CAP_SEA_TO_USER => &enabled.sea_to_user,
-            CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments),
-            // Polling before sleeping is a matter of the host's power bill.
-            CAP_HALT_POLL => return Ok(()),
-            _ => {
-                tracing::debug!(capability, row.name, "KVM_ENABLE_CAP of something that this shim does not do");
-                return Err(EINVAL);
-            }
-        };
-        cell.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    /// KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE alone, or with KVM_DIRTY_LOG_INITIALLY_SET; without the first nothing is allowed.
-    fn enable_manual_dirty_log(&self, [flags, rest @ ..]: [u64; 4]) -> Result<(), Errno> {
-        if rest != [0; 3] || !matches!(flags, 0 | 1 | 3) {
-            return Err(EINVAL);
-        }
-        self.vm.enabled.manual_dirty_log.store(flags, Ordering::SeqCst);
         Ok(())
     }
 

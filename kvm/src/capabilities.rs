@@ -1,0 +1,95 @@
+//! A VM's capabilities: what KVM_CHECK_EXTENSION answers there, and what KVM_ENABLE_CAP turns on. Acts on none of them: whoever
+//! behaves otherwise looks at [`EnabledCaps`].
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::VmFd;
+use crate::abi::cap::*;
+use crate::abi::refusal::CAP_INVAR_REFUSAL_INFO;
+use crate::errno::{EINVAL, Errno};
+use crate::idregs::VgicKind;
+use crate::idregs::capability::check_extension;
+use crate::personality::capability::Enable;
+
+const GICV2_VCPUS: i64 = 8;
+
+/// Capabilities that KVM_ENABLE_CAP turned on; nothing turns one off.
+#[derive(Debug, Default)]
+pub(crate) struct EnabledCaps {
+    /// KVM_CAP_ARM_MTE.
+    pub mte: AtomicBool,
+    /// KVM_CAP_ARM_WRITABLE_IMP_ID_REGS.
+    pub writable_implementation: AtomicBool,
+    /// KVM_CAP_ARM_NISV_TO_USER.
+    pub nisv_to_user: AtomicBool,
+    /// KVM_CAP_ARM_SYSTEM_SUSPEND.
+    pub system_suspend: AtomicBool,
+    /// KVM_CAP_ARM_SEA_TO_USER.
+    pub sea_to_user: AtomicBool,
+    /// KVM_CAP_INVAR_REFUSAL_INFO.
+    pub refusal_info: AtomicBool,
+    /// Flags of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
+    pub manual_dirty_log: AtomicU64,
+}
+
+impl VmFd {
+    /// KVM_CHECK_EXTENSION on a VM.
+    ///
+    /// # Errors
+    /// None today: what is unknown is 0.
+    pub fn check_extension(&self, capability: u32) -> Result<i64, Errno> {
+        match capability {
+            // The VM's own size is the limit.
+            CAP_NR_VCPUS | CAP_MAX_VCPUS | CAP_MAX_VCPU_ID if self.vm.vgic.get().is_some_and(|vgic| vgic.kind() == VgicKind::V2) => {
+                let host = check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true)?;
+                Ok(host.min(GICV2_VCPUS))
+            }
+            _ => check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true),
+        }
+    }
+
+    /// KVM_ENABLE_CAP.
+    ///
+    /// # Errors
+    /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late.
+    pub fn enable_cap(&self, capability: u32, flags: u32, arguments: [u64; 4]) -> Result<(), Errno> {
+        if capability == CAP_INVAR_REFUSAL_INFO && flags == 0 {
+            self.vm.enabled.refusal_info.store(true, Ordering::SeqCst);
+            return Ok(());
+        }
+        let offered = self.check_extension(capability)? != 0;
+        let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0).ok_or(EINVAL)?;
+        match row.enable {
+            Enable::Yes | Enable::BeforeVcpus if !offered => return Err(EINVAL),
+            Enable::BeforeVcpus if !self.vm.vcpus().is_empty() => return Err(EINVAL),
+            Enable::No => return Err(EINVAL),
+            Enable::Yes | Enable::BeforeVcpus | Enable::Arguments => {}
+        }
+        let enabled = &self.vm.enabled;
+        let cell = match capability {
+            CAP_MTE => &enabled.mte,
+            CAP_WRITABLE_IMP_ID_REGS => &enabled.writable_implementation,
+            CAP_NISV_TO_USER => &enabled.nisv_to_user,
+            CAP_SYSTEM_SUSPEND => &enabled.system_suspend,
+            CAP_SEA_TO_USER => &enabled.sea_to_user,
+            CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments),
+            // Polling before sleeping is a matter of the host's power bill.
+            CAP_HALT_POLL => return Ok(()),
+            _ => {
+                tracing::debug!(capability, row.name, "KVM_ENABLE_CAP of something that this shim does not do");
+                return Err(EINVAL);
+            }
+        };
+        cell.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE alone, or with KVM_DIRTY_LOG_INITIALLY_SET; without the first nothing is allowed.
+    fn enable_manual_dirty_log(&self, [flags, rest @ ..]: [u64; 4]) -> Result<(), Errno> {
+        if rest != [0; 3] || !matches!(flags, 0 | 1 | 3) {
+            return Err(EINVAL);
+        }
+        self.vm.enabled.manual_dirty_log.store(flags, Ordering::SeqCst);
+        Ok(())
+    }
+}

@@ -76,6 +76,7 @@ impl VcpuFd {
             return Err(EINTR);
         }
         if self.take_interrupt() {
+            state.debug.end(&mut state.cpu);
             return Err(self.interrupted());
         }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);

@@ -105,3 +105,14 @@ fn unknown_controls_are_refused() {
         assert_eq!(vcpu.set_guest_debug(&GuestDebug { control, ..GuestDebug::default() }), Err(EINVAL), "{control:#x}");
     }
 }
+
+/// A signal that ends KVM_RUN before the guest is entered leaves the guest its PSTATE.SS, and the step is still to come.
+#[test]
+fn a_step_that_a_signal_prevents() {
+    let (_vm, vcpu) = guest(&[NOP, NOP]);
+    debug(&vcpu, ENABLE | SINGLESTEP);
+    vcpu.set_interrupted(true);
+    assert_eq!(vcpu.run(), Err(kvm::errno::EINTR));
+    assert_eq!((vcpu.get_reg_u64(core_regs::PSTATE).expect("PSTATE") >> 21 & 1, pc(&vcpu)), (0, 0));
+    assert_eq!((class(&vcpu.run().expect("KVM_RUN")), pc(&vcpu)), (0x32, 4));
+}

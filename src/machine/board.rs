@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use kvm::errno::Errno;
 use kvm::{VcpuExit, VcpuFd, VmFd, core_regs};
@@ -40,10 +40,14 @@ pub struct Board {
     /// Instructions that may still be handed out.
     budget: AtomicU64,
     outcome: Mutex<Option<Outcome>>,
+    /// There is an outcome; looked at after every exit.
+    has_ended: AtomicBool,
     pub(super) ended: Condvar,
     pub(super) pause: Mutex<Pause>,
     /// A pause is due; checked often.
     pub(super) pausing: AtomicBool,
+    /// A pause comes by itself, after time or instructions.
+    pub(super) pause_watched: AtomicBool,
     /// Instructions of all vCPUs so far.
     pub(super) executed: AtomicU64,
     pub(super) turn: Mutex<Turn>,
@@ -76,9 +80,11 @@ impl Board {
             deadline: config.timeout.and_then(|limit| Instant::now().checked_add(limit)),
             budget: AtomicU64::new(config.max_instructions.unwrap_or(u64::MAX)),
             outcome: Mutex::new(None),
+            has_ended: AtomicBool::new(false),
             ended: Condvar::new(),
             pause: Mutex::default(),
             pausing: AtomicBool::new(false),
+            pause_watched: AtomicBool::new(false),
             executed: AtomicU64::new(executed),
             turn: Mutex::new(start.turn),
             input: Mutex::new(HostInput::new(start.input)),
@@ -95,13 +101,16 @@ impl Board {
         if self.deterministic {
             return VIRTUAL_EPOCH * 1_000_000_000 + self.vm.clock().nanoseconds();
         }
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+        // The one device with time counts seconds, so the host's cheap clock will do.
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+        u64::try_from(time.tv_sec).unwrap_or_default().saturating_mul(1_000_000_000).saturating_add(time.tv_nsec.unsigned_abs())
     }
 
     /// Ends the run, unless it has ended already, and gets every vCPU out of the guest.
     pub fn end(&self, outcome: Outcome) {
         let mut slot = lock(&self.outcome);
         slot.get_or_insert(outcome);
+        self.has_ended.store(true, Ordering::SeqCst);
         drop(slot);
         self.ended.notify_all();
         for vcpu in &self.vcpus {
@@ -114,9 +123,14 @@ impl Board {
         lock(&self.outcome).clone()
     }
 
+    /// True when there is an outcome.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::SeqCst)
+    }
+
     /// True when the run has ended; the time limit ends it.
     pub fn over(&self) -> bool {
-        let ended = lock(&self.outcome).is_some();
+        let ended = self.has_ended();
         if !ended && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             self.end(Outcome::Timeout);
             return true;
@@ -265,7 +279,7 @@ impl Board {
             }
             Err(errno) => self.stuck(vcpu, index, None, format!("KVM_RUN gives {errno}")),
         }
-        self.outcome().is_none()
+        !self.has_ended()
     }
 
     fn mmio_read(&self, vcpu: &VcpuFd, address: u64, length: u32) {

@@ -33,7 +33,9 @@ impl Board {
     /// Goes on after a pause, until the next.
     pub fn pause_when(&self, when: StopWhen) {
         let deadline = if let StopWhen::After(time) = when { Instant::now().checked_add(time) } else { None };
+        let watched = deadline.is_some() || matches!(when, StopWhen::Instructions(_));
         *lock(&self.pause) = Pause { when, seen: Vec::new(), deadline };
+        self.pause_watched.store(watched, Ordering::SeqCst);
         for vcpu in &self.vcpus {
             vcpu.run_page().set_immediate_exit(false);
         }
@@ -54,6 +56,9 @@ impl Board {
         if self.pausing.load(Ordering::SeqCst) {
             return true;
         }
+        if !self.pause_watched.load(Ordering::SeqCst) {
+            return false;
+        }
         let deadline = lock(&self.pause).deadline;
         let due = self.until_pause() == 0 || deadline.is_some_and(|deadline| Instant::now() >= deadline);
         if due {
@@ -64,6 +69,9 @@ impl Board {
 
     /// Instructions until the pause; the largest number when it does not depend on them.
     pub fn until_pause(&self) -> u64 {
+        if !self.pause_watched.load(Ordering::SeqCst) {
+            return u64::MAX;
+        }
         match lock(&self.pause).when {
             StopWhen::Instructions(count) => count.saturating_sub(self.executed.load(Ordering::SeqCst)),
             _ => u64::MAX,

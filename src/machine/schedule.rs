@@ -37,7 +37,7 @@ pub fn run_threads(board: &Arc<Board>) -> Result<(), MachineError> {
 
 fn run_vcpu(board: &Board, index: usize) {
     let Some(vcpu) = board.vcpus.get(index) else { return };
-    while board.outcome().is_none() && !board.pause_due() {
+    while !board.has_ended() && !board.pause_due() {
         let exit = if board.limited() {
             let slice = board.take_budget(SLICE.min(board.until_pause()));
             if slice == 0 {
@@ -122,7 +122,7 @@ fn run_turn(board: &Board, vcpu: &kvm::VcpuFd, turn: &mut Turn) -> bool {
         turn.progress |= used != 0;
         board.return_budget(granted.saturating_sub(used));
         left = left.saturating_sub(used);
-        if over || board.outcome().is_some() {
+        if over || board.has_ended() {
             return true;
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::VcpuSignal;
+use crate::mem::{Flush, Halves};
 
 /// Signals of all PEs of a machine; grows as PEs are created.
 #[derive(Debug, Default)]
@@ -25,7 +26,7 @@ impl Peers {
     /// Asks every PE for a TLB flush and waits until the running ones have done it. Not to be called by a running PE.
     pub fn flush_and_wait(&self) {
         let signals = self.list();
-        let tickets: Vec<u64> = signals.iter().map(|signal| signal.request_flush()).collect();
+        let tickets: Vec<u64> = signals.iter().map(|signal| signal.request_flush(Flush::Halves(Halves::ALL))).collect();
         for (signal, ticket) in signals.iter().zip(tickets) {
             while !signal.flush_finished(ticket) {
                 std::thread::yield_now();

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::thread::futex::{self, Timespec};
 
+use crate::mem::Flush;
+
 /// Attention bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -36,6 +38,8 @@ pub struct VcpuSignal {
     stale_pages: Mutex<Vec<u64>>,
     flushes_done: AtomicU64,
     flushes_asked: AtomicU64,
+    /// What to flush, as [`Flush::bits`].
+    flush_bits: AtomicU32,
     running: AtomicU32,
 }
 
@@ -96,7 +100,8 @@ impl VcpuSignal {
     }
 
     /// Asks for a TLB flush; the ticket says when it is done.
-    pub fn request_flush(&self) -> u64 {
+    pub fn request_flush(&self, what: Flush) -> u64 {
+        self.flush_bits.fetch_or(what.bits(), Ordering::SeqCst);
         let ticket = self.flushes_asked.fetch_add(1, Ordering::SeqCst) + 1;
         self.set(Attention::FlushTlb);
         ticket
@@ -105,6 +110,11 @@ impl VcpuSignal {
     /// The PE's side: how many flushes have been asked for so far. Read before flushing.
     pub fn flushes_asked(&self) -> u64 {
         self.flushes_asked.load(Ordering::SeqCst)
+    }
+
+    /// The PE's side: what to flush. Taken after [`Self::flushes_asked`].
+    pub(crate) fn take_flush_bits(&self) -> u32 {
+        self.flush_bits.swap(0, Ordering::SeqCst)
     }
 
     /// The PE's side: everything up to `ticket` is done.

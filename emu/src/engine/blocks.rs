@@ -6,6 +6,7 @@ use sysregs::{Encoding, Feature, FeatureSet, SysReg};
 
 use crate::cpu::branch_type;
 use crate::insn::{Insn, Op, decode, effects};
+use crate::mem::{Halves, is_upper};
 
 /// Longest block; keeps attention latency and re-decoding small.
 const LONGEST: usize = 64;
@@ -38,12 +39,13 @@ pub(super) struct Blocks {
     index: HashMap<(u64, u64), Block>,
     /// Keys of `index` by physical page.
     pages: HashMap<u64, Vec<(u64, u64)>>,
-    fast: Box<[FastEntry; FAST_ENTRIES]>,
+    /// By half of the address space, as they are forgotten apart.
+    fast: Box<[[FastEntry; FAST_ENTRIES]; 2]>,
 }
 
 impl Default for Blocks {
     fn default() -> Self {
-        Blocks { instructions: Vec::new(), index: HashMap::new(), pages: HashMap::new(), fast: Box::new([NO_ENTRY; FAST_ENTRIES]) }
+        Blocks { instructions: Vec::new(), index: HashMap::new(), pages: HashMap::new(), fast: Box::new([[NO_ENTRY; FAST_ENTRIES]; 2]) }
     }
 }
 
@@ -76,18 +78,23 @@ impl Blocks {
     /// Looks up by virtual address only; valid until translations change.
     #[inline(always)]
     pub fn fast(&self, key: u64) -> Option<Block> {
-        let entry = &self.fast[(key >> 2) as usize % FAST_ENTRIES];
+        let entry = &self.fast[usize::from(is_upper(key))][(key >> 2) as usize % FAST_ENTRIES];
         (entry.key == key).then_some(entry.block)
     }
 
     /// Remembers a block by virtual address.
     pub fn remember(&mut self, key: u64, block: Block) {
-        self.fast[(key >> 2) as usize % FAST_ENTRIES] = FastEntry { key, block };
+        self.fast[usize::from(is_upper(key))][(key >> 2) as usize % FAST_ENTRIES] = FastEntry { key, block };
     }
 
-    /// Forgets all virtual addresses.
-    pub fn forget_addresses(&mut self) {
-        self.fast.fill(NO_ENTRY);
+    /// Forgets the virtual addresses of these halves.
+    pub fn forget_addresses(&mut self, halves: Halves) {
+        if halves.lower {
+            self.fast[0].fill(NO_ENTRY);
+        }
+        if halves.upper {
+            self.fast[1].fill(NO_ENTRY);
+        }
     }
 
     /// Finds a block by physical and virtual address; bit 0 of the former is set in a guarded page.
@@ -129,7 +136,7 @@ impl Blocks {
         for key in keys {
             self.index.remove(&key);
         }
-        self.forget_addresses();
+        self.forget_addresses(Halves::ALL);
     }
 
     /// Drops everything.
@@ -137,6 +144,6 @@ impl Blocks {
         self.instructions.clear();
         self.index.clear();
         self.pages.clear();
-        self.forget_addresses();
+        self.forget_addresses(Halves::ALL);
     }
 }

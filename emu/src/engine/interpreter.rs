@@ -7,15 +7,15 @@ use super::blocks::{Block, Blocks};
 use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop, exclusive_load};
 use crate::exec::run_slice;
 use crate::insn::Insn;
-use crate::mem::{AccessKind, TlbMode};
+use crate::mem::{AccessKind, Flush, Halves, Reliance, TlbMode};
 use crate::mmu::Fault;
 
 /// An interpreter and its decoded code.
 #[derive(Default)]
 pub struct Interpreter {
     blocks: Blocks,
-    /// TLB generation that the fast look-up table belongs to.
-    generation: u64,
+    /// The translations that the fast look-up table relies on.
+    reliance: Reliance,
     stats: EngineStats,
 }
 
@@ -121,7 +121,7 @@ impl Interpreter {
     /// The block at pc.
     #[inline(always)]
     fn block(&mut self, cpu: &mut Cpu) -> Result<Block, Stop> {
-        if self.generation == cpu.tlb.generation
+        if cpu.tlb.unchanged(&self.reliance)
             && let Some(block) = self.blocks.fast(key(cpu))
         {
             // PSTATE.IL is rare: it leaves by `block_slow`.
@@ -140,20 +140,23 @@ impl Interpreter {
         if cpu.pstate.il {
             return Err(cpu.raise(Exception::new(ExceptionClass::IllegalState, 0)));
         }
-        if self.generation != cpu.tlb.generation {
-            self.blocks.forget_addresses();
-            self.generation = cpu.tlb.generation;
+        if !cpu.tlb.unchanged(&self.reliance) {
+            self.blocks.forget_addresses(cpu.tlb.stale(&mut self.reliance));
+            if let Some(block) = self.blocks.fast(key(cpu)) {
+                return Ok(block);
+            }
         }
         let pc = cpu.pc;
         if pc & 3 != 0 {
             return Err(cpu.raise(Exception::new(ExceptionClass::PcAlignment, 0).at(pc)));
         }
-        let physical = fetch_address(cpu, pc)?;
+        let (physical, span) = fetch_address(cpu, pc)?;
         // With the guard bit, see `Blocks::find`.
         let block = match self.blocks.find(physical, pc) {
             Some(block) => block,
             None => self.build(cpu, physical, pc)?,
         };
+        self.reliance.rely_on(pc, span);
         self.blocks.remember(key(cpu), block);
         Ok(block)
     }
@@ -170,7 +173,7 @@ impl Interpreter {
         if cpu.memory.mark_code(physical, size.min(256)) {
             cpu.tlb.watch_writes(physical);
             for peer in cpu.peers.list().iter().filter(|peer| !std::sync::Arc::ptr_eq(peer, &cpu.signal)) {
-                peer.request_flush();
+                peer.request_flush(Flush::Halves(Halves::ALL));
             }
         }
         let mut words = [0u32; 64];
@@ -205,12 +208,12 @@ fn key(cpu: &Cpu) -> u64 {
     cpu.pc | u64::from(cpu.tlb.mode() == TlbMode::User)
 }
 
-/// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded.
-pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<u64, Stop> {
+/// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.
+pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<(u64, u8), Stop> {
     let mode = cpu.tlb.mode();
     match cpu.translate(pc, AccessKind::Fetch, mode) {
         Ok(translation) => match cpu.memory.backing(translation.physical) {
-            Some(_) => Ok(translation.physical | u64::from(translation.guarded)),
+            Some(_) => Ok((translation.physical | u64::from(translation.guarded), translation.span)),
             None => Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(translation.physical))),
         },
         Err(fault) => Err(cpu.abort(pc, AccessKind::Fetch, fault)),

@@ -9,6 +9,7 @@ use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit, Pending};
 use crate::exec::run_slice;
 use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
+use crate::mem::{Flush, Halves, Reliance};
 
 /// Times that a block is interpreted before it is translated.
 const HOT: u8 = 4;
@@ -25,8 +26,8 @@ pub struct Jit {
     refused: bool,
     interpreter: Interpreter,
     heat: Box<[u8; HEAT_ENTRIES]>,
-    /// TLB generation that look-ups by virtual address belong to.
-    generation: u64,
+    /// The translations that look-ups by virtual address rely on.
+    reliance: Reliance,
     /// A link that the next look-up completes.
     link: Option<usize>,
     stats: EngineStats,
@@ -42,7 +43,7 @@ impl Jit {
             refused: false,
             interpreter: Interpreter::default(),
             heat: Box::new([0; HEAT_ENTRIES]),
-            generation: 0,
+            reliance: Reliance::default(),
             link: None,
             stats: EngineStats::default(),
         }
@@ -125,9 +126,8 @@ impl Jit {
     fn find(&mut self, cpu: &mut Cpu) -> Option<u64> {
         let link = self.link.take();
         let code = self.code.as_mut()?;
-        if self.generation != cpu.tlb.generation {
-            self.generation = cpu.tlb.generation;
-            code.forget_addresses();
+        if !cpu.tlb.unchanged(&self.reliance) {
+            code.forget_addresses(cpu.tlb.stale(&mut self.reliance));
         }
         if cpu.pstate.il || cpu.pstate.btype != 0 || cpu.debug.armed {
             return None;
@@ -161,7 +161,7 @@ impl Jit {
             *heat += 1;
             return None;
         }
-        let Ok(physical) = fetch_address(cpu, pc) else {
+        let Ok((physical, span)) = fetch_address(cpu, pc) else {
             cpu.pending = Pending::None;
             return None;
         };
@@ -169,6 +169,7 @@ impl Jit {
             Some(found) => found,
             None => self.translate(cpu, physical, context)?,
         };
+        self.reliance.rely_on(pc, span);
         self.code.as_mut()?.remember(pc, context, found);
         Some(found)
     }
@@ -290,7 +291,7 @@ fn mark(cpu: &mut Cpu, page: u64, region: &Region) {
     if first {
         cpu.tlb.watch_writes(page);
         for peer in cpu.peers.list().iter().filter(|peer| !Arc::ptr_eq(peer, &cpu.signal)) {
-            peer.request_flush();
+            peer.request_flush(Flush::Halves(Halves::ALL));
         }
     }
 }

@@ -10,6 +10,7 @@ use super::region::{Region, WORDS, discover};
 use super::thunks;
 use super::translate::Translator;
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
+use crate::mem::{Halves, is_upper};
 use sysregs::FeatureSet;
 
 /// Room that a region may need.
@@ -50,12 +51,12 @@ pub struct Code {
     pages: HashMap<u64, Vec<(u64, u64, Context)>>,
     regions: Vec<Region>,
     links: Vec<LinkSite>,
-    /// Links that are made.
-    linked: Vec<usize>,
+    /// Links that are made, by half of the address space of their targets.
+    linked: [Vec<usize>; 2],
     /// By context, on first use.
     jumps: Vec<Option<Box<[Jump; JUMP_ENTRIES]>>>,
-    /// Entries in use.
-    used_jumps: Vec<(u8, u16)>,
+    /// Entries in use, by half of the address space.
+    used_jumps: [Vec<(u8, u16)>; 2],
 }
 
 impl Code {
@@ -79,9 +80,9 @@ impl Code {
             pages: HashMap::new(),
             regions: Vec::new(),
             links: Vec::new(),
-            linked: Vec::new(),
+            linked: Default::default(),
             jumps: (0..Context::COUNT).map(|_| None).collect(),
-            used_jumps: Vec::new(),
+            used_jumps: Default::default(),
         })
     }
 
@@ -106,7 +107,7 @@ impl Code {
     pub fn remember(&mut self, pc: u64, context: Context, code: u64) {
         let at = (pc >> 2) as usize % JUMP_ENTRIES;
         self.table(context)[at] = Jump { pc, code };
-        self.used_jumps.push((context.index() as u8, at as u16));
+        self.used_jumps[usize::from(is_upper(pc))].push((context.index() as u8, at as u16));
     }
 
     fn table(&mut self, context: Context) -> &mut [Jump; JUMP_ENTRIES] {
@@ -117,15 +118,19 @@ impl Code {
         })
     }
 
-    /// Translations have changed: nothing is found by virtual address alone any more.
-    pub fn forget_addresses(&mut self) {
-        for link in std::mem::take(&mut self.linked) {
-            let site = self.links[link];
-            self.memory.patch_jump(site.jump, site.unlinked);
-        }
-        for (context, at) in std::mem::take(&mut self.used_jumps) {
-            if let Some(table) = &mut self.jumps[usize::from(context)] {
-                table[usize::from(at)] = no_jump(at.into());
+    /// Translations have changed: nothing of these halves is found by virtual address alone any more.
+    pub fn forget_addresses(&mut self, halves: Halves) {
+        for half in [(halves.lower, 0), (halves.upper, 1)].into_iter().filter_map(|(stale, half)| stale.then_some(half)) {
+            for link in std::mem::take(&mut self.linked[half]) {
+                let site = self.links[link];
+                self.memory.patch_jump(site.jump, site.unlinked);
+            }
+            for (context, at) in std::mem::take(&mut self.used_jumps[half]) {
+                if let Some(table) = &mut self.jumps[usize::from(context)]
+                    && is_upper(table[usize::from(at)].pc) == (half == 1)
+                {
+                    table[usize::from(at)] = no_jump(at.into());
+                }
             }
         }
     }
@@ -139,7 +144,7 @@ impl Code {
     pub fn link(&mut self, link: usize, code: u64) {
         let target = (code - self.memory.address(0)) as u32;
         self.memory.patch_jump(self.links[link].jump, target);
-        self.linked.push(link);
+        self.linked[usize::from(is_upper(self.links[link].target))].push(link);
     }
 
     /// Decodes what `pc` reaches in its page.
@@ -183,13 +188,13 @@ impl Code {
         for key in keys {
             self.index.remove(&key);
         }
-        self.forget_addresses();
+        self.forget_addresses(Halves::ALL);
     }
 
     /// Drops everything.
     pub fn clear(&mut self) {
-        self.linked.clear();
-        self.forget_addresses();
+        self.linked.iter_mut().for_each(Vec::clear);
+        self.forget_addresses(Halves::ALL);
         self.index.clear();
         self.pages.clear();
         self.regions.clear();

@@ -181,11 +181,18 @@ impl Cpu {
 
     #[inline(never)]
     fn fill(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
+        if let Some(physical) = self.tlb.hole(mode, address, kind) {
+            return Err(self.abort(address, kind, Fault::stage2(physical)));
+        }
         let translation = match self.translate(address, kind, mode) {
             Ok(translation) => translation,
             Err(fault) => return Err(self.abort(address, kind, fault)),
         };
         let Some(backing) = self.memory.backing(translation.physical) else {
+            // A slot whose host memory is not there may have it the next time.
+            if !self.memory.is_slot(translation.physical) {
+                self.tlb.insert_hole(mode, address, &translation);
+            }
             return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
         };
         if kind == AccessKind::Write && backing.readonly {
@@ -239,7 +246,7 @@ fn rights(translation: &Translation, backing: &Backing) -> Rights {
         read: translation.read,
         write: translation.write && !backing.readonly,
         device: translation.device,
-        large: translation.large,
+        span: translation.span,
         watch_writes: backing.watch_writes,
         watchpoint: false,
     }

@@ -4,11 +4,13 @@
 mod access;
 mod atomic;
 mod elements;
+mod invalidation;
 mod physical;
 mod raw;
 mod tlb;
 
 pub use access::AccessKind;
+pub use invalidation::{Flush, Halves, Reliance, is_upper};
 pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
 pub use raw::{HostPage, Word};
 pub(crate) use tlb::layout as tlb_layout;

@@ -1,7 +1,10 @@
 //! The software TLB: host addresses of guest pages, looked up with one compare for page, permission and alignment.
 //! It caches; what is true is in `mmu` and [`super::PhysicalMemory`].
 
+use super::AccessKind;
+use super::invalidation::{Halves, Invalidations, Reliance};
 use super::raw::HostPage;
+use crate::mmu::Translation;
 
 const ENTRIES: usize = 512;
 const MODES: usize = 4;
@@ -34,14 +37,48 @@ pub(super) struct Entry {
     pub write: u64,
     /// Host address minus guest virtual address.
     pub addend: u64,
-    /// Physical page address, and [`DEVICE`], [`SLOW_WRITE`].
+    /// Physical page address, [`DEVICE`], [`SLOW_WRITE`], and from [`SPAN`] log2 of the mapping's size.
     pub physical: u64,
 }
+
+impl Entry {
+    /// May come from the mapping that translates `address`.
+    fn may_map(&self, address: u64) -> bool {
+        let page = if self.read == NEVER { self.write } else { self.read };
+        page == NEVER || untagged(page ^ address) >> (self.physical >> SPAN & 0x3f) == 0
+    }
+
+    fn in_half(&self, half: Halves) -> bool {
+        let page = if self.read == NEVER { self.write } else { self.read };
+        page == NEVER || half.contain(page)
+    }
+}
+
+fn untagged(address: u64) -> u64 {
+    address & 0x00ff_ffff_ffff_ffff
+}
+
+/// Pages with nothing behind them that are remembered.
+const HOLES: usize = 8;
+
+/// A page that translates to where no memory is: a device of the hypervisor's or its user space's.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    page: u64,
+    physical: u64,
+    mode: TlbMode,
+    read: bool,
+    write: bool,
+}
+
+const NO_HOLE: Hole = Hole { page: NEVER, physical: 0, mode: TlbMode::User, read: false, write: false };
 
 /// In `Entry::physical`: the memory type is Device, unaligned accesses fault.
 pub(super) const DEVICE: u64 = 1;
 /// In `Entry::physical`: stores are allowed but somebody wants to know of them.
 pub(super) const SLOW_WRITE: u64 = 2;
+/// In `Entry::physical`: position of six bits, log2 of the mapping's size.
+const SPAN: u32 = 4;
 
 /// What generated code knows of the entries: displacements in [`Entry`], and how an address becomes a displacement of one.
 pub(crate) mod layout {
@@ -92,10 +129,16 @@ pub struct Tlb {
     base: usize,
     log: [u16; LOGGED],
     logged: usize,
-    /// Some entry comes from a mapping larger than 4 KiB: invalidating by address must drop everything.
-    large: bool,
-    /// Counts flushes, for statistics and for caches that depend on translations.
-    pub generation: u64,
+    holes: [Hole; HOLES],
+    /// The next to be replaced.
+    next_hole: usize,
+    /// Halves in which an entry comes from a mapping larger than 4 KiB: invalidating by address must look at every entry.
+    large: Halves,
+    /// A page of the upper half was not global: it goes when the ASID changes.
+    pub(crate) upper_not_global: bool,
+    done: Invalidations,
+    /// Counts invalidations.
+    generation: u64,
 }
 
 impl Default for Tlb {
@@ -108,7 +151,11 @@ impl Default for Tlb {
             base: TlbMode::Kernel as usize * ENTRIES,
             log: [0; LOGGED],
             logged: 0,
-            large: false,
+            holes: [NO_HOLE; HOLES],
+            next_hole: 0,
+            large: Halves::default(),
+            upper_not_global: false,
+            done: Invalidations::default(),
             generation: 0,
         }
     }
@@ -157,10 +204,14 @@ impl Tlb {
             addend: host.0.wrapping_sub(page),
             physical: rights.physical
                 | if rights.device { DEVICE } else { 0 }
-                | if rights.write && rights.watch_writes { SLOW_WRITE } else { 0 },
+                | if rights.write && rights.watch_writes { SLOW_WRITE } else { 0 }
+                | u64::from(rights.span) << SPAN,
         };
         self.set_tags(index);
-        self.large |= rights.large;
+        if rights.span > 12 {
+            let half = Halves::of(address);
+            self.large = Halves { lower: self.large.lower | half.lower, upper: self.large.upper | half.upper };
+        }
         if self.logged < LOGGED {
             self.log[self.logged] = index as u16;
         }
@@ -190,6 +241,24 @@ impl Tlb {
         self.main
     }
 
+    /// Remembers that nothing is behind an address, which `mode` may read or write.
+    pub(super) fn insert_hole(&mut self, mode: TlbMode, address: u64, translation: &Translation) {
+        let (read, write) = (translation.read, translation.write);
+        self.holes[self.next_hole] = Hole { page: address & !0xfff, physical: translation.physical & !0xfff, mode, read, write };
+        self.next_hole = (self.next_hole + 1) % HOLES;
+    }
+
+    /// The physical address where nothing is, if that is known of an access to `address`.
+    pub(super) fn hole(&self, mode: TlbMode, address: u64, kind: AccessKind) -> Option<u64> {
+        let hole = self.holes.iter().find(|hole| hole.page == address & !0xfff && hole.mode == mode)?;
+        let allowed = match kind {
+            AccessKind::Read => hole.read,
+            AccessKind::Write => hole.write,
+            AccessKind::Fetch | AccessKind::Cache => false,
+        };
+        allowed.then_some(hole.physical | address & 0xfff)
+    }
+
     /// Drops everything.
     pub fn flush(&mut self) {
         if self.logged > LOGGED {
@@ -202,21 +271,81 @@ impl Tlb {
             }
         }
         self.logged = 0;
-        self.large = false;
+        self.large = Halves::default();
+        self.upper_not_global = false;
+        self.invalidated(Halves::ALL);
+    }
+
+    /// Drops what comes from one half, or both.
+    pub fn flush_halves(&mut self, halves: Halves) {
+        if halves == Halves::ALL {
+            return self.flush();
+        }
+        if halves == Halves::default() {
+            return;
+        }
+        self.drop_entries(|entry| entry.in_half(halves));
+        self.large = Halves { lower: self.large.lower && !halves.lower, upper: self.large.upper && !halves.upper };
+        self.upper_not_global &= !halves.upper;
+        self.invalidated(halves);
+    }
+
+    fn invalidated(&mut self, halves: Halves) {
+        self.holes = [NO_HOLE; HOLES];
+        self.done.halves(halves);
         self.generation += 1;
+    }
+
+    fn drop_entries(&mut self, stale: impl Fn(&Entry) -> bool) {
+        if self.logged > LOGGED {
+            for (entry, tags) in self.entries.iter_mut().zip(&mut self.tags) {
+                if stale(entry) {
+                    (*entry, *tags) = (EMPTY, NO_TAGS);
+                }
+            }
+            return;
+        }
+        let mut kept = 0;
+        for position in 0..self.logged {
+            let index = self.log[position];
+            let entry = &mut self.entries[usize::from(index)];
+            if stale(entry) {
+                *entry = EMPTY;
+                self.tags[usize::from(index)] = NO_TAGS;
+            } else {
+                self.log[kept] = index;
+                kept += 1;
+            }
+        }
+        self.logged = kept;
     }
 
     /// Drops what may come from the translation of `address`, whatever its tag byte.
     pub fn flush_page(&mut self, address: u64) {
-        if self.large {
-            return self.flush();
+        if self.large.contain(address) {
+            self.drop_entries(|entry| entry.may_map(address));
+        } else {
+            for mode in 0..MODES {
+                let index = mode * ENTRIES + (address >> 12) as usize % ENTRIES;
+                self.entries[index] = EMPTY;
+                self.tags[index] = NO_TAGS;
+            }
         }
-        for mode in 0..MODES {
-            let index = mode * ENTRIES + (address >> 12) as usize % ENTRIES;
-            self.entries[index] = EMPTY;
-            self.tags[index] = NO_TAGS;
-        }
+        self.holes = [NO_HOLE; HOLES];
+        self.done.page(((address << 8) as i64 >> 8) as u64);
         self.generation += 1;
+    }
+
+    /// True when nothing was invalidated since `reliance` caught up.
+    #[inline(always)]
+    pub fn unchanged(&self, reliance: &Reliance) -> bool {
+        reliance.generation == self.generation
+    }
+
+    /// The halves in which nothing is known any more that `reliance` relied on.
+    #[cold]
+    pub fn stale(&self, reliance: &mut Reliance) -> Halves {
+        reliance.catch_up(&self.done, self.generation)
     }
 
     /// Stores to the physical page must be noticed from now on.
@@ -238,7 +367,8 @@ pub(super) struct Rights {
     pub read: bool,
     pub write: bool,
     pub device: bool,
-    pub large: bool,
+    /// log2 of the mapping's size.
+    pub span: u8,
     pub watch_writes: bool,
     /// A watchpoint covers part of the page: no access takes the fast path.
     pub watchpoint: bool,

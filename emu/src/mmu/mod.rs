@@ -9,7 +9,7 @@ mod walk;
 pub use abort::Fault;
 
 use crate::cpu::Cpu;
-use crate::mem::{AccessKind, TlbMode};
+use crate::mem::{AccessKind, TlbMode, is_upper};
 
 /// A successful stage 1 translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,10 @@ pub struct Translation {
     pub execute: bool,
     /// Device memory.
     pub device: bool,
-    /// The mapping is larger than 4 KiB.
-    pub large: bool,
+    /// log2 of the size of the mapping, all of which may be invalidated by one address.
+    pub span: u8,
+    /// The mapping belongs to the ASID (descriptor nG bit).
+    pub not_global: bool,
     /// MAIR attribute byte of the mapping.
     pub attributes: u8,
     /// Shareability field of the descriptor.
@@ -41,7 +43,9 @@ impl Cpu {
         if !regime.enabled {
             return regime.flat(address, kind);
         }
-        walk::walk(&self.memory.clone(), &regime, address, kind, mode)
+        let translation = walk::walk(&self.memory, &regime, address, kind, mode)?;
+        self.tlb.upper_not_global |= translation.not_global && is_upper(address);
+        Ok(translation)
     }
 
     /// SCTLR_EL1.A: all unaligned accesses fault.

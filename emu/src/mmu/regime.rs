@@ -73,6 +73,9 @@ pub(super) struct Regime {
     pub small_tables: bool,
 }
 
+/// With the MMU off all addresses are one mapping.
+const FLAT_SPAN: u8 = 63;
+
 /// ID_AA64MMFR0_EL1.PARange and TCR_EL1.IPS to bits.
 fn address_bits(field: u64) -> u32 {
     [32, 36, 40, 42, 44, 48, 52, 56][(field & 7) as usize]
@@ -163,7 +166,8 @@ impl Regime {
             write: true,
             execute: true,
             device,
-            large: true,
+            span: FLAT_SPAN,
+            not_global: false,
             attributes,
             shareability: 2,
             guarded: false,

@@ -9,6 +9,7 @@ const AF: u64 = 1 << 10;
 /// AP[2], which with DBM set means "clean".
 const READ_ONLY: u64 = 1 << 7;
 const DBM: u64 = 1 << 51;
+const CONTIGUOUS: u64 = 1 << 52;
 
 /// Permissions gathered from table descriptors (APTable, UXNTable, PXNTable).
 #[derive(Clone, Copy, Default)]
@@ -153,11 +154,23 @@ fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Tran
         write,
         execute,
         device,
-        large: leaf.bits > 12 || d >> 52 & 1 != 0,
+        span: span(half, leaf),
+        not_global: d >> 11 & 1 != 0,
         attributes,
         shareability: if half.long_descriptors { half.shareability } else { (d >> 8 & 3) as u8 },
         guarded: d >> 50 & 1 != 0,
     }
+}
+
+/// log2 of the size of the mapping, or of the set of mappings that the Contiguous bit makes one.
+fn span(half: &Half, leaf: &Leaf) -> u8 {
+    let contiguous = match (half.granule, leaf.level) {
+        (Granule::K4, _) => 4,
+        (Granule::K16, 3) => 7,
+        (Granule::K16, _) | (Granule::K64, _) => 5,
+    };
+    let bits = if leaf.descriptor & CONTIGUOUS != 0 { leaf.bits + contiguous } else { leaf.bits };
+    bits as u8
 }
 
 /// A four-bit permission of PIR_EL1 or PIRE0_EL1: read, write, execute. Reserved values give nothing; 0b0110 would give back the

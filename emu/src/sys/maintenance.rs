@@ -6,7 +6,17 @@ use sysregs::{Encoding, SysOp};
 use super::Access;
 use super::trap_el2::hcr;
 use crate::cpu::{Cpu, ExceptionLevel, Exit, Stop};
-use crate::mem::AccessKind;
+use crate::mem::{AccessKind, Flush, Halves};
+
+/// What a TLBI reaches that is not by one address.
+fn reach(operation: &str, value: u64) -> Flush {
+    if operation.starts_with("RVA") {
+        // BaseADDR is in bits 36:0, sign-extended.
+        let upper = value >> 36 & 1 != 0;
+        return Flush::Halves(Halves { lower: !upper, upper });
+    }
+    if operation.starts_with("ASID") { Flush::Asid } else { Flush::Halves(Halves::ALL) }
+}
 
 impl Cpu {
     /// SYS with `value` from Rt.
@@ -67,27 +77,29 @@ impl Cpu {
             return Err(self.trap_to_el2(access));
         }
         let operation = name.trim_start_matches("TLBI_");
-        // VA-based operations carry VA[55:12] in the low 44 bits.
-        let by_address = operation.starts_with("VA") && !operation.starts_with("VMALL");
         let shareable = operation.trim_end_matches("NXS");
         let broadcast = shareable.ends_with("IS") || shareable.ends_with("OS");
-        if by_address {
+        let flush = if operation.starts_with("VA") {
+            // VA-based operations carry VA[55:12] in the low 44 bits.
             let address = ((access.value << 20) as i64 >> 8) as u64;
             self.tlb.flush_page(address);
+            Flush::Halves(Halves::of(address))
         } else {
-            self.tlb.flush();
-        }
+            let flush = reach(operation, access.value);
+            self.tlb.flush_halves(Flush::reached(flush.bits(), self.tlb.upper_not_global));
+            flush
+        };
         if broadcast {
-            self.broadcast_tlb_flush();
+            self.broadcast_tlb_flush(flush);
         }
         Ok(())
     }
 
-    fn broadcast_tlb_flush(&mut self) {
+    fn broadcast_tlb_flush(&mut self, flush: Flush) {
         let own = self.signal.clone();
         for (index, peer) in self.peers.list().iter().enumerate() {
             if !std::sync::Arc::ptr_eq(peer, &own) {
-                let ticket = peer.request_flush();
+                let ticket = peer.request_flush(flush);
                 self.flush_tickets.push((index, ticket));
             }
         }
@@ -112,7 +124,8 @@ impl Cpu {
     pub fn serve_flush(&mut self) {
         if self.signal.take(crate::cpu::Attention::FlushTlb) {
             let ticket = self.signal.flushes_asked();
-            self.tlb.flush();
+            let halves = Flush::reached(self.signal.take_flush_bits(), self.tlb.upper_not_global);
+            self.tlb.flush_halves(halves);
             self.signal.finish_flushes(ticket);
         }
     }

@@ -5,12 +5,16 @@ use sysregs::{Feature, SysReg};
 use super::Access;
 use super::read::is_interrupt_controller;
 use crate::cpu::{Cpu, Exit, Stop};
+use crate::mem::Halves;
 use crate::timer::TimerId;
 
 /// FPCR bits every CPU has: AHP, DN, FZ, RMode.
 const FPCR_BASE: u32 = 0x07c0_0000;
 /// FPSR: QC and the cumulative exception flags.
 const FPSR_MASK: u64 = 0x0800_009f;
+
+/// TTBRx_EL1.ASID.
+const ASID: u64 = 0xffff << 48;
 
 impl Cpu {
     pub(super) fn write_register(&mut self, register: SysReg, access: &Access) -> Result<(), Stop> {
@@ -42,7 +46,7 @@ impl Cpu {
             }
             R::SCTLR_EL1 | R::TCR_EL1 | R::MAIR_EL1 => self.set_translation_control(register, value),
             R::TCR2_EL1 | R::PIR_EL1 | R::PIRE0_EL1 => self.set_translation_control(register, value),
-            R::TTBR0_EL1 | R::TTBR1_EL1 => self.set_translation_control(register, value),
+            R::TTBR0_EL1 | R::TTBR1_EL1 => self.set_table_base(register, value),
             R::CPACR_EL1 => {
                 self.set_sys(register, value);
                 self.update_derived();
@@ -84,6 +88,21 @@ impl Cpu {
             self.set_sys(register, value);
             self.tlb.flush();
         }
+    }
+
+    /// TTBR0_EL1 or TTBR1_EL1: the other half of the address space stays as it is, unless the ASID changes and that half has
+    /// pages that belong to one.
+    fn set_table_base(&mut self, register: SysReg, value: u64) {
+        let changed = self.sys(register) ^ value;
+        self.set_sys(register, value);
+        let table_changed = changed & !ASID != 0;
+        // TCR_EL1.A1.
+        let asid_register = if self.sys(SysReg::TCR_EL1) >> 22 & 1 != 0 { SysReg::TTBR1_EL1 } else { SysReg::TTBR0_EL1 };
+        let asid_changed = register == asid_register && changed & ASID != 0;
+        self.tlb.flush_halves(Halves {
+            lower: asid_changed || (register == SysReg::TTBR0_EL1 && table_changed),
+            upper: (register == SysReg::TTBR1_EL1 && table_changed) || (asid_changed && self.tlb.upper_not_global),
+        });
     }
 
     /// PSTATE.SP.

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
@@ -26,6 +27,8 @@ struct Queue {
 #[derive(Default)]
 pub(super) struct Input {
     queue: Mutex<Queue>,
+    /// Bytes in the queue, for those who look at every exit of a guest.
+    waiting: AtomicUsize,
     /// Signalled when bytes were taken, and to stop.
     room: Condvar,
 }
@@ -41,19 +44,23 @@ impl Input {
 
     pub(super) fn ended_with(bytes: &[u8]) -> Self {
         let queue = Queue { bytes: bytes.iter().copied().collect(), ended: true, stopped: false };
-        Self { queue: Mutex::new(queue), room: Condvar::new() }
+        Self { queue: Mutex::new(queue), waiting: AtomicUsize::new(bytes.len()), room: Condvar::new() }
     }
 
     pub(super) fn take(&self, max: usize) -> Vec<u8> {
+        if max == 0 || self.len() == 0 {
+            return Vec::new();
+        }
         let mut queue = lock(&self.queue);
         let count = max.min(queue.bytes.len());
         let taken = queue.bytes.drain(..count).collect();
+        self.waiting.store(queue.bytes.len(), Ordering::SeqCst);
         self.room.notify_one();
         taken
     }
 
     pub(super) fn len(&self) -> usize {
-        lock(&self.queue).bytes.len()
+        self.waiting.load(Ordering::SeqCst)
     }
 
     pub(super) fn is_exhausted(&self) -> bool {
@@ -72,6 +79,7 @@ impl Input {
                 return false;
             }
             queue.bytes.extend(chunk);
+            self.waiting.store(queue.bytes.len(), Ordering::SeqCst);
         }
         true
     }

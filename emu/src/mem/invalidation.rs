@@ -1,0 +1,167 @@
+//! What translations have been invalidated, for those who keep something by virtual address: code that was found, links between
+//! pieces of it. Holds addresses only and translates nothing.
+
+use std::collections::HashSet;
+
+/// Single pages that are remembered one by one; who missed more looks at nothing and drops all.
+const PAGES: usize = 32;
+
+/// Halves of the address space.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Halves {
+    /// Addresses that TTBR0_EL1 translates.
+    pub lower: bool,
+    /// Addresses that TTBR1_EL1 translates.
+    pub upper: bool,
+}
+
+impl Halves {
+    /// Both.
+    pub const ALL: Halves = Halves { lower: true, upper: true };
+
+    /// The one that an address is in.
+    pub fn of(address: u64) -> Halves {
+        let upper = is_upper(address);
+        Halves { lower: !upper, upper }
+    }
+
+    /// True when an address is in one of these.
+    pub fn contain(self, address: u64) -> bool {
+        if is_upper(address) { self.upper } else { self.lower }
+    }
+}
+
+/// What TLB maintenance that is not by one address reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flush {
+    /// All of these halves.
+    Halves(Halves),
+    /// What belongs to an ASID: the lower half, and the upper where pages of it are not global.
+    Asid,
+}
+
+impl Flush {
+    /// As bits, to be gathered from several requests.
+    pub(crate) fn bits(self) -> u32 {
+        match self {
+            Flush::Halves(halves) => u32::from(halves.lower) | u32::from(halves.upper) << 1,
+            Flush::Asid => 4,
+        }
+    }
+
+    /// The halves that gathered requests reach.
+    pub(crate) fn reached(bits: u32, upper_not_global: bool) -> Halves {
+        Halves { lower: bits & 5 != 0, upper: bits & 2 != 0 || (bits & 4 != 0 && upper_not_global) }
+    }
+}
+
+/// True for addresses that TTBR1_EL1 translates, whatever their tag byte.
+pub fn is_upper(address: u64) -> bool {
+    address >> 55 & 1 != 0
+}
+
+/// Everything that was invalidated so far, as counts.
+#[derive(Debug, Default)]
+pub(super) struct Invalidations {
+    lower: u64,
+    upper: u64,
+    pages: [u64; PAGES],
+    pages_so_far: u64,
+}
+
+impl Invalidations {
+    pub fn halves(&mut self, halves: Halves) {
+        self.lower += u64::from(halves.lower);
+        self.upper += u64::from(halves.upper);
+    }
+
+    pub fn page(&mut self, address: u64) {
+        self.pages[self.pages_so_far as usize % PAGES] = address;
+        self.pages_so_far += 1;
+    }
+}
+
+/// Virtual addresses that somebody relies on, and what he knows of invalidations.
+#[derive(Debug, Default)]
+pub struct Reliance {
+    /// [`super::Tlb::generation`] when last looked at.
+    pub generation: u64,
+    lower: u64,
+    upper: u64,
+    pages: u64,
+    /// Mappings: log2 of the size, and the address above that.
+    spans: HashSet<(u8, u64)>,
+    /// The sizes in `spans`, a bit each.
+    sizes: u64,
+}
+
+impl Reliance {
+    /// From now on the translation of `address` counts, which is part of a mapping of 2^`span` bytes.
+    pub fn rely_on(&mut self, address: u64, span: u8) {
+        self.spans.insert((span, address >> span));
+        self.sizes |= 1 << span;
+    }
+
+    fn relied_on(&self, address: u64) -> bool {
+        (0..64u8).any(|span| self.sizes >> span & 1 != 0 && self.spans.contains(&(span, address >> span)))
+    }
+
+    /// What must be dropped, after some invalidation.
+    pub(super) fn catch_up(&mut self, done: &Invalidations, generation: u64) -> Halves {
+        let mut stale = Halves { lower: self.lower != done.lower, upper: self.upper != done.upper };
+        let missed = done.pages_so_far - self.pages;
+        if missed > PAGES as u64 {
+            stale = Halves::ALL;
+        } else {
+            for number in self.pages..done.pages_so_far {
+                let address = done.pages[number as usize % PAGES];
+                if !stale.contain(address) && self.relied_on(address) {
+                    stale.lower |= !is_upper(address);
+                    stale.upper |= is_upper(address);
+                }
+            }
+        }
+        (self.lower, self.upper, self.pages, self.generation) = (done.lower, done.upper, done.pages_so_far, generation);
+        self.forget(stale);
+        stale
+    }
+
+    fn forget(&mut self, stale: Halves) {
+        if stale == Halves::ALL {
+            self.spans.clear();
+            self.sizes = 0;
+        } else if stale != Halves::default() {
+            self.spans.retain(|&(span, above)| !stale.contain(above << span));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KERNEL: u64 = 0xffff_8000_1000_0000;
+
+    #[test]
+    fn only_what_is_relied_on_is_stale() {
+        let (mut done, mut reliance) = (Invalidations::default(), Reliance::default());
+        reliance.rely_on(KERNEL, 21);
+        reliance.rely_on(0x40_1000, 12);
+        done.page(0x40_2000);
+        assert_eq!(reliance.catch_up(&done, 1), Halves::default());
+        done.page(KERNEL + 0x1f_f000);
+        assert_eq!(reliance.catch_up(&done, 2), Halves { lower: false, upper: true });
+        done.page(KERNEL);
+        assert_eq!(reliance.catch_up(&done, 3), Halves::default(), "forgotten");
+        done.halves(Halves { lower: true, upper: false });
+        assert_eq!(reliance.catch_up(&done, 4), Halves { lower: true, upper: false });
+        assert_eq!(reliance.catch_up(&done, 4), Halves::default());
+    }
+
+    #[test]
+    fn who_missed_too_many_pages_drops_all() {
+        let (mut done, mut reliance) = (Invalidations::default(), Reliance::default());
+        (0..=PAGES as u64).for_each(|page| done.page(page << 12));
+        assert_eq!(reliance.catch_up(&done, 1), Halves::ALL);
+    }
+}

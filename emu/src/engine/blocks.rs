@@ -133,10 +133,14 @@ impl Blocks {
     /// Drops the blocks of a physical page.
     pub fn drop_page(&mut self, page: u64) {
         let Some(keys) = self.pages.remove(&page) else { return };
-        for key in keys {
-            self.index.remove(&key);
+        for (physical, pc) in keys {
+            self.index.remove(&(physical, pc));
+            let place = &mut self.fast[usize::from(is_upper(pc))][(pc >> 2) as usize % FAST_ENTRIES];
+            // Whatever the mode in the key's low bits.
+            if place.key & !3 == pc {
+                *place = NO_ENTRY;
+            }
         }
-        self.forget_addresses(Halves::ALL);
     }
 
     /// Drops everything.

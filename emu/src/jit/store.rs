@@ -182,13 +182,34 @@ impl Code {
         Some(Translated { code, instructions, bytes: self.asm.code.len() as u64 })
     }
 
-    /// Drops the code of a physical page.
+    /// Drops the code of a physical page: nothing finds it or jumps to it any more.
     pub fn drop_page(&mut self, page: u64) {
         let Some(keys) = self.pages.remove(&page) else { return };
+        let mut mapped_at = Vec::new();
         for key in keys {
             self.index.remove(&key);
+            let (_, pc, context) = key;
+            if !mapped_at.contains(&(pc & !0xfff)) {
+                mapped_at.push(pc & !0xfff);
+            }
+            let at = (pc >> 2) as usize % JUMP_ENTRIES;
+            if let Some(table) = &mut self.jumps[context.index()]
+                && table[at].pc == pc
+            {
+                table[at] = no_jump(at);
+            }
         }
-        self.forget_addresses(Halves::ALL);
+        let (links, memory) = (&self.links, &mut self.memory);
+        for linked in &mut self.linked {
+            linked.retain(|&link| {
+                let site = links[link];
+                let keep = !mapped_at.contains(&(site.target & !0xfff));
+                if !keep {
+                    memory.patch_jump(site.jump, site.unlinked);
+                }
+                keep
+            });
+        }
     }
 
     /// Drops everything.

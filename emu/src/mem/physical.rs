@@ -195,19 +195,13 @@ impl PhysicalMemory {
         let Some(slot) = self.find(address) else { return false };
         let page = ((address - slot.base) >> 12) as usize;
         slot.mark_dirty(page);
-        let cell = &slot.code_lines[page];
-        if cell.load(Ordering::SeqCst) & lines(address, size) == 0 {
-            return false;
-        }
-        cell.store(0, Ordering::SeqCst);
-        true
+        slot.take_code(page, lines(address, size))
     }
 
-    /// Forgets that `page` holds decoded code (after invalidation by IC).
-    pub fn clear_code(&self, page: u64) {
-        if let Some(slot) = self.find(page) {
-            slot.code_lines[((page - slot.base) >> 12) as usize].store(0, Ordering::SeqCst);
-        }
+    /// True when decoded code is in the bytes, whose page then counts as free of code, as after [`Self::note_store`].
+    pub fn take_code(&self, address: u64, size: u64) -> bool {
+        let Some(slot) = self.find(address) else { return false };
+        slot.take_code(((address - slot.base) >> 12) as usize, lines(address, size))
     }
 
     /// Loads a naturally aligned word of physical memory (table walks).
@@ -283,6 +277,15 @@ impl Slot {
 
     fn is_dirty(&self, page: usize) -> bool {
         self.dirty.get(page / 64).is_none_or(|word| word.load(Ordering::SeqCst) >> (page % 64) & 1 != 0)
+    }
+
+    fn take_code(&self, page: usize, lines: u64) -> bool {
+        let cell = &self.code_lines[page];
+        let hit = cell.load(Ordering::SeqCst) & lines != 0;
+        if hit {
+            cell.store(0, Ordering::SeqCst);
+        }
+        hit
     }
 
     fn mark_dirty(&self, page: usize) {

@@ -1,7 +1,7 @@
 //! SYS: cache, TLB and other maintenance instructions. There are no caches to maintain; what counts is who may use them,
 //! what they fault on, and that decoded code and translations are dropped when asked.
 
-use sysregs::{Encoding, SysOp};
+use sysregs::{Encoding, SysOp, SysReg};
 
 use super::Access;
 use super::trap_el2::hcr;
@@ -62,11 +62,11 @@ impl Cpu {
     }
 
     fn hcr(&self, bits: u64) -> bool {
-        self.sys(sysregs::SysReg::HCR_EL2) & bits != 0
+        self.sys(SysReg::HCR_EL2) & bits != 0
     }
 
     fn restrict_prediction(&mut self, access: &Access) -> Result<(), Stop> {
-        let enabled = self.sys(sysregs::SysReg::SCTLR_EL1) >> 10 & 1 != 0;
+        let enabled = self.sys(SysReg::SCTLR_EL1) >> 10 & 1 != 0;
         if self.pstate.el == ExceptionLevel::EL0 && !enabled { Err(self.trap_to_el1(access)) } else { Ok(()) }
     }
 
@@ -143,7 +143,9 @@ impl Cpu {
             self.check_el0_maintenance(access, false)?;
         }
         let physical = self.maintenance_address(access.value)?;
-        if let Some(physical) = physical {
+        let line = 4u64 << (self.config.ids.get(SysReg::CTR_EL0).unwrap_or_default() & 15);
+        // Most lines are invalidated before any code of them was decoded.
+        if let Some(physical) = physical.filter(|physical| self.memory.take_code(physical & !(line - 1), line)) {
             self.code_written(physical & !0xfff);
         }
         Ok(())

@@ -33,6 +33,7 @@ use sysregs::{FeatureSet, SysReg};
 
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, Tlb};
+use crate::mmu::KnownRegime;
 use crate::sys::InterruptPort;
 use crate::timer::Timers;
 use crate::trace::Trace;
@@ -122,6 +123,8 @@ pub struct Cpu {
     pub debug: Debug,
     /// SVE vector lengths that there are: bit n for 128 * (n + 1) bits. The hypervisor may hide the longer ones.
     pub vector_lengths: u16,
+    /// Translation controls, gathered.
+    pub(crate) known_regime: Option<KnownRegime>,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
 }

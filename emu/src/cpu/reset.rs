@@ -96,6 +96,7 @@ impl Cpu {
             jit: JitState::default(),
             debug: Debug::default(),
             vector_lengths: 1,
+            known_regime: None,
             trace: None,
         };
         cpu.reset();
@@ -106,6 +107,7 @@ impl Cpu {
     pub fn move_to(&mut self, config: Arc<CpuConfig>) {
         self.features = FeatureSet::from_ids(&config.ids);
         self.config = config;
+        self.known_regime = None;
         self.monitor.clear();
         self.tlb.flush();
         // Code was decoded for the other PE's features.

@@ -1,12 +1,12 @@
 //! Decoded blocks: straight-line code up to a branch, a page end or a length limit, found again by address. Executes nothing.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use sysregs::{Encoding, Feature, FeatureSet, SysReg};
 
 use crate::cpu::branch_type;
 use crate::insn::{Insn, Op, decode, effects};
-use crate::mem::{Halves, is_upper};
+use crate::mem::{Halves, SPACES, is_upper};
 
 /// Longest block; keeps attention latency and re-decoding small.
 const LONGEST: usize = 64;
@@ -23,7 +23,16 @@ pub(super) struct Block {
     pub guarded: bool,
 }
 
-/// A slot of the direct-mapped look-up by virtual address: `key` is pc with the TLB mode in its low bits.
+/// In a key: the second address space.
+const SPACE: u64 = 2;
+
+/// The part of the look-up that a key is in.
+#[inline(always)]
+fn part(key: u64) -> usize {
+    (key & SPACE) as usize + usize::from(is_upper(key))
+}
+
+/// A slot of the direct-mapped look-up by virtual address: `key` is pc with the TLB's mode and space in its low bits.
 #[derive(Clone, Copy)]
 struct FastEntry {
     key: u64,
@@ -36,16 +45,21 @@ const NO_ENTRY: FastEntry = FastEntry { key: u64::MAX, block: Block { start: 0, 
 pub(super) struct Blocks {
     instructions: Vec<Insn>,
     /// By physical and virtual address: pc-relative operands are resolved when decoding.
-    index: HashMap<(u64, u64), Block>,
+    index: FxHashMap<(u64, u64), Block>,
     /// Keys of `index` by physical page.
-    pages: HashMap<u64, Vec<(u64, u64)>>,
-    /// By half of the address space, as they are forgotten apart.
-    fast: Box<[[FastEntry; FAST_ENTRIES]; 2]>,
+    pages: FxHashMap<u64, Vec<(u64, u64)>>,
+    /// By half of an address space, as they are forgotten apart.
+    fast: Box<[[FastEntry; FAST_ENTRIES]; 2 * SPACES]>,
 }
 
 impl Default for Blocks {
     fn default() -> Self {
-        Blocks { instructions: Vec::new(), index: HashMap::new(), pages: HashMap::new(), fast: Box::new([[NO_ENTRY; FAST_ENTRIES]; 2]) }
+        Blocks {
+            instructions: Vec::new(),
+            index: FxHashMap::default(),
+            pages: FxHashMap::default(),
+            fast: Box::new([[NO_ENTRY; FAST_ENTRIES]; 2 * SPACES]),
+        }
     }
 }
 
@@ -78,22 +92,21 @@ impl Blocks {
     /// Looks up by virtual address only; valid until translations change.
     #[inline(always)]
     pub fn fast(&self, key: u64) -> Option<Block> {
-        let entry = &self.fast[usize::from(is_upper(key))][(key >> 2) as usize % FAST_ENTRIES];
+        let entry = &self.fast[part(key)][(key >> 2) as usize % FAST_ENTRIES];
         (entry.key == key).then_some(entry.block)
     }
 
     /// Remembers a block by virtual address.
     pub fn remember(&mut self, key: u64, block: Block) {
-        self.fast[usize::from(is_upper(key))][(key >> 2) as usize % FAST_ENTRIES] = FastEntry { key, block };
+        self.fast[part(key)][(key >> 2) as usize % FAST_ENTRIES] = FastEntry { key, block };
     }
 
-    /// Forgets the virtual addresses of these halves.
-    pub fn forget_addresses(&mut self, halves: Halves) {
-        if halves.lower {
-            self.fast[0].fill(NO_ENTRY);
-        }
-        if halves.upper {
-            self.fast[1].fill(NO_ENTRY);
+    /// Forgets the virtual addresses of these halves of an address space.
+    pub fn forget_addresses(&mut self, space: usize, halves: Halves) {
+        for (stale, half) in [(halves.lower, 0), (halves.upper, 1)] {
+            if stale {
+                self.fast[2 * space + half].fill(NO_ENTRY);
+            }
         }
     }
 
@@ -135,10 +148,12 @@ impl Blocks {
         let Some(keys) = self.pages.remove(&page) else { return };
         for (physical, pc) in keys {
             self.index.remove(&(physical, pc));
-            let place = &mut self.fast[usize::from(is_upper(pc))][(pc >> 2) as usize % FAST_ENTRIES];
-            // Whatever the mode in the key's low bits.
-            if place.key & !3 == pc {
-                *place = NO_ENTRY;
+            for key in [pc, pc | SPACE] {
+                let place = &mut self.fast[part(key)][(pc >> 2) as usize % FAST_ENTRIES];
+                // Whatever the mode in the key.
+                if place.key & !3 == pc {
+                    *place = NO_ENTRY;
+                }
             }
         }
     }
@@ -148,6 +163,6 @@ impl Blocks {
         self.instructions.clear();
         self.index.clear();
         self.pages.clear();
-        self.forget_addresses(Halves::ALL);
+        self.fast.iter_mut().for_each(|part| part.fill(NO_ENTRY));
     }
 }

@@ -7,15 +7,15 @@ use super::blocks::{Block, Blocks};
 use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop, exclusive_load};
 use crate::exec::run_slice;
 use crate::insn::Insn;
-use crate::mem::{AccessKind, Flush, Halves, Reliance, TlbMode};
+use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES, TlbMode};
 use crate::mmu::Fault;
 
 /// An interpreter and its decoded code.
 #[derive(Default)]
 pub struct Interpreter {
     blocks: Blocks,
-    /// The translations that the fast look-up table relies on.
-    reliance: Reliance,
+    /// The translations that the fast look-up tables rely on, by address space.
+    reliance: [Reliance; SPACES],
     stats: EngineStats,
 }
 
@@ -121,7 +121,7 @@ impl Interpreter {
     /// The block at pc.
     #[inline(always)]
     fn block(&mut self, cpu: &mut Cpu) -> Result<Block, Stop> {
-        if cpu.tlb.unchanged(&self.reliance)
+        if cpu.tlb.unchanged(&self.reliance[cpu.tlb.space() % SPACES])
             && let Some(block) = self.blocks.fast(key(cpu))
         {
             // PSTATE.IL is rare: it leaves by `block_slow`.
@@ -140,8 +140,9 @@ impl Interpreter {
         if cpu.pstate.il {
             return Err(cpu.raise(Exception::new(ExceptionClass::IllegalState, 0)));
         }
-        if !cpu.tlb.unchanged(&self.reliance) {
-            self.blocks.forget_addresses(cpu.tlb.stale(&mut self.reliance));
+        let space = cpu.tlb.space() % SPACES;
+        if !cpu.tlb.unchanged(&self.reliance[space]) {
+            self.blocks.forget_addresses(space, cpu.tlb.stale(&mut self.reliance[space]));
             if let Some(block) = self.blocks.fast(key(cpu)) {
                 return Ok(block);
             }
@@ -156,7 +157,7 @@ impl Interpreter {
             Some(block) => block,
             None => self.build(cpu, physical, pc)?,
         };
-        self.reliance.rely_on(pc, span);
+        self.reliance[space].rely_on(pc, span);
         self.blocks.remember(key(cpu), block);
         Ok(block)
     }
@@ -205,7 +206,7 @@ impl Interpreter {
 /// Key of the fast look-up: pc is a multiple of 4, which leaves room for the mode.
 #[inline(always)]
 fn key(cpu: &Cpu) -> u64 {
-    cpu.pc | u64::from(cpu.tlb.mode() == TlbMode::User)
+    cpu.pc | u64::from(cpu.tlb.mode() == TlbMode::User) | (cpu.tlb.space() as u64) << 1
 }
 
 /// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.

@@ -9,7 +9,7 @@ use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit, Pending};
 use crate::exec::run_slice;
 use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
-use crate::mem::{Flush, Halves, Reliance};
+use crate::mem::{Flush, Halves, Reliance, SPACES};
 
 /// Times that a block is interpreted before it is translated.
 const HOT: u8 = 4;
@@ -26,8 +26,8 @@ pub struct Jit {
     refused: bool,
     interpreter: Interpreter,
     heat: Box<[u8; HEAT_ENTRIES]>,
-    /// The translations that look-ups by virtual address rely on.
-    reliance: Reliance,
+    /// The translations that look-ups by virtual address rely on, by address space.
+    reliance: [Reliance; SPACES],
     /// A link that the next look-up completes.
     link: Option<usize>,
     stats: EngineStats,
@@ -43,7 +43,7 @@ impl Jit {
             refused: false,
             interpreter: Interpreter::default(),
             heat: Box::new([0; HEAT_ENTRIES]),
-            reliance: Reliance::default(),
+            reliance: Default::default(),
             link: None,
             stats: EngineStats::default(),
         }
@@ -126,8 +126,9 @@ impl Jit {
     fn find(&mut self, cpu: &mut Cpu) -> Option<u64> {
         let link = self.link.take();
         let code = self.code.as_mut()?;
-        if !cpu.tlb.unchanged(&self.reliance) {
-            code.forget_addresses(cpu.tlb.stale(&mut self.reliance));
+        let reliance = &mut self.reliance[cpu.tlb.space() % SPACES];
+        if !cpu.tlb.unchanged(reliance) {
+            code.forget_addresses(cpu.tlb.space(), cpu.tlb.stale(reliance));
         }
         if cpu.pstate.il || cpu.pstate.btype != 0 || cpu.debug.armed {
             return None;
@@ -143,7 +144,7 @@ impl Jit {
         if let (Some(link), Some(code)) = (link, &mut self.code)
             && code.link_target(link) == Some(cpu.pc)
         {
-            code.link(link, found);
+            code.link(link, context, found);
         }
         Some(found)
     }
@@ -169,7 +170,7 @@ impl Jit {
             Some(found) => found,
             None => self.translate(cpu, physical, context)?,
         };
-        self.reliance.rely_on(pc, span);
+        self.reliance[cpu.tlb.space() % SPACES].rely_on(pc, span);
         self.code.as_mut()?.remember(pc, context, found);
         Some(found)
     }

@@ -27,6 +27,7 @@ use sysregs::{Feature, FeatureSet};
 
 use crate::cpu::Cpu;
 use crate::math::fp::Fpcr;
+use crate::mem::SET_MODES;
 
 /// Entries of a jump table, and the bits of an address that are its index times four.
 pub(crate) const JUMP_ENTRIES: usize = 4096;
@@ -77,34 +78,39 @@ pub(crate) struct Context(u8);
 
 impl Context {
     /// Number of different contexts.
-    pub const COUNT: usize = 32;
+    pub const COUNT: usize = 64;
 
     pub fn of(cpu: &Cpu) -> Context {
         let plain = !Fpcr(cpu.fpcr).has(Fpcr::RMODE | Fpcr::FZ | Fpcr::AH | Fpcr::FIZ | Fpcr::NEP);
-        Context(cpu.tlb.mode() as u8 | u8::from(cpu.fp_enabled) << 2 | u8::from(plain) << 3 | u8::from(cpu.alignment_checked()) << 4)
+        Context(cpu.tlb.set() as u8 | u8::from(cpu.fp_enabled) << 3 | u8::from(plain) << 4 | u8::from(cpu.alignment_checked()) << 5)
     }
 
     pub fn index(self) -> usize {
         self.0.into()
     }
 
-    /// The TLB mode.
-    pub fn mode(self) -> usize {
-        usize::from(self.0 & 3)
+    /// The set of the TLB: mode and address space.
+    pub fn tlb_set(self) -> usize {
+        usize::from(self.0 & 7)
+    }
+
+    /// The address space.
+    pub fn space(self) -> usize {
+        self.tlb_set() / SET_MODES
     }
 
     /// FP and SIMD instructions do not trap.
     pub fn fp_enabled(self) -> bool {
-        self.0 & 4 != 0
+        self.0 & 8 != 0
     }
 
     /// FPCR asks for what the host does by default.
     pub fn fp_plain(self) -> bool {
-        self.0 & 8 != 0
+        self.0 & 16 != 0
     }
 
     /// SCTLR_EL1.A: unaligned accesses fault.
     pub fn aligned_only(self) -> bool {
-        self.0 & 16 != 0
+        self.0 & 32 != 0
     }
 }

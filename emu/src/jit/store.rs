@@ -1,7 +1,7 @@
 //! The code of one PE: found by address, linked, dropped when the guest's code changes or translations do. The memory is
 //! bounded: when it is full, everything goes. Executes nothing.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::asm::Assembler;
 use super::cache::CodeMemory;
@@ -10,7 +10,7 @@ use super::region::{Region, WORDS, discover};
 use super::thunks;
 use super::translate::Translator;
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
-use crate::mem::{Halves, is_upper};
+use crate::mem::{Halves, SPACES, is_upper};
 use sysregs::FeatureSet;
 
 /// Room that a region may need.
@@ -27,6 +27,14 @@ struct Jump {
 /// An address whose index is another's, so that nothing is equal to it there.
 fn no_jump(index: usize) -> Jump {
     Jump { pc: if index == 0 { 4 } else { 0 }, code: 0 }
+}
+
+/// Parts of what is found by virtual address, which are forgotten apart: halves of each address space.
+const PARTS: usize = 2 * SPACES;
+
+/// The part that an address is in.
+fn part(context: Context, address: u64) -> usize {
+    2 * context.space() + usize::from(is_upper(address))
 }
 
 /// What a translation made.
@@ -46,17 +54,17 @@ pub struct Code {
     start: u32,
     asm: Assembler,
     /// Offset of the entry by physical address, virtual address and context.
-    index: HashMap<(u64, u64, Context), u32>,
+    index: FxHashMap<(u64, u64, Context), u32>,
     /// Keys of `index` by physical page.
-    pages: HashMap<u64, Vec<(u64, u64, Context)>>,
+    pages: FxHashMap<u64, Vec<(u64, u64, Context)>>,
     regions: Vec<Region>,
     links: Vec<LinkSite>,
-    /// Links that are made, by half of the address space of their targets.
-    linked: [Vec<usize>; 2],
+    /// Links that are made, by [`part`] of their targets.
+    linked: [Vec<usize>; PARTS],
     /// By context, on first use.
     jumps: Vec<Option<Box<[Jump; JUMP_ENTRIES]>>>,
-    /// Entries in use, by half of the address space.
-    used_jumps: [Vec<(u8, u16)>; 2],
+    /// Entries in use, by [`part`].
+    used_jumps: [Vec<(u8, u16)>; PARTS],
 }
 
 impl Code {
@@ -76,8 +84,8 @@ impl Code {
             thunks,
             start,
             asm: Assembler::new(host.v3),
-            index: HashMap::new(),
-            pages: HashMap::new(),
+            index: FxHashMap::default(),
+            pages: FxHashMap::default(),
             regions: Vec::new(),
             links: Vec::new(),
             linked: Default::default(),
@@ -107,7 +115,7 @@ impl Code {
     pub fn remember(&mut self, pc: u64, context: Context, code: u64) {
         let at = (pc >> 2) as usize % JUMP_ENTRIES;
         self.table(context)[at] = Jump { pc, code };
-        self.used_jumps[usize::from(is_upper(pc))].push((context.index() as u8, at as u16));
+        self.used_jumps[part(context, pc)].push((context.index() as u8, at as u16));
     }
 
     fn table(&mut self, context: Context) -> &mut [Jump; JUMP_ENTRIES] {
@@ -118,16 +126,16 @@ impl Code {
         })
     }
 
-    /// Translations have changed: nothing of these halves is found by virtual address alone any more.
-    pub fn forget_addresses(&mut self, halves: Halves) {
+    /// Translations have changed: nothing of these halves of an address space is found by virtual address alone any more.
+    pub fn forget_addresses(&mut self, space: usize, halves: Halves) {
         for half in [(halves.lower, 0), (halves.upper, 1)].into_iter().filter_map(|(stale, half)| stale.then_some(half)) {
-            for link in std::mem::take(&mut self.linked[half]) {
+            for link in std::mem::take(&mut self.linked[2 * space + half]) {
                 let site = self.links[link];
                 self.memory.patch_jump(site.jump, site.unlinked);
             }
-            for (context, at) in std::mem::take(&mut self.used_jumps[half]) {
+            for (context, at) in std::mem::take(&mut self.used_jumps[2 * space + half]) {
                 if let Some(table) = &mut self.jumps[usize::from(context)]
-                    && is_upper(table[usize::from(at)].pc) == (half == 1)
+                    && usize::from(is_upper(table[usize::from(at)].pc)) == half
                 {
                     table[usize::from(at)] = no_jump(at.into());
                 }
@@ -140,11 +148,11 @@ impl Code {
         self.links.get(link).map(|link| link.target)
     }
 
-    /// Makes a link go straight to `code`.
-    pub fn link(&mut self, link: usize, code: u64) {
+    /// Makes a link of code for `context` go straight to `code`.
+    pub fn link(&mut self, link: usize, context: Context, code: u64) {
         let target = (code - self.memory.address(0)) as u32;
         self.memory.patch_jump(self.links[link].jump, target);
-        self.linked[usize::from(is_upper(self.links[link].target))].push(link);
+        self.linked[part(context, self.links[link].target)].push(link);
     }
 
     /// Decodes what `pc` reaches in its page.
@@ -215,7 +223,7 @@ impl Code {
     /// Drops everything.
     pub fn clear(&mut self) {
         self.linked.iter_mut().for_each(Vec::clear);
-        self.forget_addresses(Halves::ALL);
+        (0..SPACES).for_each(|space| self.forget_addresses(space, Halves::ALL));
         self.index.clear();
         self.pages.clear();
         self.regions.clear();

@@ -1,7 +1,7 @@
 //! What translations have been invalidated, for those who keep something by virtual address: code that was found, links between
 //! pieces of it. Holds addresses only and translates nothing.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 /// Single pages that are remembered one by one; who missed more looks at nothing and drops all.
 const PAGES: usize = 32;
@@ -90,7 +90,7 @@ pub struct Reliance {
     upper: u64,
     pages: u64,
     /// Mappings: log2 of the size, and the address above that.
-    spans: HashSet<(u8, u64)>,
+    spans: FxHashSet<(u8, u64)>,
     /// The sizes in `spans`, a bit each.
     sizes: u64,
 }

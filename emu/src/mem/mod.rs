@@ -7,11 +7,13 @@ mod elements;
 mod invalidation;
 mod physical;
 mod raw;
+mod spaces;
 mod tlb;
 
 pub use access::AccessKind;
 pub use invalidation::{Flush, Halves, Reliance, is_upper};
 pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
 pub use raw::{HostPage, Word};
-pub(crate) use tlb::layout as tlb_layout;
+pub(crate) use spaces::{SPACES, Tables};
+pub(crate) use tlb::{MODES as SET_MODES, layout as tlb_layout};
 pub use tlb::{Tlb, TlbMode};

@@ -2,12 +2,18 @@
 //! It caches; what is true is in `mmu` and [`super::PhysicalMemory`].
 
 use super::AccessKind;
-use super::invalidation::{Halves, Invalidations, Reliance};
+use super::invalidation::{Flush, Halves, Reliance};
+use super::spaces::{SPACES, Spaces, Tables};
+use std::ops::Range;
+
 use super::raw::HostPage;
 use crate::mmu::Translation;
 
 const ENTRIES: usize = 512;
-const MODES: usize = 4;
+/// Modes of a space, rounded up.
+pub(crate) const MODES: usize = 4;
+/// A set of entries for each mode of each space.
+const SETS: usize = MODES * SPACES;
 /// A tag that no masked address equals: between the page and the alignment bits (at most four) nothing is compared.
 const NEVER: u64 = 1 << 11;
 /// Entries in a row with another addend after which that becomes the common one.
@@ -66,12 +72,12 @@ const HOLES: usize = 8;
 struct Hole {
     page: u64,
     physical: u64,
-    mode: TlbMode,
+    set: usize,
     read: bool,
     write: bool,
 }
 
-const NO_HOLE: Hole = Hole { page: NEVER, physical: 0, mode: TlbMode::User, read: false, write: false };
+const NO_HOLE: Hole = Hole { page: NEVER, physical: 0, set: 0, read: false, write: false };
 
 /// In `Entry::physical`: the memory type is Device, unaligned accesses fault.
 pub(super) const DEVICE: u64 = 1;
@@ -97,10 +103,10 @@ pub(crate) mod layout {
     pub const TAGS_MASK: i32 = ((ENTRIES - 1) * size_of::<Tags>()) as i32;
     const _: () = assert!(size_of::<Entry>().is_power_of_two() && size_of::<Tags>().is_power_of_two());
 
-    /// Offset in [`Tlb`] of a mode's first tag for loads or stores.
-    pub const fn tags(mode: usize, write: bool) -> usize {
+    /// Offset in [`Tlb`] of a set's first tag for loads or stores.
+    pub const fn tags(set: usize, write: bool) -> usize {
         let field = if write { offset_of!(Tags, write) } else { offset_of!(Tags, read) };
-        offset_of!(Tlb, tags) + mode * ENTRIES * size_of::<Tags>() + field
+        offset_of!(Tlb, tags) + set * ENTRIES * size_of::<Tags>() + field
     }
 }
 
@@ -118,9 +124,9 @@ const NO_TAGS: Tags = Tags { read: NEVER, write: NEVER };
 
 /// The TLB of one PE.
 pub struct Tlb {
-    entries: Box<[Entry; ENTRIES * MODES]>,
+    entries: Box<[Entry; ENTRIES * SETS]>,
     /// The tags of those entries that have the common addend.
-    tags: [Tags; ENTRIES * MODES],
+    tags: [Tags; ENTRIES * SETS],
     /// The addend of most entries: memory that is mapped in one piece has one.
     main: u64,
     /// Entries in a row that had another one, and the last.
@@ -132,20 +138,14 @@ pub struct Tlb {
     holes: [Hole; HOLES],
     /// The next to be replaced.
     next_hole: usize,
-    /// Halves in which an entry comes from a mapping larger than 4 KiB: invalidating by address must look at every entry.
-    large: Halves,
-    /// A page of the upper half was not global: it goes when the ASID changes.
-    pub(crate) upper_not_global: bool,
-    done: Invalidations,
-    /// Counts invalidations.
-    generation: u64,
+    spaces: Spaces,
 }
 
 impl Default for Tlb {
     fn default() -> Self {
         Tlb {
-            entries: Box::new([EMPTY; ENTRIES * MODES]),
-            tags: [NO_TAGS; ENTRIES * MODES],
+            entries: Box::new([EMPTY; ENTRIES * SETS]),
+            tags: [NO_TAGS; ENTRIES * SETS],
             main: 0,
             other: (OTHERS - 1, 0),
             base: TlbMode::Kernel as usize * ENTRIES,
@@ -153,10 +153,7 @@ impl Default for Tlb {
             logged: 0,
             holes: [NO_HOLE; HOLES],
             next_hole: 0,
-            large: Halves::default(),
-            upper_not_global: false,
-            done: Invalidations::default(),
-            generation: 0,
+            spaces: Spaces::default(),
         }
     }
 }
@@ -165,37 +162,66 @@ impl Tlb {
     /// Selects whose permissions plain loads and stores have.
     #[inline]
     pub fn set_mode(&mut self, mode: TlbMode) {
-        self.base = mode as usize * ENTRIES;
+        self.base = self.set_of(mode) * ENTRIES;
     }
 
     /// The current mode.
     #[inline]
     pub fn mode(&self) -> TlbMode {
-        match self.base / ENTRIES {
+        match self.base / ENTRIES % MODES {
             0 => TlbMode::User,
             1 => TlbMode::Kernel,
             _ => TlbMode::KernelPan,
         }
     }
 
+    fn set_of(&self, mode: TlbMode) -> usize {
+        self.spaces.current * MODES + mode as usize
+    }
+
+    /// The current set: mode and space.
+    #[inline]
+    pub(crate) fn set(&self) -> usize {
+        self.base / ENTRIES
+    }
+
+    /// The current space.
+    #[inline]
+    pub fn space(&self) -> usize {
+        self.base / ENTRIES / MODES
+    }
+
+    /// TTBR0_EL1 or TTBR1_EL1 changes. What belongs to other tables goes, or is put aside.
+    pub(crate) fn switch_tables(&mut self, old: Tables, new: Tables) {
+        let mode = self.mode();
+        let stale = self.spaces.switch(old, new);
+        self.set_mode(mode);
+        self.flush_in(self.spaces.current..self.spaces.current + 1, stale);
+    }
+
+    /// A page of the upper half is not global.
+    pub(crate) fn note_not_global(&mut self) {
+        self.spaces.list[self.spaces.current].upper_not_global = true;
+    }
+
     /// Address of the current mode's entries, for generated code.
     pub(crate) fn current_entries(&self) -> u64 {
-        std::ptr::from_ref(&self.entries[self.base % (ENTRIES * MODES)]).expose_provenance() as u64
+        std::ptr::from_ref(&self.entries[self.base % (ENTRIES * SETS)]).expose_provenance() as u64
     }
 
     #[inline(always)]
     pub(super) fn entry(&self, address: u64) -> &Entry {
-        &self.entries[(self.base + (address >> 12) as usize % ENTRIES) % (ENTRIES * MODES)]
+        &self.entries[(self.base + (address >> 12) as usize % ENTRIES) % (ENTRIES * SETS)]
     }
 
     #[inline]
     pub(super) fn entry_of(&self, mode: TlbMode, address: u64) -> &Entry {
-        &self.entries[mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES]
+        &self.entries[(self.set_of(mode) * ENTRIES + (address >> 12) as usize % ENTRIES) % (ENTRIES * SETS)]
     }
 
     #[inline]
     pub(super) fn insert(&mut self, mode: TlbMode, address: u64, host: HostPage, rights: Rights) {
-        let index = mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES;
+        let index = self.set_of(mode) * ENTRIES + (address >> 12) as usize % ENTRIES;
         let page = address & !0xfff;
         let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
         self.entries[index] = Entry {
@@ -210,7 +236,8 @@ impl Tlb {
         self.set_tags(index);
         if rights.span > 12 {
             let half = Halves::of(address);
-            self.large = Halves { lower: self.large.lower | half.lower, upper: self.large.upper | half.upper };
+            let large = &mut self.spaces.list[self.spaces.current].large;
+            *large = Halves { lower: large.lower | half.lower, upper: large.upper | half.upper };
         }
         if self.logged < LOGGED {
             self.log[self.logged] = index as u16;
@@ -244,13 +271,14 @@ impl Tlb {
     /// Remembers that nothing is behind an address, which `mode` may read or write.
     pub(super) fn insert_hole(&mut self, mode: TlbMode, address: u64, translation: &Translation) {
         let (read, write) = (translation.read, translation.write);
-        self.holes[self.next_hole] = Hole { page: address & !0xfff, physical: translation.physical & !0xfff, mode, read, write };
+        let (page, physical, set) = (address & !0xfff, translation.physical & !0xfff, self.set_of(mode));
+        self.holes[self.next_hole] = Hole { page, physical, set, read, write };
         self.next_hole = (self.next_hole + 1) % HOLES;
     }
 
     /// The physical address where nothing is, if that is known of an access to `address`.
     pub(super) fn hole(&self, mode: TlbMode, address: u64, kind: AccessKind) -> Option<u64> {
-        let hole = self.holes.iter().find(|hole| hole.page == address & !0xfff && hole.mode == mode)?;
+        let hole = self.holes.iter().find(|hole| hole.page == address & !0xfff && hole.set == self.set_of(mode))?;
         let allowed = match kind {
             AccessKind::Read => hole.read,
             AccessKind::Write => hole.write,
@@ -271,35 +299,35 @@ impl Tlb {
             }
         }
         self.logged = 0;
-        self.large = Halves::default();
-        self.upper_not_global = false;
-        self.invalidated(Halves::ALL);
+        self.holes = [NO_HOLE; HOLES];
+        self.spaces.list.iter_mut().for_each(|space| space.invalidated(Halves::ALL));
     }
 
-    /// Drops what comes from one half, or both.
-    pub fn flush_halves(&mut self, halves: Halves) {
-        if halves == Halves::ALL {
+    /// Drops what maintenance with the gathered `bits` of [`super::Flush`] reaches.
+    pub(crate) fn flush_reached(&mut self, bits: u32) {
+        let reached: [Halves; SPACES] = std::array::from_fn(|space| Flush::reached(bits, self.spaces.list[space].upper_not_global));
+        if reached == [Halves::ALL; SPACES] {
             return self.flush();
         }
+        for (space, halves) in reached.into_iter().enumerate() {
+            self.flush_in(space..space + 1, halves);
+        }
+    }
+
+    fn flush_in(&mut self, spaces: Range<usize>, halves: Halves) {
         if halves == Halves::default() {
             return;
         }
-        self.drop_entries(|entry| entry.in_half(halves));
-        self.large = Halves { lower: self.large.lower && !halves.lower, upper: self.large.upper && !halves.upper };
-        self.upper_not_global &= !halves.upper;
-        self.invalidated(halves);
-    }
-
-    fn invalidated(&mut self, halves: Halves) {
+        let sets = spaces.start * MODES..spaces.end * MODES;
+        self.drop_entries(|set, entry| sets.contains(&set) && (halves == Halves::ALL || entry.in_half(halves)));
         self.holes = [NO_HOLE; HOLES];
-        self.done.halves(halves);
-        self.generation += 1;
+        self.spaces.list[spaces].iter_mut().for_each(|space| space.invalidated(halves));
     }
 
-    fn drop_entries(&mut self, stale: impl Fn(&Entry) -> bool) {
+    fn drop_entries(&mut self, stale: impl Fn(usize, &Entry) -> bool) {
         if self.logged > LOGGED {
-            for (entry, tags) in self.entries.iter_mut().zip(&mut self.tags) {
-                if stale(entry) {
+            for (index, (entry, tags)) in self.entries.iter_mut().zip(&mut self.tags).enumerate() {
+                if stale(index / ENTRIES, entry) {
                     (*entry, *tags) = (EMPTY, NO_TAGS);
                 }
             }
@@ -309,7 +337,7 @@ impl Tlb {
         for position in 0..self.logged {
             let index = self.log[position];
             let entry = &mut self.entries[usize::from(index)];
-            if stale(entry) {
+            if stale(usize::from(index) / ENTRIES, entry) {
                 *entry = EMPTY;
                 self.tags[usize::from(index)] = NO_TAGS;
             } else {
@@ -322,30 +350,33 @@ impl Tlb {
 
     /// Drops what may come from the translation of `address`, whatever its tag byte.
     pub fn flush_page(&mut self, address: u64) {
-        if self.large.contain(address) {
-            self.drop_entries(|entry| entry.may_map(address));
+        if self.spaces.list.iter().any(|space| space.large.contain(address)) {
+            self.drop_entries(|_, entry| entry.may_map(address));
         } else {
-            for mode in 0..MODES {
-                let index = mode * ENTRIES + (address >> 12) as usize % ENTRIES;
+            for set in 0..SETS {
+                let index = set * ENTRIES + (address >> 12) as usize % ENTRIES;
                 self.entries[index] = EMPTY;
                 self.tags[index] = NO_TAGS;
             }
         }
         self.holes = [NO_HOLE; HOLES];
-        self.done.page(((address << 8) as i64 >> 8) as u64);
-        self.generation += 1;
+        for space in &mut self.spaces.list {
+            space.done.page(((address << 8) as i64 >> 8) as u64);
+            space.generation += 1;
+        }
     }
 
-    /// True when nothing was invalidated since `reliance` caught up.
+    /// True when nothing was invalidated in the current space since `reliance` caught up.
     #[inline(always)]
     pub fn unchanged(&self, reliance: &Reliance) -> bool {
-        reliance.generation == self.generation
+        reliance.generation == self.spaces.list[self.spaces.current].generation
     }
 
-    /// The halves in which nothing is known any more that `reliance` relied on.
+    /// The halves of the current space in which nothing is known any more that `reliance` relied on.
     #[cold]
     pub fn stale(&self, reliance: &mut Reliance) -> Halves {
-        reliance.catch_up(&self.done, self.generation)
+        let space = &self.spaces.list[self.spaces.current];
+        reliance.catch_up(&space.done, space.generation)
     }
 
     /// Stores to the physical page must be noticed from now on.

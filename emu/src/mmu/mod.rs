@@ -7,6 +7,7 @@ mod tests;
 mod walk;
 
 pub use abort::Fault;
+pub(crate) use regime::KnownRegime;
 
 use crate::cpu::Cpu;
 use crate::mem::{AccessKind, TlbMode, is_upper};
@@ -39,12 +40,14 @@ pub struct Translation {
 impl Cpu {
     /// Translates `address` for an access of `kind` with the permissions of `mode`, and checks them.
     pub fn translate(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
-        let regime = self.regime();
+        let regime = self.known_regime();
         if !regime.enabled {
             return regime.flat(address, kind);
         }
         let translation = walk::walk(&self.memory, &regime, address, kind, mode)?;
-        self.tlb.upper_not_global |= translation.not_global && is_upper(address);
+        if translation.not_global && is_upper(address) {
+            self.tlb.note_not_global();
+        }
         Ok(translation)
     }
 

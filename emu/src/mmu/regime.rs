@@ -8,7 +8,7 @@ use crate::mem::AccessKind;
 
 /// Translation granule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Granule {
+pub(crate) enum Granule {
     K4,
     K16,
     K64,
@@ -27,7 +27,7 @@ impl Granule {
 
 /// The half of the address space that one TTBR translates.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Half {
+pub(crate) struct Half {
     pub granule: Granule,
     /// TCR_EL1.TxSZ.
     pub size: u32,
@@ -46,7 +46,7 @@ pub(super) struct Half {
 
 /// All of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Regime {
+pub(crate) struct Regime {
     pub enabled: bool,
     pub lower: Half,
     pub upper: Half,
@@ -71,6 +71,25 @@ pub(super) struct Regime {
     pub large_va: bool,
     /// FEAT_TTST: TxSZ up to 48.
     pub small_tables: bool,
+}
+
+/// The registers that a regime comes from, besides the CPU's features.
+const CONTROLS: [SysReg; 8] = [
+    SysReg::SCTLR_EL1,
+    SysReg::TCR_EL1,
+    SysReg::TTBR0_EL1,
+    SysReg::TTBR1_EL1,
+    SysReg::MAIR_EL1,
+    SysReg::TCR2_EL1,
+    SysReg::PIR_EL1,
+    SysReg::PIRE0_EL1,
+];
+
+/// What was gathered last, and from which values.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownRegime {
+    controls: [u64; CONTROLS.len()],
+    regime: Regime,
 }
 
 /// With the MMU off all addresses are one mapping.
@@ -182,8 +201,34 @@ impl Cpu {
         regime.input_bits(if upper { &regime.upper } else { &regime.lower })
     }
 
-    /// Reads the regime's controls.
+    /// The regime as its controls are now.
+    #[inline]
     pub(super) fn regime(&self) -> Regime {
+        match &self.known_regime {
+            Some(known) if known.controls == self.regime_controls() => known.regime,
+            _ => self.gather_regime(),
+        }
+    }
+
+    /// As [`Self::regime`], and faster the next time.
+    #[inline]
+    pub(super) fn known_regime(&mut self) -> Regime {
+        let controls = self.regime_controls();
+        if let Some(known) = &self.known_regime
+            && known.controls == controls
+        {
+            return known.regime;
+        }
+        let regime = self.gather_regime();
+        self.known_regime = Some(KnownRegime { controls, regime });
+        regime
+    }
+
+    fn regime_controls(&self) -> [u64; CONTROLS.len()] {
+        CONTROLS.map(|register| self.sys(register))
+    }
+
+    fn gather_regime(&self) -> Regime {
         let tcr = self.sys(SysReg::TCR_EL1);
         let sctlr = self.sys(SysReg::SCTLR_EL1);
         let has = |feature| self.features.contains(feature);

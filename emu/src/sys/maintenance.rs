@@ -86,7 +86,7 @@ impl Cpu {
             Flush::Halves(Halves::of(address))
         } else {
             let flush = reach(operation, access.value);
-            self.tlb.flush_halves(Flush::reached(flush.bits(), self.tlb.upper_not_global));
+            self.tlb.flush_reached(flush.bits());
             flush
         };
         if broadcast {
@@ -124,8 +124,8 @@ impl Cpu {
     pub fn serve_flush(&mut self) {
         if self.signal.take(crate::cpu::Attention::FlushTlb) {
             let ticket = self.signal.flushes_asked();
-            let halves = Flush::reached(self.signal.take_flush_bits(), self.tlb.upper_not_global);
-            self.tlb.flush_halves(halves);
+            let bits = self.signal.take_flush_bits();
+            self.tlb.flush_reached(bits);
             self.signal.finish_flushes(ticket);
         }
     }

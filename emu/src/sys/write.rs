@@ -5,16 +5,13 @@ use sysregs::{Feature, SysReg};
 use super::Access;
 use super::read::is_interrupt_controller;
 use crate::cpu::{Cpu, Exit, Stop};
-use crate::mem::Halves;
+use crate::mem::Tables;
 use crate::timer::TimerId;
 
 /// FPCR bits every CPU has: AHP, DN, FZ, RMode.
 const FPCR_BASE: u32 = 0x07c0_0000;
 /// FPSR: QC and the cumulative exception flags.
 const FPSR_MASK: u64 = 0x0800_009f;
-
-/// TTBRx_EL1.ASID.
-const ASID: u64 = 0xffff << 48;
 
 impl Cpu {
     pub(super) fn write_register(&mut self, register: SysReg, access: &Access) -> Result<(), Stop> {
@@ -90,19 +87,13 @@ impl Cpu {
         }
     }
 
-    /// TTBR0_EL1 or TTBR1_EL1: the other half of the address space stays as it is, unless the ASID changes and that half has
-    /// pages that belong to one.
+    /// TTBR0_EL1 or TTBR1_EL1.
     fn set_table_base(&mut self, register: SysReg, value: u64) {
-        let changed = self.sys(register) ^ value;
+        let asid_in_upper = self.sys(SysReg::TCR_EL1) >> 22 & 1 != 0;
+        let tables = |cpu: &Cpu| Tables::new(cpu.sys(SysReg::TTBR0_EL1), cpu.sys(SysReg::TTBR1_EL1), asid_in_upper);
+        let old = tables(self);
         self.set_sys(register, value);
-        let table_changed = changed & !ASID != 0;
-        // TCR_EL1.A1.
-        let asid_register = if self.sys(SysReg::TCR_EL1) >> 22 & 1 != 0 { SysReg::TTBR1_EL1 } else { SysReg::TTBR0_EL1 };
-        let asid_changed = register == asid_register && changed & ASID != 0;
-        self.tlb.flush_halves(Halves {
-            lower: asid_changed || (register == SysReg::TTBR0_EL1 && table_changed),
-            upper: (register == SysReg::TTBR1_EL1 && table_changed) || (asid_changed && self.tlb.upper_not_global),
-        });
+        self.tlb.switch_tables(old, tables(self));
     }
 
     /// PSTATE.SP.

@@ -83,7 +83,7 @@ fn register_offset(t: &mut Translator, insn: &Insn, base: Gpr) {
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let Shape { write, size, pair, aligned_only } = shape;
     let (miss, hit) = (t.asm.label(), t.asm.label());
-    let tag = layout::tags(t.context.mode(), write);
+    let tag = layout::tags(t.context.tlb_set(), write);
     t.asm.mov(false, RCX, RAX);
     t.asm.shift(Shift::Shr, false, RCX, tlb_layout::TAGS_SHIFT);
     t.asm.alu_imm(Alu::And, false, RCX, tlb_layout::TAGS_MASK);

@@ -6,10 +6,15 @@ mod atomic;
 mod elements;
 mod physical;
 mod raw;
+mod tag_check;
+mod tags;
 mod tlb;
 
 pub use access::AccessKind;
 pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
 pub use raw::{HostPage, Word};
+pub use tag_check::Tags;
+pub(crate) use tag_check::{GRANULE, logical_tag};
+pub use tags::{PageTags, TAG_WORDS};
 pub(crate) use tlb::layout as tlb_layout;
 pub use tlb::{Tlb, TlbMode};

@@ -2,11 +2,17 @@
 //! It caches; what is true is in `mmu` and [`super::PhysicalMemory`].
 
 use super::raw::HostPage;
+use super::tags::PageTags;
 
 const ENTRIES: usize = 512;
 const MODES: usize = 4;
 /// A tag that no masked address equals: between the page and the alignment bits (at most four) nothing is compared.
 const NEVER: u64 = 1 << 11;
+/// In a tag that no masked address equals either: every access is a Tag Checked one, so none is fast. The tag has no Logical Address
+/// Tag: the entry is for all of them.
+const CHECKED_TAG: u64 = 1 << 10;
+/// The Logical Address Tag of an address.
+const LOGICAL_TAG: u64 = 15 << 56;
 /// Entries in a row with another addend after which that becomes the common one.
 const OTHERS: u32 = 64;
 /// Fills that are remembered one by one; more than these and a flush clears everything.
@@ -34,14 +40,31 @@ pub(super) struct Entry {
     pub write: u64,
     /// Host address minus guest virtual address.
     pub addend: u64,
-    /// Physical page address, and [`DEVICE`], [`SLOW_WRITE`].
+    /// Physical page address, and [`DEVICE`], [`SLOW_WRITE`], [`CHECKED`].
     pub physical: u64,
+}
+
+impl Entry {
+    /// What `read` or `write` is when the entry is that of `address`.
+    #[inline]
+    pub fn tag(&self, address: u64) -> u64 {
+        let page = address & !0xfff;
+        if self.physical & CHECKED == 0 { page } else { page & !LOGICAL_TAG | CHECKED_TAG }
+    }
+
+    /// The host page of an address that the entry is for.
+    #[inline]
+    pub fn host_page(&self, address: u64) -> HostPage {
+        HostPage((self.tag(address) & !0xfff).wrapping_add(self.addend))
+    }
 }
 
 /// In `Entry::physical`: the memory type is Device, unaligned accesses fault.
 pub(super) const DEVICE: u64 = 1;
 /// In `Entry::physical`: stores are allowed but somebody wants to know of them.
 pub(super) const SLOW_WRITE: u64 = 2;
+/// In `Entry::physical`: loads and stores are Tag Checked.
+pub(super) const CHECKED: u64 = 4;
 
 /// What generated code knows of the entries: displacements in [`Entry`], and how an address becomes a displacement of one.
 pub(crate) mod layout {
@@ -92,6 +115,8 @@ pub struct Tlb {
     base: usize,
     log: [u16; LOGGED],
     logged: usize,
+    /// Allocation Tags of the entries that have some; empty until one has.
+    page_tags: Vec<Option<PageTags>>,
     /// Some entry comes from a mapping larger than 4 KiB: invalidating by address must drop everything.
     large: bool,
     /// Counts flushes, for statistics and for caches that depend on translations.
@@ -108,6 +133,7 @@ impl Default for Tlb {
             base: TlbMode::Kernel as usize * ENTRIES,
             log: [0; LOGGED],
             logged: 0,
+            page_tags: Vec::new(),
             large: false,
             generation: 0,
         }
@@ -149,22 +175,52 @@ impl Tlb {
     #[inline]
     pub(super) fn insert(&mut self, mode: TlbMode, address: u64, host: HostPage, rights: Rights) {
         let index = mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES;
-        let page = address & !0xfff;
-        let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
-        self.entries[index] = Entry {
-            read: tag(rights.read),
-            write: tag(rights.write && !rights.watch_writes),
-            addend: host.0.wrapping_sub(page),
+        let flag = |set: bool, bit: u64| if set { bit } else { 0 };
+        let mut entry = Entry {
             physical: rights.physical
-                | if rights.device { DEVICE } else { 0 }
-                | if rights.write && rights.watch_writes { SLOW_WRITE } else { 0 },
+                | flag(rights.device, DEVICE)
+                | flag(rights.write && rights.watch_writes, SLOW_WRITE)
+                | flag(rights.checked, CHECKED),
+            ..EMPTY
         };
+        let page = entry.tag(address);
+        let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
+        (entry.read, entry.write) = (tag(rights.read), tag(rights.write && !rights.watch_writes));
+        entry.addend = host.0.wrapping_sub(page & !0xfff);
+        self.entries[index] = entry;
         self.set_tags(index);
         self.large |= rights.large;
         if self.logged < LOGGED {
             self.log[self.logged] = index as u16;
         }
         self.logged = (self.logged + 1).min(LOGGED + 1);
+    }
+
+    /// The page of `address`, whose entry was inserted last, has these Allocation Tags, or none.
+    #[inline]
+    pub(super) fn insert_page_tags(&mut self, mode: TlbMode, address: u64, tags: Option<PageTags>) {
+        if tags.is_some() || self.has_page_tags() {
+            self.page_tags.resize(ENTRIES * MODES, None);
+            self.page_tags[mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES] = tags;
+        }
+    }
+
+    /// Some entry has had Allocation Tags.
+    #[inline]
+    pub(super) fn has_page_tags(&self) -> bool {
+        !self.page_tags.is_empty()
+    }
+
+    /// The Allocation Tags of the page of `address`, which has an entry.
+    #[inline]
+    pub(super) fn page_tags(&self, mode: TlbMode, address: u64) -> Option<&PageTags> {
+        self.page_tags.get(mode as usize * ENTRIES + (address >> 12) as usize % ENTRIES)?.as_ref()
+    }
+
+    /// The same, when accesses to it are Tag Checked.
+    #[inline]
+    pub(super) fn checked_page_tags(&self, mode: TlbMode, address: u64) -> Option<&PageTags> {
+        if self.entry_of(mode, address).physical & CHECKED == 0 { None } else { self.page_tags(mode, address) }
     }
 
     fn set_tags(&mut self, index: usize) {
@@ -242,4 +298,6 @@ pub(super) struct Rights {
     pub watch_writes: bool,
     /// A watchpoint covers part of the page: no access takes the fast path.
     pub watchpoint: bool,
+    /// Accesses are Tag Checked, in this mode and with this address.
+    pub checked: bool,
 }

@@ -27,11 +27,7 @@ fn excluded(cpu: &Cpu) -> u16 {
 
 /// ADDG and SUBG: the address moves, and so does the tag, over those that GCR_EL1 excludes.
 fn move_tag(cpu: &mut Cpu, insn: &Insn, address: u64) -> Done {
-    let tag = if cpu.tag_access_enabled() {
-        tags::choose(logical_tag(cpu.r(insn.rn)), insn.aux as u8, excluded(cpu))
-    } else {
-        0
-    };
+    let tag = if cpu.tag_access_enabled() { tags::choose(logical_tag(cpu.r(insn.rn)), insn.aux as u8, excluded(cpu)) } else { 0 };
     cpu.set_r(insn.rd, with_tag(address, tag));
     Ok(())
 }
@@ -99,7 +95,7 @@ fn store_tags(cpu: &mut Cpu, address: u64, granules: u64, tag: u8) -> Result<(),
     if !address.is_multiple_of(GRANULE) {
         return Err(cpu.alignment_fault(address, AccessKind::Write));
     }
-    cpu.store_tags(address, granules, |_| tag)
+    cpu.store_tags(cpu.tlb.mode(), address, granules, |_| tag)
 }
 
 /// STG, ST2G: `opt` granules get the tag in Rt.
@@ -152,7 +148,7 @@ pub fn ldgm(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn stgm(cpu: &mut Cpu, insn: &Insn) -> Done {
     let (address, count, shift) = block(cpu, insn)?;
     let tags = cpu.r(insn.rm) >> shift;
-    cpu.store_tags(address, count, |granule| (tags >> (4 * granule)) as u8)
+    cpu.store_tags(cpu.tlb.mode(), address, count, |granule| (tags >> (4 * granule)) as u8)
 }
 
 /// STZGM: zeros a block of DC ZVA's, whose granules all get the tag in Rt's lowest bits.

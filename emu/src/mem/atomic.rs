@@ -99,14 +99,7 @@ impl Cpu {
     }
 
     /// Atomically replaces `old` by `new`; the inner error is what was there instead. Write permission is needed either way.
-    pub fn compare_exchange<T: Word>(
-        &mut self,
-        address: u64,
-        old: T,
-        new: T,
-        kind: AccessKind,
-        tags: Tags,
-    ) -> Result<Result<(), T>, Stop> {
+    pub fn compare_exchange<T: Word>(&mut self, address: u64, old: T, new: T, kind: AccessKind, tags: Tags) -> Result<Result<(), T>, Stop> {
         let outcome = match self.place(address, T::SIZE, kind, tags)? {
             Place::Aligned(host) => T::compare_exchange(host, old, new),
             Place::Inside(host, part) => loop {

@@ -52,9 +52,9 @@ impl Cpu {
     }
 
     /// Stores bytes that lie in one page, with the permissions of `mode`.
-    pub fn store_part(&mut self, mode: TlbMode, address: u64, data: &[u8]) -> Result<(), Stop> {
+    pub fn store_part(&mut self, mode: TlbMode, address: u64, data: &[u8], tags: Tags) -> Result<(), Stop> {
         let page = self.host_page(mode, address, AccessKind::Write)?;
-        self.check_data_access(mode, address, data.len() as u64, AccessKind::Write, Tags::Checked)?;
+        self.check_data_access(mode, address, data.len() as u64, AccessKind::Write, tags)?;
         raw::copy_in(page.add(address & 0xfff), data);
         self.after_store(mode, address, data.len() as u64);
         Ok(())

@@ -108,7 +108,9 @@ impl Cpu {
         let has = |feature| self.features.contains(feature);
         match self.tag_check_fault(user) {
             tcf::SYNCHRONOUS => Err(self.abort(address, kind, Fault::tag_check())),
-            tcf::ASYMMETRIC if has(Feature::MTE_ASYM_FAULT) && kind == AccessKind::Read => Err(self.abort(address, kind, Fault::tag_check())),
+            tcf::ASYMMETRIC if has(Feature::MTE_ASYM_FAULT) && kind == AccessKind::Read => {
+                Err(self.abort(address, kind, Fault::tag_check()))
+            }
             tcf::ASYMMETRIC if !has(Feature::MTE_ASYM_FAULT) => Ok(()),
             tcf::ASYNCHRONOUS if !has(Feature::MTE_ASYNC) => Ok(()),
             _ => {
@@ -121,29 +123,28 @@ impl Cpu {
     }
 
     /// The page of `address`, which may be read (or written), and its tags if it has some and they can be accessed.
-    fn tag_page(&mut self, address: u64, kind: AccessKind) -> Result<Option<PageTags>, Stop> {
-        let mode = self.tlb.mode();
+    fn tag_page(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<Option<PageTags>, Stop> {
         self.host_page(mode, address, kind)?;
-        let accessible = self.tlb.has_page_tags() && self.tag_access_enabled();
+        let accessible = self.tlb.has_page_tags() && self.tag_access_enabled_for(mode == TlbMode::User);
         Ok(if accessible { self.tlb.page_tags(mode, address).cloned() } else { None })
     }
 
     /// The Allocation Tags from `address` on, of `count` granules inside one page, the first in the lowest bits; zeros where there are
     /// none.
     pub(crate) fn load_tags(&mut self, address: u64, count: u64) -> Result<u64, Stop> {
-        let tags = self.tag_page(address, AccessKind::Read)?;
-        self.check_watchpoints(self.tlb.mode(), address, count * GRANULE, AccessKind::Read)?;
+        let mode = self.tlb.mode();
+        let tags = self.tag_page(mode, address, AccessKind::Read)?;
+        self.check_watchpoints(mode, address, count * GRANULE, AccessKind::Read)?;
         let Some(tags) = tags else { return Ok(0) };
         Ok((0..count).rev().fold(0, |all, granule| all << 4 | u64::from(tags.get(address.wrapping_add(granule * GRANULE)))))
     }
 
     /// Sets the Allocation Tags of `count` granules at an aligned address to what `tag` says, or to nothing where there are none. At
     /// most two pages; neither is changed unless both may be written.
-    pub(crate) fn store_tags(&mut self, address: u64, count: u64, tag: impl Fn(u64) -> u8) -> Result<(), Stop> {
+    pub(crate) fn store_tags(&mut self, mode: TlbMode, address: u64, count: u64, tag: impl Fn(u64) -> u8) -> Result<(), Stop> {
         let (size, last) = (count * GRANULE, address.wrapping_add((count - 1) * GRANULE));
-        let low = self.tag_page(address, AccessKind::Write)?;
-        let high = if (address ^ last) & !0xfff == 0 { None } else { self.tag_page(last, AccessKind::Write)? };
-        let mode = self.tlb.mode();
+        let low = self.tag_page(mode, address, AccessKind::Write)?;
+        let high = if (address ^ last) & !0xfff == 0 { None } else { self.tag_page(mode, last, AccessKind::Write)? };
         self.check_watchpoints(mode, address, size, AccessKind::Write)?;
         for granule in 0..count {
             let at = address.wrapping_add(granule * GRANULE);

@@ -191,7 +191,7 @@ impl Cpu {
     /// DC GVA: gives the aligned block the tag of the address.
     fn tag_block(&mut self, address: u64) -> Result<(), Stop> {
         let Some(bits) = self.config.zero_block else { return Err(self.undefined()) };
-        self.store_tags(address & !((1u64 << bits) - 1), (1 << bits) / GRANULE, |_| logical_tag(address))
+        self.store_tags(self.tlb.mode(), address & !((1u64 << bits) - 1), (1 << bits) / GRANULE, |_| logical_tag(address))
     }
 
     /// DC ZVA: stores zeros to the aligned block; with a tag, which becomes its Allocation Tag, it is Tag Unchecked. Device memory gives
@@ -206,7 +206,7 @@ impl Cpu {
             Err(fault) => return Err(self.abort(address, AccessKind::Write, fault)),
         }
         match tag {
-            Some(tag) => self.store_tags(base, (1 << bits) / GRANULE, |_| tag)?,
+            Some(tag) => self.store_tags(mode, base, (1 << bits) / GRANULE, |_| tag)?,
             None => self.probe_write(base, 1 << bits, Tags::Checked)?,
         }
         for offset in (0..1u64 << bits).step_by(16) {

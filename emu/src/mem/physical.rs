@@ -241,13 +241,12 @@ impl PhysicalMemory {
         Some(self.tags.existing(backing.host.0).map_or([0; TAG_WORDS], |tags| tags.words()))
     }
 
-    /// Replaces the Allocation Tags of the page at `address`, noting it as dirty; false when there is no memory.
+    /// Replaces the Allocation Tags of the page at `address`, which no dirty log notices; false when there is no memory.
     pub fn set_page_tags(&self, address: u64, tags: &[u64; TAG_WORDS]) -> bool {
-        let Some((slot, backing)) = self.find(address).zip(self.backing(address)) else { return false };
+        let Some(backing) = self.backing(address) else { return false };
         if *tags != [0; TAG_WORDS] || self.tags.existing(backing.host.0).is_some() {
             self.tags.page(backing.host.0).set_words(tags);
         }
-        slot.mark_dirty(((address - slot.base) >> 12) as usize);
         true
     }
 

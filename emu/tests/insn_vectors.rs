@@ -9,7 +9,8 @@
 //! * outputs that are not named must be unchanged, except `pc`, which is the address after the instruction unless given;
 //!   the instruction is at 10000.
 //! * an exception is written `esr=…` (and `far=…`); `undef` is short for `esr=2000000`.
-//! * a first line `cpu NAME` in the file chooses the host model (default max); `NAME+FEATURE` gives it one more feature.
+//! * a first line `cpu NAME` in the file chooses the host model (default max); `NAME+FEATURE` gives it one more feature, and
+//!   `NAME+tags` memory for tags (FEAT_MTE2): data pages are Tagged, accesses to them are checked synchronously, `tag[20010]=a` is a tag.
 
 #[path = "insn_vectors/harness.rs"]
 mod harness;

@@ -22,7 +22,7 @@ def fnv1a64(data):
 
 
 def command(guest, cpu):
-    argv = ["qemu-system-aarch64", "-M", f"virt,gic-version={guest.get('gic', 2)}", "-cpu", cpu]
+    argv = ["qemu-system-aarch64", "-M", f"virt,gic-version={guest.get('gic', 2)}" + (",mte=on" if guest.get("mte") else ""), "-cpu", cpu]
     argv += ["-smp", str(guest.get("smp", 1)), "-m", str(guest.get("memory", 512)), "-nographic", "-nodefaults", "-serial", "stdio"]
     argv += ["-kernel", str(HERE / "build" / guest["image"])]
     if guest.get("append"):

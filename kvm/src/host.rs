@@ -100,6 +100,16 @@ impl Host {
         })
     }
 
+    /// Puts memory for Allocation Tags on the board, which CPU models are recorded without; true when the CPU can use it. A host of
+    /// other values says by ID_AA64PFR1_EL1.MTE and GMID_EL1 what it has.
+    pub fn add_tag_memory(&mut self) -> bool {
+        let with_tags = sysregs::models::by_name(&self.cpu).and_then(sysregs::models::HostModel::ids_with_tag_memory);
+        if let Some(ids) = with_tags {
+            self.ids = ids;
+        }
+        sysregs::FeatureSet::from_ids(&self.ids).contains(sysregs::Feature::MTE2)
+    }
+
     /// The ID values of a kind of CPU; 0 is the boot CPU's.
     pub(crate) fn cluster(&self, index: usize) -> Option<&IdValues> {
         if index == 0 { Some(&self.ids) } else { self.other_clusters.get(index - 1) }

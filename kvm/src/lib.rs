@@ -16,11 +16,13 @@ mod irqfd;
 mod kvm;
 mod owned_memory;
 pub mod personality;
+mod tags;
 mod vcpu;
 mod vm;
 
 pub use device::{DeviceFd, RestoreError, SavedRegister};
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
+pub use tags::{CopyMteTags, TAGS_FROM_GUEST, TAGS_PER_PAGE};
 pub use vcpu::{ExitStats, GuestDebug, HiddenState, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
 pub use vm::VmFd;

@@ -58,10 +58,14 @@ impl VmFd {
         // SAFETY: the range lies in `memory`, which is mapped read-write, and is kept in `owned_memory` for as long as the
         // slot exists; deleting a slot waits for all running vCPUs before the old memory goes.
         unsafe { self.set_user_memory_region(region) }?;
-        match memory.filter(|_| region.memory_size != 0) {
+        let before = match memory.filter(|_| region.memory_size != 0) {
             Some(memory) => owned.insert(region.slot, memory),
             None => owned.remove(&region.slot),
         };
+        // Nobody else has it: what is mapped there next is other memory.
+        if let Some(gone) = before.filter(|before| Arc::strong_count(before) == 1) {
+            self.vm.memory.forget_tags(gone.as_ptr().expose_provenance() as u64, gone.size() as u64);
+        }
         Ok(())
     }
 

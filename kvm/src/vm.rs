@@ -71,7 +71,7 @@ pub(crate) struct Vm {
     /// Memory that the VM keeps alive for its slots.
     pub owned_memory: Mutex<BTreeMap<u32, Arc<MmapRegion>>>,
     /// Memory-slot updates one at a time.
-    slots: Mutex<()>,
+    pub slots: Mutex<()>,
 }
 
 impl Vm {
@@ -429,6 +429,12 @@ impl VmFd {
         if self.vm.memory.host_range_changes(address, size) {
             self.vm.peers.flush_and_wait();
         }
+    }
+
+    /// The same, and other memory may come: it will have no Allocation Tags.
+    pub fn host_memory_goes(&self, address: u64, size: u64) {
+        self.host_range_changes(address, size);
+        self.vm.memory.forget_tags(address, size);
     }
 
     /// Guest physical memory, for a VMM that wants to look at what its slots hold.

@@ -49,8 +49,8 @@ pub fn run(args: &KvmArgs) -> Result<i32, Failure> {
     let kernel = hosts::kernel_named(&args.host_kernel)?;
     let ids = described.only_cluster()?.ids.clone();
     let mut host = Host::with_ids(&described.name, ids, kernel.name()).map_err(|error| Failure::usage(error.to_string(), ""))?;
-    if args.mte {
-        probe::add_tag_memory(&mut host);
+    if args.mte && !host.add_tag_memory() {
+        return Err(Failure::usage(format!("{} has no FEAT_MTE2 that memory for tags could show", args.cpu), ""));
     }
     host.nested = args.nested;
     let mut text = probe::rows(&host, &args.section).join("\n");

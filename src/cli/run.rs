@@ -51,6 +51,9 @@ pub struct RunArgs {
     /// Host kernel whose KVM the guest runs on, such as 6.12
     #[arg(long, default_value = "6.12", value_name = "VERSION")]
     host_kernel: String,
+    /// Memory tagging for the guest (KVM_CAP_ARM_MTE), on a board with memory for tags; the CPU must have FEAT_MTE2
+    #[arg(long)]
+    mte: bool,
     /// Number of CPUs
     #[arg(long, default_value_t = 1, value_name = "N")]
     smp: u64,
@@ -138,6 +141,7 @@ impl RunArgs {
         Ok(MachineConfig {
             cpu: self.cpu.clone(),
             host_kernel: self.host_kernel.clone(),
+            mte: self.mte,
             smp: self.smp,
             memory: self.memory,
             gic: match self.gic {

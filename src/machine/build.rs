@@ -16,6 +16,8 @@ use super::memory_map as map;
 use super::schedule::Turn;
 use crate::hosts;
 
+/// KVM_CAP_ARM_MTE.
+const CAP_ARM_MTE: u32 = 205;
 /// The smallest RAM: less has no room for a program and its stack.
 const MEMORY_MIN: u64 = 1 << 20;
 const PAGE: u64 = 0x1000;
@@ -73,7 +75,8 @@ impl Hardware {
         check(config)?;
         let kvm = Kvm::new(host);
         let vm = kvm.create_vm().map_err(refused_host(&config.cpu, "KVM_CREATE_VM"))?;
-        for &capability in choices.capabilities {
+        let tags = config.mte.then_some(CAP_ARM_MTE);
+        for capability in choices.capabilities.iter().copied().chain(tags) {
             vm.enable_cap(capability, 0, [0; 4]).map_err(refused_host(&config.cpu, "KVM_ENABLE_CAP"))?;
         }
         add_ram(&vm, config.memory)?;
@@ -122,6 +125,10 @@ pub fn configured(mut host: Host, config: &MachineConfig) -> Host {
     host.semihosting = config.semihosting;
     host.engine = config.engine;
     host.seed = config.seed;
+    if config.mte {
+        // A CPU that cannot use it refuses the capability.
+        host.add_tag_memory();
+    }
     host
 }
 

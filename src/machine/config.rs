@@ -23,6 +23,8 @@ pub struct MachineConfig {
     pub cpu: String,
     /// Kernel of the host.
     pub host_kernel: String,
+    /// The guest has memory tags: the board has memory for them, and the VM KVM_CAP_ARM_MTE.
+    pub mte: bool,
     /// Number of CPUs.
     pub smp: u64,
     /// Bytes of RAM, a multiple of 4 KiB.
@@ -77,6 +79,7 @@ impl Default for MachineConfig {
         MachineConfig {
             cpu: "neoverse-n1".into(),
             host_kernel: "6.12".into(),
+            mte: false,
             smp: 1,
             memory: 512 << 20,
             gic: GicVersion::V3,

@@ -67,6 +67,8 @@ pub struct Recording {
 pub struct Run {
     cpu: String,
     host_kernel: String,
+    #[serde(default)]
+    mte: bool,
     cpus: u64,
     memory: u64,
     gic: GicVersion,
@@ -117,6 +119,7 @@ impl Run {
         Ok(Run {
             cpu: config.cpu.clone(),
             host_kernel: config.host_kernel.clone(),
+            mte: config.mte,
             cpus: config.smp,
             memory: config.memory,
             gic: config.gic,
@@ -138,6 +141,7 @@ impl Run {
         let mut pairs = vec![
             ("host CPU", self.cpu.clone(), here.cpu.clone()),
             ("host kernel", self.host_kernel.clone(), here.host_kernel.clone()),
+            ("memory tagging", self.mte.to_string(), here.mte.to_string()),
             ("number of CPUs", self.cpus.to_string(), here.cpus.to_string()),
             ("memory", format!("{:#x}", self.memory), format!("{:#x}", here.memory)),
             ("GIC", format!("{:?}", self.gic), format!("{:?}", here.gic)),

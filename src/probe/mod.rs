@@ -20,8 +20,6 @@ use std::str::FromStr;
 use kvm::{Host, TimeSource};
 
 use machine::Probe;
-use sysregs::SysReg;
-use sysregs::fields::aarch64::ID_AA64PFR1_EL1;
 
 /// A part of the probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,14 +100,6 @@ pub fn rows(host: &Host, sections: &[Section]) -> Vec<String> {
         probe.row(format_args!("META\tend\t{}", section.name()));
     }
     probe.rows
-}
-
-/// Gives the host tag memory, which CPU models are recorded without: ID_AA64PFR1_EL1.MTE says so only where there is some.
-pub fn add_tag_memory(host: &mut Host) {
-    const MTE3: i64 = 3;
-    if let Some(value) = host.ids.get(SysReg::ID_AA64PFR1_EL1) {
-        host.ids.set(SysReg::ID_AA64PFR1_EL1, ID_AA64PFR1_EL1::MTE.insert(value, MTE3));
-    }
 }
 
 impl Probe {

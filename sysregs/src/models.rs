@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::fields::aarch64::{ID_AA64ISAR0_EL1, ID_AA64MMFR1_EL1};
+use crate::fields::aarch64::{ID_AA64ISAR0_EL1, ID_AA64MMFR1_EL1, ID_AA64PFR1_EL1};
 use crate::fields::cache::MIDR_EL1;
 use crate::host_id::HostIdText;
 use crate::{IdValues, SafeRule, SysReg, Term, fields, fields_of};
@@ -31,13 +31,31 @@ pub struct HostModel {
     pub sve_lengths: &'static [u16],
     /// What is known of fields in registers that are not known as a whole.
     pub facts: &'static [Term],
+    /// What the CPU says besides where the board has memory for tags; without, it lowers ID_AA64PFR1_EL1.MTE to 1.
+    tag_memory: Option<TagMemory>,
     values: HostIdText,
+}
+
+/// ID_AA64PFR1_EL1.MTE and GMID_EL1.BS of a CPU on a board with tag memory.
+#[derive(Clone, Copy, Debug)]
+struct TagMemory {
+    level: i64,
+    block: u64,
 }
 
 impl HostModel {
     /// What the CPU reports. What nobody recorded is absent.
     pub fn ids(&self) -> IdValues {
         self.values.ids()
+    }
+
+    /// The same on a board that has memory for Allocation Tags (FEAT_MTE2), which the values were recorded without; None for a CPU
+    /// that has none.
+    pub fn ids_with_tag_memory(&self) -> Option<IdValues> {
+        let (mut ids, TagMemory { level, block }) = (self.ids(), self.tag_memory?);
+        ids.set(SysReg::ID_AA64PFR1_EL1, ID_AA64PFR1_EL1::MTE.insert(ids.get(SysReg::ID_AA64PFR1_EL1)?, level));
+        ids.set(SysReg::GMID_EL1, block);
+        Some(ids)
     }
 
     /// Where the values come from, and in further lines what to know about them.
@@ -61,7 +79,7 @@ impl HostModel {
 }
 
 macro_rules! host_models {
-    ($($name:literal $kind:ident in $folder:literal $(sve $lengths:tt)? $(facts { $($register:ident.$field:ident[$min:literal $(, $max:literal)?];)* })?;)*) => {
+    ($($name:literal $kind:ident in $folder:literal $(sve $lengths:tt)? $(tags $level:literal $block:literal)? $(facts { $($register:ident.$field:ident[$min:literal $(, $max:literal)?];)* })?;)*) => {
         static MODELS: &[HostModel] = &[$(HostModel {
             name: $name,
             kind: ModelKind::$kind,
@@ -72,6 +90,7 @@ macro_rules! host_models {
                 min: $min,
                 max: Term::at_most(&[$($max)?]),
             }),*)?],
+            tag_memory: tag_memory(&[$(TagMemory { level: $level, block: $block })?]),
             values: match HostIdText::parse(include_str!(concat!("../data/", $folder, "/", $name, ".tsv"))) {
                 Ok(values) => values,
                 Err(_) => panic!("malformed host-id text"),
@@ -87,6 +106,14 @@ const fn sve(lengths: &[&'static [u16]]) -> &'static [u16] {
     }
 }
 
+const fn tag_memory(known: &[TagMemory]) -> Option<TagMemory> {
+    match known {
+        [known] => Some(*known),
+        _ => None,
+    }
+}
+
+// Tags as QEMU's models of the CPUs have them (`gm_blocksize`).
 host_models! {
     "a64fx" Emulator in "host-id" sve [128, 256, 512];
     "ampere-altra" Derived in "models";
@@ -97,7 +124,7 @@ host_models! {
     "cortex-a53" Emulator in "host-id";
     "cortex-a55" Emulator in "host-id";
     "cortex-a57" Emulator in "host-id";
-    "cortex-a710" Emulator in "host-id" sve [128];
+    "cortex-a710" Emulator in "host-id" sve [128] tags 2 4;
     "cortex-a72" Emulator in "host-id";
     "cortex-a76" Emulator in "host-id";
     "cortex-a78ae" Emulator in "models";
@@ -107,9 +134,9 @@ host_models! {
     "kunpeng-920" Emulator in "models";
     "max" Emulator in "host-id" sve [
         128, 256, 384, 512, 640, 768, 896, 1024, 1152, 1280, 1408, 1536, 1664, 1792, 1920, 2048
-    ];
+    ] tags 3 6;
     "neoverse-n1" Emulator in "host-id";
-    "neoverse-n2" Emulator in "host-id" sve [128];
+    "neoverse-n2" Emulator in "host-id" sve [128] tags 2 4;
     "neoverse-v1" Emulator in "host-id" sve [128, 256];
     "neoverse-v2" Derived in "models";
     "thunderx-cn88xx" Derived in "models" facts { MIDR_EL1.Implementer[0x43, 0x43]; MIDR_EL1.PartNum[0xa1, 0xa1]; };
@@ -188,6 +215,18 @@ mod tests {
             }
         }
         assert_eq!(cases.len(), all().iter().filter(|model| model.text.contains("at EL2")).count());
+    }
+
+    #[test]
+    fn tag_memory_shows() {
+        let with = |name: &str| by_name(name).and_then(HostModel::ids_with_tag_memory);
+        for (name, asymmetric, block) in [("max", true, 6), ("neoverse-n2", false, 4), ("cortex-a710", false, 4)] {
+            let ids = with(name).expect("has MTE");
+            let set = FeatureSet::from_ids(&ids);
+            assert!(set.contains(Feature::MTE2) && set.contains(Feature::MTE_ASYNC), "{name}");
+            assert_eq!((set.contains(Feature::MTE_ASYM_FAULT), ids.get(SysReg::GMID_EL1)), (asymmetric, Some(block)), "{name}");
+        }
+        assert!(with("neoverse-v1").is_none());
     }
 
     #[test]

@@ -33,6 +33,8 @@ struct Guest {
     initrd: Option<String>,
     not_yet: Option<String>,
     #[serde(default)]
+    mte: bool,
+    #[serde(default)]
     semihosting: bool,
     #[serde(default)]
     exit: i32,
@@ -93,6 +95,9 @@ fn check(guest: &Guest, cpu: &str, extra: &[&str]) -> Result<(), String> {
     }
     if let Some(initrd) = &guest.initrd {
         args.extend(["--initrd".into(), root().join("tests/data").join(initrd).display().to_string()]);
+    }
+    if guest.mte {
+        args.push("--mte".into());
     }
     if guest.semihosting {
         args.push("--semihosting".into());

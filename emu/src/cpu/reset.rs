@@ -23,6 +23,8 @@ pub struct CpuConfig {
     pub hardware_dirty: bool,
     /// log2 of the DC ZVA block in bytes; None when DCZID_EL0.DZP is set.
     pub zero_block: Option<u8>,
+    /// Bytes of the block of LDGM and STGM; None when the model does not give GMID_EL1.
+    pub tag_block: Option<u64>,
     /// CTR_EL0.DminLine in bytes.
     pub data_line: u64,
     /// HLT #0xF000 is a semihosting call.
@@ -53,6 +55,7 @@ impl CpuConfig {
             parange: (mmfr0 & 15) as u8,
             hardware_dirty: mmfr1 & 15 >= 2,
             zero_block: (dczid & 0x10 == 0).then_some((dczid & 15) as u8 + 2),
+            tag_block: ids.get(SysReg::GMID_EL1).map(|gmid| 4 << (gmid & 15)),
             data_line: 4 << (ctr >> 16 & 15),
             semihosting,
             ids,

@@ -12,7 +12,7 @@ use sysregs::SysReg;
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Stop};
 use crate::insn::{Insn, SP};
 use crate::math::bits;
-use crate::mem::{TlbMode, Word};
+use crate::mem::{Tags, TlbMode, Word};
 
 pub(super) type Done = Result<(), Stop>;
 
@@ -24,6 +24,12 @@ pub(super) fn base(cpu: &mut Cpu, insn: &Insn) -> Result<u64, Stop> {
         check_stack_alignment(cpu)?;
     }
     Ok(base)
+}
+
+/// An access at Rn plus an immediate: Tag Unchecked when Rn is the stack pointer, which is how functions use their frames.
+#[inline(always)]
+pub(super) fn base_tags(insn: &Insn) -> Tags {
+    if insn.rn == SP { Tags::Unchecked } else { Tags::Checked }
 }
 
 /// SCTLR_EL1.SA and SA0.
@@ -45,14 +51,20 @@ pub(super) trait Mode {
     #[inline(always)]
     fn write_back(_: &mut Cpu, _: &Insn, _address: u64) {}
 
+    /// Whether accesses are Tag Checked.
     #[inline(always)]
-    fn load<T: Word>(cpu: &mut Cpu, address: u64) -> Result<T, Stop> {
-        cpu.load(address)
+    fn tags(_: &Insn) -> Tags {
+        Tags::Checked
     }
 
     #[inline(always)]
-    fn store<T: Word>(cpu: &mut Cpu, address: u64, value: T) -> Done {
-        cpu.store(address, value)
+    fn load<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64) -> Result<T, Stop> {
+        cpu.load(address, Self::tags(insn))
+    }
+
+    #[inline(always)]
+    fn store<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64, value: T) -> Done {
+        cpu.store(address, value, Self::tags(insn))
     }
 }
 
@@ -75,6 +87,11 @@ impl Mode for Offset {
     #[inline(always)]
     fn address(cpu: &mut Cpu, insn: &Insn) -> Result<u64, Stop> {
         Ok(base(cpu, insn)?.wrapping_add(insn.imm))
+    }
+
+    #[inline(always)]
+    fn tags(insn: &Insn) -> Tags {
+        base_tags(insn)
     }
 }
 
@@ -115,6 +132,11 @@ impl Mode for Literal {
     fn address(_: &mut Cpu, insn: &Insn) -> Result<u64, Stop> {
         Ok(insn.imm)
     }
+
+    #[inline(always)]
+    fn tags(_: &Insn) -> Tags {
+        Tags::Unchecked
+    }
 }
 
 /// Whose permissions LDTR and STTR have: EL0's, unless PSTATE.UAO makes them plain.
@@ -127,12 +149,16 @@ impl Mode for Unprivileged {
         Offset::address(cpu, insn)
     }
 
-    fn load<T: Word>(cpu: &mut Cpu, address: u64) -> Result<T, Stop> {
-        cpu.load_as(unprivileged(cpu), address)
+    fn tags(insn: &Insn) -> Tags {
+        base_tags(insn)
     }
 
-    fn store<T: Word>(cpu: &mut Cpu, address: u64, value: T) -> Done {
-        cpu.store_as(unprivileged(cpu), address, value)
+    fn load<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64) -> Result<T, Stop> {
+        cpu.load_as(unprivileged(cpu), address, Self::tags(insn))
+    }
+
+    fn store<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64, value: T) -> Done {
+        cpu.store_as(unprivileged(cpu), address, value, Self::tags(insn))
     }
 }
 
@@ -143,12 +169,17 @@ impl Mode for Ordered {
     }
 
     #[inline(always)]
-    fn load<T: Word>(cpu: &mut Cpu, address: u64) -> Result<T, Stop> {
-        cpu.load_ordered(address)
+    fn tags(insn: &Insn) -> Tags {
+        base_tags(insn)
     }
 
-    fn store<T: Word>(cpu: &mut Cpu, address: u64, value: T) -> Done {
-        cpu.store_ordered(address, value)
+    #[inline(always)]
+    fn load<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64) -> Result<T, Stop> {
+        cpu.load_ordered(address, Self::tags(insn))
+    }
+
+    fn store<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64, value: T) -> Done {
+        cpu.store_ordered(address, value, Self::tags(insn))
     }
 }
 
@@ -158,7 +189,7 @@ macro_rules! loads {
         #[inline(always)]
         pub fn $name<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
             let address = M::address(cpu, insn)?;
-            let $value = M::load::<$type>(cpu, address)?;
+            let $value = M::load::<$type>(cpu, insn, address)?;
             cpu.set_r(insn.rd, $result);
             M::write_back(cpu, insn, address);
             Ok(())
@@ -183,7 +214,7 @@ macro_rules! stores {
         #[inline(always)]
         pub fn $name<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
             let address = M::address(cpu, insn)?;
-            M::store(cpu, address, cpu.r(insn.rd) as $type)?;
+            M::store(cpu, insn, address, cpu.r(insn.rd) as $type)?;
             M::write_back(cpu, insn, address);
             Ok(())
         }
@@ -204,7 +235,7 @@ macro_rules! vector_transfers {
         pub fn $load<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
             cpu.check_fp()?;
             let address = M::address(cpu, insn)?;
-            let value = M::load::<$type>(cpu, address)?;
+            let value = M::load::<$type>(cpu, insn, address)?;
             cpu.set_q(insn.rd, value.into());
             M::write_back(cpu, insn, address);
             Ok(())
@@ -214,7 +245,7 @@ macro_rules! vector_transfers {
         pub fn $store<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
             cpu.check_fp()?;
             let address = M::address(cpu, insn)?;
-            M::store(cpu, address, cpu.q(insn.rd) as $type)?;
+            M::store(cpu, insn, address, cpu.q(insn.rd) as $type)?;
             M::write_back(cpu, insn, address);
             Ok(())
         }

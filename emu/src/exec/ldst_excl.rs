@@ -2,21 +2,21 @@
 //!
 //! Acquire and release are free here: host atomics are sequentially consistent, plain x86-64 loads are acquire.
 
-use super::ldst::{Done, base};
+use super::ldst::{Done, base, base_tags};
 use crate::cpu::{Cpu, Stop};
 use crate::insn::Insn;
 use crate::mem::{AccessKind, Word};
 
 #[inline(always)]
-fn load_marked<T: Word>(cpu: &mut Cpu, address: u64) -> Result<T, Stop> {
-    let value = cpu.load_exclusive::<T>(address)?;
+fn load_marked<T: Word>(cpu: &mut Cpu, insn: &Insn, address: u64) -> Result<T, Stop> {
+    let value = cpu.load_exclusive::<T>(address, base_tags(insn))?;
     cpu.monitor.mark(address, T::SIZE as u8, value.extend());
     Ok(value)
 }
 
 fn load_exclusive<T: Word + Into<u64>>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = base(cpu, insn)?;
-    let value = load_marked::<T>(cpu, address)?;
+    let value = load_marked::<T>(cpu, insn, address)?;
     cpu.set_r(insn.rd, value.into());
     Ok(())
 }
@@ -27,7 +27,7 @@ fn store_exclusive<T: Word>(cpu: &mut Cpu, insn: &Insn, value: T) -> Done {
     let address = base(cpu, insn)?;
     cpu.check_atomic_alignment(address, T::SIZE, AccessKind::Write)?;
     let stored = match cpu.monitor.expected(address, T::SIZE as u8) {
-        Some(old) => cpu.compare_exchange(address, T::truncate(old), value, AccessKind::Write)?.is_ok(),
+        Some(old) => cpu.compare_exchange(address, T::truncate(old), value, AccessKind::Write, base_tags(insn))?.is_ok(),
         None => false,
     };
     cpu.monitor.clear();
@@ -60,10 +60,10 @@ pub fn stxr(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn ldxp(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = base(cpu, insn)?;
     let (low, high) = if insn.size == 2 {
-        let pair = load_marked::<u64>(cpu, address)?;
+        let pair = load_marked::<u64>(cpu, insn, address)?;
         (u64::from(pair as u32), pair >> 32)
     } else {
-        let pair = load_marked::<u128>(cpu, address)?;
+        let pair = load_marked::<u128>(cpu, insn, address)?;
         (pair as u64, (pair >> 64) as u64)
     };
     cpu.set_r(insn.rd, low);
@@ -88,7 +88,7 @@ pub fn stxp(cpu: &mut Cpu, insn: &Insn) -> Done {
 /// Replaces memory when it equals `compared`; what was there.
 fn swap_if_equal<T: Word>(cpu: &mut Cpu, insn: &Insn, compared: T, new: T) -> Result<T, Stop> {
     let address = base(cpu, insn)?;
-    Ok(match cpu.compare_exchange(address, compared, new, AccessKind::Read)? {
+    Ok(match cpu.compare_exchange(address, compared, new, AccessKind::Read, base_tags(insn))? {
         Ok(()) => compared,
         Err(seen) => seen,
     })

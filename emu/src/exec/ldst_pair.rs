@@ -3,19 +3,19 @@
 use super::ldst::{Done, Mode};
 use crate::cpu::{Cpu, Stop};
 use crate::insn::Insn;
-use crate::mem::Word;
+use crate::mem::{Tags, Word};
 
 /// Both words, or a fault and neither.
 #[inline(always)]
-fn load_both<T: Word>(cpu: &mut Cpu, address: u64) -> Result<(T, T), Stop> {
-    let low = cpu.load::<T>(address)?;
-    Ok((low, cpu.load::<T>(address.wrapping_add(T::SIZE))?))
+fn load_both<T: Word>(cpu: &mut Cpu, address: u64, tags: Tags) -> Result<(T, T), Stop> {
+    let low = cpu.load::<T>(address, tags)?;
+    Ok((low, cpu.load::<T>(address.wrapping_add(T::SIZE), tags)?))
 }
 
 #[inline(always)]
 fn load_into<M: Mode, T: Word>(cpu: &mut Cpu, insn: &Insn, extend: impl Fn(T) -> u64) -> Done {
     let address = M::address(cpu, insn)?;
-    let (low, high) = load_both(cpu, address)?;
+    let (low, high) = load_both(cpu, address, M::tags(insn))?;
     cpu.set_r(insn.ra, extend(high));
     cpu.set_r(insn.rd, extend(low));
     M::write_back(cpu, insn, address);
@@ -37,10 +37,10 @@ pub fn ldpsw<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn ldp_x<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = if address & 15 == 0 {
-        let pair = cpu.load::<u128>(address)?;
+        let pair = cpu.load::<u128>(address, M::tags(insn))?;
         (pair as u64, (pair >> 64) as u64)
     } else {
-        load_both::<u64>(cpu, address)?
+        load_both::<u64>(cpu, address, M::tags(insn))?
     };
     cpu.set_r(insn.ra, high);
     cpu.set_r(insn.rd, low);
@@ -52,7 +52,7 @@ pub fn ldp_x<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn stp_w<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = (cpu.w(insn.rd), cpu.w(insn.ra));
-    cpu.store_pair(address, low, high)?;
+    cpu.store_pair(address, low, high, M::tags(insn))?;
     M::write_back(cpu, insn, address);
     Ok(())
 }
@@ -63,9 +63,9 @@ pub fn stp_x<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = (cpu.r(insn.rd), cpu.r(insn.ra));
     if address & 15 == 0 {
-        cpu.store(address, u128::from(high) << 64 | u128::from(low))?;
+        cpu.store(address, u128::from(high) << 64 | u128::from(low), M::tags(insn))?;
     } else {
-        cpu.store_pair(address, low, high)?;
+        cpu.store_pair(address, low, high, M::tags(insn))?;
     }
     M::write_back(cpu, insn, address);
     Ok(())
@@ -77,7 +77,7 @@ macro_rules! vector_pairs {
         pub fn $load<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
             cpu.check_fp()?;
             let address = M::address(cpu, insn)?;
-            let (low, high) = load_both::<$type>(cpu, address)?;
+            let (low, high) = load_both::<$type>(cpu, address, M::tags(insn))?;
             cpu.set_q(insn.rd, low.into());
             cpu.set_q(insn.ra, high.into());
             M::write_back(cpu, insn, address);
@@ -89,7 +89,7 @@ macro_rules! vector_pairs {
             cpu.check_fp()?;
             let address = M::address(cpu, insn)?;
             let (low, high) = (cpu.q(insn.rd) as $type, cpu.q(insn.ra) as $type);
-            cpu.store_pair(address, low, high)?;
+            cpu.store_pair(address, low, high, M::tags(insn))?;
             M::write_back(cpu, insn, address);
             Ok(())
         }

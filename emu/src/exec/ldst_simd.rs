@@ -3,15 +3,19 @@
 //! Operands: `rd` first register, `opt` registers of a structure, `ra` repetitions (LD1 of several registers), `size` log2
 //! of the element's bytes, `aux` the index of the element (single) or 1 for 128-bit vectors; `imm` and `rm` as post-index.
 
-use super::ldst::{Done, base};
+use super::ldst::{Done, base, base_tags};
 use crate::cpu::Cpu;
 use crate::insn::{Insn, ZR};
+use crate::mem::Tags;
 
 /// Up to four registers of sixteen bytes.
 type Buffer = [u8; 64];
 
 /// What comes after the access: the base plus its length, or plus a register. No effect without post-index.
 pub(super) trait After {
+    /// Whether the access is Tag Checked.
+    fn tags(insn: &Insn) -> Tags;
+
     fn write_back(cpu: &mut Cpu, insn: &Insn, address: u64, length: usize);
 }
 
@@ -21,10 +25,18 @@ pub(super) struct Stay;
 pub(super) struct Advance;
 
 impl After for Stay {
+    fn tags(insn: &Insn) -> Tags {
+        base_tags(insn)
+    }
+
     fn write_back(_: &mut Cpu, _: &Insn, _: u64, _: usize) {}
 }
 
 impl After for Advance {
+    fn tags(_: &Insn) -> Tags {
+        Tags::Checked
+    }
+
     fn write_back(cpu: &mut Cpu, insn: &Insn, address: u64, length: usize) {
         // Register 31 stands for the number of bytes that were transferred.
         let step = if insn.rm == ZR { length as u64 } else { cpu.r(insn.rm) };
@@ -85,7 +97,7 @@ fn little_endian(bytes: &[u8]) -> u128 {
 /// LD1 (multiple structures): whole registers, one after the other.
 pub fn ld1_multiple<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let mut buffer: Buffer = [0; 64];
-    let (address, length) = load_multiple(cpu, insn, &mut buffer)?;
+    let (address, length) = load_multiple::<A>(cpu, insn, &mut buffer)?;
     let step = register_bytes(insn);
     for (index, bytes) in buffer[..length].chunks_exact(step).enumerate() {
         let mut whole = [0; 16];
@@ -106,18 +118,18 @@ pub fn st1_multiple<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     store_multiple::<A>(cpu, insn, &buffer[..length])
 }
 
-fn load_multiple(cpu: &mut Cpu, insn: &Insn, buffer: &mut Buffer) -> Result<(u64, usize), crate::cpu::Stop> {
+fn load_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, buffer: &mut Buffer) -> Result<(u64, usize), crate::cpu::Stop> {
     cpu.check_fp()?;
     let address = base(cpu, insn)?;
     let length = multiple_length(insn);
-    cpu.load_elements(address, 1 << insn.size, &mut buffer[..length])?;
+    cpu.load_elements(address, 1 << insn.size, &mut buffer[..length], A::tags(insn))?;
     Ok((address, length))
 }
 
 fn store_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, bytes: &[u8]) -> Done {
     cpu.check_fp()?;
     let address = base(cpu, insn)?;
-    cpu.store_elements(address, 1 << insn.size, bytes)?;
+    cpu.store_elements(address, 1 << insn.size, bytes, A::tags(insn))?;
     A::write_back(cpu, insn, address, bytes.len());
     Ok(())
 }
@@ -125,7 +137,7 @@ fn store_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, bytes: &[u8]) -> Done {
 /// LD2, LD3, LD4 (multiple structures).
 pub fn ldn_multiple<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let mut buffer: Buffer = [0; 64];
-    let (address, length) = load_multiple(cpu, insn, &mut buffer)?;
+    let (address, length) = load_multiple::<A>(cpu, insn, &mut buffer)?;
     let mut registers = Registers::default();
     by_element_size!(insn, split(&buffer[..length], insn.opt, &mut registers));
     for (structure, bytes) in (0..insn.opt).zip(registers) {
@@ -150,7 +162,7 @@ pub fn stn_multiple<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
 /// LD1..LD4 (single structure): one element of each register, the others stay.
 pub fn ld_single<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let mut buffer: Buffer = [0; 64];
-    let (address, length) = load_single(cpu, insn, &mut buffer)?;
+    let (address, length) = load_single::<A>(cpu, insn, &mut buffer)?;
     let shift = (8 << insn.size) * insn.aux;
     for (structure, element) in buffer[..length].chunks_exact(1 << insn.size).enumerate() {
         let register = insn.rd.wrapping_add(structure as u8);
@@ -164,7 +176,7 @@ pub fn ld_single<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
 /// LD1R..LD4R: one element a register, copied to all its lanes.
 pub fn ld_replicate<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let mut buffer: Buffer = [0; 64];
-    let (address, length) = load_single(cpu, insn, &mut buffer)?;
+    let (address, length) = load_single::<A>(cpu, insn, &mut buffer)?;
     // A one in every lane: multiplying by it copies the element.
     let lanes = (u128::MAX / element_mask(insn.size)) & (u128::MAX >> (128 - 8 * register_bytes(insn)));
     for (structure, element) in buffer[..length].chunks_exact(1 << insn.size).enumerate() {
@@ -174,11 +186,11 @@ pub fn ld_replicate<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     Ok(())
 }
 
-fn load_single(cpu: &mut Cpu, insn: &Insn, buffer: &mut Buffer) -> Result<(u64, usize), crate::cpu::Stop> {
+fn load_single<A: After>(cpu: &mut Cpu, insn: &Insn, buffer: &mut Buffer) -> Result<(u64, usize), crate::cpu::Stop> {
     cpu.check_fp()?;
     let address = base(cpu, insn)?;
     let length = usize::from(insn.opt) << insn.size;
-    cpu.load_elements(address, 1 << insn.size, &mut buffer[..length])?;
+    cpu.load_elements(address, 1 << insn.size, &mut buffer[..length], A::tags(insn))?;
     Ok((address, length))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! All of them are sequentially consistent on the host, so that acquire and release need nothing more.
 
-use super::ldst::{Done, base};
+use super::ldst::{Done, base, base_tags};
 use crate::cpu::{Cpu, Stop};
 use crate::insn::Insn;
 use crate::mem::Word;
@@ -11,7 +11,7 @@ use crate::mem::Word;
 fn update<T: Word + Into<u64>>(cpu: &mut Cpu, insn: &Insn, update: impl Fn(T, T) -> T) -> Result<u64, Stop> {
     let operand = T::truncate(cpu.r(insn.rm).into());
     let address = base(cpu, insn)?;
-    Ok(cpu.fetch_update::<T>(address, |old| update(old, operand))?.into())
+    Ok(cpu.fetch_update::<T>(address, base_tags(insn), |old| update(old, operand))?.into())
 }
 
 /// One expression for the four sizes.
@@ -48,7 +48,7 @@ macro_rules! pair_operations {
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Done {
             let $operand = u128::from(cpu.r(insn.ra)) << 64 | u128::from(cpu.r(insn.rd));
             let address = base(cpu, insn)?;
-            let old = cpu.fetch_update::<u128>(address, |$old| $result)?;
+            let old = cpu.fetch_update::<u128>(address, base_tags(insn), |$old| $result)?;
             cpu.set_r(insn.rd, old as u64);
             cpu.set_r(insn.ra, (old >> 64) as u64);
             Ok(())

@@ -10,7 +10,7 @@ use sysregs::{Feature, SysReg};
 use super::ldst::{Done, unprivileged};
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Stop};
 use crate::insn::{Insn, ZR};
-use crate::mem::TlbMode;
+use crate::mem::{AccessKind, GRANULE, Tags, TlbMode, logical_tag};
 
 /// Largest size that a set or a forward-only copy works on.
 const LARGEST: u64 = i64::MAX as u64;
@@ -65,16 +65,24 @@ fn next(cpu: &mut Cpu, done: bool) {
 /// SETP.
 pub fn set_prologue(cpu: &mut Cpu, insn: &Insn) -> Done {
     check_enabled(cpu)?;
-    let size = cpu.r(insn.rn).min(LARGEST);
+    begin_set(cpu, insn, cpu.r(insn.rn).min(LARGEST));
+    Ok(())
+}
+
+fn begin_set(cpu: &mut Cpu, insn: &Insn, size: u64) {
     cpu.set_r(insn.rd, cpu.r(insn.rd).wrapping_add(size));
     cpu.set_r(insn.rn, size.wrapping_neg());
     cpu.nzcv = 0;
-    Ok(())
 }
 
 /// SETM, SETE.
 pub fn set_main(cpu: &mut Cpu, insn: &Insn) -> Done {
     check_enabled(cpu)?;
+    set_with(cpu, insn, None)
+}
+
+/// Sets what lies in one page, and the tags of its granules when there is a tag.
+fn set_with(cpu: &mut Cpu, insn: &Insn, tag: Option<u8>) -> Done {
     check_option(cpu, insn, true)?;
     let remaining = cpu.r(insn.rn).wrapping_neg();
     if (remaining as i64) <= 0 {
@@ -84,10 +92,42 @@ pub fn set_main(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = cpu.r(insn.rd).wrapping_sub(remaining);
     let length = remaining.min(to_page_end(address));
     let mode = mode(cpu, insn, 12);
-    cpu.store_part(mode, address, &[cpu.r(insn.rm) as u8; 0x1000][..length as usize])?;
+    if let Some(tag) = tag {
+        cpu.store_tags(mode, address, length / GRANULE, |_| tag)?;
+    }
+    let checked = if tag.is_some() { Tags::Unchecked } else { Tags::Checked };
+    cpu.store_part(mode, address, &[cpu.r(insn.rm) as u8; 0x1000][..length as usize], checked)?;
     cpu.set_r(insn.rn, (remaining - length).wrapping_neg());
     next(cpu, remaining == length);
     Ok(())
+}
+
+/// What SETG asks for besides: FEAT_MTE, and whole granules.
+fn check_granules(cpu: &mut Cpu, address: u64, size: u64) -> Done {
+    if !cpu.features.contains(Feature::MTE) {
+        return Err(cpu.undefined());
+    }
+    let whole = size.is_multiple_of(GRANULE) && (size == 0 || address.is_multiple_of(GRANULE));
+    if whole { Ok(()) } else { Err(cpu.alignment_fault(address, AccessKind::Write)) }
+}
+
+/// SETGP.
+pub fn set_tag_prologue(cpu: &mut Cpu, insn: &Insn) -> Done {
+    check_enabled(cpu)?;
+    // The largest size is one of whole granules.
+    let size = if cpu.r(insn.rn) > LARGEST { LARGEST & !(GRANULE - 1) } else { cpu.r(insn.rn) };
+    check_granules(cpu, cpu.r(insn.rd), size)?;
+    begin_set(cpu, insn, size);
+    Ok(())
+}
+
+/// SETGM, SETGE: SETM that gives memory the tag of its address instead of checking it.
+pub fn set_tag_main(cpu: &mut Cpu, insn: &Insn) -> Done {
+    check_enabled(cpu)?;
+    let remaining = cpu.r(insn.rn).wrapping_neg();
+    let address = cpu.r(insn.rd).wrapping_sub(remaining);
+    check_granules(cpu, address, if remaining as i64 > 0 { remaining } else { 0 })?;
+    set_with(cpu, insn, Some(logical_tag(address)))
 }
 
 /// CPYFP, CPYP (bit 26 is set): the latter copies backward when the destination begins inside the source.
@@ -115,7 +155,7 @@ fn copy_part(cpu: &mut Cpu, insn: &Insn, to: u64, from: u64, length: u64) -> Res
     let part = &mut buffer[..length as usize];
     let (write_mode, read_mode) = (mode(cpu, insn, 12), mode(cpu, insn, 13));
     cpu.load_part(read_mode, from, part)?;
-    cpu.store_part(write_mode, to, part)
+    cpu.store_part(write_mode, to, part, Tags::Checked)
 }
 
 /// CPYFM, CPYFE, CPYM, CPYE.

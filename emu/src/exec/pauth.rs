@@ -6,6 +6,7 @@ use sysregs::SysReg;
 use super::branch::{branch_address, link_and_branch, plain_branch};
 use crate::cpu::{Cpu, ExceptionLevel, Exit, PauthKey, Stop};
 use crate::insn::{Insn, SINK};
+use crate::mem::Tags;
 
 type Done = Result<(), Stop>;
 
@@ -125,7 +126,8 @@ pub fn ereta<K: Key>(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn ldra<K: Key>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let base = super::ldst::base(cpu, insn)?;
     let address = authenticated::<K>(cpu, base, 0, true)?.wrapping_add(insn.imm);
-    let value = cpu.load::<u64>(address)?;
+    let tags = if insn.bit(11) { Tags::Checked } else { super::ldst::base_tags(insn) };
+    let value = cpu.load::<u64>(address, tags)?;
     cpu.set_r(insn.rd, value);
     if insn.bit(11) {
         cpu.set_r(insn.rn, address);

@@ -3,13 +3,14 @@
 use super::ldst::{Done, Mode, Post, Pre};
 use crate::cpu::Cpu;
 use crate::insn::Insn;
+use crate::mem::Tags;
 
 /// LDAPR of one register, post-index.
 macro_rules! steps {
     ($($load:ident $store:ident = $type:ty;)*) => {$(
         pub fn $load(cpu: &mut Cpu, insn: &Insn) -> Done {
             let address = Post::address(cpu, insn)?;
-            let value = cpu.load_ordered::<$type>(address)?;
+            let value = cpu.load_ordered::<$type>(address, Tags::Checked)?;
             cpu.set_r(insn.rd, value.into());
             Post::write_back(cpu, insn, address);
             Ok(())
@@ -17,7 +18,7 @@ macro_rules! steps {
 
         pub fn $store(cpu: &mut Cpu, insn: &Insn) -> Done {
             let address = Pre::address(cpu, insn)?;
-            cpu.store_ordered(address, cpu.r(insn.rd) as $type)?;
+            cpu.store_ordered(address, cpu.r(insn.rd) as $type, Tags::Checked)?;
             Pre::write_back(cpu, insn, address);
             Ok(())
         }
@@ -33,10 +34,10 @@ steps! {
 pub fn ldiapp<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = if insn.size == 3 {
-        let pair = cpu.load_ordered::<u128>(address)?;
+        let pair = cpu.load_ordered::<u128>(address, M::tags(insn))?;
         (pair as u64, (pair >> 64) as u64)
     } else {
-        let pair = cpu.load_ordered::<u64>(address)?;
+        let pair = cpu.load_ordered::<u64>(address, M::tags(insn))?;
         (pair & 0xffff_ffff, pair >> 32)
     };
     cpu.set_r(insn.rd, low);
@@ -50,9 +51,9 @@ pub fn stilp<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = (cpu.r(insn.rd), cpu.r(insn.ra));
     if insn.size == 3 {
-        cpu.store_ordered(address, u128::from(high) << 64 | u128::from(low))?;
+        cpu.store_ordered(address, u128::from(high) << 64 | u128::from(low), M::tags(insn))?;
     } else {
-        cpu.store_ordered(address, high << 32 | low & 0xffff_ffff)?;
+        cpu.store_ordered(address, high << 32 | low & 0xffff_ffff, M::tags(insn))?;
     }
     M::write_back(cpu, insn, address);
     Ok(())

@@ -9,3 +9,4 @@ pub mod qarma;
 pub mod sha;
 pub mod simd;
 pub mod sm;
+pub mod tags;

@@ -2,6 +2,7 @@
 
 use super::physical::Backing;
 use super::raw::{HostPage, Word};
+use super::tag_check::Tags;
 use super::tlb::{DEVICE, Rights, SLOW_WRITE, TlbMode};
 use crate::cpu::{Cpu, Stop};
 use crate::mmu::{Fault, Translation};
@@ -22,38 +23,29 @@ pub enum AccessKind {
 impl Cpu {
     /// Loads a word at any alignment, with the permissions of the current EL.
     #[inline(always)]
-    pub fn load<T: Word>(&mut self, address: u64) -> Result<T, Stop> {
+    pub fn load<T: Word>(&mut self, address: u64, tags: Tags) -> Result<T, Stop> {
         let entry = self.tlb.entry(address);
         if entry.read == address & T::TAG_MASK {
             return Ok(T::read(HostPage(address.wrapping_add(entry.addend))));
         }
-        self.load_slow(self.tlb.mode(), address)
+        self.load_as(self.tlb.mode(), address, tags)
     }
 
     /// Stores a word at any alignment, with the permissions of the current EL.
     #[inline(always)]
-    pub fn store<T: Word>(&mut self, address: u64, value: T) -> Result<(), Stop> {
+    pub fn store<T: Word>(&mut self, address: u64, value: T, tags: Tags) -> Result<(), Stop> {
         let entry = self.tlb.entry(address);
         if entry.write == address & T::TAG_MASK {
             T::write(HostPage(address.wrapping_add(entry.addend)), value);
             return Ok(());
         }
-        self.store_slow(self.tlb.mode(), address, value)
+        self.store_as(self.tlb.mode(), address, value, tags)
     }
 
-    /// Loads with EL0's permissions (LDTR).
-    pub fn load_as<T: Word>(&mut self, mode: TlbMode, address: u64) -> Result<T, Stop> {
-        self.load_slow(mode, address)
-    }
-
-    /// Stores with EL0's permissions (STTR).
-    pub fn store_as<T: Word>(&mut self, mode: TlbMode, address: u64, value: T) -> Result<(), Stop> {
-        self.store_slow(mode, address, value)
-    }
-
+    /// Loads with the permissions of `mode` (LDTR has EL0's), out of line.
     #[cold]
     #[inline(never)]
-    fn load_slow<T: Word>(&mut self, mode: TlbMode, address: u64) -> Result<T, Stop> {
+    pub fn load_as<T: Word>(&mut self, mode: TlbMode, address: u64, tags: Tags) -> Result<T, Stop> {
         let offset = address & 0xfff;
         // Most who come here are unaligned, which is allowed.
         let entry = self.tlb.entry_of(mode, address);
@@ -63,14 +55,14 @@ impl Cpu {
         self.check_alignment(mode, address, T::SIZE, AccessKind::Read)?;
         if offset + T::SIZE <= 0x1000 {
             let page = self.host_page(mode, address, AccessKind::Read)?;
-            self.check_watchpoints(mode, address, T::SIZE, AccessKind::Read)?;
+            self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
             return Ok(T::read(page.add(offset)));
         }
         // Crosses into the next page: both must translate before anything is read.
         let low = self.host_page(mode, address, AccessKind::Read)?;
         let next = (address | 0xfff).wrapping_add(1);
         let high = self.host_page(mode, next, AccessKind::Read)?;
-        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Read)?;
+        self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
         let mut value = 0;
         for byte in (0..T::SIZE).rev() {
             let at = offset + byte;
@@ -80,9 +72,10 @@ impl Cpu {
         Ok(T::truncate(value))
     }
 
+    /// Stores with the permissions of `mode` (STTR has EL0's), out of line.
     #[cold]
     #[inline(never)]
-    fn store_slow<T: Word>(&mut self, mode: TlbMode, address: u64, value: T) -> Result<(), Stop> {
+    pub fn store_as<T: Word>(&mut self, mode: TlbMode, address: u64, value: T, tags: Tags) -> Result<(), Stop> {
         let offset = address & 0xfff;
         let entry = self.tlb.entry_of(mode, address);
         if entry.write == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && !self.alignment_checked() {
@@ -92,7 +85,7 @@ impl Cpu {
         self.check_alignment(mode, address, T::SIZE, AccessKind::Write)?;
         if offset + T::SIZE <= 0x1000 {
             let page = self.host_page(mode, address, AccessKind::Write)?;
-            self.check_watchpoints(mode, address, T::SIZE, AccessKind::Write)?;
+            self.check_data_access(mode, address, T::SIZE, AccessKind::Write, tags)?;
             T::write(page.add(offset), value);
             self.after_store(mode, address, T::SIZE);
             return Ok(());
@@ -101,7 +94,7 @@ impl Cpu {
         let low = self.host_page(mode, address, AccessKind::Write)?;
         let next = (address | 0xfff).wrapping_add(1);
         let high = self.host_page(mode, next, AccessKind::Write)?;
-        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Write)?;
+        self.check_data_access(mode, address, T::SIZE, AccessKind::Write, tags)?;
         for byte in 0..T::SIZE {
             let at = offset + byte;
             let page = if at < 0x1000 { low } else { high };
@@ -113,30 +106,31 @@ impl Cpu {
 
     /// Stores two words, one after the other in memory; when the second may not be stored, neither is.
     #[inline(always)]
-    pub fn store_pair<T: Word>(&mut self, address: u64, low: T, high: T) -> Result<(), Stop> {
-        // Inside one page both are allowed or none.
-        if address & 0xfff > 0x1000 - 2 * T::SIZE {
-            self.prepare_pair(address, T::SIZE)?;
+    pub fn store_pair<T: Word>(&mut self, address: u64, low: T, high: T, tags: Tags) -> Result<(), Stop> {
+        let entry = self.tlb.entry(address);
+        // Inside one page whose stores are fast both are allowed.
+        if address & 0xfff > 0x1000 - 2 * T::SIZE || entry.write != address & !0xfff {
+            self.prepare_pair(address, T::SIZE, tags)?;
         }
-        self.store(address, low)?;
-        self.store(address.wrapping_add(T::SIZE), high)
+        self.store(address, low, tags)?;
+        self.store(address.wrapping_add(T::SIZE), high, tags)
     }
 
     #[cold]
-    fn prepare_pair(&mut self, address: u64, size: u64) -> Result<(), Stop> {
+    fn prepare_pair(&mut self, address: u64, size: u64, tags: Tags) -> Result<(), Stop> {
         self.check_alignment(self.tlb.mode(), address, size, AccessKind::Write)?;
-        self.probe_write(address, 2 * size)
+        self.probe_write(address, 2 * size, tags)
     }
 
     /// Checks that `size` bytes at `address` may be written, without writing: for instructions whose partial effects would show.
-    pub fn probe_write(&mut self, address: u64, size: u64) -> Result<(), Stop> {
+    pub fn probe_write(&mut self, address: u64, size: u64, tags: Tags) -> Result<(), Stop> {
         let mode = self.tlb.mode();
         self.host_page(mode, address, AccessKind::Write)?;
         let last = address.wrapping_add(size - 1);
         if (address ^ last) & !0xfff != 0 {
             self.host_page(mode, last & !0xfff, AccessKind::Write)?;
         }
-        Ok(())
+        self.check_data_access(mode, address, size, AccessKind::Write, tags)
     }
 
     /// Alignment rules for plain accesses of `size` bytes at `address`: SCTLR_EL1.A, and Device memory.
@@ -153,8 +147,8 @@ impl Cpu {
 
     /// For an unaligned access: an Alignment fault on Device memory, which comes before any fault of stage 2.
     pub(super) fn check_device_alignment(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<(), Stop> {
-        let (entry, page) = (self.tlb.entry_of(mode, address), address & !0xfff);
-        let device = if entry.read == page || entry.write == page {
+        let entry = self.tlb.entry_of(mode, address);
+        let device = if [entry.read, entry.write].contains(&entry.tag(address)) {
             entry.physical & DEVICE != 0
         } else {
             match self.translate(address, kind, mode) {
@@ -168,13 +162,13 @@ impl Cpu {
     /// The host page of `address`, filling the TLB; a missing translation, permission or backing is an abort.
     pub(super) fn host_page(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
         let entry = self.tlb.entry_of(mode, address);
-        let page = address & !0xfff;
+        let page = entry.tag(address);
         let hit = match kind {
             AccessKind::Write => entry.write == page || (entry.read == page && entry.physical & SLOW_WRITE != 0),
             _ => entry.read == page,
         };
         if hit {
-            return Ok(HostPage(page.wrapping_add(entry.addend)));
+            return Ok(entry.host_page(address));
         }
         self.fill(mode, address, kind)
     }
@@ -198,8 +192,11 @@ impl Cpu {
         if kind == AccessKind::Write && backing.readonly {
             return Err(self.abort(address, kind, Fault::stage2_permission(translation.physical)));
         }
-        let rights = Rights { watchpoint: self.page_watched(address), ..rights(&translation, &backing) };
+        let tags = self.is_tagged(&translation).then(|| self.memory.tags_behind(&backing));
+        let checked = tags.is_some() && self.checks_tags(mode, address);
+        let rights = Rights { watchpoint: self.page_watched(address), checked, ..rights(&translation, &backing) };
         self.tlb.insert(mode, address, backing.host, rights);
+        self.tlb.insert_page_tags(mode, address, tags);
         Ok(backing.host)
     }
 
@@ -249,5 +246,6 @@ fn rights(translation: &Translation, backing: &Backing) -> Rights {
         span: translation.span,
         watch_writes: backing.watch_writes,
         watchpoint: false,
+        checked: false,
     }
 }

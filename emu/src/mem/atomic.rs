@@ -5,6 +5,7 @@ use sysregs::{Feature, SysReg};
 
 use super::AccessKind;
 use super::raw::{self, HostPage, Word};
+use super::tag_check::Tags;
 use super::tlb::TlbMode;
 use crate::cpu::{Cpu, Stop};
 
@@ -39,24 +40,24 @@ fn inside_sixteen(address: u64, size: u64) -> bool {
 impl Cpu {
     /// A load with acquire semantics: on the host, any load is one.
     #[inline(always)]
-    pub fn load_ordered<T: Word>(&mut self, address: u64) -> Result<T, Stop> {
+    pub fn load_ordered<T: Word>(&mut self, address: u64, tags: Tags) -> Result<T, Stop> {
         if !address.is_multiple_of(T::SIZE) {
             self.check_ordered(address, T::SIZE, AccessKind::Read)?;
         }
-        self.load(address)
+        self.load(address, tags)
     }
 
     /// A store with release semantics that no later load-acquire of this PE overtakes.
-    pub fn store_ordered<T: Word>(&mut self, address: u64, value: T) -> Result<(), Stop> {
+    pub fn store_ordered<T: Word>(&mut self, address: u64, value: T, tags: Tags) -> Result<(), Stop> {
         if !address.is_multiple_of(T::SIZE) {
             self.check_ordered(address, T::SIZE, AccessKind::Write)?;
-            self.store(address, value)?;
+            self.store(address, value, tags)?;
             std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
             return Ok(());
         }
         let mode = self.tlb.mode();
         let page = self.host_page(mode, address, AccessKind::Write)?;
-        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Write)?;
+        self.check_data_access(mode, address, T::SIZE, AccessKind::Write, tags)?;
         T::write_atomic(page.add(address & 0xfff), value);
         self.after_store(mode, address, T::SIZE);
         Ok(())
@@ -88,18 +89,18 @@ impl Cpu {
     }
 
     /// The load of a load-exclusive, single-copy atomic.
-    pub fn load_exclusive<T: Word>(&mut self, address: u64) -> Result<T, Stop> {
+    pub fn load_exclusive<T: Word>(&mut self, address: u64, tags: Tags) -> Result<T, Stop> {
         self.check_atomic_alignment(address, T::SIZE, AccessKind::Read)?;
         let mode = self.tlb.mode();
         let host = self.host_page(mode, address, AccessKind::Read)?.add(address & 0xfff);
-        self.check_watchpoints(mode, address, T::SIZE, AccessKind::Read)?;
+        self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
         // An unaligned word inside sixteen aligned bytes never leaves a cache line.
         Ok(if address.is_multiple_of(T::SIZE) { T::read_atomic(host) } else { T::read(host) })
     }
 
     /// Atomically replaces `old` by `new`; the inner error is what was there instead. Write permission is needed either way.
-    pub fn compare_exchange<T: Word>(&mut self, address: u64, old: T, new: T, kind: AccessKind) -> Result<Result<(), T>, Stop> {
-        let outcome = match self.place(address, T::SIZE, kind)? {
+    pub fn compare_exchange<T: Word>(&mut self, address: u64, old: T, new: T, kind: AccessKind, tags: Tags) -> Result<Result<(), T>, Stop> {
+        let outcome = match self.place(address, T::SIZE, kind, tags)? {
             Place::Aligned(host) => T::compare_exchange(host, old, new),
             Place::Inside(host, part) => loop {
                 let whole = u128::read_atomic(host);
@@ -120,8 +121,8 @@ impl Cpu {
     }
 
     /// Atomically replaces a word by what `update` makes of it, and returns what was there.
-    pub fn fetch_update<T: Word>(&mut self, address: u64, update: impl Fn(T) -> T) -> Result<T, Stop> {
-        let old = match self.place(address, T::SIZE, AccessKind::Read)? {
+    pub fn fetch_update<T: Word>(&mut self, address: u64, tags: Tags, update: impl Fn(T) -> T) -> Result<T, Stop> {
+        let old = match self.place(address, T::SIZE, AccessKind::Read, tags)? {
             Place::Aligned(host) => raw::fetch_update(host, update),
             Place::Inside(host, part) => part.get(raw::fetch_update(host, |whole: u128| part.set(whole, update(part.get(whole))))),
         };
@@ -130,15 +131,15 @@ impl Cpu {
     }
 
     /// Where to access `size` bytes that may be read and written. `kind` is what an Alignment fault reports.
-    fn place(&mut self, address: u64, size: u64, kind: AccessKind) -> Result<Place, Stop> {
+    fn place(&mut self, address: u64, size: u64, kind: AccessKind, tags: Tags) -> Result<Place, Stop> {
         self.check_atomic_alignment(address, size, kind)?;
         let mode = self.tlb.mode();
         let page = self.writable_page(mode, address, kind)?;
-        // An instruction that reads and writes is watched as both.
+        // An instruction that reads and writes is watched and checked as both.
         if kind == AccessKind::Read {
-            self.check_watchpoints(mode, address, size, AccessKind::Read)?;
+            self.check_data_access(mode, address, size, AccessKind::Read, tags)?;
         }
-        self.check_watchpoints(mode, address, size, AccessKind::Write)?;
+        self.check_data_access(mode, address, size, AccessKind::Write, tags)?;
         let offset = address & 0xfff;
         if address.is_multiple_of(size) {
             return Ok(Place::Aligned(page.add(offset)));

@@ -8,6 +8,8 @@ mod invalidation;
 mod physical;
 mod raw;
 mod spaces;
+mod tag_check;
+mod tags;
 mod tlb;
 
 pub use access::AccessKind;
@@ -15,5 +17,8 @@ pub use invalidation::{Flush, Halves, Reliance, is_upper};
 pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
 pub use raw::{HostPage, Word};
 pub(crate) use spaces::{SPACES, Tables};
+pub use tag_check::Tags;
+pub(crate) use tag_check::{GRANULE, logical_tag};
+pub use tags::{PageTags, TAG_WORDS};
 pub(crate) use tlb::{MODES as SET_MODES, layout as tlb_layout};
 pub use tlb::{Tlb, TlbMode};

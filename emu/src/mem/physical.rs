@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use super::raw::{self, HostPage, Word};
+use super::tags::{PageTags, TAG_WORDS, TagMemory};
 
 /// Properties of a slot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +84,7 @@ pub struct Backing {
 pub struct PhysicalMemory {
     slots: RwLock<Arc<Vec<Arc<Slot>>>>,
     probe: OnceLock<HostProbe>,
+    tags: TagMemory,
 }
 
 impl PhysicalMemory {
@@ -136,6 +138,11 @@ impl PhysicalMemory {
             any = true;
         }
         any
+    }
+
+    /// The memory of a host range goes: what is there next has no Allocation Tags.
+    pub fn forget_tags(&self, host: u64, size: u64) {
+        self.tags.clear(host, size);
     }
 
     /// Takes a slot away. PEs must flush before its memory may go.
@@ -215,6 +222,26 @@ impl PhysicalMemory {
         let slot = self.find(address).filter(|slot| slot.is_there(((address - slot.base) >> 12) as usize))?;
         slot.mark_dirty(((address - slot.base) >> 12) as usize);
         Some(T::compare_exchange(HostPage(slot.host + (address - slot.base)), old, new).is_ok())
+    }
+
+    /// The Allocation Tags of the page of an address that has a backing.
+    pub(super) fn tags_behind(&self, backing: &Backing) -> PageTags {
+        self.tags.page(backing.host.0)
+    }
+
+    /// The Allocation Tags of the page at `address`; None when there is no memory.
+    pub fn page_tags(&self, address: u64) -> Option<[u64; TAG_WORDS]> {
+        let backing = self.backing(address)?;
+        Some(self.tags.existing(backing.host.0).map_or([0; TAG_WORDS], |tags| tags.words()))
+    }
+
+    /// Replaces the Allocation Tags of the page at `address`, which no dirty log notices; false when there is no memory.
+    pub fn set_page_tags(&self, address: u64, tags: &[u64; TAG_WORDS]) -> bool {
+        let Some(backing) = self.backing(address) else { return false };
+        if *tags != [0; TAG_WORDS] || self.tags.existing(backing.host.0).is_some() {
+            self.tags.page(backing.host.0).set_words(tags);
+        }
+        true
     }
 
     /// Copies physical memory out; the range must lie inside one slot.

@@ -7,6 +7,7 @@ use super::spaces::{SPACES, Spaces, Tables};
 use std::ops::Range;
 
 use super::raw::HostPage;
+use super::tags::PageTags;
 use crate::mmu::Translation;
 
 const ENTRIES: usize = 512;
@@ -16,6 +17,11 @@ pub(crate) const MODES: usize = 4;
 const SETS: usize = MODES * SPACES;
 /// A tag that no masked address equals: between the page and the alignment bits (at most four) nothing is compared.
 const NEVER: u64 = 1 << 11;
+/// In a tag that no masked address equals either: every access is a Tag Checked one, so none is fast. The tag has no Logical Address
+/// Tag: the entry is for all of them.
+const CHECKED_TAG: u64 = 1 << 10;
+/// The Logical Address Tag of an address.
+const LOGICAL_TAG: u64 = 15 << 56;
 /// Entries in a row with another addend after which that becomes the common one.
 const OTHERS: u32 = 64;
 /// Fills that are remembered one by one; more than these and a flush clears everything.
@@ -43,7 +49,7 @@ pub(super) struct Entry {
     pub write: u64,
     /// Host address minus guest virtual address.
     pub addend: u64,
-    /// Physical page address, [`DEVICE`], [`SLOW_WRITE`], and from [`SPAN`] log2 of the mapping's size.
+    /// Physical page address, [`DEVICE`], [`SLOW_WRITE`], [`CHECKED`], and from [`SPAN`] log2 of the mapping's size.
     pub physical: u64,
 }
 
@@ -57,6 +63,19 @@ impl Entry {
     fn in_half(&self, half: Halves) -> bool {
         let page = if self.read == NEVER { self.write } else { self.read };
         page == NEVER || half.contain(page)
+    }
+
+    /// What `read` or `write` is when the entry is that of `address`.
+    #[inline]
+    pub fn tag(&self, address: u64) -> u64 {
+        let page = address & !0xfff;
+        if self.physical & CHECKED == 0 { page } else { page & !LOGICAL_TAG | CHECKED_TAG }
+    }
+
+    /// The host page of an address that the entry is for.
+    #[inline]
+    pub fn host_page(&self, address: u64) -> HostPage {
+        HostPage((self.tag(address) & !0xfff).wrapping_add(self.addend))
     }
 }
 
@@ -83,6 +102,8 @@ const NO_HOLE: Hole = Hole { page: NEVER, physical: 0, set: 0, read: false, writ
 pub(super) const DEVICE: u64 = 1;
 /// In `Entry::physical`: stores are allowed but somebody wants to know of them.
 pub(super) const SLOW_WRITE: u64 = 2;
+/// In `Entry::physical`: loads and stores are Tag Checked.
+pub(super) const CHECKED: u64 = 4;
 /// In `Entry::physical`: position of six bits, log2 of the mapping's size.
 const SPAN: u32 = 4;
 
@@ -135,6 +156,8 @@ pub struct Tlb {
     base: usize,
     log: [u16; LOGGED],
     logged: usize,
+    /// Allocation Tags of the entries that have some; empty until one has.
+    page_tags: Vec<Option<PageTags>>,
     holes: [Hole; HOLES],
     /// The next to be replaced.
     next_hole: usize,
@@ -151,6 +174,7 @@ impl Default for Tlb {
             base: TlbMode::Kernel as usize * ENTRIES,
             log: [0; LOGGED],
             logged: 0,
+            page_tags: Vec::new(),
             holes: [NO_HOLE; HOLES],
             next_hole: 0,
             spaces: Spaces::default(),
@@ -222,17 +246,20 @@ impl Tlb {
     #[inline]
     pub(super) fn insert(&mut self, mode: TlbMode, address: u64, host: HostPage, rights: Rights) {
         let index = self.set_of(mode) * ENTRIES + (address >> 12) as usize % ENTRIES;
-        let page = address & !0xfff;
-        let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
-        self.entries[index] = Entry {
-            read: tag(rights.read),
-            write: tag(rights.write && !rights.watch_writes),
-            addend: host.0.wrapping_sub(page),
+        let flag = |set: bool, bit: u64| if set { bit } else { 0 };
+        let mut entry = Entry {
             physical: rights.physical
-                | if rights.device { DEVICE } else { 0 }
-                | if rights.write && rights.watch_writes { SLOW_WRITE } else { 0 }
+                | flag(rights.device, DEVICE)
+                | flag(rights.write && rights.watch_writes, SLOW_WRITE)
+                | flag(rights.checked, CHECKED)
                 | u64::from(rights.span) << SPAN,
+            ..EMPTY
         };
+        let page = entry.tag(address);
+        let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
+        (entry.read, entry.write) = (tag(rights.read), tag(rights.write && !rights.watch_writes));
+        entry.addend = host.0.wrapping_sub(page & !0xfff);
+        self.entries[index] = entry;
         self.set_tags(index);
         if rights.span > 12 {
             let half = Halves::of(address);
@@ -243,6 +270,34 @@ impl Tlb {
             self.log[self.logged] = index as u16;
         }
         self.logged = (self.logged + 1).min(LOGGED + 1);
+    }
+
+    /// The page of `address`, whose entry was inserted last, has these Allocation Tags, or none.
+    #[inline]
+    pub(super) fn insert_page_tags(&mut self, mode: TlbMode, address: u64, tags: Option<PageTags>) {
+        if tags.is_some() || self.has_page_tags() {
+            let index = self.set_of(mode) * ENTRIES + (address >> 12) as usize % ENTRIES;
+            self.page_tags.resize(ENTRIES * SETS, None);
+            self.page_tags[index] = tags;
+        }
+    }
+
+    /// Some entry has had Allocation Tags.
+    #[inline]
+    pub(super) fn has_page_tags(&self) -> bool {
+        !self.page_tags.is_empty()
+    }
+
+    /// The Allocation Tags of the page of `address`, which has an entry.
+    #[inline]
+    pub(super) fn page_tags(&self, mode: TlbMode, address: u64) -> Option<&PageTags> {
+        self.page_tags.get(self.set_of(mode) * ENTRIES + (address >> 12) as usize % ENTRIES)?.as_ref()
+    }
+
+    /// The same, when accesses to it are Tag Checked.
+    #[inline]
+    pub(super) fn checked_page_tags(&self, mode: TlbMode, address: u64) -> Option<&PageTags> {
+        if self.entry_of(mode, address).physical & CHECKED == 0 { None } else { self.page_tags(mode, address) }
     }
 
     fn set_tags(&mut self, index: usize) {
@@ -403,4 +458,6 @@ pub(super) struct Rights {
     pub watch_writes: bool,
     /// A watchpoint covers part of the page: no access takes the fast path.
     pub watchpoint: bool,
+    /// Accesses are Tag Checked, in this mode and with this address.
+    pub checked: bool,
 }

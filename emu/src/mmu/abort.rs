@@ -40,6 +40,11 @@ impl Fault {
         Fault::stage1(0b001100 + level as u32)
     }
 
+    /// Synchronous Tag Check Fault.
+    pub const fn tag_check() -> Fault {
+        Fault::stage1(0b010001)
+    }
+
     /// No memory slot at this intermediate physical address: a stage 2 Translation fault. A hypervisor with 4 KiB pages
     /// that has not mapped anything nearby sees it at level 1.
     pub const fn stage2(ipa: u64) -> Fault {

@@ -6,7 +6,7 @@ use sysregs::{Encoding, SysOp, SysReg};
 use super::Access;
 use super::trap_el2::hcr;
 use crate::cpu::{Cpu, ExceptionLevel, Exit, Stop};
-use crate::mem::{AccessKind, Flush, Halves};
+use crate::mem::{AccessKind, Flush, GRANULE, Halves, Tags, logical_tag};
 
 /// What a TLBI reaches that is not by one address.
 fn reach(operation: &str, value: u64) -> Flush {
@@ -171,7 +171,11 @@ impl Cpu {
             if self.hcr(hcr::TDZ) {
                 return Err(self.trap_to_el2(access));
             }
-            return if operation == "GVA" { self.tag_block(access.value) } else { self.zero_block(access.value) };
+            return match operation {
+                "GVA" => self.tag_block(access.value),
+                "GZVA" => self.zero_block(access.value, Some(logical_tag(access.value))),
+                _ => self.zero_block(access.value, None),
+            };
         }
         if operation.ends_with("SW") {
             return if self.hcr(hcr::TSW) { Err(self.trap_to_el2(access)) } else { Ok(()) };
@@ -183,14 +187,14 @@ impl Cpu {
         if self.hcr(trap) {
             return Err(self.trap_to_el2(access));
         }
-        if operation == "IVAC" {
+        if matches!(operation, "IVAC" | "IGVAC" | "IGDVAC") {
             return self.check_invalidate(access.value);
         }
         self.maintenance_address(access.value)?;
         Ok(())
     }
 
-    /// DC IVAC may lose data, so it needs write permission.
+    /// DC IVAC and its neighbours may lose data, so it needs write permission.
     fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
         let mode = self.tlb.mode();
         match self.translate(address, AccessKind::Write, mode) {
@@ -199,14 +203,15 @@ impl Cpu {
         }
     }
 
-    /// DC GVA: no VM has Allocation Tags to write, so only the address is checked.
+    /// DC GVA: gives the aligned block the tag of the address.
     fn tag_block(&mut self, address: u64) -> Result<(), Stop> {
         let Some(bits) = self.config.zero_block else { return Err(self.undefined()) };
-        self.probe_write(address & !((1u64 << bits) - 1), 1)
+        self.store_tags(self.tlb.mode(), address & !((1u64 << bits) - 1), (1 << bits) / GRANULE, |_| logical_tag(address))
     }
 
-    /// DC ZVA: stores zeros to the aligned block; Device memory gives an Alignment fault.
-    fn zero_block(&mut self, address: u64) -> Result<(), Stop> {
+    /// DC ZVA: stores zeros to the aligned block; with a tag, which becomes its Allocation Tag, it is Tag Unchecked. Device memory gives
+    /// an Alignment fault.
+    pub(crate) fn zero_block(&mut self, address: u64, tag: Option<u8>) -> Result<(), Stop> {
         let Some(bits) = self.config.zero_block else { return Err(self.undefined()) };
         let base = address & !((1u64 << bits) - 1);
         let mode = self.tlb.mode();
@@ -215,8 +220,12 @@ impl Cpu {
             Ok(_) => {}
             Err(fault) => return Err(self.abort(address, AccessKind::Write, fault)),
         }
+        match tag {
+            Some(tag) => self.store_tags(mode, base, (1 << bits) / GRANULE, |_| tag)?,
+            None => self.probe_write(base, 1 << bits, Tags::Checked)?,
+        }
         for offset in (0..1u64 << bits).step_by(16) {
-            self.store(base + offset, 0u128)?;
+            self.store(base + offset, 0u128, Tags::Unchecked)?;
         }
         Ok(())
     }

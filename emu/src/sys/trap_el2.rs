@@ -197,6 +197,7 @@ fn control(register: SysReg) -> Control {
         R::MDRAR_EL1 => Control::Mdcr(mdcr::TDRA | mdcr::TDA),
         R::ZCR_EL1 => Control::Cptr(cptr::TZ),
         R::SMCR_EL1 | R::SVCR => Control::Cptr(cptr::TSM),
+        R::RGSR_EL1 | R::GCR_EL1 | R::TFSR_EL1 | R::TFSRE0_EL1 => Control::HcrClear(hcr::ATA),
         R::SCXTNUM_EL0 | R::SCXTNUM_EL1 => Control::HcrClear(hcr::ENSCXT),
         R::TCR2_EL1 => Control::HcrxClear(hcrx::TCR2EN),
         R::SCTLR2_EL1 => Control::HcrxClear(hcrx::SCTLR2EN),

@@ -49,6 +49,10 @@ impl Cpu {
                 self.update_derived();
             }
             R::CSSELR_EL1 => self.set_sys(register, value & 15),
+            // Seed and tag; RRND and Exclude; TF1 and TF0.
+            R::RGSR_EL1 => self.set_sys(register, value & 0x00ff_ff0f),
+            R::GCR_EL1 => self.set_sys(register, value & 0x1_ffff),
+            R::TFSR_EL1 | R::TFSRE0_EL1 => self.set_sys(register, value & 3),
             // No CPU of the models has storage in them.
             R::AFSR0_EL1 | R::AFSR1_EL1 => {}
             R::VBAR_EL1 => self.set_sys(register, value & !0x7ff),

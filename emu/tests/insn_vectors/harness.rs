@@ -37,7 +37,7 @@ fn parse_state(text: &str) -> Result<State, String> {
 
 /// Identity maps 0..1 GiB: level 1 block, Normal write-back, AF, inner shareable; user pages may not be executed by EL1, so
 /// code has a page table of its own: level 2 and 3 below index 0 with EL1-only code and EL0-accessible data.
-fn map(memory: &mut [u64], user: bool) {
+fn map(memory: &mut [u64], user: bool, data_attribute: u64) {
     let entry = |address: u64| ((address - RAM) / 8) as usize;
     memory[entry(TABLE)] = (TABLE + 0x1000) | 3;
     memory[entry(TABLE + 0x1000)] = (TABLE + 0x2000) | 3;
@@ -47,30 +47,36 @@ fn map(memory: &mut [u64], user: bool) {
             continue;
         }
         let access = if address >= DATA || user { 1 << 6 } else { 0 };
-        memory[entry(TABLE + 0x2000 + page * 8)] = address | access | 1 << 10 | 3 << 8 | 3;
+        let attribute = if address >= DATA { data_attribute << 2 } else { 0 };
+        memory[entry(TABLE + 0x2000 + page * 8)] = address | attribute | access | 1 << 10 | 3 << 8 | 3;
     }
 }
 
 fn new_cpu(model: &str, memory: &mut [u64], user: bool) -> Result<Cpu, String> {
-    map(memory, user);
+    let (model, feature) = model.split_once('+').map_or((model, None), |(model, feature)| (model, Some(feature)));
+    let tags = feature == Some("tags");
+    map(memory, user, tags.into());
     let physical = Arc::new(PhysicalMemory::default());
     // SAFETY: the caller keeps `memory` until the PE is gone, and nothing else runs.
     physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, RAM_SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
-    let (model, feature) = model.split_once('+').map_or((model, None), |(model, feature)| (model, Some(feature)));
     let host = sysregs::models::by_name(model).ok_or(format!("no model {model}"))?;
-    let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).map_err(|error| error.to_string())?;
+    let ids = if tags { host.ids_with_tag_memory().ok_or(format!("{model} has no tags"))? } else { host.ids() };
+    let config = CpuConfig::new(ids, 0x8000_0000, true).map_err(|error| error.to_string())?;
     let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
-    if let Some(name) = feature {
+    if let Some(name) = feature.filter(|_| !tags) {
         cpu.features.insert(Feature::from_name(name).ok_or(format!("no feature {name}"))?);
     }
-    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API);
+    cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | if tags { emu::sys::hcr::ATA } else { 0 });
     cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN);
     cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
-    cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32);
-    cpu.set_sys(SysReg::MAIR_EL1, 0xff);
+    // TBI0 with tags; attribute 1 is Tagged.
+    cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32 | if tags { 1 << 37 } else { 0 });
+    cpu.set_sys(SysReg::MAIR_EL1, 0xf0ff);
     // MMU on; UCI, UCT, DZE, nTWE, nTWI, SPAN and the PAuth enables on.
     let pauth = 1 << 31 | 1 << 30 | 1 << 27 | 1 << 13;
-    cpu.set_sys(SysReg::SCTLR_EL1, pauth | 1 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    // ATA and ATA0; TCF and TCF0 synchronous.
+    let tagging = if tags { 3 << 42 | 1 << 40 | 1 << 38 } else { 0 };
+    cpu.set_sys(SysReg::SCTLR_EL1, tagging | pauth | 1 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
     cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
     cpu.set_sys(SysReg::VBAR_EL1, VECTORS);
     cpu.pc = CODE;
@@ -90,6 +96,7 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
                 "fpcr" => cpu.fpcr = value as u32,
                 "fpsr" => cpu.fpsr = value as u32,
                 "pstate.btype" => cpu.pstate.btype = value as u8,
+                "pstate.tco" => cpu.pstate.tco = value != 0,
                 "guarded" => guard(memory),
                 "pstate.el" => {
                     let sp = cpu.x[31];
@@ -100,6 +107,7 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
                     });
                     cpu.x[31] = sp;
                 }
+                _ if key.starts_with("tag") => set_tag(cpu, memory_address(&key[3..]).ok_or("no address of a tag")?, value as u64),
                 _ => match (memory_address(key), SysReg::from_name(&key.to_uppercase())) {
                     (Some(address), _) => write_memory(memory, address, value as u64),
                     (None, Some(register)) => cpu.set_sys(register, value as u64),
@@ -110,6 +118,27 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
     }
     cpu.update_derived();
     Ok(())
+}
+
+/// The Allocation Tag of a granule.
+fn set_tag(cpu: &Cpu, address: u64, tag: u64) {
+    let mut tags = cpu.memory.page_tags(address).expect("RAM");
+    let (word, shift) = ((address & 0xfff) as usize >> 8, (address >> 4 & 15) * 4);
+    tags[word] = tags[word] & !(15 << shift) | tag << shift;
+    assert!(cpu.memory.set_page_tags(address, &tags));
+}
+
+/// The Allocation Tags of the data area that are not zero.
+fn insert_tags(state: &mut State, cpu: &Cpu) {
+    for page in (DATA..RAM + RAM_SIZE as u64).step_by(0x1000) {
+        let words = cpu.memory.page_tags(page).expect("RAM");
+        for granule in 0..256 {
+            let tag = words[granule / 16] >> (granule % 16 * 4) & 15;
+            if tag != 0 {
+                state.insert(format!("tag[{:x}]", page + 16 * granule as u64), tag.into());
+            }
+        }
+    }
 }
 
 /// Sets GP in the descriptors of the pages of code.
@@ -153,6 +182,7 @@ fn observe(cpu: &Cpu, memory: &[u64]) -> State {
     state.insert("pc".into(), cpu.pc.into());
     state.insert("pstate.btype".into(), cpu.pstate.btype.into());
     insert_data(&mut state, memory);
+    insert_tags(&mut state, cpu);
     state
 }
 
@@ -225,6 +255,11 @@ fn run_on(model: &str, line: &str, run: &mut dyn FnMut(&mut Cpu) -> Exit) -> Res
     let exception = outputs.contains_key("esr");
     let exit = run(&mut cpu);
     let mut actual = observe(&cpu, &memory);
+    for key in outputs.keys().filter(|key| !before.contains_key(*key)) {
+        if let Some(register) = SysReg::from_name(&key.to_uppercase()) {
+            actual.insert(key.clone(), cpu.sys(register).into());
+        }
+    }
     if exception {
         for (key, register) in [("esr", SysReg::ESR_EL1), ("far", SysReg::FAR_EL1)] {
             if outputs.contains_key(key) {

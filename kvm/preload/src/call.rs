@@ -124,7 +124,7 @@ pub fn mmap(address: *mut c_void, length: size_t, protection: c_int, flags: c_in
         return libc::MAP_FAILED;
     };
     if flags & libc::MAP_FIXED != 0 {
-        range_changes(address.addr() as u64, length as u64);
+        range_changes(address.addr() as u64, length as u64, false);
     }
     let entry = if flags & libc::MAP_ANONYMOUS == 0 { table::find(fd) } else { None };
     let fd = match &entry {

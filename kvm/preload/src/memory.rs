@@ -110,8 +110,8 @@ fn is_readable(address: u64) -> bool {
     Program.copy_in(address, &mut [0]).is_ok()
 }
 
-/// munmap(2) and the like: vCPUs let go of the range before it changes.
-pub fn range_changes(address: u64, size: u64) {
+/// munmap(2) and the like: vCPUs let go of the range before it changes. Unless it is `kept`, its memory goes.
+pub fn range_changes(address: u64, size: u64, kept: bool) {
     let end = address.saturating_add(size);
     if end <= SLOTS_START.load(Ordering::SeqCst) || SLOTS_END.load(Ordering::SeqCst) <= address {
         return;
@@ -119,10 +119,11 @@ pub fn range_changes(address: u64, size: u64) {
     // Not under the table's lock: this waits for vCPUs.
     let files = table::lock().files();
     for file in files {
-        match file {
-            KvmFile::Vm(vm) => vm.host_range_changes(address, size),
-            KvmFile::Vcpu(vcpu) => vcpu.vm().host_range_changes(address, size),
-            _ => {}
-        }
+        let vm = match file {
+            KvmFile::Vm(vm) => vm,
+            KvmFile::Vcpu(vcpu) => vcpu.vm(),
+            _ => continue,
+        };
+        if kept { vm.host_range_changes(address, size) } else { vm.host_memory_goes(address, size) }
     }
 }

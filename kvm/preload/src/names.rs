@@ -75,15 +75,15 @@ exported! {
     }
 
     fn munmap(address: *mut c_void, length: size_t) -> c_int {
-        range_changes(address.addr() as u64, length as u64);
+        range_changes(address.addr() as u64, length as u64, false);
         pass!(munmap(address, length))
     }
     fn mprotect(address: *mut c_void, length: size_t, protection: c_int) -> c_int {
-        range_changes(address.addr() as u64, length as u64);
+        range_changes(address.addr() as u64, length as u64, true);
         pass!(mprotect(address, length, protection))
     }
     fn mremap(address: *mut c_void, old: size_t, new: size_t, flags: c_int, target: *mut c_void) -> *mut c_void {
-        range_changes(address.addr() as u64, old as u64);
+        range_changes(address.addr() as u64, old as u64, false);
         call::mremap(address, old, new, flags, target)
     }
 

@@ -52,6 +52,13 @@ layouts! {
     mp_state "kvm_mp_state" 4 with "KVM_GET_MP_STATE" {
         STATE "mp_state" 0 4;
     }
+    copy_mte_tags "kvm_arm_copy_mte_tags" 48 with "KVM_ARM_MTE_COPY_TAGS" {
+        GUEST_IPA "guest_ipa" 0 8;
+        LENGTH "length" 8 8;
+        ADDRESS "addr" 16 8;
+        FLAGS "flags" 24 8;
+        RESERVED "reserved" 32 16;
+    }
     dirty_log "kvm_dirty_log" 16 with "KVM_GET_DIRTY_LOG" {
         SLOT "slot" 0 4;
         BITMAP "dirty_bitmap" 8 8;

@@ -3,10 +3,12 @@
 use super::request as r;
 use super::{Fields, KvmFile, UserSpace, device_attr, field, unknown};
 use crate::VmFd;
+use crate::abi::cap::CAP_MTE;
 use crate::abi::{MemoryRegion, Msi, layout};
 use crate::errno::{EINVAL, Errno};
 use crate::io_bus::{DEASSIGN, IoBus, IoEventRequest, Zone};
 use crate::irqfd::{ROUTES, Route};
+use crate::tags::{CopyMteTags, TAGS_FROM_GUEST};
 
 /// KVM_CAP_USER_MEMORY2.
 const CAP_USER_MEMORY2: u32 = 231;
@@ -74,6 +76,7 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             let address = Fields::<{ l::SIZE }>::read(user, argument)?;
             vm.set_device_address(address.u64(l::ID), address.u64(l::ADDRESS))?;
         }
+        r::ARM_MTE_COPY_TAGS if vm.vm.host.personality.capability(CAP_MTE).is_some() => return copy_tags(vm, argument, user),
         r::ARM_SET_COUNTER_OFFSET => {
             use layout::counter_offset as l;
             let offset = Fields::<{ l::SIZE }>::read(user, argument)?;
@@ -177,6 +180,25 @@ fn set_smccc_filter(vm: &VmFd, address: u64, user: &mut dyn UserSpace) -> Result
         return Err(EINVAL);
     }
     vm.set_smccc_filter(filter.u32(l::BASE), filter.u32(l::FUNCTIONS), filter.u8(l::ACTION))
+}
+
+fn copy_tags(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
+    use layout::copy_mte_tags as l;
+    let fields = Fields::<{ l::SIZE }>::read(user, argument)?;
+    let copy = CopyMteTags {
+        guest_ipa: fields.u64(l::GUEST_IPA),
+        length: fields.u64(l::LENGTH),
+        flags: fields.u64(l::FLAGS),
+        reserved: [fields.u64(l::RESERVED), fields.u64(l::RESERVED + 8)],
+    };
+    let buffer = fields.u64(l::ADDRESS);
+    let from_guest = copy.flags & TAGS_FROM_GUEST != 0;
+    let copied = vm.copy_tags(&copy, &mut |offset, page| {
+        let address = field(buffer, offset)?;
+        if from_guest { user.copy_out(address, page) } else { user.copy_in(address, page) }
+    })?;
+    // At most INT_MAX.
+    Ok(copied as i64)
 }
 
 fn create_device(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {

@@ -171,6 +171,8 @@ pub struct Traits {
     pub smc_calls: bool,
     /// Stolen time (`kvm_hypercall_pv_features`).
     pub pv_time: bool,
+    /// Allocation Tags are not copied to a VM that logs dirty pages (`kvm_vm_ioctl_mte_copy_tags`, since 6.13).
+    pub unlogged_tags_refused: bool,
     /// ESR_EL1 of an injected abort.
     pub abort_syndrome: AbortSyndrome,
     /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).

@@ -34,10 +34,14 @@ impl Controls {
         let listed = |register: SysReg| reset_values.iter().any(|&(other, _)| other == register);
         // Counters are the guest's own, and with VHE the physical timer is, too; without, KVM needs that one itself.
         let own_timer = vm.host().all(Feature::VHE);
-        // GMID_EL1 of a VM without memory tags.
-        let untagged = traits.id_space_traps && !vm.features().mte;
+        // Tags are accessible, or their registers are trapped; GMID_EL1 only by newer kernels.
+        let tags = match (vm.features().mte, traits.id_space_traps) {
+            (true, _) => hcr::ATA,
+            (false, true) => hcr::TID5,
+            (false, false) => 0,
+        };
         let hypervisor = vec![
-            (SysReg::HCR_EL2, hypervisor_configuration(traits, features) | if untagged { hcr::TID5 } else { 0 }),
+            (SysReg::HCR_EL2, hypervisor_configuration(traits, features) | tags),
             (SysReg::HCRX_EL2, extended_configuration(&listed, vm)),
             (SysReg::HFGRTR_EL2, fine_grained(traits, &listed)),
             (SysReg::HFGWTR_EL2, fine_grained(traits, &listed)),

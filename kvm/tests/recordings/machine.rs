@@ -24,12 +24,7 @@ pub fn personality_of(recording: &Recording) -> &'static Personality {
 
 pub fn host_of(recording: &Recording) -> Arc<HostIds> {
     let model = models::by_name(recording.cpu).expect("a model for each recorded CPU");
-    let mut ids = model.ids();
-    if recording.variant == Some("mte") {
-        // QEMU shows MTE only where the board has tag memory; host-id was read without.
-        let pfr1 = ids.get(SysReg::ID_AA64PFR1_EL1).expect("known");
-        ids.set(SysReg::ID_AA64PFR1_EL1, pfr1 & !0xf00 | 0x300);
-    }
+    let ids = if recording.variant == Some("mte") { model.ids_with_tag_memory().expect("has MTE") } else { model.ids() };
     let facts = HostFacts { nested: recording.variant == Some("nested"), ..HostFacts::default() };
     Arc::new(HostIds::new(vec![ids], facts))
 }

@@ -6,7 +6,7 @@ use kvm::{Host, Kvm, VcpuFd};
 
 use crate::exceptions::{find, over_all};
 use crate::load::{Recording, number};
-use crate::machine::{feature_bits, host_of};
+use crate::machine::feature_bits;
 
 /// The host of a recording; None for what a `Host` cannot be told yet (nested virtualisation).
 pub fn kvm_of(recording: &Recording) -> Option<Kvm> {
@@ -15,8 +15,7 @@ pub fn kvm_of(recording: &Recording) -> Option<Kvm> {
     }
     let mut host = Host::new(recording.cpu, recording.kernel).expect("a model and a personality");
     if recording.variant == Some("mte") {
-        let pfr1 = sysregs::SysReg::ID_AA64PFR1_EL1;
-        host.ids.set(pfr1, host_of(recording).system(pfr1).expect("known"));
+        assert!(host.add_tag_memory(), "has MTE");
     }
     Some(Kvm::new(host))
 }

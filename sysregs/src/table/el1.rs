@@ -9,7 +9,7 @@ macro_rules! el1_rows {
             ACTLR_EL1          3   0   1   0   1   RW(EL1)       Base         Value;
             CPACR_EL1          3   0   1   0   2   RW(EL1)       Base         Hook;
             SCTLR2_EL1         3   0   1   0   3   RW(EL1)       SCTLR2       Hook;
-            RGSR_EL1           3   0   1   0   5   RW(EL1)       MTE2         Value;
+            RGSR_EL1           3   0   1   0   5   RW(EL1)       MTE2         Hook;
             GCR_EL1            3   0   1   0   6   RW(EL1)       MTE2         Hook;
             ZCR_EL1            3   0   1   2   0   RW(EL1)       SVE          Hook;
             TRFCR_EL1          3   0   1   2   1   RW(EL1)       TRF          Hook;
@@ -60,8 +60,8 @@ macro_rules! el1_rows {
             ERXMISC1_EL1       3   0   5   5   1   RW(EL1)       RAS          Hook;
             ERXMISC2_EL1       3   0   5   5   2   RW(EL1)       RASv1p1      Hook;
             ERXMISC3_EL1       3   0   5   5   3   RW(EL1)       RASv1p1      Hook;
-            TFSR_EL1           3   0   5   6   0   RW(EL1)       MTE2         Value;
-            TFSRE0_EL1         3   0   5   6   1   RW(EL1)       MTE2         Value;
+            TFSR_EL1           3   0   5   6   0   RW(EL1)       MTE2         Hook;
+            TFSRE0_EL1         3   0   5   6   1   RW(EL1)       MTE2         Hook;
             FAR_EL1            3   0   6   0   0   RW(EL1)       Base         Value;
             PFAR_EL1           3   0   6   0   5   RW(EL1)       PFAR         Value;
             PAR_EL1            3   0   7   4   0   RW(EL1)       Base         Value;

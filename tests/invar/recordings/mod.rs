@@ -24,7 +24,7 @@ fn host(recording: &Recording) -> Host {
     let mut host = Host::new(recording.cpu, recording.kernel).expect("a model and a personality for each recording");
     host.nested = recording.variant == Some("nested");
     if recording.variant == Some("mte") {
-        probe::add_tag_memory(&mut host);
+        host.add_tag_memory();
     }
     host
 }

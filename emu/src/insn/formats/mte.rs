@@ -52,9 +52,9 @@ pub fn tag_store(insn: &mut Insn, _: u64) -> bool {
     true
 }
 
-/// LDGM, STGM, STZGM.
+/// LDGM, STGM, STZGM: `rd` and `rm` are Rt as it is written and read.
 pub fn tag_multiple(insn: &mut Insn, _: u64) -> bool {
-    (insn.rd, insn.rn) = (insn.source(0), insn.or_sp(5));
+    (insn.rd, insn.rm, insn.rn) = (insn.target(0), insn.source(0), insn.or_sp(5));
     true
 }
 

@@ -13,9 +13,9 @@ SETE    "00 011 0 01 11 0 sssss 10oo 01 nnnnn ddddd" memory_set  mops::set_main,
 CPYP    "00 011 1 01 00 0 sssss oooo 01 nnnnn ddddd" memory_copy mops::copy_prologue, "cpyp{w:cpy} [{d:x}]!, [{m:x}]!, {n:x}!"   MOPS SETS_FLAGS;
 CPYM    "00 011 1 01 01 0 sssss oooo 01 nnnnn ddddd" memory_copy mops::copy_main,     "cpym{w:cpy} [{d:x}]!, [{m:x}]!, {n:x}!"   MOPS READS_FLAGS | LOAD | STORE | BRANCH;
 CPYE    "00 011 1 01 10 0 sssss oooo 01 nnnnn ddddd" memory_copy mops::copy_main,     "cpye{w:cpy} [{d:x}]!, [{m:x}]!, {n:x}!"   MOPS READS_FLAGS | LOAD | STORE | BRANCH;
-SETGP   "00 011 1 01 11 0 sssss 00oo 01 nnnnn ddddd" memory_set  system::unimplemented, "setgp{w:set} [{d:x}]!, {n:x}!, {m:x}"     MTE2 UNIMPLEMENTED;
-SETGM   "00 011 1 01 11 0 sssss 01oo 01 nnnnn ddddd" memory_set  system::unimplemented, "setgm{w:set} [{d:x}]!, {n:x}!, {m:x}"     MTE2 UNIMPLEMENTED;
-SETGE   "00 011 1 01 11 0 sssss 10oo 01 nnnnn ddddd" memory_set  system::unimplemented, "setge{w:set} [{d:x}]!, {n:x}!, {m:x}"     MTE2 UNIMPLEMENTED;
+SETGP   "00 011 1 01 11 0 sssss 00oo 01 nnnnn ddddd" memory_set  mops::set_tag_prologue, "setgp{w:set} [{d:x}]!, {n:x}!, {m:x}"     MOPS SETS_FLAGS;
+SETGM   "00 011 1 01 11 0 sssss 01oo 01 nnnnn ddddd" memory_set  mops::set_tag_main,     "setgm{w:set} [{d:x}]!, {n:x}!, {m:x}"     MOPS READS_FLAGS | STORE | BRANCH;
+SETGE   "00 011 1 01 11 0 sssss 10oo 01 nnnnn ddddd" memory_set  mops::set_tag_main,     "setge{w:set} [{d:x}]!, {n:x}!, {m:x}"     MOPS READS_FLAGS | STORE | BRANCH;
         }
     };
 }

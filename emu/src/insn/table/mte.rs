@@ -23,9 +23,9 @@ ST2G_pre   "11011001 10 1 iiiiiiiii 11 nnnnn ttttt"    tag_store    mte::stg::<P
 STZ2G_post "11011001 11 1 iiiiiiiii 01 nnnnn ttttt"    tag_store    mte::stzg::<Post>,     "stz2g {d:x}, [{n:x}], #{i:simm}"        MTE STORE;
 STZ2G_off  "11011001 11 1 iiiiiiiii 10 nnnnn ttttt"    tag_store    mte::stzg::<Offset>,   "stz2g {d:x}, [{n:x}{i:off}]"            MTE STORE;
 STZ2G_pre  "11011001 11 1 iiiiiiiii 11 nnnnn ttttt"    tag_store    mte::stzg::<Pre>,      "stz2g {d:x}, [{n:x}, #{i:simm}]!"       MTE STORE;
-STZGM      "11011001 00 1 000000000 00 nnnnn ttttt"    tag_multiple system::unimplemented, "stzgm {d:x}, [{n:x}]"                   MTE2 UNIMPLEMENTED;
-STGM       "11011001 10 1 000000000 00 nnnnn ttttt"    tag_multiple system::unimplemented, "stgm {d:x}, [{n:x}]"                    MTE2 UNIMPLEMENTED;
-LDGM       "11011001 11 1 000000000 00 nnnnn ttttt"    tag_multiple system::unimplemented, "ldgm {d:x}, [{n:x}]"                    MTE2 UNIMPLEMENTED;
+STZGM      "11011001 00 1 000000000 00 nnnnn ttttt"    tag_multiple mte::stzgm,            "stzgm {d:x}, [{n:x}]"                   MTE2 STORE;
+STGM       "11011001 10 1 000000000 00 nnnnn ttttt"    tag_multiple mte::stgm,             "stgm {d:x}, [{n:x}]"                    MTE2 STORE;
+LDGM       "11011001 11 1 000000000 00 nnnnn ttttt"    tag_multiple mte::ldgm,             "ldgm {d:x}, [{n:x}]"                    MTE2 LOAD;
 STGP_post  "01 101 0 001 0 iiiiiii aaaaa nnnnn ttttt"  tag_pair     mte::stgp::<Post>,     "stgp {d:x}, {a:x}, [{n:x}], #{i:simm}"  MTE STORE;
 STGP_off   "01 101 0 010 0 iiiiiii aaaaa nnnnn ttttt"  tag_pair     mte::stgp::<Offset>,   "stgp {d:x}, {a:x}, [{n:x}{i:off}]"      MTE STORE;
 STGP_pre   "01 101 0 011 0 iiiiiii aaaaa nnnnn ttttt"  tag_pair     mte::stgp::<Pre>,      "stgp {d:x}, {a:x}, [{n:x}, #{i:simm}]!" MTE STORE;

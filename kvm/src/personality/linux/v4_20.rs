@@ -45,6 +45,7 @@ pub(super) static LINUX: Version = Version {
         pmu_registers_masked: false,
         smc_calls: false,
         pv_time: false,
+        unlogged_tags_refused: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
         mmio_sign_extends: false,
         fine_grained: FineGrained::AsBooted,

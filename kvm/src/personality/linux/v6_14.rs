@@ -10,7 +10,7 @@ use crate::personality::traits::{PmuVersion, Traits};
 pub(super) static LINUX: Version = Version {
     name: "linux-6.14",
     base: Some(&v6_12::LINUX),
-    traits: Traits { pmu_version: PmuVersion::Signed, psci: 0x1_0003, ..v6_12::LINUX.traits },
+    traits: Traits { pmu_version: PmuVersion::Signed, psci: 0x1_0003, unlogged_tags_refused: true, ..v6_12::LINUX.traits },
     shown: shown! {
         ID_AA64ZFR0_EL1 [F16MM EltPerm] Sve;
         ID_AA64FPFR0_EL1 [F8MM8 F8MM4] Host;

@@ -3,10 +3,12 @@
 
 use kvm::abi::{DeviceAttr, VcpuInit, vcpu_attribute, vcpu_feature};
 use kvm::errno::{EINTR, Errno};
-use kvm::{VcpuFd, VmFd};
+use kvm::{TAGS_PER_PAGE, VcpuFd, VmFd};
 
 use super::gic;
-use super::state::{Counters, Devices, HostState, MachineState, Memory, PAGE_SIZE, Register, Snapshot, VcpuEvents, VcpuState, VmState};
+use super::state::{
+    Counters, Devices, HostState, MachineState, Memory, PAGE_SIZE, PageTags, Register, Snapshot, VcpuEvents, VcpuState, VmState,
+};
 use crate::hosts;
 use crate::machine::{MachineConfig, Running, Scheduling};
 
@@ -200,6 +202,7 @@ fn machine_state(config: &MachineConfig) -> MachineState {
     MachineState {
         memory: config.memory,
         gic: config.gic,
+        mte: config.mte,
         deterministic: config.scheduling == Scheduling::Deterministic,
         seed: config.seed,
     }
@@ -218,13 +221,29 @@ fn vm_state(running: &Running, boot: Option<&VcpuState>) -> Result<VmState, Capt
     })
 }
 
-/// Copies RAM, without pages of zeros.
+/// Whether a VM has Allocation Tags: only then may they be copied (KVM_ARM_MTE_COPY_TAGS of nothing).
+pub fn has_tags(vm: &VmFd) -> bool {
+    vm.mte_copy_tags_from_guest(0, &mut []).is_ok()
+}
+
+/// The Allocation Tags of a page of RAM in a VM that has some; None when they are all zero, or nothing is there.
+pub fn read_tags(vm: &VmFd, address: u64) -> Option<PageTags> {
+    let mut bytes = [0; TAGS_PER_PAGE];
+    vm.mte_copy_tags_from_guest(address, &mut bytes).ok()?;
+    let tags = std::array::from_fn(|pair| bytes[2 * pair] | bytes[2 * pair + 1] << 4);
+    (bytes != [0; TAGS_PER_PAGE]).then_some(tags)
+}
+
+/// Copies RAM and its Allocation Tags, without pages of zeros.
 pub fn read_memory(vm: &VmFd) -> Memory {
-    let (source, mut memory) = (vm.memory(), Memory::default());
+    let (source, mut memory, tagged) = (vm.memory(), Memory::default(), has_tags(vm));
     for slot in source.slots().iter() {
         for address in (slot.base..slot.base + slot.size).step_by(PAGE_SIZE) {
             if let Some(page) = read_page(vm, address) {
                 memory.pages.insert(address, page);
+            }
+            if let Some(tags) = if tagged { read_tags(vm, address) } else { None } {
+                memory.tags.insert(address, tags);
             }
         }
     }

@@ -62,7 +62,7 @@ pub enum Difference {
         /// Its value on the other.
         b: Option<u64>,
     },
-    /// A page of RAM.
+    /// A page of RAM, or its Allocation Tags.
     Page {
         /// Guest physical address.
         address: u64,
@@ -116,6 +116,10 @@ pub fn hash(snapshot: &Snapshot, ignore: &Ignore) -> u128 {
         put(&address.to_le_bytes());
         put(page.as_slice());
     }
+    for (address, tags) in snapshot.memory.tags.iter().filter(|(address, _)| !ignore.pages.contains(address)) {
+        put(&address.to_le_bytes());
+        put(tags.as_slice());
+    }
     sum.digest128()
 }
 
@@ -142,8 +146,10 @@ pub fn compare(a: &Snapshot, b: &Snapshot, ignore: &Ignore) -> Vec<Difference> {
     if a.vm.virtual_time != b.vm.virtual_time {
         found.push(Difference::Time);
     }
-    let pages: BTreeSet<u64> = a.memory.pages.keys().chain(b.memory.pages.keys()).copied().collect();
-    let differ = |address: &&u64| a.memory.pages.get(address) != b.memory.pages.get(address);
+    let pages = [&a.memory, &b.memory].into_iter().flat_map(|memory| memory.pages.keys().chain(memory.tags.keys()));
+    let pages: BTreeSet<u64> = pages.copied().collect();
+    let part = |snapshot: &Snapshot, address: &u64| snapshot.memory.tags.get(address).copied();
+    let differ = |address: &&u64| a.memory.pages.get(address) != b.memory.pages.get(address) || part(a, address) != part(b, address);
     found.extend(pages.difference(&ignore.pages).filter(differ).map(|&address| Difference::Page { address }));
     found
 }

@@ -19,6 +19,6 @@ pub use hash::{Difference, Ignore, compare, hash, state_hash};
 pub use record::{End, RecordError, Recording, Run};
 pub use restore::{Action, Destination, OnRefused, Place, Refused, RestoreError, Target, restore, restore_vcpu, strict};
 pub use state::{
-    Counters, Devices, GicRegister, GicState, Hex, HostState, MachineState, Memory, PAGE_SIZE, Page, Register, Snapshot, StreamHead,
-    VcpuEvents, VcpuState, VmState,
+    Counters, Devices, GicRegister, GicState, Hex, HostState, MachineState, Memory, PAGE_SIZE, Page, PageTags, Register, Snapshot,
+    StreamHead, TAG_BYTES, VcpuEvents, VcpuState, VmState,
 };

@@ -7,7 +7,7 @@ use kvm::{Host, HostError, VcpuFd, VmFd};
 
 use super::capture::{PTIMER_CNT, TIMER_CNT};
 use super::gic;
-use super::state::{Counters, GicRegister, HostState, MachineState, PAGE_SIZE, Page, Register, Snapshot, VcpuState, VmState};
+use super::state::{Counters, GicRegister, HostState, MachineState, PAGE_SIZE, Page, PageTags, Register, Snapshot, VcpuState, VmState};
 use crate::hosts::{self, HostsError};
 use crate::machine::fdt::GicVersion;
 use crate::machine::memory_map::spi_to_intid;
@@ -91,6 +91,14 @@ pub enum RestoreError {
     /// A value was refused.
     #[error("{} was refused with {}: the source's value is {}", .0.place, .0.errno, Bytes(&.0.value))]
     Value(Refused),
+    /// Allocation Tags were refused.
+    #[error("KVM_ARM_MTE_COPY_TAGS for the page at {address:#x} was refused with {errno}")]
+    Tags {
+        /// The page.
+        address: u64,
+        /// KVM's answer.
+        errno: Errno,
+    },
     /// Another step was refused.
     #[error("{step} of vCPU {vcpu} was refused with {errno}")]
     Refused {
@@ -159,6 +167,7 @@ impl Destination {
             smp,
             memory: machine.memory,
             gic: machine.gic,
+            mte: machine.mte,
             scheduling: if machine.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: machine.seed,
             ..MachineConfig::default()
@@ -187,6 +196,9 @@ pub fn restore(snapshot: &Snapshot, destination: &Destination, policy: OnRefused
     let target = Target::new(&snapshot.host, &snapshot.machine, &features, destination)?;
     for (&address, page) in &snapshot.memory.pages {
         target.write_page(address, page)?;
+    }
+    for (&address, tags) in &snapshot.memory.tags {
+        target.write_tags(address, tags)?;
     }
     target.finish(snapshot, policy)
 }
@@ -226,6 +238,16 @@ impl Target {
         let whole = address.is_multiple_of(PAGE_SIZE as u64);
         let written = whole && self.hardware.vm.memory().write_bytes(address, page.as_slice()).is_ok();
         if written { Ok(()) } else { Err(RestoreError::Inconsistent("a page is outside of RAM")) }
+    }
+
+    /// Gives a page of RAM its Allocation Tags.
+    ///
+    /// # Errors
+    /// The VM has none, or there is no RAM.
+    pub fn write_tags(&self, address: u64, tags: &PageTags) -> Result<(), RestoreError> {
+        let bytes: Vec<u8> = tags.iter().flat_map(|pair| [pair & 15, pair >> 4]).collect();
+        let copied = self.hardware.vm.mte_copy_tags_to_guest(address, &bytes);
+        copied.map(|_| ()).map_err(|errno| RestoreError::Tags { address, errno })
     }
 
     /// Writes registers, GIC and devices.

@@ -77,6 +77,9 @@ pub struct MachineState {
     pub memory: u64,
     /// Interrupt controller.
     pub gic: GicVersion,
+    /// Memory tagging (KVM_CAP_ARM_MTE).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mte: bool,
     /// Deterministic scheduling and time.
     pub deterministic: bool,
     /// Seed of everything random.
@@ -211,11 +214,19 @@ pub struct Devices {
 /// A page.
 pub type Page = Box<[u8; PAGE_SIZE]>;
 
+/// Bytes of a page's Allocation Tags.
+pub const TAG_BYTES: usize = PAGE_SIZE / 32;
+
+/// The Allocation Tags of a page, two a byte, the lower granule's in the lower bits.
+pub type PageTags = [u8; TAG_BYTES];
+
 /// RAM by guest physical address of each page; pages of zeros are absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     /// The pages.
     pub pages: BTreeMap<u64, Page>,
+    /// Allocation Tags of pages that have some.
+    pub tags: BTreeMap<u64, PageTags>,
 }
 
 /// A number that is stored in hexadecimal.

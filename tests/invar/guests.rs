@@ -66,7 +66,7 @@ fn minute() -> u64 {
 const NO_COMPILER: i32 = 3;
 
 /// Builds the guests once a run; false without a compiler.
-fn built() -> bool {
+pub fn built() -> bool {
     static BUILT: OnceLock<bool> = OnceLock::new();
     *BUILT.get_or_init(build)
 }

@@ -7,8 +7,8 @@ use super::Refusal;
 use super::address::Connection;
 use crate::machine::Machine;
 use crate::migrate::restore::{Destination, OnRefused, Place, RestoreError, Target};
-use crate::migrate::snapshot::{Kind, Section, StreamError, StreamReader, StreamWriter, decode_pages};
-use crate::migrate::state::{Hex, PAGE_SIZE, Snapshot, StreamHead};
+use crate::migrate::snapshot::{Kind, Section, StreamError, StreamReader, StreamWriter, decode_pages, decode_tags};
+use crate::migrate::state::{Hex, PAGE_SIZE, Snapshot, StreamHead, TAG_BYTES};
 
 /// Why a guest was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +86,7 @@ fn take(
         let section = stream.next_section()?;
         match section.kind {
             Kind::Memory => write_pages(&target, &section)?,
+            Kind::Tags => write_tags(&target, &section)?,
             Kind::Round => {}
             Kind::State => break section.json::<Snapshot>()?,
             _ => return Err(section.unexpected("memory or state").into()),
@@ -99,6 +100,11 @@ fn take(
         return Err(first.wrong("it describes another machine than the state does").into());
     }
     Ok(target.finish(&snapshot, policy)?)
+}
+
+fn write_tags(target: &Target, section: &Section) -> Result<(), StreamError> {
+    let take = |address, tags: Option<_>| target.write_tags(address, &tags.unwrap_or([0; TAG_BYTES])).map_err(|error| error.to_string());
+    decode_tags(&section.plain, take).map_err(|why| section.wrong(why))
 }
 
 fn write_pages(target: &Target, section: &Section) -> Result<(), StreamError> {

@@ -10,9 +10,9 @@ use kvm::errno::Errno;
 use super::address::{Address, Connection};
 use super::{Refusal, Round};
 use crate::machine::{MachineError, Outcome, RAM_SLOT, Running, StopWhen};
-use crate::migrate::capture::{CaptureError, capture_state, read_page};
-use crate::migrate::snapshot::{CHUNK_PAGES, Kind, PageUpdate, StreamError, StreamReader, StreamWriter};
-use crate::migrate::state::{PAGE_SIZE, Page, StreamHead};
+use crate::migrate::capture::{CaptureError, capture_state, has_tags, read_page, read_tags};
+use crate::migrate::snapshot::{CHUNK_PAGES, Kind, PageUpdate, StreamError, StreamReader, StreamWriter, TagUpdate};
+use crate::migrate::state::{PAGE_SIZE, Page, PageTags, StreamHead};
 
 /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 and its first flag.
 const CAP_MANUAL_DIRTY_LOG_PROTECT2: u32 = 168;
@@ -120,12 +120,13 @@ pub fn send(running: &Running, to: &Address, limits: Limits, progress: &mut dyn 
         Ok((connection, replies))
     });
     let (connection, replies) = connection.map_err(|source| SendError::Connect { address: to.clone(), source })?;
-    let mut stream = StreamWriter::new(BufWriter::with_capacity(1 << 18, connection))?;
+    let (connection, tagged) = (BufWriter::with_capacity(1 << 18, connection), has_tags(running.vm()));
+    let mut stream = if tagged { StreamWriter::with_tags(connection)? } else { StreamWriter::new(connection)? };
     stream.json(Kind::Machine, &StreamHead::of(&state))?;
     stream.flush()?;
     let mut replies = StreamReader::new(replies)?;
     expect(&mut replies, Kind::Accepted)?;
-    let mut copy = Copy { running, stream, log: Log::start(running.vm())?, progress, pages: 0, rounds: 0 };
+    let mut copy = Copy { running, stream, log: Log::start(running.vm())?, progress, tagged, pages: 0, rounds: 0 };
     let result = copy.all(limits).and_then(|downtime_start| {
         expect(&mut replies, Kind::Running)?;
         Ok(Sent {
@@ -208,6 +209,8 @@ struct Copy<'a> {
     stream: StreamWriter<BufWriter<Connection>>,
     log: Log<'a>,
     progress: &'a mut dyn Progress,
+    /// Pages have Allocation Tags, which a store of them makes as dirty as one of data.
+    tagged: bool,
     pages: u64,
     rounds: u32,
 }
@@ -293,8 +296,19 @@ impl Copy<'_> {
         if !updates.is_empty() {
             self.stream.pages(&updates)?;
         }
+        if self.tagged {
+            self.tags(pages.iter().map(|(address, _)| *address))?;
+        }
         self.progress.sent(pages.len() as u64, self.stream.written());
         Ok(())
+    }
+
+    fn tags(&mut self, addresses: impl Iterator<Item = u64>) -> Result<(), SendError> {
+        let tags: Vec<(u64, Option<PageTags>)> = addresses.map(|address| (address, read_tags(self.log.vm, address))).collect();
+        let first_round = self.rounds == 0;
+        let updates = tags.iter().filter(|(_, tags)| !first_round || tags.is_some());
+        let updates: Vec<_> = updates.map(|(address, tags)| TagUpdate { address: *address, tags: tags.as_ref() }).collect();
+        Ok(self.stream.tags(&updates)?)
     }
 
     fn address(&self, page: u64) -> u64 {

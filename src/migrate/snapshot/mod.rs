@@ -5,18 +5,22 @@ mod error;
 mod file;
 mod pages;
 mod reader;
+mod tags;
 mod writer;
 
 pub use error::StreamError;
 pub use file::{FileError, load, replace_file, save};
 pub use pages::{CHUNK_PAGES, PageUpdate, decode_pages, encode_pages};
 pub use reader::{Section, StreamReader, read_snapshot};
+pub use tags::{CHUNK_TAGS, TagUpdate, decode_tags, encode_tags};
 pub use writer::{StreamWriter, write_snapshot};
 
 /// What every stream begins with.
 pub const MAGIC: [u8; 8] = *b"INVARVM\n";
-/// The version of this format. A reader takes its own version and no other.
-pub const VERSION: u32 = 1;
+/// The newest version of this format. A reader takes the versions up to its own that it knows.
+pub const VERSION: u32 = 2;
+/// The version of a stream of a machine without Allocation Tags.
+const UNTAGGED: u32 = 1;
 /// A section is never larger, stored or not.
 pub const SECTION_MAX: u64 = 64 << 20;
 /// Bytes of the stream's header: magic, version, a reserved word and their hash.
@@ -36,6 +40,8 @@ pub enum Kind {
     Round = 3,
     /// JSON: everything else.
     State = 4,
+    /// Allocation Tags of pages; from version 2 on.
+    Tags = 6,
     /// The number of sections before it, and the hash over their hashes. Always the last section.
     End = 5,
     /// From a destination: it can make the machine.
@@ -47,10 +53,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 8] = [Kind::Machine, Kind::Memory, Kind::Round, Kind::State, Kind::End, Kind::Accepted, Kind::Refused, Kind::Running];
+    const ALL: [Kind; 9] =
+        [Kind::Machine, Kind::Memory, Kind::Round, Kind::State, Kind::End, Kind::Tags, Kind::Accepted, Kind::Refused, Kind::Running];
 
-    fn from_number(number: u32) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| *kind as u32 == number)
+    fn from_number(number: u32, version: u32) -> Option<Kind> {
+        let known = |kind: &Kind| *kind as u32 == number && (*kind != Kind::Tags || version > UNTAGGED);
+        Kind::ALL.into_iter().find(known)
     }
 }
 

@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::{Place, StreamError};
 use super::pages::decode_pages;
-use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, VERSION, hash};
+use super::tags::decode_tags;
+use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, UNTAGGED, VERSION, hash};
 use crate::migrate::state::{Memory, Snapshot, StreamHead};
 
 /// A section that was read.
@@ -44,6 +45,7 @@ impl Section {
 /// A stream that is being read.
 pub struct StreamReader<R> {
     from: R,
+    version: u32,
     sections: u64,
     hashes: Vec<u8>,
 }
@@ -75,7 +77,7 @@ impl<R: Read> StreamReader<R> {
             return Err(StreamError::Damaged { place: Place::Header });
         }
         match number(&header[8..12]) as u32 {
-            VERSION => Ok(StreamReader { from, sections: 0, hashes: Vec::new() }),
+            version @ UNTAGGED..=VERSION => Ok(StreamReader { from, version, sections: 0, hashes: Vec::new() }),
             found if found > VERSION => Err(StreamError::Newer { found }),
             found => Err(StreamError::Older { found }),
         }
@@ -94,7 +96,7 @@ impl<R: Read> StreamReader<R> {
             return Err(StreamError::Damaged { place });
         }
         let found = number(&header[..4]) as u32;
-        let kind = Kind::from_number(found).filter(|_| number(&header[4..8]) == 0);
+        let kind = Kind::from_number(found, self.version).filter(|_| number(&header[4..8]) == 0);
         let kind = kind.ok_or(StreamError::Unexpected { found, expected: "one of a known kind" })?;
         let place = Place::Section(self.sections, kind);
         let (stored, plain) = (number(&header[16..24]), number(&header[24..32]));
@@ -165,6 +167,7 @@ pub fn read_snapshot(from: impl Read) -> Result<Snapshot, StreamError> {
         let section = stream.next_section()?;
         match section.kind {
             Kind::Memory => read_pages(&section, &mut memory)?,
+            Kind::Tags => read_tags(&section, &mut memory)?,
             Kind::State => break section.json::<Snapshot>()?,
             _ => return Err(section.unexpected("memory or state")),
         }
@@ -179,6 +182,17 @@ pub fn read_snapshot(from: impl Read) -> Result<Snapshot, StreamError> {
     stream.finish()?;
     snapshot.memory = memory;
     Ok(snapshot)
+}
+
+fn read_tags(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {
+    let take = |address, tags: Option<_>| {
+        match tags {
+            Some(tags) => memory.tags.insert(address, tags),
+            None => memory.tags.remove(&address),
+        };
+        Ok(())
+    };
+    decode_tags(&section.plain, take).map_err(|why| section.wrong(why))
 }
 
 fn read_pages(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::error::{Place, StreamError};
 use super::pages::{CHUNK_PAGES, PageUpdate, encode_pages};
-use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, VERSION, hash};
+use super::tags::{CHUNK_TAGS, TagUpdate, encode_tags};
+use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, UNTAGGED, VERSION, hash};
 use crate::migrate::state::{Snapshot, StreamHead};
 
 /// Fast enough to keep up with a socket.
@@ -23,14 +24,26 @@ pub struct StreamWriter<W> {
 }
 
 impl<W: Write> StreamWriter<W> {
-    /// Begins a stream.
+    /// Begins a stream that has no Allocation Tags.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn new(mut to: W) -> Result<StreamWriter<W>, StreamError> {
+    pub fn new(to: W) -> Result<StreamWriter<W>, StreamError> {
+        StreamWriter::with_version(to, UNTAGGED)
+    }
+
+    /// Begins a stream that may have [`Kind::Tags`].
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_tags(to: W) -> Result<StreamWriter<W>, StreamError> {
+        StreamWriter::with_version(to, VERSION)
+    }
+
+    fn with_version(mut to: W, version: u32) -> Result<StreamWriter<W>, StreamError> {
         let mut header = [0; HEADER];
         header[..8].copy_from_slice(&MAGIC);
-        header[8..12].copy_from_slice(&VERSION.to_le_bytes());
+        header[8..12].copy_from_slice(&version.to_le_bytes());
         let sum = hash(0, &header[..16]);
         header[16..].copy_from_slice(&sum.to_le_bytes());
         to.write_all(&header)?;
@@ -88,6 +101,14 @@ impl<W: Write> StreamWriter<W> {
         pages.chunks(CHUNK_PAGES).try_for_each(|chunk| self.section(Kind::Memory, &encode_pages(chunk)))
     }
 
+    /// Writes Allocation Tags.
+    ///
+    /// # Errors
+    /// As [`Self::section`].
+    pub fn tags(&mut self, pages: &[TagUpdate<'_>]) -> Result<(), StreamError> {
+        pages.chunks(CHUNK_TAGS).try_for_each(|chunk| self.section(Kind::Tags, &encode_tags(chunk)))
+    }
+
     /// Writes the trailer.
     ///
     /// # Errors
@@ -118,10 +139,13 @@ impl<W: Write> StreamWriter<W> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_snapshot<W: Write>(to: W, snapshot: &Snapshot) -> Result<W, StreamError> {
-    let mut stream = StreamWriter::new(to)?;
+    let tagged = snapshot.machine.mte || !snapshot.memory.tags.is_empty();
+    let mut stream = if tagged { StreamWriter::with_tags(to)? } else { StreamWriter::new(to)? };
     stream.json(Kind::Machine, &StreamHead::of(snapshot))?;
     let pages: Vec<_> = snapshot.memory.pages.iter().map(|(&address, page)| PageUpdate { address, page: Some(page) }).collect();
     stream.pages(&pages)?;
+    let tags: Vec<_> = snapshot.memory.tags.iter().map(|(&address, tags)| TagUpdate { address, tags: Some(tags) }).collect();
+    stream.tags(&tags)?;
     stream.json(Kind::State, snapshot)?;
     stream.end()?;
     Ok(stream.into_inner())

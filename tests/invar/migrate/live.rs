@@ -20,7 +20,7 @@ fn image(folder: &Path, workload: &Workload) -> PathBuf {
     path
 }
 
-fn spawn(arguments: &[&str]) -> Child {
+pub fn spawn(arguments: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_invar"));
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().expect("the command starts")
@@ -43,13 +43,13 @@ fn hear(child: &mut Child, until: &str) -> String {
 }
 
 /// A destination that listens already, and where.
-fn destination(at: &str, more: &[&str]) -> (Child, String) {
+pub fn destination(at: &str, more: &[&str]) -> (Child, String) {
     let mut child = spawn(&[&["receive", at, "--timeout", "120"], more].concat());
     let address = hear(&mut child, "waits").trim().rsplit(' ').next().unwrap_or_default().to_owned();
     (child, address)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

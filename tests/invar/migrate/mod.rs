@@ -5,6 +5,7 @@ mod dirty;
 mod files;
 mod identity;
 mod live;
+mod tags;
 
 use invar::machine::fdt::GicVersion;
 use invar::machine::{ConsoleTo, InputSource, Machine, MachineConfig, Running, Scheduling};

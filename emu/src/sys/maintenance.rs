@@ -194,7 +194,7 @@ impl Cpu {
         Ok(())
     }
 
-    /// DC IVAC and its neighbours may lose data, so it needs write permission.
+    /// DC IVAC and its neighbours may lose data, so they need write permission.
     fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
         let mode = self.tlb.mode();
         match self.translate(address, AccessKind::Write, mode) {

@@ -10,9 +10,9 @@ struct form {
 };
 extern const struct form forms[], forms_end[];
 
-/* Where the middle granule of a test is: a block of DC ZVA, of 2 KiB at most, begins there. Other tags are up to its end. */
+/* Where the middle granule of a test is: a block of DC ZVA, of 512 bytes at most, begins there. Other tags are up to its end. */
 #define PLACE (WINDOW + 0x1800)
-#define END 0x800
+#define END 0x200
 #define OWN_TAG 5ul
 #define OTHER_TAG 9ul
 

@@ -231,30 +231,50 @@ fn to_general(cpu: &mut Cpu, insn: &Insn, unsigned: bool, mode: Rounding) -> Don
     Ok(())
 }
 
-macro_rules! to_general_instructions {
-    ($($name:ident = $unsigned:literal, $mode:ident;)*) => {$(
-        pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Done {
+/// To an integer in a SIMD&FP register of the width that `opt` says (FEAT_FPRCVT).
+fn to_scalar(cpu: &mut Cpu, insn: &Insn, unsigned: bool, mode: Rounding) -> Done {
+    cpu.check_fp()?;
+    let mut env = cpu.fp_env();
+    let (value, width) = (cpu.q(insn.rn) as u64, 32 << insn.opt);
+    let result = by_format!(insn, F => fp::to_fixed::<F>(value, width, unsigned, 0, mode, &mut env));
+    cpu.set_fp_flags(&env);
+    if insn.opt == 1 {
+        cpu.set_scalar::<F64>(insn.rd, insn.rd, result)
+    } else {
+        cpu.set_scalar::<F32>(insn.rd, insn.rd, result)
+    }
+    Ok(())
+}
+
+/// The form with a general register, and the one without (FEAT_FPRCVT).
+macro_rules! to_integer_instructions {
+    ($($general:ident $scalar:ident = $unsigned:literal, $mode:ident;)*) => {$(
+        pub fn $general(cpu: &mut Cpu, insn: &Insn) -> Done {
             to_general(cpu, insn, $unsigned, Rounding::$mode)
+        }
+
+        pub fn $scalar(cpu: &mut Cpu, insn: &Insn) -> Done {
+            to_scalar(cpu, insn, $unsigned, Rounding::$mode)
         }
     )*};
 }
 
-to_general_instructions! {
-    fcvtns = false, TieEven;
-    fcvtnu = true, TieEven;
-    fcvtps = false, PlusInfinity;
-    fcvtpu = true, PlusInfinity;
-    fcvtms = false, MinusInfinity;
-    fcvtmu = true, MinusInfinity;
-    fcvtzs = false, Zero;
-    fcvtzu = true, Zero;
-    fcvtas = false, TieAway;
-    fcvtau = true, TieAway;
+to_integer_instructions! {
+    fcvtns fcvtns_fp = false, TieEven;
+    fcvtnu fcvtnu_fp = true, TieEven;
+    fcvtps fcvtps_fp = false, PlusInfinity;
+    fcvtpu fcvtpu_fp = true, PlusInfinity;
+    fcvtms fcvtms_fp = false, MinusInfinity;
+    fcvtmu fcvtmu_fp = true, MinusInfinity;
+    fcvtzs fcvtzs_fp = false, Zero;
+    fcvtzu fcvtzu_fp = true, Zero;
+    fcvtas fcvtas_fp = false, TieAway;
+    fcvtau fcvtau_fp = true, TieAway;
 }
 
-/// From a general register, already extended to 64 bits.
+/// From an integer, already extended to 64 bits.
 #[inline(always)]
-fn from_general(cpu: &mut Cpu, insn: &Insn, unsigned: bool, value: u64) -> Done {
+fn from_integer(cpu: &mut Cpu, insn: &Insn, unsigned: bool, value: u64) -> Done {
     cpu.check_fp()?;
     let mut env = cpu.fp_env();
     by_format!(insn, F => {
@@ -267,12 +287,24 @@ fn from_general(cpu: &mut Cpu, insn: &Insn, unsigned: bool, value: u64) -> Done 
 
 pub fn scvtf(cpu: &mut Cpu, insn: &Insn) -> Done {
     let value = if insn.opt == 1 { cpu.r(insn.rn) } else { cpu.w(insn.rn) as i32 as u64 };
-    from_general(cpu, insn, false, value)
+    from_integer(cpu, insn, false, value)
 }
 
 pub fn ucvtf(cpu: &mut Cpu, insn: &Insn) -> Done {
     let value = if insn.opt == 1 { cpu.r(insn.rn) } else { cpu.w(insn.rn).into() };
-    from_general(cpu, insn, true, value)
+    from_integer(cpu, insn, true, value)
+}
+
+/// SCVTF from an integer in a SIMD&FP register (FEAT_FPRCVT).
+pub fn scvtf_fp(cpu: &mut Cpu, insn: &Insn) -> Done {
+    let value = cpu.q(insn.rn) as u64;
+    from_integer(cpu, insn, false, if insn.opt == 1 { value } else { value as i32 as u64 })
+}
+
+/// UCVTF from an integer in a SIMD&FP register (FEAT_FPRCVT).
+pub fn ucvtf_fp(cpu: &mut Cpu, insn: &Insn) -> Done {
+    let value = cpu.q(insn.rn) as u64;
+    from_integer(cpu, insn, true, if insn.opt == 1 { value } else { (value as u32).into() })
 }
 
 pub fn fjcvtzs(cpu: &mut Cpu, insn: &Insn) -> Done {

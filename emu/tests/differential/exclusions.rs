@@ -12,9 +12,9 @@ pub fn absent(side: Side) -> &'static [Feature] {
     use Feature as F;
     let Side::Qemu(version) = side else { return UNICORN_LACKS };
     match version {
-        ..8 => &[F::LSE2, F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR, F::MOPS, F::HBC, F::WFxT],
-        8 => &[F::LSE2, F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR, F::WFxT],
-        9 | 10 => &[F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR],
+        ..8 => &[F::LSE2, F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR, F::FPRCVT, F::FP8, F::MOPS, F::HBC, F::WFxT],
+        8 => &[F::LSE2, F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR, F::FPRCVT, F::FP8, F::WFxT],
+        9 | 10 => &[F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR, F::FPRCVT, F::FP8],
         _ => &[],
     }
 }
@@ -22,7 +22,24 @@ pub fn absent(side: Side) -> &'static [Feature] {
 /// Unicorn 2.0 is QEMU 5.0.
 const UNICORN_LACKS: &[Feature] = {
     use Feature as F;
-    &[F::LSE2, F::CSSC, F::LSE128, F::FAMINMAX, F::LUT, F::CMPBR, F::MOPS, F::HBC, F::WFxT, F::BF16, F::EBF16, F::I8MM, F::MTE, F::AFP]
+    &[
+        F::LSE2,
+        F::CSSC,
+        F::LSE128,
+        F::FAMINMAX,
+        F::LUT,
+        F::CMPBR,
+        F::FPRCVT,
+        F::FP8,
+        F::MOPS,
+        F::HBC,
+        F::WFxT,
+        F::BF16,
+        F::EBF16,
+        F::I8MM,
+        F::MTE,
+        F::AFP,
+    ]
 };
 
 /// False for rows that the other side does not have and would not call undefined either.
@@ -34,6 +51,7 @@ pub fn comparable(row: &Row, side: Side) -> bool {
 const UNICORN_ROWS: &[(&str, &str)] = &[
     ("FAMAX_", "it aborts"),
     ("FAMIN_", "it aborts"),
+    ("FSCALE_", "it aborts"),
     ("LDSMAX", "it compares the whole operand register with a narrower word; QEMU 7.2 does not"),
     ("LDSMIN", "as LDSMAX"),
     ("LDUMAX", "as LDSMAX"),

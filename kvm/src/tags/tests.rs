@@ -1,11 +1,13 @@
-//! KVM_ARM_MTE_COPY_TAGS and its capability, by typed calls: every errno, and the state afterwards.
+//! KVM_ARM_MTE_COPY_TAGS and its capability, by typed calls and by number: every errno, and the state afterwards.
 
 use std::sync::Arc;
 
 use vm_memory::MmapRegion;
 
 use super::{CopyMteTags, TAGS_FROM_GUEST, TAGS_PER_PAGE};
-use crate::errno::{EBUSY, EFAULT, EINVAL};
+use crate::abi::MemoryRegion;
+use crate::errno::{EBUSY, EFAULT, EINVAL, Errno};
+use crate::ioctl::{KvmFile, UserSpace, ioctl};
 use crate::{Host, Kvm, VmFd};
 
 const RAM: u64 = 0x4000_0000;
@@ -139,4 +141,63 @@ fn what_a_vm_is_told() {
             assert_eq!(vcpu.get_one_reg(register, &mut value).is_ok(), level != 0, "{register:#x}");
         }
     }
+}
+
+/// A program with a page of memory at 0x1000.
+struct Program(Vec<u8>);
+
+impl Program {
+    fn part(&mut self, address: u64, length: usize) -> Result<&mut [u8], Errno> {
+        let start = usize::try_from(address.wrapping_sub(0x1000)).map_err(|_| EFAULT)?;
+        self.0.get_mut(start..).and_then(|rest| rest.get_mut(..length)).ok_or(EFAULT)
+    }
+}
+
+impl UserSpace for Program {
+    fn copy_in(&mut self, address: u64, out: &mut [u8]) -> Result<(), Errno> {
+        out.copy_from_slice(self.part(address, out.len())?);
+        Ok(())
+    }
+
+    fn copy_out(&mut self, address: u64, data: &[u8]) -> Result<(), Errno> {
+        self.part(address, data.len())?.copy_from_slice(data);
+        Ok(())
+    }
+
+    fn install(&mut self, _: KvmFile) -> Result<i32, Errno> {
+        Err(EINVAL)
+    }
+
+    fn set_memory_region(&mut self, _: &VmFd, _: &MemoryRegion) -> Result<(), Errno> {
+        Err(EINVAL)
+    }
+}
+
+/// KVM_ARM_MTE_COPY_TAGS of these fields, which lie at the start of the program's memory.
+fn raw(vm: &VmFd, program: &mut Program, fields: [u64; 6]) -> Result<i64, Errno> {
+    const COPY_TAGS: u32 = 0x8030_aeb4;
+    let bytes: Vec<u8> = fields.iter().flat_map(|field| field.to_le_bytes()).collect();
+    program.copy_out(0x1000, &bytes)?;
+    ioctl(&KvmFile::Vm(vm.clone()), COPY_TAGS, 0x1000, program)
+}
+
+#[test]
+fn the_same_by_its_number() {
+    let (untagged, vm) = (vm("7.3"), tagged_vm("7.3"));
+    let mut program = Program(vec![7; 0x1000]);
+    let buffer = 0x1100;
+    assert_eq!(raw(&vm, &mut program, [RAM, 0x2000, buffer, 0, 0, 0]), Ok(0x2000));
+    program.0.fill(0);
+    assert_eq!(raw(&vm, &mut program, [RAM + 0x1000, 0x2000, buffer, 1, 0, 0]), Ok(0x2000));
+    assert_eq!(program.0[0x100..0x200], [7; 0x100]);
+    assert_eq!(program.0[0x200..0x300], [0; 0x100]);
+    assert_eq!(raw(&vm, &mut program, [RAM, 0x1000, buffer, 0, 1, 0]), Err(EINVAL));
+    assert_eq!(raw(&vm, &mut program, [RAM, 0x1000, buffer, 0, 0, 1]), Err(EINVAL));
+    assert_eq!(raw(&vm, &mut program, [RAM, 0x1000, buffer, 2, 0, 0]), Err(EINVAL));
+    // The buffer ends after one page of tags.
+    assert_eq!(raw(&vm, &mut program, [RAM, 0x2000, 0x1f00, 1, 0, 0]), Ok(0x1000));
+    assert_eq!(raw(&vm, &mut program, [RAM, 0x1000, 0x2000, 1, 0, 0]), Err(EFAULT));
+    assert_eq!(raw(&untagged, &mut program, [RAM, 0x1000, buffer, 1, 0, 0]), Err(EINVAL));
+    let file = KvmFile::Vm(vm);
+    assert_eq!(ioctl(&file, 0x8030_aeb4, 0x9000, &mut program), Err(EFAULT));
 }

@@ -160,6 +160,7 @@ instructions! { two_n:
     fmin = |a, b; env, F| fp::min::<F>(a, b, env);
     famax = |a, b; env, F| fp::abs_max::<F>(a, b, env);
     famin = |a, b; env, F| fp::abs_min::<F>(a, b, env);
+    fscale = |a, b; env, F| fp::scale::<F>(a, b, env);
     fmaxnm = |a, b; env, F| fp::max_num::<F>(a, b, env);
     fminnm = |a, b; env, F| fp::min_num::<F>(a, b, env);
     fabd = |a, b; env, F| {

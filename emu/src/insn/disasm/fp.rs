@@ -16,6 +16,8 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "fh" | "fs" | "fd" => write!(out, "{}{value}", &kind[1..]),
         // A general register whose width is in `opt`.
         "rsf" => out.write_str(&register(value as u8, insn.opt == 1)),
+        // A SIMD&FP register with an integer whose width is in `opt`.
+        "fint" => write!(out, "{}{value}", letter(2 + insn.opt)),
         "top" => write!(out, "v{value}.d[1]"),
         // A vector register, or a scalar one when there is one lane.
         "fv" if lanes == 1 => write!(out, "{}{value}", letter(insn.size)),

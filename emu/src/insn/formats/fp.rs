@@ -39,6 +39,13 @@ pub fn fp_to_general(insn: &mut Insn, _: u64) -> bool {
     precision(insn)
 }
 
+/// Between a floating-point number and an integer of another size, both in SIMD&FP registers; `opt` is 1 for a 64-bit integer.
+pub fn fp_to_fp(insn: &mut Insn, _: u64) -> bool {
+    insn.opt = insn.bit(31).into();
+    (insn.rd, insn.rn) = (insn.field5(0), insn.field5(5));
+    precision(insn) && insn.size != 2 + insn.opt
+}
+
 /// From a general to a SIMD&FP register.
 pub fn fp_from_general(insn: &mut Insn, _: u64) -> bool {
     insn.opt = insn.bit(31).into();

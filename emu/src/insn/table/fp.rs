@@ -38,6 +38,18 @@ SCVTF         "s 00 11110 0t 1 00 010 000000 nnnnn ddddd" fp_from_general     fp
 SCVTF_h       "s 00 11110 11 1 00 010 000000 nnnnn ddddd" fp_from_general     fp::scvtf,                 "scvtf {d:f}, {n:rsf}"                    FP16    FP;
 UCVTF         "s 00 11110 0t 1 00 011 000000 nnnnn ddddd" fp_from_general     fp::ucvtf,                 "ucvtf {d:f}, {n:rsf}"                    FP      FP;
 UCVTF_h       "s 00 11110 11 1 00 011 000000 nnnnn ddddd" fp_from_general     fp::ucvtf,                 "ucvtf {d:f}, {n:rsf}"                    FP16    FP;
+FCVTNS_fp     "s 00 11110 tt 1 01 010 000000 nnnnn ddddd" fp_to_fp            fp::fcvtns_fp,             "fcvtns {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTNU_fp     "s 00 11110 tt 1 01 011 000000 nnnnn ddddd" fp_to_fp            fp::fcvtnu_fp,             "fcvtnu {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTPS_fp     "s 00 11110 tt 1 10 010 000000 nnnnn ddddd" fp_to_fp            fp::fcvtps_fp,             "fcvtps {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTPU_fp     "s 00 11110 tt 1 10 011 000000 nnnnn ddddd" fp_to_fp            fp::fcvtpu_fp,             "fcvtpu {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTMS_fp     "s 00 11110 tt 1 10 100 000000 nnnnn ddddd" fp_to_fp            fp::fcvtms_fp,             "fcvtms {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTMU_fp     "s 00 11110 tt 1 10 101 000000 nnnnn ddddd" fp_to_fp            fp::fcvtmu_fp,             "fcvtmu {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTZS_fp     "s 00 11110 tt 1 10 110 000000 nnnnn ddddd" fp_to_fp            fp::fcvtzs_fp,             "fcvtzs {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTZU_fp     "s 00 11110 tt 1 10 111 000000 nnnnn ddddd" fp_to_fp            fp::fcvtzu_fp,             "fcvtzu {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTAS_fp     "s 00 11110 tt 1 11 010 000000 nnnnn ddddd" fp_to_fp            fp::fcvtas_fp,             "fcvtas {d:fint}, {n:f}"                  FPRCVT  FP;
+FCVTAU_fp     "s 00 11110 tt 1 11 011 000000 nnnnn ddddd" fp_to_fp            fp::fcvtau_fp,             "fcvtau {d:fint}, {n:f}"                  FPRCVT  FP;
+SCVTF_fp      "s 00 11110 tt 1 11 100 000000 nnnnn ddddd" fp_to_fp            fp::scvtf_fp,              "scvtf {d:f}, {n:fint}"                   FPRCVT  FP;
+UCVTF_fp      "s 00 11110 tt 1 11 101 000000 nnnnn ddddd" fp_to_fp            fp::ucvtf_fp,              "ucvtf {d:f}, {n:fint}"                   FPRCVT  FP;
 FJCVTZS       "0 00 11110 01 1 11 110 000000 nnnnn ddddd" fp_to_general       fp::fjcvtzs,               "fjcvtzs {d:rsf}, {n:f}"                  JSCVT   FP | SETS_FLAGS;
 FMOV_s_to_w   "0 00 11110 00 1 00 110 000000 nnnnn ddddd" fp_to_general       fp::fmov_to_general,       "fmov {d:rsf}, {n:f}"                     FP      FP;
 FMOV_w_to_s   "0 00 11110 00 1 00 111 000000 nnnnn ddddd" fp_from_general     fp::fmov_from_general,     "fmov {d:f}, {n:rsf}"                     FP      FP;

@@ -32,6 +32,8 @@ FMLS_vec            "0 q 0 01110 1t 1 mmmmm 11001 1 nnnnn ddddd"     simd_fp    
 FMLS_vec_h          "0 q 0 01110 110 mmmmm 00 001 1 nnnnn ddddd"     simd_fp_h             simd_fp::fmls,            "fmls {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
 FSUB_vec            "0 q 0 01110 1t 1 mmmmm 11010 1 nnnnn ddddd"     simd_fp               simd_fp::fsub,            "fsub {d:fv}, {n:fv}, {m:fv}"              AdvSIMD  FP;
 FSUB_vec_h          "0 q 0 01110 110 mmmmm 00 010 1 nnnnn ddddd"     simd_fp_h             simd_fp::fsub,            "fsub {d:fv}, {n:fv}, {m:fv}"              FP16     FP;
+FSCALE_vec          "0 q 1 01110 1t 1 mmmmm 11111 1 nnnnn ddddd"     simd_fp               simd_fp::fscale,          "fscale {d:fv}, {n:fv}, {m:fv}"            FP8      FP;
+FSCALE_vec_h        "0 q 1 01110 110 mmmmm 00 111 1 nnnnn ddddd"     simd_fp_h             simd_fp::fscale,          "fscale {d:fv}, {n:fv}, {m:fv}"            FP8      FP;
 FAMAX_vec           "0 q 0 01110 1t 1 mmmmm 11011 1 nnnnn ddddd"     simd_fp               simd_fp::famax,           "famax {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP;
 FAMAX_vec_h         "0 q 0 01110 110 mmmmm 00 011 1 nnnnn ddddd"     simd_fp_h             simd_fp::famax,           "famax {d:fv}, {n:fv}, {m:fv}"             FAMINMAX FP;
 FMIN_vec            "0 q 0 01110 1t 1 mmmmm 11110 1 nnnnn ddddd"     simd_fp               simd_fp::fmin,            "fmin {d:fv}, {n:fv}, {m:fv}"              AdvSIMD  FP;

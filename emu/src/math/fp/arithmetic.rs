@@ -154,6 +154,25 @@ fn sqrt_soft<F: Format>(a: u64, env: &mut FpEnv) -> u64 {
     }
 }
 
+/// `FPScale`: times two to the power of the signed integer `power`, of the width of the format.
+pub fn scale<F: Format>(a: u64, power: u64, env: &mut FpEnv) -> u64 {
+    /// Beyond this every value overflows or vanishes.
+    const FARTHEST: i64 = 1 << 16;
+    let x = unpack::<F>(a, env);
+    match x.kind {
+        Kind::QuietNan | Kind::SignallingNan => process_nan::<F>(&x, env),
+        Kind::Infinity => infinity::<F>(x.sign()),
+        Kind::Zero => zero::<F>(x.sign()),
+        Kind::Normal | Kind::Denormal => {
+            let power = ((power << (64 - F::BITS)) as i64 >> (64 - F::BITS)).clamp(-FARTHEST, FARTHEST);
+            let scaled = Real { exponent: x.real.exponent + power as i32, ..x.real };
+            let result = round::<F>(scaled, env.fpcr.rounding(), env);
+            denormals::<F>(&[&x], env);
+            result
+        }
+    }
+}
+
 /// `FPMulAdd`: `addend + a * b`, rounded once.
 #[inline]
 pub fn mul_add<F: Format>(addend: u64, a: u64, b: u64, env: &mut FpEnv) -> u64 {

@@ -18,7 +18,7 @@ mod real;
 mod round;
 mod unpack;
 
-pub use arithmetic::{abs, add, div, is_nan, mul, mul_add, mul_add_halves, mulx, neg, recip_step, rsqrt_step, sqrt, sub};
+pub use arithmetic::{abs, add, div, is_nan, mul, mul_add, mul_add_halves, mulx, neg, recip_step, rsqrt_step, scale, sqrt, sub};
 pub use bfloat::{dot_add, matmul_add, mul_add_bf16};
 pub use compare::{abs_max, abs_min, compare, compare_eq, compare_ge, compare_gt, max, max_num, min, min_num};
 pub use convert::{bf16_to_single, convert, convert_bf16, convert_with};

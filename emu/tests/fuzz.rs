@@ -109,8 +109,8 @@ fn random_descriptor(random: &mut Random) -> u64 {
         0 => random.next(),
         1 => random.next() & !3,
         kind => {
-            let attributes = random.next() & !0x0000_ffff_ffff_f003;
-            attributes | RAM + (random.below(0x1_0000) & !0xfff) | if kind == 2 { 1 } else { 3 }
+            let (attributes, table) = (random.next() & !0x0000_ffff_ffff_f003, RAM + (random.below(0x1_0000) & !0xfff));
+            attributes | table | if kind == 2 { 1 } else { 3 }
         }
     }
 }

@@ -93,6 +93,15 @@ pub struct Timer {
     pub offset: u64,
 }
 
+/// When a WFIT or WFET ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// CNTVCT_EL0.
+    pub count: u64,
+    /// An event ends the wait, too (WFET).
+    pub events: bool,
+}
+
 const ENABLE: u64 = 1;
 const IMASK: u64 = 2;
 const ISTATUS: u64 = 4;
@@ -116,6 +125,8 @@ pub struct Timers {
     pub timers: [Timer; 2],
     /// Nanoseconds of virtual time that the running quantum has used so far.
     pub quantum_nanoseconds: u64,
+    /// The PE waits in WFIT or WFET. Raises no line.
+    pub alarm: Option<Alarm>,
     /// As last reported, if ever.
     lines: [Option<bool>; 2],
 }
@@ -123,7 +134,7 @@ pub struct Timers {
 impl Timers {
     /// Timers out of reset.
     pub fn new(clock: std::sync::Arc<Clock>) -> Timers {
-        Timers { clock, timers: [Timer::default(); 2], quantum_nanoseconds: 0, lines: [None; 2] }
+        Timers { clock, timers: [Timer::default(); 2], quantum_nanoseconds: 0, alarm: None, lines: [None; 2] }
     }
 
     /// The system count.
@@ -172,14 +183,20 @@ impl Timers {
         self.lines = [None; 2];
     }
 
-    /// Ticks until the next line can go high; None when no timer is going to.
+    /// True when the PE waits in WFIT or WFET and the time has come.
+    pub fn alarm_due(&self) -> bool {
+        self.alarm.is_some_and(|alarm| self.count(TimerId::Virtual) >= alarm.count)
+    }
+
+    /// Ticks until the next line can go high, or a WFIT or WFET ends; None when nothing is going to happen.
     pub fn next_deadline(&self) -> Option<u64> {
         let count = self.system_count();
         let ahead = |timer: &Timer| {
             let waiting = timer.control & (ENABLE | IMASK) == ENABLE && !timer.fired(count);
             waiting.then(|| timer.compare.wrapping_sub(count.wrapping_sub(timer.offset)))
         };
-        self.timers.iter().filter_map(ahead).min()
+        let alarm = self.alarm.map(|alarm| alarm.count.saturating_sub(self.count(TimerId::Virtual)));
+        self.timers.iter().filter_map(ahead).chain(alarm).min()
     }
 }
 
@@ -207,6 +224,20 @@ mod tests {
         timers.timers[0].control |= IMASK;
         assert_eq!(timers.changed_lines(), [Some(false), None]);
         assert_eq!(timers.next_deadline(), None);
+    }
+
+    #[test]
+    fn an_alarm_is_a_deadline_without_a_line() {
+        let clock = Arc::new(Clock::virtual_time(1_000_000_000));
+        let mut timers = Timers::new(clock.clone());
+        timers.timers[0].offset = 10;
+        clock.advance(30);
+        timers.alarm = Some(Alarm { count: 50, events: false });
+        assert_eq!((timers.next_deadline(), timers.alarm_due()), (Some(30), false));
+        clock.advance(30);
+        assert_eq!((timers.next_deadline(), timers.alarm_due(), timers.lines()), (Some(0), true, [false, false]));
+        timers.alarm = None;
+        assert_eq!((timers.next_deadline(), timers.alarm_due()), (None, false));
     }
 
     #[test]

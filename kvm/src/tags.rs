@@ -77,7 +77,7 @@ impl VmFd {
         if !self.vm.enabled.mte.load(Ordering::SeqCst) || copy.reserved != [0; 2] || copy.flags & !TAGS_FROM_GUEST != 0 {
             return Err(EINVAL);
         }
-        if copy.length % PAGE != 0 || copy.guest_ipa % PAGE != 0 || i32::try_from(copy.length).is_err() {
+        if !copy.length.is_multiple_of(PAGE) || !copy.guest_ipa.is_multiple_of(PAGE) || i32::try_from(copy.length).is_err() {
             return Err(EINVAL);
         }
         let _no_slot_changes = lock(&self.vm.slots);

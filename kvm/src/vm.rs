@@ -13,7 +13,7 @@ use crate::abi::cap::{CAP_COUNTER_OFFSET, CAP_NR_MEMSLOTS, CAP_POINTER_AUTH};
 use crate::abi::{DeviceAttr, MAX_VCPUS, MSI_VALID_DEVID, MemoryRegion, Msi, VcpuInit, device_type, memory_region};
 use crate::capabilities::EnabledCaps;
 use crate::device::{Device, DeviceFd, Vgic, VgicIts};
-use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
+use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, EIO, ENODEV, ENXIO, Errno};
 use crate::host::{Host, TimeSource};
 use crate::idregs::capability;
 use crate::idregs::firmware::Firmware;
@@ -53,6 +53,8 @@ pub(crate) struct Vm {
     pub smccc_filter: SmcccFilter,
     /// Events that PMUs may count.
     pub pmu_filter: Mutex<Option<Arc<EventFilter>>>,
+    /// The PMU that KVM_ARM_VCPU_PMU_V3_SET_PMU chose, by its kind of CPU.
+    pub pmu: Mutex<Option<u32>>,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
     pub clock: Arc<Clock>,
@@ -68,6 +70,8 @@ pub(crate) struct Vm {
     pub vfio: AtomicBool,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
+    /// A first run failed at the GIC: every later ioctl is EIO (`kvm_vm_dead`).
+    pub dead: AtomicBool,
     /// Memory that the VM keeps alive for its slots.
     pub owned_memory: Mutex<BTreeMap<u32, Arc<MmapRegion>>>,
     /// Memory-slot updates one at a time.
@@ -75,6 +79,11 @@ pub(crate) struct Vm {
 }
 
 impl Vm {
+    /// EIO once a first run has failed at the GIC, where kernels are that strict.
+    pub fn alive(&self) -> Result<(), Errno> {
+        if self.dead.load(Ordering::SeqCst) { Err(EIO) } else { Ok(()) }
+    }
+
     /// Guest physical address bits that the host can translate (`get_kvm_ipa_limit`): PARange, up to 48.
     pub fn ipa_limit(&self) -> u32 {
         let range = self.host.ids.get(sysregs::SysReg::ID_AA64MMFR0_EL1).map_or(5, |value| value & 7);
@@ -132,6 +141,8 @@ impl VmFd {
             io_bus: IoBus::default(),
             irqfds: IrqFds::default(),
             pmu_filter: Mutex::default(),
+            pmu: Mutex::default(),
+            dead: AtomicBool::default(),
             vfio: AtomicBool::new(false),
             has_run: AtomicBool::new(false),
             owned_memory: Mutex::default(),

@@ -2,6 +2,8 @@
 
 use sysregs::SysReg;
 
+use crate::timer::Alarm;
+
 /// An exception to EL2, or the end of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Exit {
@@ -28,10 +30,17 @@ pub enum Exit {
     Wfi,
     /// WFE with the event register clear; pc is after the instruction.
     Wfe,
+    /// WFIT or WFET before its time; pc is after the instruction.
+    WaitUntil(Alarm),
     /// YIELD: this PE waits for another; pc is after the instruction.
     Yield,
     /// HLT in the form of an A64 semihosting call, when semihosting is on; pc is at the instruction.
     Semihosting,
+    /// A Memory Copy and Memory Set exception of EL1, routed to EL2 by HCRX_EL2.MCE2; pc is at the instruction.
+    MemoryCopy {
+        /// ESR_EL2.
+        esr: u64,
+    },
     /// Another thread asked for the PE's attention (kick, interrupt for a halted PE).
     Kicked,
     /// The instruction budget is used up.

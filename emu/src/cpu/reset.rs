@@ -21,6 +21,8 @@ pub struct CpuConfig {
     pub parange: u8,
     /// ID_AA64MMFR1_EL1.HAFDBS is 2 or more: dirty state is managed by hardware too.
     pub hardware_dirty: bool,
+    /// Number of the first breakpoint that can look at contexts (ID_AA64DFR0_EL1.BRPs and CTX_CMPs).
+    pub first_context_aware: usize,
     /// log2 of the DC ZVA block in bytes; None when DCZID_EL0.DZP is set.
     pub zero_block: Option<u8>,
     /// Bytes of the block of LDGM and STGM; None when the model does not give GMID_EL1.
@@ -48,12 +50,14 @@ impl CpuConfig {
         let need = |register: SysReg| ids.get(register).ok_or(UnknownIdRegister { register: register.name() });
         let mmfr0 = need(SysReg::ID_AA64MMFR0_EL1)?;
         let mmfr1 = need(SysReg::ID_AA64MMFR1_EL1)?;
+        let dfr0 = need(SysReg::ID_AA64DFR0_EL1)?;
         let dczid = need(SysReg::DCZID_EL0)?;
         let ctr = need(SysReg::CTR_EL0)?;
         Ok(CpuConfig {
             mpidr,
             parange: (mmfr0 & 15) as u8,
             hardware_dirty: mmfr1 & 15 >= 2,
+            first_context_aware: (dfr0 >> 12 & 15).saturating_sub(dfr0 >> 28 & 15) as usize,
             zero_block: (dczid & 0x10 == 0).then_some((dczid & 15) as u8 + 2),
             tag_block: ids.get(SysReg::GMID_EL1).map(|gmid| 4 << (gmid & 15)),
             data_line: 4 << (ctr >> 16 & 15),

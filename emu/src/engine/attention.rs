@@ -68,7 +68,7 @@ pub(super) fn finish_abort(cpu: &mut Cpu, insn: &Insn) {
             let (sign_extend, wide, ordered) = (u64::from(insn.opt & 1), u64::from(insn.opt >> 1 & 1), u64::from(insn.opt >> 2 & 1));
             abort.esr |= 1 << 24 | u64::from(insn.size & 3) << 22 | sign_extend << 21 | register << 16 | wide << 15 | ordered << 14;
         }
-        Pending::Exit(Exit::Wfi | Exit::Wfe | Exit::Yield) => count_one(cpu),
+        Pending::Exit(Exit::Wfi | Exit::Wfe | Exit::WaitUntil(_) | Exit::Yield) => count_one(cpu),
         Pending::Exit(Exit::Hvc(_)) => {
             cpu.pc = cpu.pc.wrapping_add(4);
             count_one(cpu);

@@ -23,23 +23,39 @@ pub(super) struct Block {
     pub guarded: bool,
 }
 
-/// In a key: the second address space.
-const SPACE: u64 = 2;
-
-/// The part of the look-up that a key is in.
-#[inline(always)]
-fn part(key: u64) -> usize {
-    (key & SPACE) as usize + usize::from(is_upper(key))
+/// Whose code the fast look-up is for, besides the half of the address space.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    /// EL0's.
+    pub user: bool,
+    /// The TLB's space.
+    pub space: usize,
 }
 
-/// A slot of the direct-mapped look-up by virtual address: `key` is pc with the TLB's mode and space in its low bits.
+impl Part {
+    #[inline(always)]
+    fn index(self, upper: bool) -> usize {
+        (usize::from(self.user) * SPACES + self.space) * 2 + usize::from(upper)
+    }
+}
+
+/// A slot of the direct-mapped look-up by virtual address.
 #[derive(Clone, Copy)]
 struct FastEntry {
-    key: u64,
+    pc: u64,
     block: Block,
 }
 
-const NO_ENTRY: FastEntry = FastEntry { key: u64::MAX, block: Block { start: 0, length: 0, guarded: false } };
+/// An empty slot: its address belongs into another one, so that no look-up finds it here, whatever pc is.
+fn empty(slot: usize) -> FastEntry {
+    FastEntry { pc: if slot == 0 { 4 } else { 0 }, block: Block { start: 0, length: 0, guarded: false } }
+}
+
+type FastPart = [FastEntry; FAST_ENTRIES];
+
+fn clear(part: &mut FastPart) {
+    part.iter_mut().enumerate().for_each(|(slot, entry)| *entry = empty(slot));
+}
 
 /// All blocks of one PE.
 pub(super) struct Blocks {
@@ -49,7 +65,7 @@ pub(super) struct Blocks {
     /// Keys of `index` by physical page.
     pages: FxHashMap<u64, Vec<(u64, u64)>>,
     /// By half of an address space, as they are forgotten apart.
-    fast: Box<[[FastEntry; FAST_ENTRIES]; 2 * SPACES]>,
+    fast: Box<[FastPart; 4 * SPACES]>,
 }
 
 impl Default for Blocks {
@@ -58,7 +74,7 @@ impl Default for Blocks {
             instructions: Vec::new(),
             index: FxHashMap::default(),
             pages: FxHashMap::default(),
-            fast: Box::new([[NO_ENTRY; FAST_ENTRIES]; 2 * SPACES]),
+            fast: Box::new([std::array::from_fn(empty); 4 * SPACES]),
         }
     }
 }
@@ -91,21 +107,23 @@ fn ends_block(insn: &Insn) -> bool {
 impl Blocks {
     /// Looks up by virtual address only; valid until translations change.
     #[inline(always)]
-    pub fn fast(&self, key: u64) -> Option<Block> {
-        let entry = &self.fast[part(key)][(key >> 2) as usize % FAST_ENTRIES];
-        (entry.key == key).then_some(entry.block)
+    pub fn fast(&self, part: Part, pc: u64) -> Option<Block> {
+        let entry = &self.fast[part.index(is_upper(pc)) % (4 * SPACES)][(pc >> 2) as usize % FAST_ENTRIES];
+        (entry.pc == pc).then_some(entry.block)
     }
 
-    /// Remembers a block by virtual address.
-    pub fn remember(&mut self, key: u64, block: Block) {
-        self.fast[part(key)][(key >> 2) as usize % FAST_ENTRIES] = FastEntry { key, block };
+    /// Remembers a block by virtual address, which is a multiple of four.
+    pub fn remember(&mut self, part: Part, pc: u64, block: Block) {
+        self.fast[part.index(is_upper(pc)) % (4 * SPACES)][(pc >> 2) as usize % FAST_ENTRIES] = FastEntry { pc, block };
     }
 
     /// Forgets the virtual addresses of these halves of an address space.
     pub fn forget_addresses(&mut self, space: usize, halves: Halves) {
-        for (stale, half) in [(halves.lower, 0), (halves.upper, 1)] {
+        for (stale, upper) in [(halves.lower, false), (halves.upper, true)] {
             if stale {
-                self.fast[2 * space + half].fill(NO_ENTRY);
+                for user in [false, true] {
+                    clear(&mut self.fast[Part { user, space }.index(upper)]);
+                }
             }
         }
     }
@@ -148,12 +166,9 @@ impl Blocks {
         let Some(keys) = self.pages.remove(&page) else { return };
         for (physical, pc) in keys {
             self.index.remove(&(physical, pc));
-            for key in [pc, pc | SPACE] {
-                let place = &mut self.fast[part(key)][(pc >> 2) as usize % FAST_ENTRIES];
-                // Whatever the mode in the key.
-                if place.key & !3 == pc {
-                    *place = NO_ENTRY;
-                }
+            let slot = (pc >> 2) as usize % FAST_ENTRIES;
+            for part in self.fast.iter_mut().filter(|part| part[slot].pc == pc) {
+                part[slot] = empty(slot);
             }
         }
     }
@@ -163,6 +178,6 @@ impl Blocks {
         self.instructions.clear();
         self.index.clear();
         self.pages.clear();
-        self.fast.iter_mut().for_each(|part| part.fill(NO_ENTRY));
+        self.fast.iter_mut().for_each(clear);
     }
 }

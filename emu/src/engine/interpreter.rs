@@ -3,7 +3,7 @@
 
 use super::EngineStats;
 use super::attention::{attend, finish_abort, stop};
-use super::blocks::{Block, Blocks};
+use super::blocks::{Block, Blocks, Part};
 use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop, exclusive_load};
 use crate::exec::run_slice;
 use crate::insn::Insn;
@@ -36,21 +36,30 @@ impl Interpreter {
     fn run_until_exit(&mut self, cpu: &mut Cpu) -> Exit {
         cpu.next_timer_check = cpu.retired;
         loop {
-            if cpu.retired >= cpu.next_timer_check {
-                cpu.check_timers();
-            }
-            if cpu.signal.bits() != 0
-                && let Some(exit) = self.attend(cpu)
+            if (left(cpu) == 0 || cpu.signal.bits() != 0)
+                && let Some(exit) = self.between_blocks(cpu)
             {
                 return exit;
-            }
-            if cpu.budget == 0 {
-                return Exit::Budget;
             }
             if let Some(exit) = self.one_block(cpu) {
                 return exit;
             }
         }
+    }
+
+    /// What else is due: timers, requests of others, the end of the budget.
+    #[cold]
+    #[inline(never)]
+    fn between_blocks(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+        if cpu.retired >= cpu.next_timer_check {
+            cpu.check_timers();
+        }
+        if cpu.signal.bits() != 0
+            && let Some(exit) = self.attend(cpu)
+        {
+            return Some(exit);
+        }
+        (cpu.budget == 0).then_some(Exit::Budget)
     }
 
     fn attend(&mut self, cpu: &mut Cpu) -> Option<Exit> {
@@ -96,8 +105,7 @@ impl Interpreter {
     #[inline(always)]
     fn execute(&mut self, cpu: &mut Cpu, block: Block, limit: usize) -> bool {
         let insns = self.blocks.instructions(block);
-        let left = cpu.budget.min(cpu.next_timer_check - cpu.retired);
-        let allowed = insns.len().min(limit).min(usize::try_from(left).unwrap_or(usize::MAX));
+        let allowed = insns.len().min(limit).min(usize::try_from(left(cpu)).unwrap_or(usize::MAX));
         let insns = &insns[..allowed];
         if cpu.pstate.btype != 0
             && let Some(first) = insns.first()
@@ -122,7 +130,7 @@ impl Interpreter {
     #[inline(always)]
     fn block(&mut self, cpu: &mut Cpu) -> Result<Block, Stop> {
         if cpu.tlb.unchanged(&self.reliance[cpu.tlb.space() % SPACES])
-            && let Some(block) = self.blocks.fast(key(cpu))
+            && let Some(block) = self.blocks.fast(part(cpu), cpu.pc)
         {
             // PSTATE.IL is rare: it leaves by `block_slow`.
             if !cpu.pstate.il {
@@ -143,7 +151,7 @@ impl Interpreter {
         let space = cpu.tlb.space() % SPACES;
         if !cpu.tlb.unchanged(&self.reliance[space]) {
             self.blocks.forget_addresses(space, cpu.tlb.stale(&mut self.reliance[space]));
-            if let Some(block) = self.blocks.fast(key(cpu)) {
+            if let Some(block) = self.blocks.fast(part(cpu), cpu.pc) {
                 return Ok(block);
             }
         }
@@ -158,7 +166,7 @@ impl Interpreter {
             None => self.build(cpu, physical, pc)?,
         };
         self.reliance[space].rely_on(pc, span);
-        self.blocks.remember(key(cpu), block);
+        self.blocks.remember(part(cpu), pc, block);
         Ok(block)
     }
 
@@ -203,10 +211,16 @@ impl Interpreter {
     }
 }
 
-/// Key of the fast look-up: pc is a multiple of 4, which leaves room for the mode.
+/// Instructions until the budget ends or the timers want a look.
 #[inline(always)]
-fn key(cpu: &Cpu) -> u64 {
-    cpu.pc | u64::from(cpu.tlb.mode() == TlbMode::User) | (cpu.tlb.space() as u64) << 1
+fn left(cpu: &Cpu) -> u64 {
+    cpu.budget.min(cpu.next_timer_check.saturating_sub(cpu.retired))
+}
+
+/// The part of the fast look-up that pc is in.
+#[inline(always)]
+fn part(cpu: &Cpu) -> Part {
+    Part { user: cpu.tlb.mode() == TlbMode::User, space: cpu.tlb.space() }
 }
 
 /// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.

@@ -61,9 +61,11 @@ pub fn ldxp(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = base(cpu, insn)?;
     let (low, high) = if insn.size == 2 {
         let pair = load_marked::<u64>(cpu, insn, address)?;
+        let pair = cpu.pair_order(pair);
         (u64::from(pair as u32), pair >> 32)
     } else {
         let pair = load_marked::<u128>(cpu, insn, address)?;
+        let pair = cpu.pair_order(pair);
         (pair as u64, (pair >> 64) as u64)
     };
     cpu.set_r(insn.rd, low);
@@ -82,7 +84,13 @@ fn pair128(low: u64, high: u64) -> u128 {
 /// STXP, STLXP.
 pub fn stxp(cpu: &mut Cpu, insn: &Insn) -> Done {
     let (low, high) = (cpu.r(insn.rd), cpu.r(insn.ra));
-    if insn.size == 2 { store_exclusive(cpu, insn, pair64(low, high)) } else { store_exclusive(cpu, insn, pair128(low, high)) }
+    if insn.size == 2 {
+        let pair = cpu.pair_order(pair64(low, high));
+        store_exclusive(cpu, insn, pair)
+    } else {
+        let pair = cpu.pair_order(pair128(low, high));
+        store_exclusive(cpu, insn, pair)
+    }
 }
 
 /// Replaces memory when it equals `compared`; what was there.
@@ -107,15 +115,22 @@ pub fn cas(cpu: &mut Cpu, insn: &Insn) -> Done {
     Ok(())
 }
 
+/// The same for a word that two registers hold.
+fn swap_pair_if_equal<T: Word>(cpu: &mut Cpu, insn: &Insn, compared: T, new: T) -> Result<T, Stop> {
+    let (compared, new) = (cpu.pair_order(compared), cpu.pair_order(new));
+    let old = swap_if_equal(cpu, insn, compared, new)?;
+    Ok(cpu.pair_order(old))
+}
+
 /// CASP: registers `opt`, `opt` + 1 are compared, `ra`, `ra` + 1 stored (numbers, 31 is XZR).
 pub fn casp(cpu: &mut Cpu, insn: &Insn) -> Done {
     let pair = |cpu: &Cpu, number: u8| (cpu.r(number), if number == 30 { 0 } else { cpu.r(number + 1) });
     let (compared, new) = (pair(cpu, insn.opt), pair(cpu, insn.ra));
     let (low, high) = if insn.size == 2 {
-        let old = swap_if_equal(cpu, insn, pair64(compared.0, compared.1), pair64(new.0, new.1))?;
+        let old = swap_pair_if_equal(cpu, insn, pair64(compared.0, compared.1), pair64(new.0, new.1))?;
         (old & 0xffff_ffff, old >> 32)
     } else {
-        let old = swap_if_equal(cpu, insn, pair128(compared.0, compared.1), pair128(new.0, new.1))?;
+        let old = swap_pair_if_equal(cpu, insn, pair128(compared.0, compared.1), pair128(new.0, new.1))?;
         (old as u64, (old >> 64) as u64)
     };
     cpu.set_r(insn.opt, low);

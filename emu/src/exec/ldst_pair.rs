@@ -37,7 +37,7 @@ pub fn ldpsw<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn ldp_x<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = if address & 15 == 0 {
-        let pair = cpu.load::<u128>(address, M::tags(insn))?;
+        let pair = cpu.load_doublewords(address, M::tags(insn))?;
         (pair as u64, (pair >> 64) as u64)
     } else {
         load_both::<u64>(cpu, address, M::tags(insn))?
@@ -63,7 +63,7 @@ pub fn stp_x<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = (cpu.r(insn.rd), cpu.r(insn.ra));
     if address & 15 == 0 {
-        cpu.store(address, u128::from(high) << 64 | u128::from(low), M::tags(insn))?;
+        cpu.store_doublewords(address, u128::from(high) << 64 | u128::from(low), M::tags(insn))?;
     } else {
         cpu.store_pair(address, low, high, M::tags(insn))?;
     }

@@ -115,7 +115,7 @@ pub fn st1_multiple<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     for (index, bytes) in buffer[..length].chunks_exact_mut(step).enumerate() {
         bytes.copy_from_slice(&cpu.q(insn.rd.wrapping_add(index as u8)).to_le_bytes()[..step]);
     }
-    store_multiple::<A>(cpu, insn, &buffer[..length])
+    store_multiple::<A>(cpu, insn, &mut buffer[..length])
 }
 
 fn load_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, buffer: &mut Buffer) -> Result<(u64, usize), crate::cpu::Stop> {
@@ -126,7 +126,7 @@ fn load_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, buffer: &mut Buffer) -> R
     Ok((address, length))
 }
 
-fn store_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, bytes: &[u8]) -> Done {
+fn store_multiple<A: After>(cpu: &mut Cpu, insn: &Insn, bytes: &mut [u8]) -> Done {
     cpu.check_fp()?;
     let address = base(cpu, insn)?;
     cpu.store_elements(address, 1 << insn.size, bytes, A::tags(insn))?;
@@ -156,7 +156,7 @@ pub fn stn_multiple<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
         *bytes = cpu.q(insn.rd.wrapping_add(structure)).to_le_bytes();
     }
     by_element_size!(insn, join(&mut buffer[..length], insn.opt, &registers));
-    store_multiple::<A>(cpu, insn, &buffer[..length])
+    store_multiple::<A>(cpu, insn, &mut buffer[..length])
 }
 
 /// LD1..LD4 (single structure): one element of each register, the others stay.
@@ -202,5 +202,5 @@ pub fn st_single<A: After>(cpu: &mut Cpu, insn: &Insn) -> Done {
     for (structure, element) in buffer[..length].chunks_exact_mut(size).enumerate() {
         element.copy_from_slice(&cpu.q(insn.rd.wrapping_add(structure as u8)).to_le_bytes()[at..at + size]);
     }
-    store_multiple::<A>(cpu, insn, &buffer[..length])
+    store_multiple::<A>(cpu, insn, &mut buffer[..length])
 }

@@ -46,9 +46,10 @@ operations! {
 macro_rules! pair_operations {
     ($($name:ident = |$old:ident, $operand:ident| $result:expr;)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Done {
-            let $operand = u128::from(cpu.r(insn.ra)) << 64 | u128::from(cpu.r(insn.rd));
+            let $operand = cpu.pair_order(u128::from(cpu.r(insn.ra)) << 64 | u128::from(cpu.r(insn.rd)));
             let address = base(cpu, insn)?;
             let old = cpu.fetch_update::<u128>(address, base_tags(insn), |$old| $result)?;
+            let old = cpu.pair_order(old);
             cpu.set_r(insn.rd, old as u64);
             cpu.set_r(insn.ra, (old >> 64) as u64);
             Ok(())

@@ -54,8 +54,10 @@ with_instructions!(define_dispatch);
 #[inline(never)]
 pub fn run_slice(cpu: &mut Cpu, insns: &[Insn], start: u64) -> usize {
     let Some((last, body)) = insns.split_last() else { return 0 };
-    for (index, insn) in body.iter().enumerate() {
+    let mut rest = body.iter();
+    while let Some(insn) = rest.next() {
         if dispatch(cpu, insn).is_err() {
+            let index = body.len() - rest.len() - 1;
             cpu.pc = start + 4 * index as u64;
             return index;
         }

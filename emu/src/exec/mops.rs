@@ -8,7 +8,7 @@
 use sysregs::{Feature, SysReg};
 
 use super::ldst::{Done, unprivileged};
-use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Stop};
+use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop};
 use crate::insn::{Insn, ZR};
 use crate::mem::{AccessKind, GRANULE, Tags, TlbMode, logical_tag};
 
@@ -37,7 +37,9 @@ fn check_option(cpu: &mut Cpu, insn: &Insn, set: bool) -> Done {
     let wrong_option_a = 1 << 17 | 1 << 16;
     let registers = number(insn.rd) << 10 | number(insn.rm) << 5 | number(insn.rn);
     let iss = u32::from(set) << 24 | options << 19 | u32::from(stage == 2) << 18 | wrong_option_a | registers;
-    Err(cpu.raise(Exception::new(ExceptionClass::Mops, iss)))
+    let exception = Exception::new(ExceptionClass::Mops, iss);
+    let hypervisor = cpu.pstate.el == ExceptionLevel::EL1 && cpu.sys(SysReg::HCRX_EL2) & crate::sys::hcrx::MCE2 != 0;
+    Err(if hypervisor { cpu.exit(Exit::MemoryCopy { esr: exception.esr }) } else { cpu.raise(exception) })
 }
 
 /// Whose permissions the accesses have, by an option bit of the instruction.

@@ -121,7 +121,7 @@ pub fn stzg<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
 pub fn stgp<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     store_tags(cpu, address, 1, logical_tag(address))?;
-    cpu.store(address, u128::from(cpu.r(insn.ra)) << 64 | u128::from(cpu.r(insn.rd)), Tags::Unchecked)?;
+    cpu.store_doublewords(address, u128::from(cpu.r(insn.ra)) << 64 | u128::from(cpu.r(insn.rd)), Tags::Unchecked)?;
     M::write_back(cpu, insn, address);
     Ok(())
 }

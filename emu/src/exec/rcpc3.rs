@@ -35,9 +35,11 @@ pub fn ldiapp<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = if insn.size == 3 {
         let pair = cpu.load_ordered::<u128>(address, M::tags(insn))?;
+        let pair = cpu.pair_order(pair);
         (pair as u64, (pair >> 64) as u64)
     } else {
         let pair = cpu.load_ordered::<u64>(address, M::tags(insn))?;
+        let pair = cpu.pair_order(pair);
         (pair & 0xffff_ffff, pair >> 32)
     };
     cpu.set_r(insn.rd, low);
@@ -51,9 +53,9 @@ pub fn stilp<M: Mode>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let address = M::address(cpu, insn)?;
     let (low, high) = (cpu.r(insn.rd), cpu.r(insn.ra));
     if insn.size == 3 {
-        cpu.store_ordered(address, u128::from(high) << 64 | u128::from(low), M::tags(insn))?;
+        cpu.store_ordered(address, cpu.pair_order(u128::from(high) << 64 | u128::from(low)), M::tags(insn))?;
     } else {
-        cpu.store_ordered(address, high << 32 | low & 0xffff_ffff, M::tags(insn))?;
+        cpu.store_ordered(address, cpu.pair_order(high << 32 | low & 0xffff_ffff), M::tags(insn))?;
     }
     M::write_back(cpu, insn, address);
     Ok(())

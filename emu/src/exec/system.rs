@@ -6,7 +6,7 @@ use sysregs::{Feature, SysReg};
 
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Pstate, Stop};
 use crate::insn::Insn;
-use crate::timer::TimerId;
+use crate::timer::{Alarm, TimerId};
 
 type Done = Result<(), Stop>;
 
@@ -61,7 +61,12 @@ fn timeout_syndrome(insn: &Insn, kind: u32) -> u32 {
     insn.bits(4, 0) << 5 | 1 << 2 | kind
 }
 
-/// WFET: waits by letting others run, and may end early, which the architecture allows; so the hypervisor needs no timer for it.
+/// Waits for what WFI or WFE waits for, or until the count in the register.
+fn wait_until(cpu: &mut Cpu, insn: &Insn, events: bool) -> Done {
+    let count = cpu.r(insn.rn);
+    leave_after(cpu, Exit::WaitUntil(Alarm { count, events }))
+}
+
 pub fn wfet(cpu: &mut Cpu, insn: &Insn) -> Done {
     cpu.event |= cpu.signal.take(crate::cpu::Attention::Event);
     if std::mem::take(&mut cpu.event) || timed_out(cpu, insn) {
@@ -69,18 +74,17 @@ pub fn wfet(cpu: &mut Cpu, insn: &Insn) -> Done {
     }
     match wait_trapped(cpu, 18, timeout_syndrome(insn, 3)) {
         Some(stop) => Err(stop),
-        None => leave_after(cpu, Exit::Yield),
+        None => wait_until(cpu, insn, true),
     }
 }
 
-/// WFIT: as [`wfet`].
 pub fn wfit(cpu: &mut Cpu, insn: &Insn) -> Done {
     if cpu.interrupt_pending() || timed_out(cpu, insn) {
         return Ok(());
     }
     match wait_trapped(cpu, 16, timeout_syndrome(insn, 2)) {
         Some(stop) => Err(stop),
-        None => leave_after(cpu, Exit::Yield),
+        None => wait_until(cpu, insn, false),
     }
 }
 

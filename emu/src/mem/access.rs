@@ -49,14 +49,14 @@ impl Cpu {
         let offset = address & 0xfff;
         // Most who come here are unaligned, which is allowed.
         let entry = self.tlb.entry_of(mode, address);
-        if entry.read == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && !self.alignment_checked() {
+        if entry.read == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && self.plain_data() {
             return Ok(T::read(HostPage(address.wrapping_add(entry.addend))));
         }
         self.check_alignment(mode, address, T::SIZE, AccessKind::Read)?;
         if offset + T::SIZE <= 0x1000 {
             let page = self.host_page(mode, address, AccessKind::Read)?;
             self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
-            return Ok(T::read(page.add(offset)));
+            return Ok(self.in_order(T::read(page.add(offset))));
         }
         // Crosses into the next page: both must translate before anything is read.
         let low = self.host_page(mode, address, AccessKind::Read)?;
@@ -69,7 +69,7 @@ impl Cpu {
             let page = if at < 0x1000 { low } else { high };
             value = value << 8 | u128::from(u8::read(page.add(at & 0xfff)));
         }
-        Ok(T::truncate(value))
+        Ok(self.in_order(T::truncate(value)))
     }
 
     /// Stores with the permissions of `mode` (STTR has EL0's), out of line.
@@ -78,11 +78,12 @@ impl Cpu {
     pub fn store_as<T: Word>(&mut self, mode: TlbMode, address: u64, value: T, tags: Tags) -> Result<(), Stop> {
         let offset = address & 0xfff;
         let entry = self.tlb.entry_of(mode, address);
-        if entry.write == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && !self.alignment_checked() {
+        if entry.write == address & !0xfff && offset + T::SIZE <= 0x1000 && entry.physical & DEVICE == 0 && self.plain_data() {
             T::write(HostPage(address.wrapping_add(entry.addend)), value);
             return Ok(());
         }
         self.check_alignment(mode, address, T::SIZE, AccessKind::Write)?;
+        let value = self.in_order(value);
         if offset + T::SIZE <= 0x1000 {
             let page = self.host_page(mode, address, AccessKind::Write)?;
             self.check_data_access(mode, address, T::SIZE, AccessKind::Write, tags)?;
@@ -194,7 +195,8 @@ impl Cpu {
         }
         let tags = self.is_tagged(&translation).then(|| self.memory.tags_behind(&backing));
         let checked = tags.is_some() && self.checks_tags(mode, address);
-        let rights = Rights { watchpoint: self.page_watched(address), checked, ..rights(&translation, &backing) };
+        let (watchpoint, big_endian) = (self.page_watched(address), self.big_endian_in(mode));
+        let rights = Rights { watchpoint, big_endian, checked, ..rights(&translation, &backing) };
         self.tlb.insert(mode, address, backing.host, rights);
         self.tlb.insert_page_tags(mode, address, tags);
         Ok(backing.host)
@@ -247,5 +249,6 @@ fn rights(translation: &Translation, backing: &Backing) -> Rights {
         watch_writes: backing.watch_writes,
         watchpoint: false,
         checked: false,
+        big_endian: false,
     }
 }

@@ -58,7 +58,7 @@ impl Cpu {
         let mode = self.tlb.mode();
         let page = self.host_page(mode, address, AccessKind::Write)?;
         self.check_data_access(mode, address, T::SIZE, AccessKind::Write, tags)?;
-        T::write_atomic(page.add(address & 0xfff), value);
+        T::write_atomic(page.add(address & 0xfff), self.in_order(value));
         self.after_store(mode, address, T::SIZE);
         Ok(())
     }
@@ -95,11 +95,13 @@ impl Cpu {
         let host = self.host_page(mode, address, AccessKind::Read)?.add(address & 0xfff);
         self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
         // An unaligned word inside sixteen aligned bytes never leaves a cache line.
-        Ok(if address.is_multiple_of(T::SIZE) { T::read_atomic(host) } else { T::read(host) })
+        let value = if address.is_multiple_of(T::SIZE) { T::read_atomic(host) } else { T::read(host) };
+        Ok(self.in_order(value))
     }
 
     /// Atomically replaces `old` by `new`; the inner error is what was there instead. Write permission is needed either way.
     pub fn compare_exchange<T: Word>(&mut self, address: u64, old: T, new: T, kind: AccessKind, tags: Tags) -> Result<Result<(), T>, Stop> {
+        let (old, new) = (self.in_order(old), self.in_order(new));
         let outcome = match self.place(address, T::SIZE, kind, tags)? {
             Place::Aligned(host) => T::compare_exchange(host, old, new),
             Place::Inside(host, part) => loop {
@@ -117,17 +119,21 @@ impl Cpu {
         if outcome.is_ok() {
             self.after_store(self.tlb.mode(), address, T::SIZE);
         }
-        Ok(outcome)
+        Ok(outcome.map_err(|seen| self.in_order(seen)))
     }
 
     /// Atomically replaces a word by what `update` makes of it, and returns what was there.
     pub fn fetch_update<T: Word>(&mut self, address: u64, tags: Tags, update: impl Fn(T) -> T) -> Result<T, Stop> {
-        let old = match self.place(address, T::SIZE, AccessKind::Read, tags)? {
+        let place = self.place(address, T::SIZE, AccessKind::Read, tags)?;
+        let big_endian = self.big_endian();
+        let order = |value: T| if big_endian { value.swapped() } else { value };
+        let update = |memory| order(update(order(memory)));
+        let old = match place {
             Place::Aligned(host) => raw::fetch_update(host, update),
             Place::Inside(host, part) => part.get(raw::fetch_update(host, |whole: u128| part.set(whole, update(part.get(whole))))),
         };
         self.after_store(self.tlb.mode(), address, T::SIZE);
-        Ok(old)
+        Ok(order(old))
     }
 
     /// Where to access `size` bytes that may be read and written. `kind` is what an Alignment fault reports.

@@ -22,14 +22,16 @@ impl Cpu {
             raw::copy_out(high, second);
         }
         raw::copy_out(low.add(address & 0xfff), first);
+        self.order_elements(element, out);
         Ok(())
     }
 
-    /// Stores the bytes of `data` (at most a page) made of elements of `element` bytes.
-    pub fn store_elements(&mut self, address: u64, element: u64, data: &[u8], tags: Tags) -> Result<(), Stop> {
+    /// Stores the bytes of `data` (at most a page) made of elements of `element` bytes; leaves them in memory's order.
+    pub fn store_elements(&mut self, address: u64, element: u64, data: &mut [u8], tags: Tags) -> Result<(), Stop> {
         let mode = self.tlb.mode();
         let here = self.first_part(mode, address, element, data.len(), AccessKind::Write)?;
         let low = self.host_page(mode, address, AccessKind::Write)?;
+        self.order_elements(element, data);
         let (first, second) = data.split_at(here);
         if second.is_empty() {
             self.check_data_access(mode, address, data.len() as u64, AccessKind::Write, tags)?;

@@ -5,6 +5,7 @@ mod access;
 mod atomic;
 mod elements;
 mod invalidation;
+mod order;
 mod physical;
 mod raw;
 mod spaces;

@@ -159,10 +159,15 @@ impl PhysicalMemory {
     }
 
     fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
+        self.with_slot(address, |slot| Some(slot.clone()))
+    }
+
+    /// What `look` says of the slot at an address, without a reference of one's own: walks come here for every descriptor.
+    fn with_slot<R>(&self, address: u64, look: impl FnOnce(&Arc<Slot>) -> Option<R>) -> Option<R> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let after = slots.partition_point(|slot| slot.base <= address);
         let slot = slots.get(after.checked_sub(1)?)?;
-        (address - slot.base < slot.size).then(|| slot.clone())
+        if address - slot.base < slot.size { look(slot) } else { None }
     }
 
     /// The slot at an address, unless there is nothing behind it.
@@ -177,15 +182,16 @@ impl PhysicalMemory {
 
     /// The host page behind `address`, None when there is no memory.
     pub fn backing(&self, address: u64) -> Option<Backing> {
-        let slot = self.find(address)?;
-        let page = ((address - slot.base) >> 12) as usize;
-        if !slot.is_there(page) {
-            return None;
-        }
-        let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
-        let has_code = slot.code_lines[page].load(Ordering::SeqCst) != 0;
-        let logged = slot.flags.log_dirty && !slot.is_dirty(page);
-        Some(Backing { host, readonly: slot.flags.readonly, watch_writes: has_code || logged })
+        self.with_slot(address, |slot| {
+            let page = ((address - slot.base) >> 12) as usize;
+            if slot.flags.inaccessible || !slot.is_there(page) {
+                return None;
+            }
+            let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
+            let has_code = slot.code_lines[page].load(Ordering::SeqCst) != 0;
+            let logged = slot.flags.log_dirty && !slot.is_dirty(page);
+            Some(Backing { host, readonly: slot.flags.readonly, watch_writes: has_code || logged })
+        })
     }
 
     /// Marks the 64-byte lines of `address..address + size` as holding decoded code; true when the page had none before,
@@ -213,8 +219,10 @@ impl PhysicalMemory {
 
     /// Loads a naturally aligned word of physical memory (table walks).
     pub fn read<T: Word>(&self, address: u64) -> Option<T> {
-        let slot = self.find(address).filter(|slot| slot.is_there(((address - slot.base) >> 12) as usize))?;
-        Some(T::read(HostPage(slot.host + (address - slot.base))))
+        self.with_slot(address, |slot| {
+            let there = !slot.flags.inaccessible && slot.is_there(((address - slot.base) >> 12) as usize);
+            there.then(|| T::read(HostPage(slot.host + (address - slot.base))))
+        })
     }
 
     /// Atomically replaces a naturally aligned word of physical memory; Some(false) when it no longer holds `old`.

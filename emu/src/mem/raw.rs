@@ -21,6 +21,9 @@ pub trait Word: Copy + Default + PartialEq + std::fmt::Debug + Send + 'static {
     const TAG_MASK: u64 = !0xfff | (Self::SIZE - 1);
     /// From the low bits.
     fn truncate(value: u128) -> Self;
+    /// Bytes in the opposite order.
+    #[must_use]
+    fn swapped(self) -> Self;
     /// Zero-extended.
     fn extend(self) -> u128;
     /// Loads from `address`, any alignment, one access.
@@ -104,6 +107,11 @@ macro_rules! word {
             #[inline(always)]
             fn truncate(value: u128) -> Self {
                 value as $type
+            }
+
+            #[inline(always)]
+            fn swapped(self) -> Self {
+                self.swap_bytes()
             }
 
             #[inline(always)]

@@ -20,6 +20,8 @@ const NEVER: u64 = 1 << 11;
 /// In a tag that no masked address equals either: every access is a Tag Checked one, so none is fast. The tag has no Logical Address
 /// Tag: the entry is for all of them.
 const CHECKED_TAG: u64 = 1 << 10;
+/// In a tag that no masked address equals either: data is big-endian, and the fast path knows the other order only.
+const BIG_ENDIAN_TAG: u64 = 1 << 9;
 /// The Logical Address Tag of an address.
 const LOGICAL_TAG: u64 = 15 << 56;
 /// Entries in a row with another addend after which that becomes the common one.
@@ -49,7 +51,7 @@ pub(super) struct Entry {
     pub write: u64,
     /// Host address minus guest virtual address.
     pub addend: u64,
-    /// Physical page address, [`DEVICE`], [`SLOW_WRITE`], [`CHECKED`], and from [`SPAN`] log2 of the mapping's size.
+    /// Physical page address, [`DEVICE`], [`SLOW_WRITE`], [`CHECKED`], [`BIG_ENDIAN`], and from [`SPAN`] log2 of the mapping's size.
     pub physical: u64,
 }
 
@@ -69,7 +71,8 @@ impl Entry {
     #[inline]
     pub fn tag(&self, address: u64) -> u64 {
         let page = address & !0xfff;
-        if self.physical & CHECKED == 0 { page } else { page & !LOGICAL_TAG | CHECKED_TAG }
+        let page = if self.physical & CHECKED == 0 { page } else { page & !LOGICAL_TAG | CHECKED_TAG };
+        if self.physical & BIG_ENDIAN == 0 { page } else { page | BIG_ENDIAN_TAG }
     }
 
     /// The host page of an address that the entry is for.
@@ -104,6 +107,8 @@ pub(super) const DEVICE: u64 = 1;
 pub(super) const SLOW_WRITE: u64 = 2;
 /// In `Entry::physical`: loads and stores are Tag Checked.
 pub(super) const CHECKED: u64 = 4;
+/// In `Entry::physical`: data is big-endian.
+pub(super) const BIG_ENDIAN: u64 = 8;
 /// In `Entry::physical`: position of six bits, log2 of the mapping's size.
 const SPAN: u32 = 4;
 
@@ -252,6 +257,7 @@ impl Tlb {
                 | flag(rights.device, DEVICE)
                 | flag(rights.write && rights.watch_writes, SLOW_WRITE)
                 | flag(rights.checked, CHECKED)
+                | flag(rights.big_endian, BIG_ENDIAN)
                 | u64::from(rights.span) << SPAN,
             ..EMPTY
         };
@@ -460,4 +466,6 @@ pub(super) struct Rights {
     pub watchpoint: bool,
     /// Accesses are Tag Checked, in this mode and with this address.
     pub checked: bool,
+    /// Loads and stores are big-endian in this mode.
+    pub big_endian: bool,
 }

@@ -8,7 +8,7 @@ use sysregs::SysReg;
 
 use super::Fault;
 use crate::cpu::{Cpu, CpuConfig};
-use crate::mem::{AccessKind, PhysicalMemory, SlotFlags, TlbMode};
+use crate::mem::{AccessKind, PhysicalMemory, SlotFlags, Tags, TlbMode};
 use crate::timer::Clock;
 
 const RAM: u64 = 0x4000_0000;
@@ -143,4 +143,103 @@ fn indirect_permissions_with_pan_and_dirty_state() {
     assert_eq!(m.memory[1] >> 7 & 1, 0, "made dirty");
     m.cpu.set_sys(SysReg::PIRE0_EL1, 1);
     assert!(m.read(0x4000_0000, TlbMode::KernelPan).is_err(), "EL0 may read it");
+}
+
+/// A level 1 table whose entry 1 leads by a table descriptor with `bits` to a level 2 block with `attributes`.
+fn hierarchy(tcr: u64, bits: u64, attributes: u64) -> Machine {
+    let mut m = Machine::new(25 | tcr);
+    m.entry(0, 1, (RAM + 0x1000) | bits | 3);
+    m.entry(0x1000, 0, 0x4000_0000 | attributes | AF | 1);
+    m
+}
+
+/// TCR_EL1.HPD0: what table descriptors forbid counts no more (FEAT_HPDS).
+#[test]
+fn hierarchical_permissions_can_be_off() {
+    const HPD0: u64 = 1 << 41;
+    let at = 0x4000_0000;
+    // APTable[0], APTable[1], UXNTable, PXNTable; the block is EL0's to read and write.
+    for (bits, mode, kind) in [
+        (1u64 << 61, TlbMode::User, AccessKind::Read),
+        (1 << 62, TlbMode::Kernel, AccessKind::Write),
+        (1 << 60, TlbMode::User, AccessKind::Fetch),
+    ] {
+        assert!(hierarchy(0, bits, 1 << 6).cpu.translate(at, kind, mode).is_err(), "{bits:#x}");
+        assert!(hierarchy(HPD0, bits, 1 << 6).cpu.translate(at, kind, mode).is_ok(), "{bits:#x}");
+    }
+    assert!(hierarchy(0, 1 << 59, 1 << 7).cpu.translate(at, AccessKind::Fetch, TlbMode::Kernel).is_err());
+    assert!(hierarchy(HPD0, 1 << 59, 1 << 7).cpu.translate(at, AccessKind::Fetch, TlbMode::Kernel).is_ok());
+    let mut without = hierarchy(HPD0, 1 << 62, 1 << 6);
+    without.cpu.features.remove(sysregs::Feature::HPDS);
+    assert!(without.cpu.translate(at, AccessKind::Write, TlbMode::Kernel).is_err(), "RES0 without the feature");
+}
+
+/// SCTLR_EL1.EPAN: with PAN, what EL0 may execute is as closed as what it may read.
+#[test]
+fn execute_only_pages_under_pan() {
+    for (epan, open) in [(0, true), (1 << 57, false)] {
+        let mut m = hierarchy(0, 0, 0);
+        m.cpu.set_sys(SysReg::SCTLR_EL1, 1 | epan);
+        assert_eq!(m.read(0x4000_0000, TlbMode::KernelPan).is_ok(), open);
+        assert!(m.read(0x4000_0000, TlbMode::Kernel).is_ok());
+        let mut never_executed = hierarchy(0, 0, 1 << 54);
+        never_executed.cpu.set_sys(SysReg::SCTLR_EL1, 1 | epan);
+        assert!(never_executed.read(0x4000_0000, TlbMode::KernelPan).is_ok());
+    }
+}
+
+/// TCR_EL1.E0PD0: a Translation fault at level 0 for EL0, whatever is mapped.
+#[test]
+fn a_half_that_is_not_for_el0() {
+    let mut m = hierarchy(1 << 55, 0, 1 << 6);
+    assert_eq!(m.read(0x4000_0000, TlbMode::User), Err(Fault::translation(0)));
+    assert!(m.read(0x4000_0000, TlbMode::Kernel).is_ok());
+}
+
+/// SCTLR_EL1.EE: descriptors are big-endian, and so is what the hardware writes back (AF and dirty state).
+#[test]
+fn big_endian_tables() {
+    let mut m = Machine::new(25 | 3 << 39);
+    m.cpu.set_sys(SysReg::SCTLR_EL1, 1 | 1 << 25);
+    m.entry(0, 1, (0x4000_0000u64 | 1 << 51 | 1 << 7 | 1).swap_bytes());
+    assert_eq!(m.read(0x4000_1234, TlbMode::Kernel), Ok(0x4000_1234));
+    assert_eq!(m.memory[1].swap_bytes(), 0x4000_0000 | 1 << 51 | 1 << 7 | AF | 1);
+    m.cpu.translate(0x4000_1234, AccessKind::Write, TlbMode::Kernel).expect("DBM");
+    assert_eq!(m.memory[1].swap_bytes(), 0x4000_0000 | 1 << 51 | AF | 1);
+}
+
+/// A table where there is no memory: a stage 2 fault of the walk (ISS.S1PTW), for any access.
+#[test]
+fn a_table_without_memory() {
+    let mut m = Machine::new(25);
+    m.entry(0, 1, 0x9000_0000 | 3);
+    let fault = m.read(0x4000_0000, TlbMode::Kernel).expect_err("no memory");
+    assert_eq!((fault.table_walk, fault.stage2), (true, Some(0x9000_0000)));
+    m.cpu.abort(0x4000_0000, AccessKind::Write, fault);
+    let crate::cpu::Pending::Exit(crate::cpu::Exit::Stage2(abort)) = &m.cpu.pending else { panic!("{:?}", m.cpu.pending) };
+    assert!(abort.table_walk() && abort.write() && !abort.syndrome_valid());
+    assert_eq!((abort.far, abort.ipa), (0x4000_0000, 0x9000_0000));
+}
+
+/// A valid descriptor is replaced by another without break-before-make: until the TLBI either is right, afterwards only the new one.
+#[test]
+fn a_mapping_that_changes_under_use() {
+    let mut m = Machine::new(25);
+    m.cpu.set_sys(SysReg::MAIR_EL1, 0xff);
+    m.memory[0x10000 / 8] = 1;
+    m.memory[0x1_1000 / 8] = 2;
+    m.entry(0, 0, (RAM + 0x1000) | 3);
+    m.entry(0x1000, 0, (RAM + 0x2000) | 3);
+    m.entry(0x2000, 5, (RAM + 0x1_0000) | AF | 3);
+    assert_eq!(m.cpu.load::<u64>(0x5000, Tags::Unchecked), Ok(1));
+    m.entry(0x2000, 5, (RAM + 0x1_1000) | AF | 3);
+    assert!(matches!(m.cpu.load::<u64>(0x5000, Tags::Unchecked), Ok(1 | 2)));
+    m.cpu.tlb.flush_page(0x5000);
+    assert_eq!(m.cpu.load::<u64>(0x5000, Tags::Unchecked), Ok(2));
+    // A table becomes a block of 2 MiB.
+    m.entry(0x1000, 0, RAM | AF | 1);
+    assert!(m.cpu.load::<u64>(0x5000, Tags::Unchecked).is_ok());
+    m.cpu.tlb.flush_page(0x5000);
+    assert_eq!(m.cpu.load::<u64>(0x1_0000, Tags::Unchecked), Ok(1));
+    assert_eq!(m.cpu.load::<u64>(0x5000, Tags::Unchecked), Ok(0));
 }

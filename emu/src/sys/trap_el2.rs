@@ -64,6 +64,8 @@ pub mod hcr {
 
 /// Bits of HCRX_EL2.
 pub mod hcrx {
+    /// Memory Copy and Memory Set exceptions of EL1 go to EL2.
+    pub const MCE2: u64 = 1 << 10;
     /// Memory copy and memory set instructions are not UNDEFINED.
     pub const MSCEN: u64 = 1 << 11;
     /// Do not trap TCR2_EL1.

@@ -4,7 +4,7 @@ use sysregs::{Feature, SysReg};
 
 use super::Access;
 use super::read::is_interrupt_controller;
-use crate::cpu::{Cpu, Exit, Stop};
+use crate::cpu::{Cpu, Stop};
 use crate::mem::Tables;
 use crate::timer::TimerId;
 
@@ -36,12 +36,8 @@ impl Cpu {
                 }
                 self.set_sys(R::SP_EL0, value);
             }
-            // EE and E0E: data accesses of this build are little-endian.
-            R::SCTLR_EL1 if value & (1 << 25 | 1 << 24) != 0 => {
-                let word = 0xd518_1000 | u32::from(access.rt_field());
-                return Err(self.exit(Exit::Unimplemented { word }));
-            }
-            R::SCTLR_EL1 | R::TCR_EL1 | R::MAIR_EL1 => self.set_translation_control(register, value),
+            R::SCTLR_EL1 => self.set_translation_control(register, value & !self.absent_byte_orders()),
+            R::TCR_EL1 | R::MAIR_EL1 => self.set_translation_control(register, value),
             R::TCR2_EL1 | R::PIR_EL1 | R::PIRE0_EL1 => self.set_translation_control(register, value),
             R::TTBR0_EL1 | R::TTBR1_EL1 => self.set_table_base(register, value),
             R::CPACR_EL1 => {
@@ -67,6 +63,12 @@ impl Cpu {
             self.update_debug();
         }
         Ok(())
+    }
+
+    /// SCTLR_EL1.EE and E0E are RES0 on a CPU whose data is always little-endian.
+    fn absent_byte_orders(&self) -> u64 {
+        let absent = |feature| u64::from(!self.features.contains(feature));
+        absent(Feature::MixedEnd) << 25 | absent(Feature::MixedEndEL0) << 24
     }
 
     fn fpcr_mask(&self) -> u32 {

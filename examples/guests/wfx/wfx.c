@@ -107,6 +107,48 @@ static void events(void)
     check_u64("WFE ends by an interrupt", taken, 1);
 }
 
+/* FEAT_WFxT: WFIT and WFET x0. */
+static void wfit(u64 until)
+{
+    register u64 x0 __asm__("x0") = until;
+    __asm__ volatile(".inst 0xd5031020" ::"r"(x0) : "memory");
+}
+
+static void wfet(u64 until)
+{
+    register u64 x0 __asm__("x0") = until;
+    __asm__ volatile(".inst 0xd5031000" ::"r"(x0) : "memory");
+}
+
+/* Waits with a limit: they may end early, so each goes round until what it waits for is there. CPUs without them say the same. */
+static void timeouts(void)
+{
+    if (FIELD(read_sysreg(id_aa64isar2_el1), 0, 4) < 2)
+        return;
+    for (u32 i = 0; i < 20; i++) {
+        u64 until = counter_virtual() + timer_ticks(500);
+        while (counter_virtual() < until)
+            wfit(until);
+        until = counter_virtual() + timer_ticks(500);
+        while (counter_virtual() < until)
+            wfet(until);
+    }
+    /* A time that has passed does not wait, nor does an event that is there. */
+    wfit(0);
+    __asm__ volatile("sevl");
+    wfet(~0ul);
+    /* An interrupt ends both, long before the time. */
+    taken = 0;
+    irq_enable();
+    for (u32 i = 1; i <= 20; i++) {
+        timer_virtual_after(timer_ticks(200));
+        while (taken < i)
+            i & 1 ? wfit(~0ul) : wfet(~0ul);
+    }
+    irq_disable();
+    check_quiet(taken == 20, "interrupts that end WFIT and WFET");
+}
+
 static volatile u32 turn, stop;
 
 static void partner(u64 argument)
@@ -151,6 +193,7 @@ void guest_main(void)
     timer_wakes();
     suspend();
     events();
+    timeouts();
     if (cpu_count() > 1)
         two_cpus();
 }

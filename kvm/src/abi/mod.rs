@@ -87,7 +87,6 @@ pub(crate) mod cap {
     pub const CAP_SYSTEM_SUSPEND: u32 = 216;
     pub const CAP_COUNTER_OFFSET: u32 = 227;
     pub const CAP_WRITABLE_IMP_ID_REGS: u32 = 239;
-    pub const CAP_EL2: u32 = 240;
     pub const CAP_SEA_TO_USER: u32 = 245;
 }
 

@@ -10,7 +10,7 @@ mod vm;
 use std::fs::File;
 use std::sync::Arc;
 
-pub use request::{REQUESTS, RUN};
+pub use request::{GET_ONE_REG, REQUESTS, RUN};
 
 use crate::abi::{DeviceAttr, MemoryRegion};
 use crate::errno::{EAGAIN, EBADF, EFAULT, Errno};
@@ -86,13 +86,13 @@ pub enum KvmFile {
 /// An ioctl on one of KVM's files.
 ///
 /// # Errors
-/// The errno; EINVAL for requests that the file does not have, ENOTTY on devices.
+/// The errno; EINVAL for requests that the file does not have, ENOTTY on devices, EIO for a dead VM.
 pub fn ioctl(file: &KvmFile, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
     let (kind, result) = match file {
         KvmFile::System(kvm) => ("/dev/kvm", system::ioctl(kvm, request, argument, user)),
-        KvmFile::Vm(vm) => ("VM", vm::ioctl(vm, request, argument, user)),
-        KvmFile::Vcpu(vcpu) => ("vCPU", vcpu::ioctl(vcpu, request, argument, user)),
-        KvmFile::Device(device) => ("device", device::ioctl(device, request, argument, user)),
+        KvmFile::Vm(fd) => ("VM", fd.vm.alive().and_then(|()| vm::ioctl(fd, request, argument, user))),
+        KvmFile::Vcpu(fd) => ("vCPU", fd.vm.alive().and_then(|()| vcpu::ioctl(fd, request, argument, user))),
+        KvmFile::Device(fd) => ("device", fd.vm.alive().and_then(|()| device::ioctl(fd, request, argument, user))),
     };
     if let Err(errno) = result {
         tracing::debug!(kind, request = %request::Named(request), argument = format_args!("{argument:#x}"), %errno, "ioctl");

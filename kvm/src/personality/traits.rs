@@ -163,6 +163,8 @@ pub struct Traits {
     pub vcpu_features: u8,
     /// All vCPUs of a VM have the same features, but for KVM_ARM_VCPU_POWER_OFF, which may also change.
     pub uniform_features: bool,
+    /// Attributes of KVM_ARM_VCPU_PMU_V3_CTRL that exist, from the first on.
+    pub pmu_attributes: u64,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
     /// KVM uses 52-bit guest physical addresses with 4 KiB pages where the host has FEAT_LPA2.
@@ -177,6 +179,8 @@ pub struct Traits {
     pub abort_syndrome: AbortSyndrome,
     /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).
     pub mmio_sign_extends: bool,
+    /// The byte order of EL0's accesses to devices is SCTLR_EL1.E0E's; else EE's, as EL1's (`kvm_vcpu_is_be`).
+    pub mmio_order_by_level: bool,
     pub fine_grained: FineGrained,
     pub gic: GicRules,
 }
@@ -192,6 +196,8 @@ pub struct GicRules {
     pub early_identity: bool,
     /// A vCPU deactivates what another one acknowledged.
     pub remote_deactivation: bool,
+    /// A first run that fails at the GIC is the VM's last (`kvm_vgic_map_resources` calls `kvm_vm_dead`).
+    pub failure_is_final: bool,
     /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
     pub maintenance_irq: bool,
     /// Errno for a CPU system register that does not exist.

@@ -17,6 +17,9 @@ const PPIS: std::ops::Range<u32> = 16..32;
 const SPIS: std::ops::Range<u32> = 32..1020;
 /// Where steal time is not set up.
 pub(crate) const NO_STEAL_TIME: u64 = u64::MAX;
+/// The perf type of the PMU of the host's first kind of CPU: the first of the dynamic ones, after those of kprobes and uprobes. The
+/// others follow. A host tells them in /sys/bus/event_source/devices.
+pub(crate) const FIRST_PMU_TYPE: u32 = 8;
 /// PMCR_EL0.N.
 const PMCR_N_SHIFT: u32 = 11;
 
@@ -51,8 +54,7 @@ impl VcpuFd {
     pub fn has_device_attr(&self, attr: &DeviceAttr) -> Result<(), Errno> {
         let has = |capability| check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true).is_ok_and(|value| value != 0);
         let known = match (attr.group, attr.attr) {
-            (group::PMU_V3, 0..=3) => self.has_pmu(),
-            (group::PMU_V3, group::PMU_SET_NR_COUNTERS) => self.has_pmu() && self.pmu_counters_settable(),
+            (group::PMU_V3, attribute) => self.has_pmu() && attribute < self.vm.host.personality.traits().pmu_attributes,
             (group::TIMER, 0 | 1) => true,
             (group::TIMER, 2 | 3) => has(CAP_COUNTER_OFFSET),
             (group::PVTIME, 0) => has(CAP_STEAL_TIME),
@@ -131,11 +133,6 @@ impl VcpuFd {
         lock(&self.vcpu.state).features.is_some_and(|features| features & vcpu_feature::PMU_V3 != 0)
     }
 
-    /// KVM_ARM_VCPU_PMU_V3_SET_NR_COUNTERS came with nested virtualisation, whose capability it shares a release with.
-    fn pmu_counters_settable(&self) -> bool {
-        self.vm.host.personality.capability(crate::abi::cap::CAP_EL2).is_some()
-    }
-
     fn set_steal_time(&self, base: u64) -> Result<(), Errno> {
         if !base.is_multiple_of(64) {
             return Err(EINVAL);
@@ -159,6 +156,9 @@ impl VcpuFd {
         if lock(&self.vcpu.pmu).created {
             return Err(EBUSY);
         }
+        if attribute >= self.vm.host.personality.traits().pmu_attributes {
+            return Err(ENXIO);
+        }
         match attribute {
             group::PMU_IRQ => {
                 self.gic_needed()?;
@@ -173,14 +173,24 @@ impl VcpuFd {
             }
             group::PMU_INIT => self.create_pmu(),
             group::PMU_FILTER => self.set_event_filter(fetch),
-            group::PMU_SET_PMU => {
-                // The one PMU of the modelled host has no perf type that user space could know.
-                fetch_u32(fetch)?;
-                Err(ENXIO)
-            }
-            group::PMU_SET_NR_COUNTERS if self.pmu_counters_settable() => self.set_counters(u64::from(fetch_u32(fetch)?)),
+            group::PMU_SET_PMU => self.choose_pmu(fetch_u32(fetch)?),
+            group::PMU_SET_NR_COUNTERS => self.set_counters(u64::from(fetch_u32(fetch)?)),
             _ => Err(ENXIO),
         }
+    }
+
+    /// `kvm_arm_pmu_v3_set_pmu`. Every vCPU counts what its own CPU has; the choice is checked and kept, and binds no vCPU.
+    fn choose_pmu(&self, perf_type: u32) -> Result<(), Errno> {
+        let kinds = 1 + self.vm.host.other_clusters.len() as u32;
+        let kind = perf_type.checked_sub(FIRST_PMU_TYPE).filter(|kind| *kind < kinds).ok_or(ENXIO)?;
+        let mut chosen = lock(&self.vm.pmu);
+        let filtered = lock(&self.vm.pmu_filter).is_some();
+        // Without a choice the VM has the PMU of the CPU it was made on.
+        if self.vm.has_run.load(Ordering::SeqCst) || (filtered && chosen.unwrap_or(0) != kind) {
+            return Err(EBUSY);
+        }
+        *chosen = Some(kind);
+        Ok(())
     }
 
     /// A PPI is the same on all vCPUs, an SPI is of one (`pmu_irq_is_valid`).

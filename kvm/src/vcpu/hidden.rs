@@ -2,6 +2,7 @@
 //! instructions. Nothing that KVM's interface covers is here.
 
 use emu::cpu::Monitor;
+use emu::timer::Alarm;
 use serde::{Deserialize, Serialize};
 
 use super::VcpuFd;
@@ -16,8 +17,11 @@ pub struct HiddenState {
     pub random_state: u64,
     /// WFE's event register.
     pub event: bool,
-    /// The guest waits in WFI.
+    /// The guest waits in WFI, WFIT or WFET.
     pub idle: bool,
+    /// CNTVCT_EL0 at which the WFIT or WFET ends, and whether it is a WFET.
+    #[serde(default)]
+    pub alarm: Option<(u64, bool)>,
     /// Address, size and value that a load-exclusive saw.
     pub monitor: Option<(u64, u8, u128)>,
 }
@@ -32,6 +36,7 @@ impl VcpuFd {
             random_state: cpu.random_state,
             event: cpu.event,
             idle: state.idle,
+            alarm: cpu.timers.alarm.map(|alarm| (alarm.count, alarm.events)),
             monitor: cpu.monitor.address.map(|address| (address, cpu.monitor.size, cpu.monitor.value)),
         }
     }
@@ -46,6 +51,7 @@ impl VcpuFd {
         cpu.quantum_start = hidden.retired;
         cpu.random_state = hidden.random_state;
         cpu.event = hidden.event;
+        cpu.timers.alarm = hidden.alarm.map(|(count, events)| Alarm { count, events });
         cpu.monitor =
             hidden.monitor.map_or_else(Monitor::default, |(address, size, value)| Monitor { address: Some(address), size, value });
     }

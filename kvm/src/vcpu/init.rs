@@ -166,6 +166,6 @@ impl VcpuState {
         self.set_reset_values();
         self.cpu.update_derived();
         self.completion = Completion::None;
-        self.idle = false;
+        self.stop_waiting();
     }
 }

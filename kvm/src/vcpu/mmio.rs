@@ -5,10 +5,14 @@ use std::sync::atomic::Ordering;
 
 use emu::cpu::Stage2Abort;
 use emu::trace::Mmio;
+use sysregs::SysReg;
 
 use super::{Completion, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
 use crate::errno::{EFAULT, ENOSYS, Errno};
+
+/// SCTLR_EL1.EE.
+const SCTLR_EE: u64 = 1 << 25;
 
 /// ISS.CM, WnR and DFSC.
 const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
@@ -46,6 +50,13 @@ fn low_bytes(data: u64, size: u32) -> u64 {
     data & (u64::MAX >> (64 - 8 * size))
 }
 
+/// The rules of a kernel version for the data of an access to a device.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DataRules {
+    sign_extends: bool,
+    order_by_level: bool,
+}
+
 impl VcpuFd {
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
@@ -81,7 +92,7 @@ impl VcpuFd {
 
     /// A write that an eventfd or the ring of coalesced MMIO takes.
     fn write_to_bus(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
-        let data = low_bytes(state.register(abort.register()), abort.size());
+        let data = state.device_data(abort, self.data_rules());
         let alone = self.vm.vcpus.read().is_ok_and(|vcpus| vcpus.len() == 1);
         let ring = alone.then_some(&self.vcpu.run);
         if !self.vm.io_bus.write(abort.ipa, abort.size(), data, ring) {
@@ -118,7 +129,7 @@ impl VcpuFd {
         let (address, length) = (abort.ipa, abort.size());
         state.mmio_address = abort.far;
         if abort.write() {
-            let data = low_bytes(state.register(abort.register()), length);
+            let data = state.device_data(abort, self.data_rules());
             self.vcpu.run.set_mmio_write(address, data, length);
             let transfer = Transfer::from(abort);
             state.trace_mmio(&transfer, Some(data));
@@ -130,8 +141,9 @@ impl VcpuFd {
         VcpuExit::MmioRead { address, length }
     }
 
-    pub(super) fn sign_extends(&self) -> bool {
-        self.vm.host.personality.traits().mmio_sign_extends
+    pub(super) fn data_rules(&self) -> DataRules {
+        let traits = self.vm.host.personality.traits();
+        DataRules { sign_extends: traits.mmio_sign_extends, order_by_level: traits.mmio_order_by_level }
     }
 
     /// An access to the frames of the GIC or of an ITS; false when the address is not theirs.
@@ -160,14 +172,14 @@ impl VcpuFd {
         if !abort.write() {
             return None;
         }
-        let value = low_bytes(state.register(abort.register()), abort.size());
+        let value = state.device_data(abort, self.data_rules());
         state.trace_mmio(&Transfer::from(abort), Some(value));
         state.skip_instruction();
         Some(value)
     }
 
     fn finish_device_read(&self, state: &mut VcpuState, abort: &Stage2Abort, data: u64) {
-        state.finish_read(&Transfer::from(abort), data, self.sign_extends());
+        state.finish_read(&Transfer::from(abort), data, self.data_rules());
     }
 }
 
@@ -175,6 +187,17 @@ impl VcpuState {
     /// A general register by number, 31 being XZR.
     pub(super) fn register(&self, number: u8) -> u64 {
         if number >= 31 { 0 } else { self.cpu.x[number as usize] }
+    }
+
+    /// What a store writes to a device, little-endian (`vcpu_data_guest_to_host`).
+    fn device_data(&self, abort: &Stage2Abort, rules: DataRules) -> u64 {
+        self.device_order(self.register(abort.register()), abort.size(), rules)
+    }
+
+    /// The low `size` bytes, in the opposite order for a big-endian guest.
+    fn device_order(&self, data: u64, size: u32, rules: DataRules) -> u64 {
+        let big_endian = if rules.order_by_level { self.cpu.big_endian() } else { self.cpu.sys(SysReg::SCTLR_EL1) & SCTLR_EE != 0 };
+        if big_endian { data.swap_bytes() >> (64 - 8 * size) } else { low_bytes(data, size) }
     }
 
     pub(super) fn trace_mmio(&mut self, transfer: &Transfer, value: Option<u64>) {
@@ -185,10 +208,10 @@ impl VcpuState {
     }
 
     /// Puts the data of a read where the instruction wanted it, and skips the instruction (`kvm_handle_mmio_return`).
-    pub(super) fn finish_read(&mut self, transfer: &Transfer, data: u64, sign_extends: bool) {
-        let mut value = low_bytes(data, transfer.size);
-        self.trace_mmio(transfer, Some(value));
-        if transfer.sign_extend && sign_extends {
+    pub(super) fn finish_read(&mut self, transfer: &Transfer, data: u64, rules: DataRules) {
+        self.trace_mmio(transfer, Some(low_bytes(data, transfer.size)));
+        let mut value = self.device_order(data, transfer.size, rules);
+        if transfer.sign_extend && rules.sign_extends {
             let shift = 64 - 8 * transfer.size;
             value = ((value << shift) as i64 >> shift) as u64;
         }

@@ -11,6 +11,7 @@ mod hypercall;
 mod id_view;
 mod init;
 mod inject;
+mod memory_copy;
 mod mmio;
 mod one_reg;
 mod pmu;
@@ -122,7 +123,7 @@ pub(crate) struct VcpuState {
     controls: Controls,
     /// What the guest reads, derived from the VM's and the vCPU's ID registers.
     view: IdView,
-    /// The vCPU waits (WFI, WFE): set in cooperative runs instead of sleeping.
+    /// The vCPU waits (WFI, WFIT, WFET): set in cooperative runs instead of sleeping.
     idle: bool,
     exits: ExitStats,
     /// Trapped MRS of ID registers by encoding, for those who ask what a guest looked at.
@@ -248,7 +249,7 @@ impl Vcpu {
 /// A vCPU file descriptor.
 #[derive(Clone)]
 pub struct VcpuFd {
-    vm: Arc<Vm>,
+    pub(crate) vm: Arc<Vm>,
     vcpu: Arc<Vcpu>,
 }
 
@@ -331,12 +332,16 @@ impl VcpuFd {
     }
 
     /// True when running it would do nothing: it is off, or its last cooperative run ended because the guest waits for an
-    /// interrupt. CPU_ON from another vCPU ends the former at once.
+    /// interrupt, or in WFIT or WFET for its time. CPU_ON from another vCPU ends the former at once.
     pub fn idle(&self) -> bool {
-        self.vcpu.power() != mp_state::RUNNABLE || lock(&self.vcpu.state).idle
+        let waits = |state: &VcpuState| {
+            let event = state.cpu.timers.alarm.is_some_and(|alarm| alarm.events) && self.vcpu.signal.has(Attention::Event);
+            state.idle && !event && !state.cpu.timers.alarm_due()
+        };
+        self.vcpu.power() != mp_state::RUNNABLE || waits(&lock(&self.vcpu.state))
     }
 
-    /// Ticks until this vCPU's next timer can fire.
+    /// Ticks until this vCPU's next timer can fire, or its WFIT or WFET ends.
     pub fn next_deadline(&self) -> Option<u64> {
         lock(&self.vcpu.state).cpu.timers.next_deadline()
     }

@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use emu::cpu::{Attention, Exit};
+use emu::timer::Alarm;
 
 use super::{Completion, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::{exit as reason, mp_state};
@@ -29,7 +30,7 @@ impl VcpuFd {
     /// KVM_RUN.
     ///
     /// # Errors
-    /// ENOEXEC before KVM_ARM_VCPU_INIT, EINTR on a kick, ENOSYS for MMIO without a syndrome, and what first-run checks refuse.
+    /// EIO for a dead VM, ENOEXEC before KVM_ARM_VCPU_INIT, EINTR on a kick, ENOSYS for MMIO without a syndrome, and what first-run checks refuse.
     pub fn run(&self) -> Result<VcpuExit, Errno> {
         self.enter(Bounds { budget: u64::MAX, cooperative: false })
     }
@@ -53,6 +54,7 @@ impl VcpuFd {
     }
 
     fn enter(&self, bounds: Bounds) -> Result<VcpuExit, Errno> {
+        self.vm.alive()?;
         let mut state = lock(&self.vcpu.state);
         let state = &mut *state;
         self.check_complete(state)?;
@@ -84,7 +86,7 @@ impl VcpuFd {
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
-        state.idle = false;
+        state.stop_waiting();
         state.start_counting();
         let result = self.run_loop(state, bounds);
         state.debug.end(&mut state.cpu);
@@ -109,7 +111,11 @@ impl VcpuFd {
             return Ok(());
         }
         if let Some(vgic) = self.vm.vgic.get() {
-            vgic.check_ready(&self.vm)?;
+            let ready = vgic.check_ready(&self.vm);
+            if ready.is_err() && self.vm.host.personality.traits().gic.failure_is_final {
+                self.vm.dead.store(true, Ordering::SeqCst);
+            }
+            ready?;
         }
         self.check_interrupts(state)?;
         if let Some(ids) = &mut *lock(&self.vm.ids) {
@@ -174,6 +180,8 @@ impl VcpuFd {
             Exit::Hvc(immediate) => return Ok(self.handle_hypercall(state, false, immediate, bounds)),
             Exit::Smc(immediate) => return Ok(self.handle_hypercall(state, true, immediate, bounds)),
             Exit::Wfi => return Ok(self.wait(state, bounds)),
+            Exit::WaitUntil(alarm) => return Ok(self.wait_until(state, alarm, bounds)),
+            Exit::MemoryCopy { esr } => state.restart_memory_copy(esr),
             Exit::Wfe | Exit::Yield => {
                 if bounds.cooperative {
                     return Ok(Some(VcpuExit::Yield));
@@ -219,7 +227,7 @@ impl VcpuFd {
             return Some(VcpuExit::Yield);
         }
         loop {
-            if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 {
+            if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 || state.cpu.timers.alarm_due() {
                 return None;
             }
             let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
@@ -227,11 +235,21 @@ impl VcpuFd {
         }
     }
 
+    /// WFIT and WFET: as WFI, or until the virtual counter has come that far (`kvm_handle_wfx`; there WFET only yields).
+    fn wait_until(&self, state: &mut VcpuState, alarm: Alarm, bounds: Bounds) -> Option<VcpuExit> {
+        state.cpu.timers.alarm = Some(alarm);
+        let exit = self.wait(state, bounds);
+        if !state.idle {
+            state.cpu.timers.alarm = None;
+        }
+        exit
+    }
+
     /// Finishes the instruction that left as MMIO.
     fn complete(&self, state: &mut VcpuState) {
         match std::mem::take(&mut state.completion) {
             Completion::None => {}
-            Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.sign_extends()),
+            Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.data_rules()),
             Completion::MmioWrite(_) => state.skip_instruction(),
             Completion::ExternalAbort(address) => self.inject_abort(state, false, address),
         }
@@ -251,6 +269,12 @@ impl VcpuFd {
 }
 
 impl VcpuState {
+    /// Whatever the vCPU waited for, it goes on.
+    pub(super) fn stop_waiting(&mut self) {
+        self.idle = false;
+        self.cpu.timers.alarm = None;
+    }
+
     /// The trapped instruction counts as executed.
     pub(super) fn skip_instruction(&mut self) {
         self.cpu.pc = self.cpu.pc.wrapping_add(4);

@@ -40,7 +40,7 @@ impl Controls {
             (false, true) => hcr::TID5,
             (false, false) => 0,
         };
-        let hypervisor = vec![
+        let mut hypervisor = vec![
             (SysReg::HCR_EL2, hypervisor_configuration(traits, features) | tags),
             (SysReg::HCRX_EL2, extended_configuration(&listed, vm)),
             (SysReg::HFGRTR_EL2, fine_grained(traits, &listed)),
@@ -49,6 +49,11 @@ impl Controls {
             (SysReg::CPTR_EL2, cptr::TSM | if features & vcpu_feature::SVE != 0 { 0 } else { cptr::TZ }),
             (SysReg::CNTHCTL_EL2, if own_timer { 3 } else { 1 }),
         ];
+        // The first VMID that a kernel gives. A guest sees of it what a breakpoint compares; one with an EL2 has its own.
+        if features & vcpu_feature::HAS_EL2 == 0 {
+            let wide = if vm.host().all(Feature::VMID16) { 1 << 19 } else { 0 };
+            hypervisor.extend([(SysReg::VTTBR_EL2, 1 << 48), (SysReg::VTCR_EL2, wide)]);
+        }
         let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm).map_err(|_| EINVAL)?) } else { None };
         Ok(Controls {
             hypervisor,
@@ -79,11 +84,11 @@ fn hypervisor_configuration(traits: &Traits, features: u32) -> u64 {
     controls
 }
 
-/// HCRX_EL2: what a VM has registers of, and memory copy instructions when it is told of them.
+/// HCRX_EL2: what a VM has registers of, and memory copy instructions when it is told of them, whose exceptions at EL1 are then KVM's.
 fn extended_configuration(listed: &impl Fn(SysReg) -> bool, vm: &VmIds) -> u64 {
     let memory_copy = vm.get(SysReg::ID_AA64ISAR2_EL1).is_some_and(|value| value >> 16 & 15 != 0);
     let bits = [(SysReg::TCR2_EL1, hcrx::TCR2EN), (SysReg::SCTLR2_EL1, hcrx::SCTLR2EN), (SysReg::FPMR, hcrx::ENFPM)];
-    let initial = if memory_copy { hcrx::MSCEN } else { 0 };
+    let initial = if memory_copy { hcrx::MSCEN | hcrx::MCE2 } else { 0 };
     bits.iter().filter(|(register, _)| listed(*register)).fold(initial, |all, (_, bit)| all | bit)
 }
 

@@ -4,11 +4,13 @@
 //! `data/recordings.tsv.zst` holds every recording whole, one after another, each under a line `FILE <kernel>-<cpu>`.
 //! Columns as printed by the probe program: see data/README.md.
 
+mod byte_order;
 mod exceptions;
 mod fingerprints;
 mod guest;
 mod guest_debug;
 mod ids;
+mod ioctl_fuzz;
 mod list;
 mod load;
 mod machine;
@@ -16,3 +18,4 @@ mod pmu;
 mod program;
 mod real;
 mod vcpu;
+mod waiting;

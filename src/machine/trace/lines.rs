@@ -74,6 +74,8 @@ fn describe(exit: &Exit, arguments: [u64; 4]) -> Option<String> {
         Exit::Stage2(abort) => return describe_abort(abort),
         Exit::Wfi => "wfi".into(),
         Exit::Wfe => "wfe".into(),
+        Exit::WaitUntil(alarm) => format!("{} until {:#x}", if alarm.events { "wfet" } else { "wfit" }, alarm.count),
+        Exit::MemoryCopy { esr } => format!("memory copy ESR_EL2={esr:#x}"),
         Exit::Yield => "yield".into(),
         Exit::Semihosting => {
             let [x0, x1, ..] = arguments;
@@ -147,7 +149,7 @@ impl Trace for Tracer {
             return;
         }
         // These leave with pc after the instruction.
-        let after = matches!(exit, Exit::Hvc(_) | Exit::Wfi | Exit::Wfe | Exit::Yield);
+        let after = matches!(exit, Exit::Hvc(_) | Exit::Wfi | Exit::Wfe | Exit::WaitUntil(_) | Exit::Yield);
         let pc = if after { pc.wrapping_sub(4) } else { pc };
         if let Some(what) = describe(exit, arguments) {
             self.write("exit", pc, format_args!("{what}"));

@@ -1,9 +1,9 @@
 //! AArch64.BreakpointMatch(), AArch64.WatchpointMatch() and what they share. Raises nothing.
 //!
-//! Comparators that look at a VMID or at CONTEXTIDR_EL2 never match: these are the hypervisor's. Reserved and CONSTRAINED
-//! UNPREDICTABLE combinations do not match either.
+//! Reserved and CONSTRAINED UNPREDICTABLE combinations do not match: mismatches, contexts in a breakpoint that is not
+//! context-aware, links to one that matches addresses.
 
-use sysregs::SysReg;
+use sysregs::{Feature, SysReg};
 
 use super::{Comparator, DebugRegisters};
 use crate::cpu::{Cpu, ExceptionLevel};
@@ -57,24 +57,46 @@ impl Cpu {
     /// The breakpoint that `number` names as a linked one matches the context.
     fn linked_context_matches(&self, registers: &DebugRegisters, number: usize) -> bool {
         let linked = registers.breakpoints[number & 15];
-        linked.enabled() && linked.field(20, 4) == 0b0011 && self.context_matches(linked)
+        linked.enabled() && linked.field(20, 1) == 1 && self.context_matches(registers, number & 15)
     }
 
-    fn context_matches(&self, breakpoint: Comparator) -> bool {
-        breakpoint.value as u32 == self.sys(SysReg::CONTEXTIDR_EL1) as u32
+    /// What a context-aware breakpoint compares, of the types that are no address (DBGBCR.BT but for its lowest bit).
+    fn context_matches(&self, registers: &DebugRegisters, number: usize) -> bool {
+        let breakpoint = registers.breakpoints[number];
+        let virtual_host = self.features.contains(Feature::VHE);
+        let process = breakpoint.value as u32 == self.sys(SysReg::CONTEXTIDR_EL1) as u32;
+        let hypervisor = breakpoint.value >> 32 == self.sys(SysReg::CONTEXTIDR_EL2) & 0xffff_ffff;
+        let matches = match breakpoint.field(20, 4) & 0b1110 {
+            0b0010 => process,
+            0b0110 => virtual_host && process,
+            0b1000 => self.machine_matches(breakpoint),
+            0b1010 => self.machine_matches(breakpoint) && process,
+            0b1100 => virtual_host && hypervisor,
+            0b1110 => virtual_host && hypervisor && process,
+            _ => false,
+        };
+        matches && number >= self.config.first_context_aware
+    }
+
+    /// VTTBR_EL2.VMID, of 16 bits where VTCR_EL2.VS says so.
+    fn machine_matches(&self, breakpoint: Comparator) -> bool {
+        let wide = self.features.contains(Feature::VMID16) && self.sys(SysReg::VTCR_EL2) >> 19 & 1 != 0;
+        let mask = if wide { 0xffff } else { 0xff };
+        (self.sys(SysReg::VTTBR_EL2) >> 48 ^ breakpoint.value >> 32) & mask == 0
     }
 
     /// Some breakpoint matches the instruction at pc.
     pub(super) fn breakpoint_matches(&self) -> bool {
         let registers = &self.debug.registers;
         let privileged = self.pstate.el == ExceptionLevel::EL1;
-        registers.breakpoints.iter().filter(|breakpoint| breakpoint.enabled() && breakpoint.level_matches(privileged)).any(|breakpoint| {
+        let candidates = registers.breakpoints.iter().enumerate();
+        candidates.filter(|(_, breakpoint)| breakpoint.enabled() && breakpoint.level_matches(privileged)).any(|(number, breakpoint)| {
             let address = breakpoint.field(5, 4) != 0 && (self.pc ^ breakpoint.value) & ADDRESS & !3 == 0;
             match breakpoint.field(20, 4) {
                 0b0000 => address,
                 0b0001 => address && self.linked_context_matches(registers, breakpoint.linked_to()),
-                0b0010 => self.context_matches(*breakpoint),
-                _ => false,
+                // A linked context counts for the breakpoints that name it.
+                kind => kind & 1 == 0 && self.context_matches(registers, number),
             }
         })
     }

@@ -17,6 +17,7 @@ pub(super) static LINUX: Version = Version {
         workarounds: 3,
         vcpu_features: 7,
         pv_time: true,
+        pmu_attributes: 3,
         ..v4_20::LINUX.traits
     },
     shown: shown! {

@@ -17,10 +17,18 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         debug_exit_flags: true,
         abort_syndrome: AbortSyndrome::SignExtended,
+        mmio_order_by_level: true,
+        pmu_attributes: 4,
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,
         bitmaps: 3,
-        gic: GicRules { revision: 3, iidr_write: IidrWrite::KeepsRevision, unknown_register: ENOENT, ..v5_10::LINUX.traits.gic },
+        gic: GicRules {
+            revision: 3,
+            iidr_write: IidrWrite::KeepsRevision,
+            unknown_register: ENOENT,
+            failure_is_final: true,
+            ..v5_10::LINUX.traits.gic
+        },
         ..v5_10::LINUX.traits
     },
     shown: shown! {

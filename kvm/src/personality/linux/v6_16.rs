@@ -18,6 +18,7 @@ pub(super) static LINUX: Version = Version {
         bitmaps: 4,
         gic: GicRules { maintenance_irq: true, ..v6_14::LINUX.traits.gic },
         vcpu_features: 9,
+        pmu_attributes: 5,
         ..v6_14::LINUX.traits
     },
     shown: shown! {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Failure, color};
+use crate::machine::StopWhen;
 use crate::migrate::lab::{
-    self, At, Clock, CpuHost, GuestImage, LabHost, Migration, MigrationError, Policy, Scenario, ScenarioError, Tolerance,
+    self, Clock, CpuHost, GuestImage, LabHost, Migration, MigrationError, Policy, Scenario, ScenarioError, Tolerance,
 };
 use crate::report;
 
@@ -36,9 +37,15 @@ pub struct MigrateArgs {
     /// Kernel command line of the guest
     #[arg(long, default_value = "", value_name = "TEXT")]
     append: String,
-    /// When: marker (hypercall 0xc6004d56), 1000000 (instructions), 20ms (guest time), console:TEXT
-    #[arg(long, default_value = "marker", value_name = "POINT", value_parser = point)]
-    at: At,
+    /// When: marker[:N] (hypercall 0xc6004d56), 1000000 (instructions), console:TEXT, 20ms (of the guest's time), seconds:N
+    #[arg(long, default_value = "marker", value_name = "POINT")]
+    at: StopWhen,
+    /// Number of CPUs
+    #[arg(long, default_value = "1", value_name = "N")]
+    smp: u64,
+    /// Serve semihosting calls on both sides
+    #[arg(long, conflicts_with = "scenario")]
+    semihosting: bool,
     /// Whose contract the destination follows
     #[arg(long, value_enum, default_value = "qemu")]
     policy: Policy,
@@ -118,10 +125,6 @@ fn assignment(text: &str) -> Result<(u64, u64), String> {
     Ok((register(name)?, number(value)?))
 }
 
-fn point(text: &str) -> Result<At, String> {
-    At::parse(text)
-}
-
 impl MigrateArgs {
     fn migration(&self) -> Result<Migration, Failure> {
         let side = |spec: &Option<String>| LabHost::parse(spec.as_deref().unwrap_or_default());
@@ -129,6 +132,7 @@ impl MigrateArgs {
         let mut migration = Migration::new(from, to);
         migration.guest = self.guest()?;
         migration.at = self.at.clone();
+        (migration.cpus, migration.semihosting) = (self.smp, self.semihosting);
         (migration.memory, migration.seed, migration.limit) = (self.memory << 20, self.seed, self.limit);
         migration.unknown_from.clone_from(&self.unknown_from);
         let rules = &mut migration.rules;

@@ -50,7 +50,7 @@ pub struct ReceiveArgs {
 
 impl HostArgs {
     fn destination(&self) -> Destination {
-        Destination { cpu: self.cpu.clone(), kernel: self.host_kernel.clone(), capabilities: Vec::new() }
+        Destination { cpu: self.cpu.clone(), kernel: self.host_kernel.clone(), ..Destination::default() }
     }
 
     fn limited(&self, machine: Machine) -> Machine {

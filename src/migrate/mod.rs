@@ -1,6 +1,7 @@
 //! Moving a machine: what is captured of it, how it is stored and sent, how it is made again elsewhere. Whether a destination
 //! *should* take it is decided in `lab`.
 
+pub mod attribute;
 mod bisect;
 mod capture;
 mod gic;
@@ -17,8 +18,8 @@ pub use bisect::{BisectError, Divergence, Side, bisect};
 pub use capture::{CaptureError, PTIMER_CNT, TIMER_CNT, capture, capture_ended, capture_state, capture_vcpu, read_memory};
 pub use hash::{Difference, Ignore, compare, hash, state_hash};
 pub use record::{End, RecordError, Recording, Run};
-pub use restore::{Action, Destination, OnRefused, Place, Refused, RestoreError, Target, restore, restore_vcpu, strict};
+pub use restore::{Action, Clock, Destination, OnRefused, Place, Refused, RestoreError, Target, restore, restore_vcpu, strict};
 pub use state::{
-    Counters, Devices, GicRegister, GicState, Hex, HostState, MachineState, Memory, PAGE_SIZE, Page, Register, Snapshot, StreamHead,
-    VcpuEvents, VcpuState, VmState,
+    Counters, Devices, GicRegister, GicState, Hex, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, Page, Register,
+    Snapshot, StreamHead, VcpuEvents, VcpuState, VmState,
 };

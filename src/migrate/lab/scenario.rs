@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::finding::{Effect, Finding, Verdict};
-use super::run::{Migration, MigrationError, Report, migrate};
+use super::migration::{Migration, MigrationError, Report};
+use super::run::migrate;
 use super::settings::{Builder, SETTINGS, Settings};
 use crate::hosts::{self, HostsError, nearest};
 

@@ -34,4 +34,5 @@ pub use running::{Paused, Pauser, Running};
 pub use schedule::Turn;
 pub use semihosting::{Handle, OpenFile, SemihostingState};
 pub use stop::{MARKER, NoPoint, StopWhen};
+pub use trace::exception_class;
 pub use vm::{ConsoleTo, Finished, Machine};

@@ -7,6 +7,7 @@ mod capture;
 mod gic;
 mod hash;
 pub mod lab;
+mod last_step;
 pub mod live;
 mod record;
 mod restore;
@@ -16,7 +17,8 @@ pub mod workload;
 
 pub use bisect::{BisectError, Divergence, Side, bisect};
 pub use capture::{CaptureError, PTIMER_CNT, TIMER_CNT, capture, capture_ended, capture_state, capture_vcpu, read_memory};
-pub use hash::{Difference, Ignore, compare, hash, state_hash};
+pub use hash::{Difference, Ignore, Word, compare, hash, state_hash};
+pub use last_step::{Step, Taken, TakenKind};
 pub use record::{End, RecordError, Recording, Run};
 pub use restore::{Action, Clock, Destination, OnRefused, Place, Refused, RestoreError, Target, restore, restore_vcpu, strict};
 pub use state::{

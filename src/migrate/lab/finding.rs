@@ -124,6 +124,11 @@ impl Finding {
         }
     }
 
+    /// Kind and subject, as expectations name it.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind.name(), self.subject)
+    }
+
     /// For programs.
     pub fn to_json(&self) -> Value {
         let field = |pair: &FieldPair| json!({ "field": pair.name, "source": pair.source, "destination": pair.destination });

@@ -370,7 +370,7 @@ fn tell_others(ops: &mut Assembler, parts: &Parts, cpus: u64) {
         ; movz x21, 1
         ; next:
         ; cmp x21, x25
-        ; b.hs >over
+        ; b.hs >every_one
         ; ldr x22, [x26, x21, lsl 3]
         ; movz x23, PATIENCE
         ; look:
@@ -382,7 +382,7 @@ fn tell_others(ops: &mut Assembler, parts: &Parts, cpus: u64) {
         ; cbnz x23, <look
     );
     line(ops, parts, "stopped", 1);
-    dynasm!(ops; .arch aarch64; counts:; add x21, x21, 1; b <next; over:);
+    dynasm!(ops; .arch aarch64; counts:; add x21, x21, 1; b <next; every_one:);
 }
 
 /// Matches the tables with what the registers say now.

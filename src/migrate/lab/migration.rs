@@ -3,6 +3,7 @@
 use super::baseline::Obstacle;
 use super::finding::{Finding, Verdict};
 use super::host::LabHost;
+use super::parting::Parting;
 use super::policy::Rules;
 use super::remedy::Remedy;
 use super::side::Refused;
@@ -40,6 +41,8 @@ pub struct Migration {
     pub seed: u64,
     /// Instructions that the guest may need to get to the point, and may run after the move.
     pub limit: u64,
+    /// Find where the moved guest parts from the one that stayed.
+    pub bisect: bool,
     /// Model from which both sides take what nobody knows of them.
     pub unknown_from: Option<String>,
 }
@@ -58,6 +61,7 @@ impl Migration {
             memory: 16 << 20,
             seed: 0,
             limit: 50_000_000,
+            bisect: false,
             unknown_from: None,
         }
     }
@@ -78,6 +82,8 @@ pub struct Report {
     pub instructions: Option<(u64, u64)>,
     /// Hashes of the machine's state when it was captured and at its end.
     pub states: Option<States>,
+    /// Where the guest parts from itself, had it stayed: if that was asked, and it arrived.
+    pub parting: Option<Parting>,
     /// What the guest printed, before and after.
     pub console: String,
     /// Registers of either host that nobody knows and a stand-in supplied.

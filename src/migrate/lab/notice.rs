@@ -86,7 +86,7 @@ fn jumped(before: u64, after: u64, frequency: Option<u64>) -> Option<Finding> {
 }
 
 /// Instructions of features that the guest used before and that were UNDEFINED after the move.
-pub fn undefined(before: &Observer, after: &Observer, vcpus: &[VcpuFd]) -> Vec<Finding> {
+pub fn undefined([before, after]: [&Observer; 2], vcpus: &[VcpuFd]) -> Vec<Finding> {
     let uses = before.with(|seen| seen.uses.clone());
     let places: Vec<(usize, u64)> = after.with(|seen| seen.undefined.keys().copied().collect());
     let mut features = BTreeMap::new();

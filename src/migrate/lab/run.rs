@@ -15,6 +15,7 @@ use super::host::LabHost;
 use super::migration::{GuestImage, Migration, MigrationError, Report, States};
 use super::notice::{ended, noticed, undefined};
 use super::observe::Observer;
+use super::parting::parting;
 use super::policy::{Policy, Rules};
 use super::refusal;
 use super::remedy;
@@ -46,6 +47,7 @@ pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
         obstacles: Vec::new(),
         instructions: None,
         states: None,
+        parting: None,
         console: String::new(),
         assumed,
     };
@@ -156,8 +158,14 @@ impl Run<'_> {
         };
         report.states = Some(States { moved: hash(&snapshot, &Ignore::default()), end: None });
         told_reads(&observer, &mut report.findings);
-        let Some(after) = self.arrive(snapshot, report)? else { return Ok(()) };
-        self.continue_there(&before, &observer, after, report)
+        let stayed = self.migration.bisect.then(|| snapshot.clone());
+        let Some(machine) = self.arrive(snapshot, report)? else { return Ok(()) };
+        let seen = Observer::default();
+        let after = start(machine, self.migration.limit, &seen)?;
+        if let Some(stayed) = stayed {
+            report.parting = Some(parting(&stayed, &after, self.sides, self.migration.limit)?);
+        }
+        self.continue_there(ran, [&observer, &seen], &after, report)
     }
 
     /// The source's machine at the point of the move.
@@ -214,30 +222,27 @@ impl Run<'_> {
     }
 
     /// The guest wakes up on the destination.
-    fn continue_there(&self, before: &Running, used: &Observer, machine: Machine, report: &mut Report) -> Result<(), MigrationError> {
-        let Migration { rules, guest, limit, .. } = self.migration;
+    fn continue_there(&self, ran: u64, seen: [&Observer; 2], after: &Running, report: &mut Report) -> Result<(), MigrationError> {
+        let Migration { rules, guest, .. } = self.migration;
         let [source, _] = self.sides;
-        let observer = Observer::default();
-        let after = start(machine, *limit, &observer)?;
         after.run(StopWhen::Asked)?;
         let console = String::from_utf8_lossy(&after.output()).into_owned();
         report.console.push_str(&console);
-        let ran = before.executed();
         report.instructions = Some((ran, after.executed() - ran));
-        let end = state_hash(&after)?;
+        let end = state_hash(after)?;
         report.states = report.states.take().map(|states| States { end: Some(end), ..states });
         match guest {
             GuestImage::Embedded => {
                 let told = Told::parse(&console, rules.guest_kernel()).map_err(MigrationError::Console)?;
                 if !told.done {
-                    report.findings.push(ended(&after));
+                    report.findings.push(ended(after));
                 }
                 report.findings.extend(noticed(&told, source.view, &report.findings));
             }
             GuestImage::Image { .. } => {
-                report.findings.extend(undefined(used, &observer, after.vcpus()));
+                report.findings.extend(undefined(seen, after.vcpus()));
                 if matches!(after.outcome(), Some(Outcome::Stuck(_) | Outcome::Reset)) {
-                    report.findings.push(ended(&after));
+                    report.findings.push(ended(after));
                 }
             }
             GuestImage::None => {}

@@ -27,6 +27,7 @@ pub struct Settings {
     pub at: Option<String>,
     pub cpus: Option<u64>,
     pub semihosting: Option<bool>,
+    pub no_guest: Option<bool>,
     pub policy: Option<Policy>,
     pub cpu_host: Option<CpuHost>,
     pub clock: Option<Clock>,
@@ -45,7 +46,7 @@ pub struct Settings {
     pub expect: Option<Expectation>,
 }
 
-pub const SETTINGS: [&str; 22] = [
+pub const SETTINGS: [&str; 23] = [
     "from",
     "to",
     "guest",
@@ -53,6 +54,7 @@ pub const SETTINGS: [&str; 22] = [
     "at",
     "cpus",
     "semihosting",
+    "no-guest",
     "policy",
     "cpu-host",
     "clock",
@@ -105,7 +107,9 @@ impl Builder<'_> {
         migration.limit = settings.limit.unwrap_or(migration.limit);
         migration.seed = settings.seed.unwrap_or(migration.seed);
         migration.unknown_from.clone_from(&settings.unknown_from);
-        if let Some(guest) = &settings.guest {
+        if settings.no_guest == Some(true) {
+            migration.guest = GuestImage::None;
+        } else if let Some(guest) = &settings.guest {
             let path = self.folder.join(guest);
             let bytes = std::fs::read(&path).map_err(|source| ScenarioError::Read { path, source })?;
             migration.guest = GuestImage::Image { bytes, append: settings.append.clone().unwrap_or_default() };
@@ -198,7 +202,7 @@ impl Settings {
         macro_rules! either {
             ($($field:ident)*) => { Settings { $($field: self.$field.clone().or_else(|| base.$field.clone()),)* expect: self.expect.clone() } };
         }
-        either!(from to guest append at cpus semihosting policy cpu_host clock guest_kernel unknown_from writable_implementation announce memory_mib limit
+        either!(from to guest append at cpus semihosting no_guest policy cpu_host clock guest_kernel unknown_from writable_implementation announce memory_mib limit
             seed before_first_run safe_to_miss under_mask what)
     }
 }

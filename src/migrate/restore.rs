@@ -119,6 +119,9 @@ pub enum RestoreError {
     /// The host is not known here.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// Semihosting was not allowed.
+    #[error("the guest has semihosting, by which it can use this host's files: allow that with --semihosting")]
+    Semihosting,
     /// The source's host file is bad.
     #[error(transparent)]
     HostFile(#[from] HostsError),
@@ -181,6 +184,8 @@ pub struct Destination {
     pub host: Option<Host>,
     /// Kind of CPU that the vCPUs run on, where the host has several.
     pub cluster: usize,
+    /// A guest with semihosting is taken: it may then use this host's files.
+    pub semihosting: bool,
     /// The counters; without a choice by the VM's offset where the kernel has it, else by register.
     pub clock: Option<Clock>,
 }
@@ -246,6 +251,9 @@ impl Target {
         features: &[[u32; 7]],
         destination: &Destination,
     ) -> Result<Target, RestoreError> {
+        if machine.semihosting && !destination.semihosting {
+            return Err(RestoreError::Semihosting);
+        }
         let (host, config) = destination.resolve(source, machine, features.len() as u64)?;
         let choices = Choices { capabilities: &destination.capabilities, features: Some(features), cluster: destination.cluster };
         let hardware = Hardware::new(host, &config, &choices)?;

@@ -35,7 +35,11 @@ pub fn migrate_text(report: &Report, all: bool, paint: Paint) -> String {
         let _ = writeln!(
             out,
             "\n{}",
-            paint.yellow("no remedy is known: no common ID file, implementation list or kernel makes this move pass")
+            paint.yellow(if report.findings.iter().any(|finding| finding.effect != Effect::Nothing && finding.id.is_some()) {
+                "no remedy is known: no common ID file, implementation list or kernel makes this move pass"
+            } else {
+                "no remedy is known"
+            })
         );
         for obstacle in &report.obstacles {
             let _ = wrapped(&mut out, "-", &format!("{}: {}", obstacle.subject, obstacle.why));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Paint;
 use crate::machine::{Outcome, exception_class};
-use crate::migrate::lab::{Parting, name_of};
+use crate::migrate::lab::{Parting, any_name_of};
 use crate::migrate::{Difference, Divergence, Step, Taken, TakenKind, Word, attribute};
 
 /// Words of memory that are shown.
@@ -118,7 +118,7 @@ fn row(difference: &Difference, cpus: usize) -> Option<Row> {
     let plain = |what: String| Row { what, source: "one".into(), destination: "another".into() };
     Some(match difference {
         Difference::Register { vcpu, id, a, b } => {
-            Row { what: format!("{}{}", name_of(*id), of(*vcpu)), source: bytes(a.as_ref()), destination: bytes(b.as_ref()) }
+            Row { what: format!("{}{}", any_name_of(*id), of(*vcpu)), source: bytes(a.as_ref()), destination: bytes(b.as_ref()) }
         }
         Difference::Gic { group, attr, a, b } => Row { what: attribute::name(*group, *attr), source: number(a), destination: number(b) },
         Difference::Vcpu { vcpu } => plain(format!("pending events, power or waiting{}", of(*vcpu))),

@@ -25,7 +25,7 @@ mod told;
 mod view;
 
 pub use contract::{Judgement, judge};
-pub use explain::{hint_for, id_named, name_of};
+pub use explain::{any_name_of, hint_for, id_named, name_of};
 pub use finding::{Effect, FieldPair, Finding, Kind, Verdict};
 pub use host::LabHost;
 pub use keep::{KeepError, scenario_text};

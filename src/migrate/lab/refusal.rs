@@ -35,6 +35,7 @@ pub fn finding(refused: &Refused, rules: &Rules, cpus: usize) -> Finding {
     let (kind, effect) = if tolerated { (Kind::Tolerated, Effect::Nothing) } else { (Kind::Refused, Effect::Refuses) };
     let mut finding = Finding::new(kind, effect, subject);
     finding.source = value(&refused.value);
+    finding.destination = if finding.source.is_empty() { String::new() } else { "its own".into() };
     finding.errno = Some(refused.errno);
     finding.rule = if tolerated {
         format!("{why}; QEMU and Firecracker do not restore this register, the guest finds the destination's revision")

@@ -100,6 +100,7 @@ impl Side<'_> {
             capabilities: self.capabilities(),
             host: Some(self.modelled()?),
             cluster: self.host.cluster,
+            semihosting: true,
             clock,
         })
     }

@@ -73,6 +73,11 @@ fn hexadecimal(value: u64) -> Value {
     format!("{value:#x}").into()
 }
 
+/// TOML's integers have 63 bits.
+fn integer(value: u64) -> Value {
+    i64::try_from(value).map_or_else(|_| hexadecimal(value), Value::from)
+}
+
 /// What is not as usual.
 fn settings(migration: &Migration) -> Table {
     let (usual, rules) = (Migration::new(migration.from.clone(), migration.to.clone()), &migration.rules);
@@ -87,7 +92,7 @@ fn settings(migration: &Migration) -> Table {
     }
     put("no-guest", matches!(migration.guest, super::GuestImage::None), true.into());
     put("at", migration.at != StopWhen::Marker(1), migration.at.to_string().into());
-    put("cpus", migration.cpus != usual.cpus, (migration.cpus as i64).into());
+    put("cpus", migration.cpus != usual.cpus, integer(migration.cpus));
     put("semihosting", migration.semihosting, true.into());
     put("policy", rules.policy != Policy::default(), rules.policy.name().into());
     put("cpu-host", rules.cpu_host == CpuHost::This, "this".into());
@@ -103,9 +108,9 @@ fn settings(migration: &Migration) -> Table {
     }
     put("writable-implementation", rules.writable_implementation, true.into());
     put("announce", !rules.targets.is_empty(), true.into());
-    put("memory-mib", migration.memory != usual.memory, ((migration.memory >> 20) as i64).into());
-    put("limit", migration.limit != usual.limit, (migration.limit as i64).into());
-    put("seed", migration.seed != usual.seed, hexadecimal(migration.seed));
+    put("memory-mib", migration.memory != usual.memory, integer(migration.memory >> 20));
+    put("limit", migration.limit != usual.limit, integer(migration.limit));
+    put("seed", migration.seed != usual.seed, integer(migration.seed));
     let writes: Table = rules.before_first_run.iter().map(|&(id, value)| (named(id), hexadecimal(value))).collect();
     put("before-first-run", !writes.is_empty(), Value::Table(writes));
     let mut missing = Vec::new();

@@ -36,8 +36,8 @@ pub struct Settings {
     pub writable_implementation: Option<bool>,
     pub announce: Option<bool>,
     pub memory_mib: Option<u64>,
-    pub limit: Option<u64>,
-    pub seed: Option<u64>,
+    pub limit: Option<toml::Value>,
+    pub seed: Option<toml::Value>,
     pub before_first_run: Option<BTreeMap<String, toml::Value>>,
     pub safe_to_miss: Option<Vec<String>>,
     pub under_mask: Option<BTreeMap<String, toml::Value>>,
@@ -104,8 +104,9 @@ impl Builder<'_> {
         migration.cpus = settings.cpus.unwrap_or(migration.cpus);
         migration.semihosting = settings.semihosting == Some(true);
         migration.memory = settings.memory_mib.map_or(migration.memory, |mib| mib << 20);
-        migration.limit = settings.limit.unwrap_or(migration.limit);
-        migration.seed = settings.seed.unwrap_or(migration.seed);
+        for (value, number) in [(&settings.limit, &mut migration.limit), (&settings.seed, &mut migration.seed)] {
+            *number = value.as_ref().map_or(Ok(*number), |value| self.number(value))?;
+        }
         migration.unknown_from.clone_from(&settings.unknown_from);
         if settings.no_guest == Some(true) {
             migration.guest = GuestImage::None;

@@ -111,10 +111,14 @@ pub fn pmu() -> Vec<u8> {
         ; movz x21, INST_RETIRED
         ; msr register(SysReg::PMEVTYPER0_EL0), x21
         ; msr register(SysReg::PMCCFILTR_EL0), xzr
+        ; movn x0, 0
+        ; msr register(SysReg::PMCNTENCLR_EL0), x0
         ; msr register(SysReg::PMCNTENSET_EL0), x20
         ; mrs x0, register(SysReg::PMCR_EL0)
         ; orr x22, x0, 1
-        ; msr register(SysReg::PMCR_EL0), x22
+        // Both kinds of counters begin at zero.
+        ; orr x0, x22, 6
+        ; msr register(SysReg::PMCR_EL0), x0
         ; isb
         ; movz x0, 1000
         ; count:

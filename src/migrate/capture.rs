@@ -2,12 +2,13 @@
 //! that it has given its interrupt controller.
 
 use kvm::abi::{DeviceAttr, VcpuInit, vcpu_attribute, vcpu_feature};
-use kvm::errno::{EINTR, Errno};
+use kvm::errno::{EINTR, EINVAL, Errno};
 use kvm::{VcpuFd, VmFd};
 
 use super::gic;
 use super::state::{
-    Counters, Devices, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, Register, Snapshot, VcpuEvents, VcpuState, VmState,
+    Counters, Devices, GRANULES, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, PageTags, Register, Snapshot, VcpuEvents,
+    VcpuState, VmState,
 };
 use crate::hosts;
 use crate::machine::{MachineConfig, OpenFile, Running, Scheduling};
@@ -139,6 +140,7 @@ pub fn read_state(running: &Running) -> Result<Snapshot, CaptureError> {
         gic,
         its: its.unwrap_or_default(),
         devices: Devices { bus, semihosting: running.semihosting().map(|(state, _)| state) },
+        tags: read_tags(running)?,
         memory: Memory::default(),
     })
 }
@@ -211,6 +213,7 @@ fn machine_state(config: &MachineConfig) -> MachineState {
         gic: config.gic,
         deterministic: config.scheduling == Scheduling::Deterministic,
         seed: config.seed,
+        mte: config.mte,
         semihosting: config.semihosting,
         implementations: config.implementations.iter().map(ImplementationState::from).collect(),
     }
@@ -227,6 +230,24 @@ fn vm_state(running: &Running, boot: Option<&VcpuState>) -> Result<VmState, Capt
         virtual_time: deterministic.then(|| clock.nanoseconds()),
         turn: deterministic.then(|| running.turn()),
     })
+}
+
+/// Allocation Tags, without pages that have none.
+fn read_tags(running: &Running) -> Result<Vec<PageTags>, CaptureError> {
+    let (vm, mut found) = (running.vm(), Vec::new());
+    for slot in vm.memory().slots().iter() {
+        for address in (slot.base..slot.base + slot.size).step_by(PAGE_SIZE) {
+            let mut tags = Box::new([0; GRANULES]);
+            match vm.mte_copy_tags_from_guest(address, tags.as_mut_slice()) {
+                Ok(_) if tags.iter().any(|&tag| tag != 0) => found.push(PageTags { address, tags }),
+                Ok(_) => {}
+                // A VM without KVM_CAP_ARM_MTE.
+                Err(EINVAL) if !running.config().mte => return Ok(found),
+                Err(errno) => return Err(CaptureError::Refused { vcpu: 0, step: "KVM_ARM_MTE_COPY_TAGS", errno }),
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Copies RAM, without pages of zeros.

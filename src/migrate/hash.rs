@@ -67,6 +67,8 @@ pub enum Difference {
         /// Guest physical address.
         address: u64,
     },
+    /// The Allocation Tags of some page.
+    Tags,
     /// Pending events, power state, or what no ioctl tells of a vCPU.
     Vcpu {
         /// The vCPU.
@@ -112,6 +114,10 @@ pub fn hash(snapshot: &Snapshot, ignore: &Ignore) -> u128 {
         put(format!("{register:?}").as_bytes());
     }
     put(format!("{:?}", (&snapshot.devices, snapshot.vm.virtual_time)).as_bytes());
+    for page in &snapshot.tags {
+        put(&page.address.to_le_bytes());
+        put(page.tags.as_slice());
+    }
     for (address, page) in snapshot.memory.pages.iter().filter(|(address, _)| !ignore.pages.contains(address)) {
         put(&address.to_le_bytes());
         put(page.as_slice());
@@ -170,6 +176,9 @@ pub fn compare(a: &Snapshot, b: &Snapshot, ignore: &Ignore) -> Vec<Difference> {
     found.extend(compare_gics(a, b, ignore));
     if a.devices != b.devices {
         found.push(Difference::Devices);
+    }
+    if a.tags != b.tags {
+        found.push(Difference::Tags);
     }
     if a.vm.virtual_time != b.vm.virtual_time {
         found.push(Difference::Time);

@@ -22,6 +22,6 @@ pub use last_step::{Step, Taken, TakenKind};
 pub use record::{End, RecordError, Recording, Run};
 pub use restore::{Action, Clock, Destination, OnRefused, Place, Refused, RestoreError, Target, restore, restore_vcpu, strict};
 pub use state::{
-    Counters, Devices, GicRegister, GicState, Hex, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, Page, Register,
-    Snapshot, StreamHead, VcpuEvents, VcpuState, VmState,
+    Counters, Devices, GicRegister, GicState, Hex, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, Page, PageTags,
+    Register, Snapshot, StreamHead, VcpuEvents, VcpuState, VmState,
 };

@@ -65,6 +65,11 @@ pub enum Place {
     },
     /// KVM_ARM_SET_COUNTER_OFFSET.
     CounterOffset,
+    /// KVM_ARM_MTE_COPY_TAGS to a page of the guest.
+    Tags {
+        /// Guest physical address.
+        address: u64,
+    },
 }
 
 /// What becomes of the guest's counters.
@@ -142,6 +147,7 @@ impl std::fmt::Display for Place {
             Place::Pmu { vcpu } => write!(f, "KVM_SET_DEVICE_ATTR of the PMU of vCPU {vcpu}"),
             Place::Events { vcpu } => write!(f, "KVM_SET_VCPU_EVENTS of vCPU {vcpu}"),
             Place::MpState { vcpu } => write!(f, "KVM_SET_MP_STATE of vCPU {vcpu}"),
+            Place::Tags { address } => write!(f, "KVM_ARM_MTE_COPY_TAGS to {address:#x}"),
             Place::CounterOffset => f.write_str("KVM_ARM_SET_COUNTER_OFFSET"),
         }
     }
@@ -205,6 +211,7 @@ impl Destination {
             scheduling: if machine.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: machine.seed,
             semihosting: machine.semihosting,
+            mte: machine.mte,
             implementations: machine.implementations.iter().map(ImplementationState::known).collect(),
             ..MachineConfig::default()
         };
@@ -305,6 +312,10 @@ impl Target {
         gic::restore(&self.hardware.gic, &snapshot.gic, &mut forgive).map_err(refused)?;
         if let Some(its) = &self.hardware.its {
             gic::restore(its, &snapshot.its, &mut forgive).map_err(refused)?;
+        }
+        for page in &snapshot.tags {
+            let copied = vm.mte_copy_tags_to_guest(page.address, page.tags.as_slice()).map(drop);
+            allow(policy, Place::Tags { address: page.address }, &[], copied)?;
         }
         if self.config.gic == GicVersion::V2 {
             raise_lines(vm, snapshot);

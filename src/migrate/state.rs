@@ -29,6 +29,9 @@ pub struct Snapshot {
     pub its: GicState,
     /// The board's devices.
     pub devices: Devices,
+    /// Allocation Tags of pages that have any, ascending (KVM_ARM_MTE_COPY_TAGS).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<PageTags>,
     /// RAM. Stored apart from the rest.
     #[serde(skip)]
     pub memory: Memory,
@@ -82,6 +85,9 @@ pub struct MachineState {
     pub deterministic: bool,
     /// Seed of everything random.
     pub seed: u64,
+    /// The board has memory for Allocation Tags, and the VM KVM_CAP_ARM_MTE.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mte: bool,
     /// Semihosting calls are served.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub semihosting: bool,
@@ -239,6 +245,37 @@ pub struct Devices {
     /// Semihosting, where the machine has it: without files of the host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub semihosting: Option<SemihostingState>,
+}
+
+/// Granules of a page.
+pub const GRANULES: usize = 256;
+
+/// The Allocation Tags of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "(Hex, String)", into = "(Hex, String)")]
+pub struct PageTags {
+    /// Guest physical address.
+    pub address: u64,
+    /// A tag for each 16 bytes.
+    pub tags: Box<[u8; GRANULES]>,
+}
+
+impl From<PageTags> for (Hex, String) {
+    fn from(page: PageTags) -> (Hex, String) {
+        (Hex(page.address), page.tags.iter().map(|tag| format!("{tag:x}")).collect())
+    }
+}
+
+impl TryFrom<(Hex, String)> for PageTags {
+    type Error = String;
+
+    fn try_from((address, text): (Hex, String)) -> Result<PageTags, String> {
+        let digit = |character: char| character.to_digit(16).map(|digit| digit as u8);
+        let tags: Option<Vec<u8>> = text.chars().map(digit).collect();
+        let tags = tags.and_then(|tags| Box::<[u8; GRANULES]>::try_from(tags).ok());
+        let tags = tags.ok_or_else(|| format!("the tags of the page at {:#x} are not {GRANULES} hexadecimal digits", address.0))?;
+        Ok(PageTags { address: address.0, tags })
+    }
 }
 
 /// A page.

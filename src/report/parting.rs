@@ -123,6 +123,7 @@ fn row(difference: &Difference, cpus: usize) -> Option<Row> {
         Difference::Gic { group, attr, a, b } => Row { what: attribute::name(*group, *attr), source: number(a), destination: number(b) },
         Difference::Vcpu { vcpu } => plain(format!("pending events, power or waiting{}", of(*vcpu))),
         Difference::Devices => plain("state of the board's devices".into()),
+        Difference::Tags => plain("Allocation Tags of memory".into()),
         Difference::Time => plain("time".into()),
         Difference::Page { .. } => return None,
     })

@@ -25,6 +25,10 @@ pub fn finding(refused: &Refused, rules: &Rules, cpus: usize) -> Finding {
             "an SError is pending, and this host cannot give it its syndrome (no FEAT_RAS, KVM_CAP_ARM_INJECT_SERROR_ESR)",
         ),
         Place::MpState { vcpu } => (format!("KVM_SET_MP_STATE{}", of(vcpu)), "this kernel does not know the vCPU's power state"),
+        Place::Tags { .. } => (
+            "KVM_ARM_MTE_COPY_TAGS".into(),
+            "the destination's VM has no Allocation Tags (KVM_CAP_ARM_MTE), and the guest's memory is tagged",
+        ),
         Place::CounterOffset => (
             "KVM_ARM_SET_COUNTER_OFFSET".into(),
             "the kernel has no offset for the counters of a whole VM (KVM_CAP_COUNTER_OFFSET, since Linux 6.4)",
@@ -123,6 +127,7 @@ mod tests {
             (Place::Events { vcpu: 1 }, EINVAL, "KVM_SET_VCPU_EVENTS of vCPU 1", "FEAT_RAS"),
             (Place::MpState { vcpu: 0 }, EINVAL, "KVM_SET_MP_STATE of vCPU 0", "power state"),
             (Place::CounterOffset, EINVAL, "KVM_ARM_SET_COUNTER_OFFSET", "6.4"),
+            (Place::Tags { address: 0x4000_0000 }, EINVAL, "KVM_ARM_MTE_COPY_TAGS", "KVM_CAP_ARM_MTE"),
             (Place::Pmu { vcpu: 0 }, ENXIO, "KVM_ARM_VCPU_PMU_V3_CTRL of vCPU 0", "no PMU"),
             (Place::Finalize { vcpu: 0 }, EINVAL, "KVM_ARM_VCPU_FINALIZE of vCPU 0", "SVE"),
         ] {

@@ -217,6 +217,9 @@ impl Run<'_> {
         compare(&report.findings, refusals.registers.first())?;
         report.findings.extend(of_one_vcpu(&refusals.registers));
         let cpus = snapshot.vcpus.len();
+        // Pages of tags are refused one by one, and for one reason.
+        let tags = |refused: &crate::migrate::Refused| matches!(refused.place, Place::Tags { .. });
+        refusals.others.dedup_by(|next, first| tags(next) && tags(first));
         report.findings.extend(refusals.others.iter().map(|refused| refusal::finding(refused, rules, cpus)));
         Ok(machine.filter(|_| Verdict::of(&report.findings) != Verdict::Refused))
     }

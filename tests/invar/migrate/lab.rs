@@ -10,7 +10,9 @@ use invar::migrate::lab::{
     Clock, CpuHost, Effect, GuestImage, Kind, LabHost, Migration, MigrationError, Policy, Report, Scenario, Verdict, migrate, scenario_text,
 };
 use invar::migrate::workload::LOAD_ADDRESS;
-use invar::migrate::{CaptureError, Destination, Difference, RestoreError, capture, compare, restore, snapshot, state_hash, strict};
+use invar::migrate::{
+    Action, CaptureError, Destination, Difference, Place, RestoreError, capture, compare, restore, snapshot, state_hash, strict,
+};
 
 use super::{guests, machine, start, workload};
 use crate::command::{invar, scratch};
@@ -226,6 +228,36 @@ fn a_mapped_and_pending_lpi() {
     first.memory.pages.insert(0x4101_0000, Box::new([0xff; 4096]));
     let Err(error) = restore(&first, &Destination::default(), &mut strict) else { panic!("the device table is none") };
     assert!(error.to_string().contains("KVM_DEV_ARM_ITS_RESTORE_TABLES"), "{error}");
+}
+
+/// Allocation Tags are no bytes of RAM, and go along.
+#[test]
+fn tagged_memory() {
+    let config = MachineConfig { cpu: "neoverse-n2".into(), mte: true, ..config(GicVersion::V3) };
+    let running = start(config, &guests::marks(2));
+    running.run(StopWhen::Marker(1)).expect("it runs");
+    let tags: Vec<u8> = (0..256).map(|granule| granule as u8 % 16).collect();
+    running.vm().mte_copy_tags_to_guest(0x4020_0000, &tags).expect("it has tags");
+    let first = capture(&running).expect("captured");
+    assert_eq!((first.tags.len(), first.tags[0].address), (1, 0x4020_0000));
+    let path = scratch("lab").join("tags.snapshot");
+    snapshot::save(&path, &first).expect("written");
+    let loaded = snapshot::load(&path).expect("read");
+    let copy = restore(&loaded, &Destination::default(), &mut strict).expect("restored");
+    let copy = copy.start(invar::machine::ConsoleTo::Memory(Vec::new()), Default::default()).expect("it starts");
+    assert_eq!(compare(&first, &capture(&copy).expect("captured"), &Default::default()), []);
+    let mut found = vec![0; 256];
+    copy.vm().mte_copy_tags_from_guest(0x4020_0000, &mut found).expect("it has tags");
+    assert_eq!(found, tags);
+    let mut plain = loaded;
+    plain.machine.mte = false;
+    let Err(error) = restore(&plain, &Destination::default(), &mut |refused| match refused.place {
+        Place::Tags { .. } => Action::Fail,
+        _ => Action::Skip,
+    }) else {
+        panic!("there is no memory for tags")
+    };
+    assert_eq!(error.to_string().split(" was").next(), Some("KVM_ARM_MTE_COPY_TAGS to 0x40200000"));
 }
 
 #[test]

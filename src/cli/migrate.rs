@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Failure, color};
+use crate::machine::StopWhen;
 use crate::migrate::lab::{
-    self, At, Clock, CpuHost, GuestImage, LabHost, Migration, MigrationError, Policy, Scenario, ScenarioError, Tolerance,
+    self, Clock, CpuHost, GuestImage, LabHost, Migration, MigrationError, Policy, Scenario, ScenarioError, Tolerance,
 };
 use crate::report;
 
@@ -22,10 +23,10 @@ pub struct MigrateArgs {
     #[arg(long, requires = "scenario")]
     check: bool,
     /// Source: CPU[:REVISION][@KERNEL][+FEATURE…] or a host file, such as neoverse-n1:r3p1@4.20
-    #[arg(long, value_name = "HOST", required_unless_present_any = ["scenario", "list"])]
+    #[arg(long, value_name = "HOST", required_unless_present_any = ["scenario", "list", "replay"])]
     from: Option<String>,
     /// Destination, in the same way
-    #[arg(long, value_name = "HOST", required_unless_present_any = ["scenario", "list"])]
+    #[arg(long, value_name = "HOST", required_unless_present_any = ["scenario", "list", "replay"])]
     to: Option<String>,
     /// Guest to move, ELF, Image or raw [default: the embedded guest]
     #[arg(long, value_name = "IMAGE")]
@@ -36,9 +37,15 @@ pub struct MigrateArgs {
     /// Kernel command line of the guest
     #[arg(long, default_value = "", value_name = "TEXT")]
     append: String,
-    /// When: marker (hypercall 0xc6004d56), 1000000 (instructions), 20ms (guest time), console:TEXT
-    #[arg(long, default_value = "marker", value_name = "POINT", value_parser = point)]
-    at: At,
+    /// When: marker[:N] (hypercall 0xc6004d56), 1000000 (instructions), console:TEXT, 20ms (of the guest's time), seconds:N
+    #[arg(long, default_value = "marker", value_name = "POINT")]
+    at: StopWhen,
+    /// Number of CPUs
+    #[arg(long, default_value = "1", value_name = "N")]
+    smp: u64,
+    /// Serve semihosting calls on both sides
+    #[arg(long, conflicts_with = "scenario")]
+    semihosting: bool,
     /// Whose contract the destination follows
     #[arg(long, value_enum, default_value = "qemu")]
     policy: Policy,
@@ -77,6 +84,15 @@ pub struct MigrateArgs {
     limit: u64,
     #[arg(long, default_value = "0")]
     seed: u64,
+    /// Find the first instruction after which the moved guest does something else than it would have done on the source
+    #[arg(long, conflicts_with_all = ["scenario", "no_guest"])]
+    bisect: bool,
+    /// Write the move and its outcome as a scenario file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "list", "replay"])]
+    record: Option<PathBuf>,
+    /// Make a recorded move again: exits with 0 when all is as recorded, with 1 when not
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "list", "from", "to", "guest", "no_guest"])]
+    replay: Option<String>,
     /// Show findings without effect, too
     #[arg(long)]
     all: bool,
@@ -118,10 +134,6 @@ fn assignment(text: &str) -> Result<(u64, u64), String> {
     Ok((register(name)?, number(value)?))
 }
 
-fn point(text: &str) -> Result<At, String> {
-    At::parse(text)
-}
-
 impl MigrateArgs {
     fn migration(&self) -> Result<Migration, Failure> {
         let side = |spec: &Option<String>| LabHost::parse(spec.as_deref().unwrap_or_default());
@@ -129,8 +141,10 @@ impl MigrateArgs {
         let mut migration = Migration::new(from, to);
         migration.guest = self.guest()?;
         migration.at = self.at.clone();
+        (migration.cpus, migration.semihosting) = (self.smp, self.semihosting);
         (migration.memory, migration.seed, migration.limit) = (self.memory << 20, self.seed, self.limit);
         migration.unknown_from.clone_from(&self.unknown_from);
+        migration.bisect = self.bisect;
         let rules = &mut migration.rules;
         (rules.policy, rules.cpu_host, rules.clock) = (self.policy, self.cpu_host, self.clock);
         rules.before_first_run.clone_from(&self.set);
@@ -166,9 +180,10 @@ pub fn run(args: &MigrateArgs) -> Result<i32, Failure> {
     if args.list {
         return list(args.json);
     }
-    match &args.scenario {
-        Some(scenario) => scenario_run(args, &Scenario::find(scenario)?),
-        None => one(args),
+    match (&args.replay, &args.scenario) {
+        (Some(recording), _) => scenario_run(args, &Scenario::find(recording)?, true),
+        (None, Some(scenario)) => scenario_run(args, &Scenario::find(scenario)?, args.check),
+        (None, None) => one(args),
     }
 }
 
@@ -187,7 +202,8 @@ fn list(json: bool) -> Result<i32, Failure> {
 }
 
 fn one(args: &MigrateArgs) -> Result<i32, Failure> {
-    let report = lab::migrate(&args.migration()?)?;
+    let migration = args.migration()?;
+    let report = lab::migrate(&migration)?;
     if args.json {
         println!("{:#}", report::migrate_json(&report, None));
     } else if args.console {
@@ -202,10 +218,16 @@ fn one(args: &MigrateArgs) -> Result<i32, Failure> {
         output: report::migrate_text(&report, true, report::Paint::new(false)),
     };
     write_junit(args, "invar migrate", &[case])?;
-    Ok(report.verdict.status())
+    if let Some(path) = &args.record {
+        let text = lab::scenario_text(&migration, &report, args.guest.as_deref());
+        let text = text.map_err(|error| Failure::usage(error.to_string(), ""))?;
+        std::fs::write(path, text).map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""))?;
+    }
+    let parts = report.parting.as_ref().is_some_and(|parting| parting.divergence.is_some());
+    Ok(if parts && !failed { lab::Verdict::Changes.status() } else { report.verdict.status() })
 }
 
-fn scenario_run(args: &MigrateArgs, scenario: &Scenario) -> Result<i32, Failure> {
+fn scenario_run(args: &MigrateArgs, scenario: &Scenario, check: bool) -> Result<i32, Failure> {
     let checks = scenario.run()?;
     if args.json {
         println!("{:#}", report::scenario_json(scenario, &checks));
@@ -218,7 +240,7 @@ fn scenario_run(args: &MigrateArgs, scenario: &Scenario) -> Result<i32, Failure>
         output: report::migrate_text(&check.report, true, report::Paint::new(false)),
     };
     write_junit(args, &scenario.name, &checks.iter().map(case).collect::<Vec<_>>())?;
-    if args.check {
+    if check {
         return Ok(i32::from(checks.iter().any(|check| check.as_expected() == Some(false))));
     }
     Ok(checks.first().map_or(0, |check| check.report.verdict.status()))

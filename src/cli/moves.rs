@@ -14,8 +14,9 @@ use crate::migrate::{capture, snapshot};
 
 #[derive(Args)]
 pub struct MoveArgs {
-    /// When to take --snapshot or to start --send: a count of instructions, `console:TEXT`, or `seconds:N`
-    #[arg(long, value_name = "WHEN", value_parser = when)]
+    /// When to take --snapshot or to start --send: 1000000 (instructions), marker[:N] (hypercall 0xc6004d56), console:TEXT, 20ms (of the
+    /// guest's time), seconds:N
+    #[arg(long, value_name = "POINT")]
     at: Option<StopWhen>,
     /// Capture the machine to FILE, and stop
     #[arg(long, value_name = "FILE", requires = "at", conflicts_with = "send")]
@@ -26,17 +27,6 @@ pub struct MoveArgs {
     /// How long the guest may stand still for --send
     #[arg(long, value_name = "SECONDS", default_value = "0.1", value_parser = sizes::seconds)]
     downtime: Duration,
-}
-
-fn when(text: &str) -> Result<StopWhen, String> {
-    if let Some(text) = text.strip_prefix("console:") {
-        return Ok(StopWhen::Console(text.as_bytes().to_vec()));
-    }
-    if let Some(seconds) = text.strip_prefix("seconds:") {
-        return sizes::seconds(seconds).map(StopWhen::After);
-    }
-    let count = text.strip_prefix("instructions:").unwrap_or(text);
-    sizes::number(count).map(StopWhen::Instructions).map_err(|error| format!("{error}; or console:TEXT, or seconds:N"))
 }
 
 /// What is left of the guest here.

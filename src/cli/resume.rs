@@ -22,6 +22,9 @@ struct HostArgs {
     /// Kernel of this host [default: the source's]
     #[arg(long, value_name = "VERSION")]
     host_kernel: Option<String>,
+    /// Take a guest with semihosting, which can then use this host's files
+    #[arg(long)]
+    semihosting: bool,
     /// Stop after so many instructions more, with exit status 124
     #[arg(long, value_name = "N", value_parser = sizes::number)]
     max_instructions: Option<u64>,
@@ -50,7 +53,7 @@ pub struct ReceiveArgs {
 
 impl HostArgs {
     fn destination(&self) -> Destination {
-        Destination { cpu: self.cpu.clone(), kernel: self.host_kernel.clone(), capabilities: Vec::new() }
+        Destination { cpu: self.cpu.clone(), kernel: self.host_kernel.clone(), semihosting: self.semihosting, ..Destination::default() }
     }
 
     fn limited(&self, machine: Machine) -> Machine {

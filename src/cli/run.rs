@@ -157,6 +157,7 @@ impl RunArgs {
             load_addr: self.load_addr,
             entry: self.entry,
             semihosting: self.semihosting,
+            implementations: Vec::new(),
             engine: self.engine.kind(),
             scheduling: if self.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: self.seed,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use kvm::errno::Errno;
 use kvm::{VcpuExit, VcpuFd, VmFd, core_regs};
+use sysregs::errata::Implementation;
 
 use super::bus::Bus;
 use super::config::{MachineConfig, Outcome, Scheduling, Stuck};
@@ -14,7 +15,7 @@ use super::host_input::{Delivery, HostInput, InputSource};
 use super::memory_map::spi_to_intid;
 use super::pause::Pause;
 use super::schedule::Turn;
-use super::semihosting::{Semihosting, Setup};
+use super::semihosting::Semihosting;
 
 /// KVM_IRQ_LINE type SPI.
 const IRQ_TYPE_SPI: u32 = 1 << 24;
@@ -35,6 +36,7 @@ pub struct Board {
     console: Console,
     semihosting: Option<Mutex<Semihosting>>,
     deterministic: bool,
+    pub(super) implementations: Vec<Implementation>,
     /// When real time is up.
     deadline: Option<Instant>,
     /// Instructions that may still be handed out.
@@ -68,15 +70,23 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Board {
     /// The time limit counts from here.
-    pub fn new(vm: VmFd, vcpus: Vec<VcpuFd>, console: Console, config: &MachineConfig, setup: Setup, start: Start) -> Board {
+    pub fn new(
+        vm: VmFd,
+        vcpus: Vec<VcpuFd>,
+        console: Console,
+        config: &MachineConfig,
+        semihosting: Option<Semihosting>,
+        start: Start,
+    ) -> Board {
         let executed = vcpus.iter().map(|vcpu| vcpu.statistics().2).sum();
         Board {
             vm,
             vcpus,
             bus: Mutex::new(start.bus),
             console,
-            semihosting: config.semihosting.then(|| Mutex::new(Semihosting::new(setup))),
+            semihosting: semihosting.map(Mutex::new),
             deterministic: config.scheduling == Scheduling::Deterministic,
+            implementations: config.implementations.clone(),
             deadline: config.timeout.and_then(|limit| Instant::now().checked_add(limit)),
             budget: AtomicU64::new(config.max_instructions.unwrap_or(u64::MAX)),
             outcome: Mutex::new(None),
@@ -145,7 +155,7 @@ impl Board {
             if slot.is_none() && !self.pause_due() {
                 let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
                 // The RTC's alarm is the only device event that nobody else announces.
-                let nap = left.unwrap_or(DEVICE_POLL).min(DEVICE_POLL);
+                let nap = [left, self.until_deadline()].into_iter().flatten().fold(DEVICE_POLL, Duration::min);
                 drop(self.ended.wait_timeout(slot, nap).unwrap_or_else(PoisonError::into_inner));
             }
             self.poll_devices();
@@ -263,6 +273,8 @@ impl Board {
             Ok(VcpuExit::MmioRead { address, length }) => self.mmio_read(vcpu, address, length),
             Ok(VcpuExit::MmioWrite { address, length, data }) => self.mmio_write(vcpu, address, length, data),
             Ok(VcpuExit::Quantum | VcpuExit::Yield) => {}
+            Ok(VcpuExit::Watched) => self.note_marker(),
+            Ok(VcpuExit::Hypercall { number, .. }) => self.answer_hypercall(vcpu, number),
             Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::SHUTDOWN, .. }) => self.end(Outcome::PowerOff),
             Ok(VcpuExit::SystemEvent { kind: kvm::abi::system_event::RESET, .. }) => self.end(Outcome::Reset),
             Ok(VcpuExit::Semihosting) => self.semihosting_call(vcpu, index),

@@ -3,17 +3,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use kvm::abi::{DeviceAttr, VcpuInit, vcpu_feature, vgic};
+use kvm::abi::{DeviceAttr, VcpuInit, vcpu_attribute, vcpu_feature, vgic};
 use kvm::{DeviceFd, Host, Kvm, TimeSource, VcpuFd, VmFd, core_regs};
 use loader::{Options, Plan};
 use vm_memory::MmapRegion;
 
 use super::bus::Bus;
 use super::config::{MachineConfig, MachineError, Scheduling};
+use super::discovery;
 use super::fdt::{self, FdtConfig, GicVersion};
 use super::fdt_amend::{self, Amendment};
 use super::memory_map as map;
 use super::schedule::Turn;
+use super::semihosting::SemihostingState;
 use crate::hosts;
 
 /// KVM_CAP_ARM_MTE.
@@ -21,6 +23,8 @@ const CAP_ARM_MTE: u32 = 205;
 /// The smallest RAM: less has no room for a program and its stack.
 const MEMORY_MIN: u64 = 1 << 20;
 const PAGE: u64 = 0x1000;
+/// KVM_ARM_VCPU_SVE as KVM_ARM_VCPU_FINALIZE names it.
+const FINALIZE_SVE: i32 = 4;
 /// The memory slot of RAM.
 pub const RAM_SLOT: u32 = 0;
 
@@ -46,6 +50,8 @@ pub struct Built {
     pub bus: Bus,
     /// Where the deterministic schedule stands.
     pub turn: Turn,
+    /// Semihosting that goes on from somewhere.
+    pub semihosting: Option<SemihostingState>,
 }
 
 /// KVM's part of a machine, without anything in its memory.
@@ -64,6 +70,8 @@ pub struct Choices<'a> {
     pub capabilities: &'a [u32],
     /// Features of each vCPU; without them they get what the host offers.
     pub features: Option<&'a [[u32; 7]]>,
+    /// Kind of CPU of the host that the vCPUs run on, where it has several.
+    pub cluster: usize,
 }
 
 impl Hardware {
@@ -81,14 +89,49 @@ impl Hardware {
         }
         add_ram(&vm, config.memory)?;
         let (vcpus, inits) = create_vcpus(&vm, config, choices.features)?;
+        if choices.cluster != 0 {
+            vcpus.iter().try_for_each(|vcpu| vcpu.move_to_cluster(choices.cluster)).map_err(refused("moving a vCPU to its cluster"))?;
+        }
         let (gic, its) = create_gic(&vm, config)?;
+        if !config.implementations.is_empty() {
+            discovery::forward(&vm)?;
+        }
         Ok(Hardware { vm, vcpus, inits, gic, its })
+    }
+
+    /// What a vCPU with SVE or PMU needs before it can run: all vector lengths, and the PMU's interrupt.
+    fn finish_features(&self) -> Result<(), MachineError> {
+        for (vcpu, init) in self.vcpus.iter().zip(&self.inits) {
+            if init.features[0] & vcpu_feature::SVE != 0 {
+                vcpu.vcpu_finalize(FINALIZE_SVE).map_err(refused("KVM_ARM_VCPU_FINALIZE of SVE"))?;
+            }
+            if init.features[0] & vcpu_feature::PMU_V3 != 0 {
+                for (attr, value) in [(vcpu_attribute::PMU_IRQ, u64::from(map::PPI_PMU) + 16), (vcpu_attribute::PMU_INIT, 0)] {
+                    let attr = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr };
+                    vcpu.set_device_attr(&attr, value).map_err(refused("KVM_SET_DEVICE_ATTR of the PMU"))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The machine, with its guest in memory and registers.
     pub fn into_built(self, bus: Bus, turn: Turn) -> Built {
         let Hardware { vm, vcpus, inits, gic, its } = self;
-        Built { vm, vcpus, dtb: Vec::new(), free_memory: 0..0, symbols: Arc::default(), notes: Vec::new(), inits, gic, its, bus, turn }
+        Built {
+            vm,
+            vcpus,
+            dtb: Vec::new(),
+            free_memory: 0..0,
+            symbols: Arc::default(),
+            notes: Vec::new(),
+            inits,
+            gic,
+            its,
+            bus,
+            turn,
+            semihosting: None,
+        }
     }
 }
 
@@ -138,11 +181,24 @@ pub fn configured(mut host: Host, config: &MachineConfig) -> Host {
 /// Whatever is wrong with configuration or files.
 pub fn build(config: &MachineConfig, image: &[u8]) -> Result<Built, MachineError> {
     check(config)?;
-    let host = host(config)?;
+    build_on(host(config)?, config, image, &Choices::default())
+}
+
+/// The same on a host that the configuration does not name, with choices.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_on(host: Host, config: &MachineConfig, image: &[u8], choices: &Choices<'_>) -> Result<Built, MachineError> {
+    check(config)?;
     let mut plan = load(config, image)?;
-    let hardware = Hardware::new(host, config, &Choices::default())?;
+    let hardware = Hardware::new(host, config, choices)?;
+    hardware.finish_features()?;
     let (vm, vcpus) = (&hardware.vm, &hardware.vcpus);
-    let dtb = device_tree(config, &plan, vcpus)?;
+    if let Some(boot) = vcpus.first().filter(|_| !config.implementations.is_empty()) {
+        discovery::announce(boot)?;
+    }
+    let pmu = hardware.inits.iter().all(|init| init.features[0] & vcpu_feature::PMU_V3 != 0);
+    let dtb = device_tree(config, &plan, vcpus, pmu)?;
     if plan.place_dtb(dtb.clone())?.is_none() && config.dtb.is_some() {
         plan.notes.push("the image leaves no room for the device tree below it: the guest will not find one".into());
     }
@@ -168,7 +224,7 @@ fn check(config: &MachineConfig) -> Result<(), MachineError> {
     Ok(())
 }
 
-pub fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, MachineError> {
+fn load<'a>(config: &'a MachineConfig, image: &'a [u8]) -> Result<Plan<'a>, MachineError> {
     let mut options = Options::new(map::RAM_BASE..map::RAM_BASE + config.memory);
     options.load_addr = config.load_addr;
     options.entry = config.entry;
@@ -236,7 +292,7 @@ fn create_its(vm: &VmFd) -> Result<DeviceFd, MachineError> {
     Ok(device)
 }
 
-pub fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) -> Result<Vec<u8>, MachineError> {
+fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd], pmu: bool) -> Result<Vec<u8>, MachineError> {
     if let Some(blob) = &config.dtb {
         let amendment = Amendment { memory_size: config.memory, command_line: &config.append, initrd: plan.initrd.clone() };
         return Ok(fdt_amend::amend(blob, &amendment)?);
@@ -249,14 +305,14 @@ pub fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd]) ->
         memory_size: config.memory,
         gic: config.gic,
         its: config.gic == GicVersion::V3,
-        pmu: false,
+        pmu,
         command_line: &config.append,
         initrd: plan.initrd.clone(),
         seed: config.seed,
     })?)
 }
 
-pub fn write_segments(vm: &VmFd, plan: &Plan<'_>) -> Result<(), MachineError> {
+fn write_segments(vm: &VmFd, plan: &Plan<'_>) -> Result<(), MachineError> {
     let memory = vm.memory();
     for segment in &plan.segments {
         // Fresh RAM is zero, so the tail beyond the bytes needs nothing. The loader has checked that segments are in RAM.
@@ -283,7 +339,7 @@ fn free_memory(plan: &Plan<'_>, memory: u64) -> Range<u64> {
     free
 }
 
-pub fn start(vcpus: &[VcpuFd], plan: &Plan<'_>) -> Result<(), MachineError> {
+fn start(vcpus: &[VcpuFd], plan: &Plan<'_>) -> Result<(), MachineError> {
     let registers = plan.registers();
     let Some(boot) = vcpus.first() else { return Ok(()) };
     let set = |id: u64, value: u64| boot.set_reg_u64(id, value).map_err(refused("KVM_SET_ONE_REG"));

@@ -3,8 +3,8 @@
 
 use super::config::{MachineConfig, MachineError, Scheduling};
 use super::host_input::InputSource;
-use super::pause::StopWhen;
 use super::running::{Paused, Running};
+use super::stop::StopWhen;
 use super::vm::{ConsoleTo, Machine};
 use emu::engine::EngineKind;
 

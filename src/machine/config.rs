@@ -4,6 +4,8 @@ use emu::engine::EngineKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use sysregs::errata::Implementation;
+
 use super::fdt::{FdtError, GicVersion};
 
 /// How vCPUs are scheduled and time passes.
@@ -45,6 +47,8 @@ pub struct MachineConfig {
     pub entry: Option<u64>,
     /// Semihosting calls are served.
     pub semihosting: bool,
+    /// Implementations that the guest is told of before it boots, where KVM and VMM have calls for that (DISCOVER_IMPL_CPUS).
+    pub implementations: Vec<Implementation>,
     /// What executes the instructions.
     pub engine: EngineKind,
     /// Scheduling and time.
@@ -90,6 +94,7 @@ impl Default for MachineConfig {
             load_addr: None,
             entry: None,
             semihosting: false,
+            implementations: Vec::new(),
             engine: EngineKind::default(),
             scheduling: Scheduling::default(),
             seed: 0,

@@ -5,20 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::board::{Board, lock};
 use super::schedule::Turn;
-
-/// When a run is to be interrupted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum StopWhen {
-    /// Only when somebody asks.
-    #[default]
-    Asked,
-    /// After so many instructions of all CPUs since power-on; exactly then in deterministic runs.
-    Instructions(u64),
-    /// When the serial port has sent this text.
-    Console(Vec<u8>),
-    /// After so much real time.
-    After(Duration),
-}
+use super::stop::{MARKER, StopWhen};
 
 /// What to watch for.
 #[derive(Debug, Default)]
@@ -26,17 +13,24 @@ pub struct Pause {
     when: StopWhen,
     /// The last bytes of the serial port's output.
     seen: Vec<u8>,
+    /// Calls of the marker.
+    marked: u64,
     deadline: Option<Instant>,
 }
 
 impl Board {
     /// Goes on after a pause, until the next.
     pub fn pause_when(&self, when: StopWhen) {
-        let deadline = if let StopWhen::After(time) = when { Instant::now().checked_add(time) } else { None };
-        let watched = deadline.is_some() || matches!(when, StopWhen::Instructions(_));
-        *lock(&self.pause) = Pause { when, seen: Vec::new(), deadline };
+        let deadline = match when {
+            StopWhen::Time(time) if !self.vm.clock().is_virtual() => Instant::now().checked_add(self.left_until(time)),
+            _ => None,
+        };
+        let watched = matches!(when, StopWhen::Instructions(_) | StopWhen::Time(_));
+        let function = matches!(when, StopWhen::Marker(_)).then_some(MARKER as u32);
+        *lock(&self.pause) = Pause { when, seen: Vec::new(), marked: 0, deadline };
         self.pause_watched.store(watched, Ordering::SeqCst);
         for vcpu in &self.vcpus {
+            vcpu.watch_hypercall(function);
             vcpu.run_page().set_immediate_exit(false);
         }
         self.pausing.store(false, Ordering::SeqCst);
@@ -74,6 +68,8 @@ impl Board {
         }
         match lock(&self.pause).when {
             StopWhen::Instructions(count) => count.saturating_sub(self.executed.load(Ordering::SeqCst)),
+            // An instruction is a nanosecond.
+            StopWhen::Time(time) if self.vm.clock().is_virtual() => self.left_until(time).as_nanos() as u64,
             _ => u64::MAX,
         }
     }
@@ -86,6 +82,27 @@ impl Board {
         let found = text.is_empty() || seen.windows(text.len()).any(|window| window == text);
         let keep = seen.len().saturating_sub(text.len());
         seen.drain(..keep);
+        drop(pause);
+        if found {
+            self.pause();
+        }
+    }
+
+    /// Of the VM's time.
+    fn left_until(&self, time: Duration) -> Duration {
+        time.saturating_sub(Duration::from_nanos(self.vm.clock().nanoseconds()))
+    }
+
+    /// How long a wait for the end or a pause may last: real time.
+    pub fn until_deadline(&self) -> Option<Duration> {
+        lock(&self.pause).deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// A CPU has called the marker.
+    pub fn note_marker(&self) {
+        let mut pause = lock(&self.pause);
+        pause.marked += 1;
+        let found = matches!(pause.when, StopWhen::Marker(count) if count == pause.marked);
         drop(pause);
         if found {
             self.pause();

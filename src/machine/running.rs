@@ -4,15 +4,16 @@ use std::sync::{Arc, Weak};
 
 use kvm::{DeviceFd, VcpuFd, VmFd};
 
-use super::board::{Board, Start};
+use super::board::{Board, Start, lock};
 use super::bus::Bus;
 use super::config::{MachineConfig, MachineError, Outcome, Scheduling};
 use super::console::{self, Console, MemoryOutput};
 use super::host_input::{Delivery, InputSource};
-use super::pause::StopWhen;
 use super::schedule::{self, Turn};
+use super::semihosting::{OpenFile, SemihostingState};
+use super::stop::StopWhen;
 use super::trace::TraceSink;
-use super::vm::{ConsoleTo, Finished, Machine, semihosting_setup};
+use super::vm::{ConsoleTo, Finished, Machine, semihosting};
 
 /// How [`Running::run`] came back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +68,10 @@ impl Machine {
                 (console, Some(written))
             }
         };
-        let setup = semihosting_setup(&self.config, &self.built);
+        let semihosting = semihosting(&self.config, &self.built);
         let built = self.built;
         let start = Start { bus: built.bus, turn: built.turn, input };
-        let board = Arc::new(Board::new(built.vm, built.vcpus, console, &self.config, setup, start));
+        let board = Arc::new(Board::new(built.vm, built.vcpus, console, &self.config, semihosting, start));
         // The slot is set exactly here, once.
         let _ = slot.set(Arc::downgrade(&board));
         Ok(Running { board, config: self.config, inits: built.inits, gic: built.gic, its: built.its, written, trace })
@@ -143,6 +144,12 @@ impl Running {
     /// Looks at the board's devices; none of them changes meanwhile, and no interrupt line does.
     pub fn with_devices<T>(&self, look: impl FnOnce(&Bus) -> T) -> T {
         look(&self.board.bus())
+    }
+
+    /// What semihosting is in a pause, and a file of the host that the guest has open.
+    pub fn semihosting(&self) -> Option<(SemihostingState, Option<OpenFile>)> {
+        let semihosting = lock(self.board.semihosting()?);
+        Some((semihosting.state(), semihosting.open_file()))
     }
 
     /// Where the deterministic schedule stands, in a pause.

@@ -112,7 +112,8 @@ fn run_turn(board: &Board, vcpu: &kvm::VcpuFd, turn: &mut Turn) -> bool {
         board.count(used);
         let over = matches!(exit, Ok(VcpuExit::Yield));
         board.handle(vcpu, turn.vcpu as u64, exit);
-        if board.pause_due() {
+        let pausing = board.pause_due();
+        if pausing {
             // What left for a device is finished first: nothing but registers and memory is kept of a vCPU in a pause.
             let _ = vcpu.run_for(0);
             let all = vcpu.statistics().2 - before;
@@ -124,6 +125,9 @@ fn run_turn(board: &Board, vcpu: &kvm::VcpuFd, turn: &mut Turn) -> bool {
         left = left.saturating_sub(used);
         if over || board.has_ended() {
             return true;
+        }
+        if pausing {
+            break;
         }
     }
     turn.left = Some(left);

@@ -1,10 +1,10 @@
 //! A machine from configuration to outcome.
 
-use super::build::{self, Built};
+use super::build::{self, Built, Choices};
 use super::config::{MachineConfig, MachineError, Outcome, Scheduling};
 use super::host_input::InputSource;
-use super::pause::StopWhen;
-use super::semihosting::Setup;
+use super::semihosting::{Semihosting, Setup};
+use super::stop::StopWhen;
 use super::trace::TraceSink;
 
 /// Where the serial port is connected.
@@ -40,6 +40,15 @@ impl Machine {
     /// Whatever is wrong with configuration or files.
     pub fn new(config: MachineConfig, image: &[u8]) -> Result<Machine, MachineError> {
         let built = build::build(&config, image)?;
+        Ok(Machine { config, built })
+    }
+
+    /// The same on a host that the configuration does not name, with choices.
+    ///
+    /// # Errors
+    /// As [`Machine::new`].
+    pub(crate) fn on(host: kvm::Host, config: MachineConfig, image: &[u8], choices: &Choices<'_>) -> Result<Machine, MachineError> {
+        let built = build::build_on(build::configured(host, &config), &config, image, choices)?;
         Ok(Machine { config, built })
     }
 
@@ -98,7 +107,13 @@ impl Machine {
     }
 }
 
-pub(super) fn semihosting_setup(config: &MachineConfig, built: &Built) -> Setup {
+/// As it was captured, or fresh.
+pub(super) fn semihosting(config: &MachineConfig, built: &Built) -> Option<Semihosting> {
+    let fresh = || Semihosting::new(setup(config, built));
+    config.semihosting.then(|| built.semihosting.as_ref().map_or_else(fresh, Semihosting::restored))
+}
+
+fn setup(config: &MachineConfig, built: &Built) -> Setup {
     let words = [&config.program, &config.append].map(String::as_str);
     let command_line = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ");
     let run = match config.scheduling {

@@ -1,11 +1,12 @@
-//! Where two deterministic machines part: both start from one captured state, and the first count of instructions after which
-//! their states differ is found by halving. Says nothing about why.
+//! Where two deterministic machines part: the first count of instructions after which their states differ is found by halving, and
+//! then what each of them did at it. Says nothing about why.
 
-use super::capture::{CaptureError, capture};
-use super::hash::{Difference, Ignore, compare, hash};
-use super::restore::{Destination, OnRefused, RestoreError, restore};
+use super::capture::{CaptureError, capture, capture_ended};
+use super::hash::{Difference, Ignore, Word, compare, hash, words};
+use super::last_step::{LastStep, Step};
+use super::restore::{Destination, RestoreError, restore, strict};
 use super::state::Snapshot;
-use crate::machine::{ConsoleTo, InputSource, MachineError, Paused, Running, StopWhen};
+use crate::machine::{ConsoleTo, InputSource, MachineError, Outcome, Paused, Running, StopWhen};
 
 /// Stretches that are run before halving begins, so that not every probe starts from the beginning.
 const STRETCHES: u64 = 16;
@@ -30,63 +31,73 @@ pub enum BisectError {
 /// Where two machines part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {
-    /// Instructions since power-on after which they differ for the first time.
+    /// Instructions of all CPUs since power-on after which they differ for the first time.
     pub instructions: u64,
     /// How they differ then.
     pub differences: Vec<Difference>,
-    /// Only one of them has ended.
-    pub one_ended: bool,
+    /// Words of memory that differ, in the pages among the differences.
+    pub memory: Vec<Word>,
+    /// What each did for its last instruction; None when they differ from the start, or it executed none.
+    pub steps: [Option<Step>; 2],
+    /// How each has ended, if it has.
+    pub ends: [Option<Outcome>; 2],
 }
 
-/// How a side is made from a captured state.
-pub struct Side<'a> {
+/// A machine to compare: its state, and the host that it was captured on.
+pub struct Side {
+    /// The state, after as many instructions as the other side's.
+    pub start: Snapshot,
     /// The host.
     pub destination: Destination,
-    /// What it does about refused registers.
-    pub policy: OnRefused<'a>,
+}
+
+/// A machine at a count of instructions.
+struct Probe {
+    outcome: Option<Outcome>,
+    state: Snapshot,
 }
 
 /// Both machines at one count of instructions.
-struct Pair {
-    a: (Paused, Snapshot),
-    b: (Paused, Snapshot),
-}
+struct Pair([Probe; 2]);
 
 impl Pair {
     fn equal(&self, ignore: &Ignore) -> bool {
-        self.a.0 == self.b.0 && hash(&self.a.1, ignore) == hash(&self.b.1, ignore)
+        let [a, b] = &self.0;
+        a.outcome == b.outcome && hash(&a.state, ignore) == hash(&b.state, ignore)
+    }
+
+    fn divergence(&self, instructions: u64, ignore: &Ignore, steps: [Option<Step>; 2]) -> Divergence {
+        let [a, b] = &self.0;
+        let differences = compare(&a.state, &b.state, ignore);
+        let memory = words(&a.state, &b.state, &differences);
+        Divergence { instructions, differences, memory, steps, ends: [a.outcome.clone(), b.outcome.clone()] }
     }
 }
 
-/// Runs `start` on two hosts for up to `limit` more instructions. None when they do not part. Registers that differ at once,
-/// because the hosts do, are to be in `ignore` ([`Ignore::differences`]).
+/// Runs two machines for up to `limit` more instructions. None when they do not part. Registers that differ at once, because the
+/// hosts do, are to be in `ignore` ([`Ignore::differences`]).
 ///
 /// # Errors
 /// A side cannot be made or run.
-pub fn bisect(
-    start: &Snapshot,
-    a: &mut Side<'_>,
-    b: &mut Side<'_>,
-    ignore: &Ignore,
-    limit: u64,
-) -> Result<Option<Divergence>, BisectError> {
-    if start.vm.virtual_time.is_none() {
+pub fn bisect(a: &Side, b: &Side, ignore: &Ignore, limit: u64) -> Result<Option<Divergence>, BisectError> {
+    if a.start.vm.virtual_time.is_none() || b.start.vm.virtual_time.is_none() {
         return Err(BisectError::NotDeterministic);
     }
-    let begin: u64 = start.vcpus.iter().map(|vcpu| vcpu.hidden.retired).sum();
-    let first = Pair { a: probe(start, a, begin)?, b: probe(start, b, begin)? };
-    if !first.equal(ignore) {
-        return Ok(Some(divergence(begin, &first, ignore)));
+    let search = Search { hosts: [&a.destination, &b.destination], ignore };
+    let begin: u64 = a.start.vcpus.iter().map(|vcpu| vcpu.hidden.retired).sum();
+    let end = begin.saturating_add(limit);
+    let mut equal = search.probe([&a.start, &b.start], begin)?;
+    if !equal.equal(ignore) {
+        return Ok(Some(equal.divergence(begin, ignore, [None, None])));
     }
-    let (mut equal, mut at) = (first, begin);
-    let stretch = (limit / STRETCHES).max(1);
-    while at < begin.saturating_add(limit) {
-        let next = (at + stretch).min(begin.saturating_add(limit));
-        let pair = Pair { a: probe(&equal.a.1, a, next)?, b: probe(&equal.b.1, b, next)? };
+    let (mut at, stretch) = (begin, (limit / STRETCHES).max(1));
+    while at < end {
+        let next = (at + stretch).min(end);
+        let pair = search.probe(equal.0.each_ref().map(|probe| &probe.state), next)?;
         if !pair.equal(ignore) {
-            return halve(&equal, a, b, ignore, at, next, pair).map(Some);
+            return search.halve(&equal, at, next, pair).map(Some);
         }
-        if pair.a.0 == Paused::Ended {
+        if pair.0.iter().any(|probe| probe.outcome.is_some()) {
             return Ok(None);
         }
         (equal, at) = (pair, next);
@@ -94,40 +105,50 @@ pub fn bisect(
     Ok(None)
 }
 
-/// They are equal after `low` instructions and differ after `high`.
-fn halve(
-    from: &Pair,
-    a: &mut Side<'_>,
-    b: &mut Side<'_>,
-    ignore: &Ignore,
-    mut low: u64,
-    mut high: u64,
-    mut differing: Pair,
-) -> Result<Divergence, BisectError> {
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        let pair = Pair { a: probe(&from.a.1, a, middle)?, b: probe(&from.b.1, b, middle)? };
-        if pair.equal(ignore) {
-            low = middle;
-        } else {
-            (high, differing) = (middle, pair);
+struct Search<'a> {
+    hosts: [&'a Destination; 2],
+    ignore: &'a Ignore,
+}
+
+impl Search<'_> {
+    /// They are equal after `low` instructions and differ after `high`.
+    fn halve(&self, from: &Pair, mut low: u64, mut high: u64, mut differing: Pair) -> Result<Divergence, BisectError> {
+        let starts = from.0.each_ref().map(|probe| &probe.state);
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            let pair = self.probe(starts, middle)?;
+            if pair.equal(self.ignore) {
+                low = middle;
+            } else {
+                (high, differing) = (middle, pair);
+            }
         }
+        let [a, b] = [0, 1].map(|side| self.last_step(starts[side], side, low));
+        Ok(differing.divergence(high, self.ignore, [a?, b?]))
     }
-    Ok(divergence(high, &differing, ignore))
-}
 
-fn divergence(instructions: u64, pair: &Pair, ignore: &Ignore) -> Divergence {
-    Divergence { instructions, differences: compare(&pair.a.1, &pair.b.1, ignore), one_ended: pair.a.0 != pair.b.0 }
-}
+    /// Both sides after so many instructions since power-on.
+    fn probe(&self, from: [&Snapshot; 2], instructions: u64) -> Result<Pair, BisectError> {
+        let one = |side: usize| -> Result<Probe, BisectError> {
+            let running = self.start(from[side], side)?;
+            let paused = running.run(StopWhen::Instructions(instructions))?;
+            let state = if paused == Paused::Stopped { capture(&running)? } else { capture_ended(&running)? };
+            Ok(Probe { outcome: running.outcome(), state })
+        };
+        Ok(Pair([one(0)?, one(1)?]))
+    }
 
-/// A side after so many instructions since power-on.
-fn probe(from: &Snapshot, side: &mut Side<'_>, instructions: u64) -> Result<(Paused, Snapshot), BisectError> {
-    let machine = restore(from, &side.destination, side.policy)?;
-    let running: Running = machine.start(ConsoleTo::Memory(Vec::new()), InputSource::Live)?;
-    let paused = running.run(StopWhen::Instructions(instructions))?;
-    let snapshot = match paused {
-        Paused::Stopped => capture(&running)?,
-        Paused::Ended => super::capture::capture_ended(&running)?,
-    };
-    Ok((paused, snapshot))
+    fn start(&self, from: &Snapshot, side: usize) -> Result<Running, BisectError> {
+        let machine = restore(from, self.hosts[side], &mut strict)?;
+        Ok(machine.start(ConsoleTo::Memory(Vec::new()), InputSource::Live)?)
+    }
+
+    /// What a side does after `low` instructions.
+    fn last_step(&self, from: &Snapshot, side: usize, low: u64) -> Result<Option<Step>, BisectError> {
+        let running = self.start(from, side)?;
+        running.run(StopWhen::Instructions(low))?;
+        let watched = LastStep::watch(running.vcpus());
+        running.run(StopWhen::Instructions(low + 1))?;
+        Ok(watched.seen())
+    }
 }

@@ -7,10 +7,11 @@ use kvm::{TAGS_PER_PAGE, VcpuFd, VmFd};
 
 use super::gic;
 use super::state::{
-    Counters, Devices, HostState, MachineState, Memory, PAGE_SIZE, PageTags, Register, Snapshot, VcpuEvents, VcpuState, VmState,
+    Counters, Devices, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, PageTags, Register, Snapshot, VcpuEvents,
+    VcpuState, VmState,
 };
 use crate::hosts;
-use crate::machine::{MachineConfig, Running, Scheduling};
+use crate::machine::{MachineConfig, OpenFile, Running, Scheduling};
 
 /// KVM_REG_ARM_TIMER_CNT, which by an old mistake has the name of the virtual timer's compare value.
 pub const TIMER_CNT: u64 = 0x6030_0000_0013_df1a;
@@ -32,9 +33,16 @@ pub enum CaptureError {
     /// The run is over.
     #[error("the guest has ended; there is nothing to capture")]
     Ended,
-    /// Semihosting gives the guest files of this machine.
-    #[error("a guest with semihosting cannot be captured: its open files belong to this process")]
-    Semihosting,
+    /// Semihosting gave the guest a file of this host.
+    #[error(
+        "the guest has the host's file `{path}` open by semihosting (handle {handle}), which no capture can hold; try again when it is closed"
+    )]
+    OpenFile {
+        /// The guest's handle.
+        handle: u64,
+        /// By which name it was opened.
+        path: String,
+    },
     /// KVM refused a step.
     #[error("{step} of vCPU {vcpu} was refused with {errno}")]
     Refused {
@@ -92,8 +100,8 @@ pub fn capture_state(running: &Running) -> Result<Snapshot, CaptureError> {
     if running.outcome().is_some() {
         return Err(CaptureError::Ended);
     }
-    if running.config().semihosting {
-        return Err(CaptureError::Semihosting);
+    if let Some((_, Some(OpenFile { handle, path }))) = running.semihosting() {
+        return Err(CaptureError::OpenFile { handle, path });
     }
     running.vcpus().iter().zip(0..).try_for_each(|(vcpu, id)| settle(vcpu, id))?;
     for device in [Some(running.gic()), running.its()].into_iter().flatten() {
@@ -131,7 +139,7 @@ pub fn read_state(running: &Running) -> Result<Snapshot, CaptureError> {
         vcpus,
         gic,
         its: its.unwrap_or_default(),
-        devices: Devices { bus },
+        devices: Devices { bus, semihosting: running.semihosting().map(|(state, _)| state) },
         memory: Memory::default(),
     })
 }
@@ -202,9 +210,11 @@ fn machine_state(config: &MachineConfig) -> MachineState {
     MachineState {
         memory: config.memory,
         gic: config.gic,
-        mte: config.mte,
         deterministic: config.scheduling == Scheduling::Deterministic,
         seed: config.seed,
+        mte: config.mte,
+        semihosting: config.semihosting,
+        implementations: config.implementations.iter().map(ImplementationState::from).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::capture::{CaptureError, capture_ended};
-use super::state::{GicRegister, Register, Snapshot};
+use super::state::{GicRegister, PAGE_SIZE, Register, Snapshot, VcpuState};
 use crate::machine::Running;
 
 /// What does not count.
@@ -100,7 +100,7 @@ pub fn hash(snapshot: &Snapshot, ignore: &Ignore) -> u128 {
             put(&id.to_le_bytes());
             put(value);
         }
-        put(format!("{:?}", (vcpu.events, vcpu.mp_state, vcpu.hidden)).as_bytes());
+        put(format!("{:?}", (pending(vcpu), vcpu.mp_state, vcpu.hidden)).as_bytes());
     }
     for register in snapshot
         .gic
@@ -123,6 +123,38 @@ pub fn hash(snapshot: &Snapshot, ignore: &Ignore) -> u128 {
     sum.digest128()
 }
 
+/// The SError that is pending, and its syndrome. Whether it could have one is the host's affair.
+fn pending(vcpu: &VcpuState) -> (bool, Option<u64>) {
+    let events = vcpu.events;
+    (events.serror_pending, (events.serror_pending && events.serror_has_esr).then_some(events.serror_esr))
+}
+
+/// Words that differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Guest physical address.
+    pub address: u64,
+    /// On one side, little-endian.
+    pub a: u64,
+    /// On the other.
+    pub b: u64,
+}
+
+/// The words that differ in the pages that do.
+#[must_use]
+pub fn words(a: &Snapshot, b: &Snapshot, differences: &[Difference]) -> Vec<Word> {
+    let mut found = Vec::new();
+    for difference in differences {
+        let Difference::Page { address } = difference else { continue };
+        let page = |snapshot: &Snapshot| snapshot.memory.pages.get(address).map_or([0; PAGE_SIZE], |page| **page);
+        let (one, other) = (page(a), page(b));
+        let pairs = (*address..).step_by(8).zip(one.as_chunks::<8>().0.iter().zip(other.as_chunks::<8>().0));
+        let differing = pairs.filter(|(_, (one, other))| one != other);
+        found.extend(differing.map(|(address, (one, other))| Word { address, a: u64::from_le_bytes(*one), b: u64::from_le_bytes(*other) }));
+    }
+    found
+}
+
 /// Every place where two captured states differ.
 #[must_use]
 pub fn compare(a: &Snapshot, b: &Snapshot, ignore: &Ignore) -> Vec<Difference> {
@@ -135,7 +167,7 @@ pub fn compare(a: &Snapshot, b: &Snapshot, ignore: &Ignore) -> Vec<Difference> {
                 found.push(Difference::Register { vcpu: one.id, id: *id, a, b });
             }
         }
-        if (one.events, one.mp_state, one.hidden) != (other.events, other.mp_state, other.hidden) {
+        if (pending(one), one.mp_state, one.hidden) != (pending(other), other.mp_state, other.hidden) {
             found.push(Difference::Vcpu { vcpu: one.id });
         }
     }

@@ -6,8 +6,10 @@ use kvm::errno::Errno;
 use kvm::{Host, HostError, VcpuFd, VmFd};
 
 use super::capture::{PTIMER_CNT, TIMER_CNT};
-use super::gic;
-use super::state::{Counters, GicRegister, HostState, MachineState, PAGE_SIZE, Page, PageTags, Register, Snapshot, VcpuState, VmState};
+use super::state::{
+    Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, Page, PageTags, Register, Snapshot, VcpuState, VmState,
+};
+use super::{attribute, gic};
 use crate::hosts::{self, HostsError};
 use crate::machine::fdt::GicVersion;
 use crate::machine::memory_map::spi_to_intid;
@@ -41,6 +43,46 @@ pub enum Place {
         /// The attribute.
         attr: u64,
     },
+    /// KVM_ARM_VCPU_FINALIZE of a vCPU's SVE.
+    Finalize {
+        /// The vCPU.
+        vcpu: u64,
+    },
+    /// The PMU's interrupt of a vCPU, and KVM_ARM_VCPU_PMU_V3_INIT.
+    Pmu {
+        /// The vCPU.
+        vcpu: u64,
+    },
+    /// KVM_SET_VCPU_EVENTS.
+    Events {
+        /// The vCPU.
+        vcpu: u64,
+    },
+    /// KVM_SET_MP_STATE.
+    MpState {
+        /// The vCPU.
+        vcpu: u64,
+    },
+    /// KVM_ARM_SET_COUNTER_OFFSET.
+    CounterOffset,
+    /// KVM_ARM_MTE_COPY_TAGS to a page of the guest.
+    Tags {
+        /// Guest physical address.
+        address: u64,
+    },
+}
+
+/// What becomes of the guest's counters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clock {
+    /// CNTVCT_EL0 is written like any register: time stands still during the move
+    #[default]
+    Register,
+    /// KVM_ARM_SET_COUNTER_OFFSET, after all registers
+    Offset,
+    /// Nobody restores it
+    Forgotten,
 }
 
 /// A value that the destination did not take.
@@ -82,6 +124,9 @@ pub enum RestoreError {
     /// The host is not known here.
     #[error(transparent)]
     Host(#[from] HostError),
+    /// Semihosting was not allowed.
+    #[error("the guest has semihosting, by which it can use this host's files: allow that with --semihosting")]
+    Semihosting,
     /// The source's host file is bad.
     #[error(transparent)]
     HostFile(#[from] HostsError),
@@ -91,31 +136,19 @@ pub enum RestoreError {
     /// A value was refused.
     #[error("{} was refused with {}: the source's value is {}", .0.place, .0.errno, Bytes(&.0.value))]
     Value(Refused),
-    /// Allocation Tags were refused.
-    #[error("KVM_ARM_MTE_COPY_TAGS for the page at {address:#x} was refused with {errno}")]
-    Tags {
-        /// The page.
-        address: u64,
-        /// KVM's answer.
-        errno: Errno,
-    },
-    /// Another step was refused.
-    #[error("{step} of vCPU {vcpu} was refused with {errno}")]
-    Refused {
-        /// The vCPU.
-        vcpu: u64,
-        /// The ioctl, in words.
-        step: &'static str,
-        /// KVM's answer.
-        errno: Errno,
-    },
 }
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Place::Register { vcpu, id } => write!(f, "register {} of vCPU {vcpu}", RegisterName(*id)),
-            Place::Attribute { group, attr } => write!(f, "attribute {attr:#x} of group {group} of the interrupt controller"),
+            Place::Attribute { group, attr } => write!(f, "{} of the interrupt controller", attribute::name(*group, *attr)),
+            Place::Finalize { vcpu } => write!(f, "KVM_ARM_VCPU_FINALIZE of vCPU {vcpu}"),
+            Place::Pmu { vcpu } => write!(f, "KVM_SET_DEVICE_ATTR of the PMU of vCPU {vcpu}"),
+            Place::Events { vcpu } => write!(f, "KVM_SET_VCPU_EVENTS of vCPU {vcpu}"),
+            Place::MpState { vcpu } => write!(f, "KVM_SET_MP_STATE of vCPU {vcpu}"),
+            Place::Tags { address } => write!(f, "KVM_ARM_MTE_COPY_TAGS to {address:#x}"),
+            Place::CounterOffset => f.write_str("KVM_ARM_SET_COUNTER_OFFSET"),
         }
     }
 }
@@ -153,6 +186,14 @@ pub struct Destination {
     pub kernel: Option<String>,
     /// Capabilities to enable on the new VM (KVM_ENABLE_CAP).
     pub capabilities: Vec<u32>,
+    /// A host that no name and no file gives, instead of `cpu` and `kernel`, which only say what it is called.
+    pub host: Option<Host>,
+    /// Kind of CPU that the vCPUs run on, where the host has several.
+    pub cluster: usize,
+    /// A guest with semihosting is taken: it may then use this host's files.
+    pub semihosting: bool,
+    /// The counters; without a choice by the VM's offset where the kernel has it, else by register.
+    pub clock: Option<Clock>,
 }
 
 impl Destination {
@@ -167,11 +208,16 @@ impl Destination {
             smp,
             memory: machine.memory,
             gic: machine.gic,
-            mte: machine.mte,
             scheduling: if machine.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: machine.seed,
+            semihosting: machine.semihosting,
+            mte: machine.mte,
+            implementations: machine.implementations.iter().map(ImplementationState::known).collect(),
             ..MachineConfig::default()
         };
+        if let Some(host) = &self.host {
+            return Ok((configured(host.clone(), &config), config));
+        }
         let host = match (&self.cpu, &source.file) {
             (None, Some(text)) => hosts::parse(text, &source.cpu)?.with_kernel(&config.host_kernel)?,
             _ if hosts::is_file(&config.cpu) => hosts::host_named(&config.cpu)?.with_kernel(&config.host_kernel)?,
@@ -185,6 +231,7 @@ impl Destination {
 pub struct Target {
     hardware: Hardware,
     config: MachineConfig,
+    clock: Option<Clock>,
 }
 
 /// Restores a capture as a machine that can be started.
@@ -198,7 +245,7 @@ pub fn restore(snapshot: &Snapshot, destination: &Destination, policy: OnRefused
         target.write_page(address, page)?;
     }
     for (&address, tags) in &snapshot.memory.tags {
-        target.write_tags(address, tags)?;
+        target.write_tags(address, tags, policy)?;
     }
     target.finish(snapshot, policy)
 }
@@ -214,10 +261,13 @@ impl Target {
         features: &[[u32; 7]],
         destination: &Destination,
     ) -> Result<Target, RestoreError> {
+        if machine.semihosting && !destination.semihosting {
+            return Err(RestoreError::Semihosting);
+        }
         let (host, config) = destination.resolve(source, machine, features.len() as u64)?;
-        let choices = Choices { capabilities: &destination.capabilities, features: Some(features) };
+        let choices = Choices { capabilities: &destination.capabilities, features: Some(features), cluster: destination.cluster };
         let hardware = Hardware::new(host, &config, &choices)?;
-        Ok(Target { hardware, config })
+        Ok(Target { hardware, config, clock: destination.clock })
     }
 
     /// The VM.
@@ -243,11 +293,11 @@ impl Target {
     /// Gives a page of RAM its Allocation Tags.
     ///
     /// # Errors
-    /// The VM has none, or there is no RAM.
-    pub fn write_tags(&self, address: u64, tags: &PageTags) -> Result<(), RestoreError> {
+    /// The VM has none, or there is no RAM, and `policy` does not forgive that.
+    pub fn write_tags(&self, address: u64, tags: &PageTags, policy: OnRefused<'_>) -> Result<(), RestoreError> {
         let bytes: Vec<u8> = tags.iter().flat_map(|pair| [pair & 15, pair >> 4]).collect();
-        let copied = self.hardware.vm.mte_copy_tags_to_guest(address, &bytes);
-        copied.map(|_| ()).map_err(|errno| RestoreError::Tags { address, errno })
+        let copied = self.hardware.vm.mte_copy_tags_to_guest(address, &bytes).map(drop);
+        allow(policy, Place::Tags { address }, &[], copied)
     }
 
     /// Writes registers, GIC and devices.
@@ -260,10 +310,16 @@ impl Target {
         if let Some(nanoseconds) = snapshot.vm.virtual_time {
             vm.clock().advance(nanoseconds.saturating_sub(vm.clock().nanoseconds()));
         }
+        let counters = matches!(self.clock, None | Some(Clock::Register));
         for (vcpu, state) in self.hardware.vcpus.iter().zip(&snapshot.vcpus) {
-            restore_vcpu(vcpu, state, policy)?;
+            write_vcpu(vcpu, state, counters, policy)?;
         }
-        restore_counter(vm, &snapshot.vm)?;
+        match self.clock {
+            None if has_one_offset(vm, &snapshot.vm) => set_offset(vm, &snapshot.vm, policy)?,
+            Some(Clock::Offset) => set_offset(vm, &snapshot.vm, policy)?,
+            Some(Clock::Forgotten) => self.hardware.vcpus.iter().for_each(forget_counters),
+            None | Some(Clock::Register) => {}
+        }
         let mut forgive = |register: &GicRegister, errno| policy(&refused_attribute(register, errno)) != Action::Fail;
         let refused = |(register, errno)| RestoreError::Value(refused_attribute(&register, errno));
         gic::restore(&self.hardware.gic, &snapshot.gic, &mut forgive).map_err(refused)?;
@@ -273,7 +329,8 @@ impl Target {
         if self.config.gic == GicVersion::V2 {
             raise_lines(vm, snapshot);
         }
-        let built = self.hardware.into_built(snapshot.devices.bus.clone(), snapshot.vm.turn.unwrap_or_default());
+        let mut built = self.hardware.into_built(snapshot.devices.bus.clone(), snapshot.vm.turn.unwrap_or_default());
+        built.semihosting.clone_from(&snapshot.devices.semihosting);
         Ok(Machine::from_parts(self.config, built))
     }
 }
@@ -287,6 +344,9 @@ fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
     if snapshot.vcpus.iter().any(|vcpu| vcpu.hidden.retired > COUNT_MAX) || snapshot.vm.virtual_time.unwrap_or(0) > COUNT_MAX {
         return wrong("it has run for longer than anything can");
     }
+    if snapshot.machine.semihosting != snapshot.devices.semihosting.is_some() {
+        return wrong("machines with semihosting, and only these, have its state");
+    }
     if snapshot.machine.deterministic != (snapshot.vm.virtual_time.is_some() && snapshot.vm.turn.is_some()) {
         return wrong("deterministic runs, and only these, have virtual time");
     }
@@ -298,22 +358,15 @@ fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
 /// # Errors
 /// What KVM refuses and `policy` does not forgive.
 pub fn restore_vcpu(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
-    let refused = |step| move |errno| RestoreError::Refused { vcpu: state.id, step, errno };
-    if state.features[0] & vcpu_feature::SVE != 0 {
-        if let Some(lengths) = state.register(SVE_VLS) {
-            write_register(vcpu, state.id, lengths, policy)?;
-        }
-        vcpu.vcpu_finalize(FINALIZE_SVE).map_err(refused("KVM_ARM_VCPU_FINALIZE"))?;
-    }
-    if let Some(irq) = state.pmu_irq {
-        let set = |attr, value| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr }, value);
-        set(vcpu_attribute::PMU_IRQ, irq.into()).map_err(refused("KVM_SET_DEVICE_ATTR of the PMU's interrupt"))?;
-        set(vcpu_attribute::PMU_INIT, 0).map_err(refused("KVM_ARM_VCPU_PMU_V3_INIT"))?;
-    }
+    write_vcpu(vcpu, state, true, policy)
+}
+
+fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, counters: bool, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+    prepare_features(vcpu, state, policy)?;
     // The counters move on while the rest is written, so they come last.
     let counter = |register: &&Register| matches!(register.id, TIMER_CNT | PTIMER_CNT);
     let first = state.registers.iter().filter(|register| register.id != SVE_VLS && !counter(register));
-    for register in first.chain(state.registers.iter().filter(counter)) {
+    for register in first.chain(state.registers.iter().filter(|register| counters && counter(register))) {
         write_register(vcpu, state.id, register, policy)?;
     }
     let events = VcpuEvents {
@@ -322,10 +375,34 @@ pub fn restore_vcpu(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> 
         ext_dabt_pending: false,
         serror_esr: state.events.serror_esr,
     };
-    vcpu.set_vcpu_events(&events).map_err(refused("KVM_SET_VCPU_EVENTS"))?;
-    vcpu.set_mp_state(state.mp_state).map_err(refused("KVM_SET_MP_STATE"))?;
+    let place = Place::Events { vcpu: state.id };
+    allow(policy, place, &events.serror_esr.to_le_bytes(), vcpu.set_vcpu_events(&events))?;
+    allow(policy, Place::MpState { vcpu: state.id }, &state.mp_state.to_le_bytes(), vcpu.set_mp_state(state.mp_state))?;
     vcpu.set_hidden_state(&state.hidden);
     Ok(())
+}
+
+/// What SVE and PMU need before anything else.
+fn prepare_features(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+    if state.features[0] & vcpu_feature::SVE != 0 {
+        if let Some(lengths) = state.register(SVE_VLS) {
+            write_register(vcpu, state.id, lengths, policy)?;
+        }
+        allow(policy, Place::Finalize { vcpu: state.id }, &[], vcpu.vcpu_finalize(FINALIZE_SVE))?;
+    }
+    if let Some(irq) = state.pmu_irq {
+        let set = |attr, value| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr }, value);
+        let done = set(vcpu_attribute::PMU_IRQ, irq.into()).and_then(|()| set(vcpu_attribute::PMU_INIT, 0));
+        allow(policy, Place::Pmu { vcpu: state.id }, &irq.to_le_bytes(), done)?;
+    }
+    Ok(())
+}
+
+/// Asks about a refusal of what has no value of the destination's to take instead.
+fn allow(policy: OnRefused<'_>, place: Place, value: &[u8], result: Result<(), Errno>) -> Result<(), RestoreError> {
+    let Err(errno) = result else { return Ok(()) };
+    let refused = Refused { place, value: value.to_vec(), errno };
+    if policy(&refused) == Action::Fail { Err(RestoreError::Value(refused)) } else { Ok(()) }
 }
 
 fn write_register(vcpu: &VcpuFd, id: u64, register: &Register, policy: OnRefused<'_>) -> Result<(), RestoreError> {
@@ -350,19 +427,29 @@ fn write_own(vcpu: &VcpuFd, id: u64) -> Result<(), Errno> {
     vcpu.set_one_reg(id, value.get(..size).unwrap_or_default()).map(|_| ())
 }
 
-/// The guest's counters go on where they stopped: by the VM's offset where the kernel has it (since 6.4) and both counters have
-/// the same, otherwise the registers that were written with the vCPUs have done it.
-fn restore_counter(vm: &VmFd, state: &VmState) -> Result<(), RestoreError> {
+/// The kernel has an offset for the VM (since 6.4), and both counters have the same: otherwise the registers that were written with the
+/// vCPUs have done it.
+fn has_one_offset(vm: &VmFd, state: &VmState) -> bool {
     let Counters { virtual_count, physical_count, frequency } = state.counters;
     // They were read one after the other: within a hundredth of a second they are the same.
     let same = physical_count.is_none_or(|physical| physical.wrapping_sub(virtual_count) <= frequency / 100);
-    if !same || vm.check_extension(CAP_COUNTER_OFFSET) != Ok(1) {
-        return Ok(());
-    }
+    same && vm.check_extension(CAP_COUNTER_OFFSET) == Ok(1)
+}
+
+/// The guest's counters go on where they stopped, by the VM's offset.
+fn set_offset(vm: &VmFd, state: &VmState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
     let clock = vm.clock();
-    let offset = clock.ticks(clock.nanoseconds()).wrapping_sub(virtual_count);
-    let refused = |errno| RestoreError::Refused { vcpu: 0, step: "KVM_ARM_SET_COUNTER_OFFSET", errno };
-    vm.set_counter_offset(offset, 0).map_err(refused)
+    let offset = clock.ticks(clock.nanoseconds()).wrapping_sub(state.counters.virtual_count);
+    allow(policy, Place::CounterOffset, &offset.to_le_bytes(), vm.set_counter_offset(offset, 0))
+}
+
+/// The counters of a VM that nobody restores begin at zero when it is made. Deterministic machines share one time over a move, so
+/// that has to be written.
+fn forget_counters(vcpu: &VcpuFd) {
+    for counter in [TIMER_CNT, PTIMER_CNT] {
+        // Kernels without this register have no offset of the physical counter either.
+        let _ = vcpu.set_reg_u64(counter, 0);
+    }
 }
 
 /// A GICv2 does not tell user space of line levels: devices raise theirs again. An edge that was served stays served.

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sysregs::errata::Implementation;
 
-use crate::machine::Bus;
 use crate::machine::fdt::GicVersion;
+use crate::machine::{Bus, SemihostingState};
 
 /// Bytes of a page of guest memory.
 pub const PAGE_SIZE: usize = 4096;
@@ -77,13 +78,42 @@ pub struct MachineState {
     pub memory: u64,
     /// Interrupt controller.
     pub gic: GicVersion,
-    /// Memory tagging (KVM_CAP_ARM_MTE).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub mte: bool,
     /// Deterministic scheduling and time.
     pub deterministic: bool,
     /// Seed of everything random.
     pub seed: u64,
+    /// The board has memory for Allocation Tags, and the VM KVM_CAP_ARM_MTE.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mte: bool,
+    /// Semihosting calls are served.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub semihosting: bool,
+    /// Implementations that the VMM has announced to the guest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implementations: Vec<ImplementationState>,
+}
+
+/// An implementation that a guest was told of (DISCOVER_IMPL_CPUS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImplementationState {
+    /// MIDR_EL1.
+    pub midr: Hex,
+    /// REVIDR_EL1, if known.
+    pub revidr: Option<Hex>,
+}
+
+impl ImplementationState {
+    /// As the machine has it.
+    #[must_use]
+    pub fn known(&self) -> Implementation {
+        Implementation { midr: self.midr.0, revidr: self.revidr.map(|revidr| revidr.0) }
+    }
+}
+
+impl From<&Implementation> for ImplementationState {
+    fn from(cpu: &Implementation) -> ImplementationState {
+        ImplementationState { midr: Hex(cpu.midr), revidr: cpu.revidr.map(Hex) }
+    }
 }
 
 /// What belongs to the VM as a whole.
@@ -209,6 +239,9 @@ pub struct GicRegister {
 pub struct Devices {
     /// UART, clock and what they have to say.
     pub bus: Bus,
+    /// Semihosting, where the machine has it: without files of the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub semihosting: Option<SemihostingState>,
 }
 
 /// A page.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{Paint, Severity};
+use super::{Paint, Severity, parting_json, parting_text};
 use crate::migrate::lab::{Check, Effect, Finding, Kind, Remedy, Report, Scenario, Tolerance, Verdict, name_of};
 
 /// Lines are broken here.
@@ -25,6 +25,9 @@ pub fn migrate_text(report: &Report, all: bool, paint: Paint) -> String {
         let plural = if hidden == 1 { "" } else { "s" };
         let _ = writeln!(out, "\n{}", paint.dim(format!("{hidden} more difference{plural} without effect; --all shows them")));
     }
+    if let Some(parting) = &report.parting {
+        out.push_str(&parting_text(parting, paint));
+    }
     for (number, remedy) in report.remedies.iter().enumerate() {
         let _ = write_remedy(&mut out, remedy, number + 1, paint);
     }
@@ -32,7 +35,11 @@ pub fn migrate_text(report: &Report, all: bool, paint: Paint) -> String {
         let _ = writeln!(
             out,
             "\n{}",
-            paint.yellow("no remedy is known: no common ID file, implementation list or kernel makes this move pass")
+            paint.yellow(if report.findings.iter().any(|finding| finding.effect != Effect::Nothing && finding.id.is_some()) {
+                "no remedy is known: no common ID file, implementation list or kernel makes this move pass"
+            } else {
+                "no remedy is known"
+            })
         );
         for obstacle in &report.obstacles {
             let _ = wrapped(&mut out, "-", &format!("{}: {}", obstacle.subject, obstacle.why));
@@ -115,6 +122,10 @@ fn write_finding(out: &mut String, finding: &Finding, paint: Paint) -> std::fmt:
             Severity::Breaks => "guest!!",
         };
         wrapped(out, severity, &finding.notices)?;
+    }
+    if let Some(reads) = finding.reads.filter(|_| finding.effect != Effect::Nothing) {
+        let plural = if reads == 1 { "" } else { "s" };
+        wrapped(out, "reads", &format!("the guest read it {reads} time{plural} before the move"))?;
     }
     for erratum in &finding.errata {
         wrapped(out, "errata", erratum)?;
@@ -251,6 +262,12 @@ pub fn migrate_json(report: &Report, as_expected: Option<bool>) -> Value {
         "instructions": report.instructions.map(|(before, after)| json!({ "before": before, "after": after })),
         "registers_assumed_equal": report.assumed,
     });
+    if let Some(states) = &report.states {
+        value["states"] = json!({ "moved": format!("{:032x}", states.moved), "end": states.end.map(|end| format!("{end:032x}")) });
+    }
+    if let Some(parting) = &report.parting {
+        value["bisect"] = parting_json(parting);
+    }
     if let Some(as_expected) = as_expected {
         value["as_expected"] = as_expected.into();
     }

@@ -51,6 +51,8 @@ pub enum VcpuExit {
     Semihosting,
     /// The instructions of [`super::VcpuFd::run_for`] are used up. An addition of this shim.
     Quantum,
+    /// The guest has made the call that [`super::VcpuFd::watch_hypercall`] waits for, and has its answer. An addition of this shim.
+    Watched,
     /// The guest gave up its turn of [`super::VcpuFd::run_for`]: it waits, or yields. An addition of this shim.
     Yield,
     /// The guest ran into something that this emulator does not implement; pc is at the instruction. An addition of this shim.

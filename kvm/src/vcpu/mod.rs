@@ -126,6 +126,8 @@ pub(crate) struct VcpuState {
     /// The vCPU waits (WFI, WFIT, WFET): set in cooperative runs instead of sleeping.
     idle: bool,
     exits: ExitStats,
+    /// The HVC that [`VcpuFd::watch_hypercall`] waits for.
+    watched_hypercall: Option<u32>,
     /// Trapped MRS of ID registers by encoding, for those who ask what a guest looked at.
     id_reads: std::collections::BTreeMap<u16, u64>,
 }
@@ -200,6 +202,7 @@ impl Vcpu {
             view: IdView::default(),
             idle: false,
             exits: ExitStats::default(),
+            watched_hypercall: None,
             id_reads: std::collections::BTreeMap::new(),
         };
         Ok(Vcpu {
@@ -329,6 +332,12 @@ impl VcpuFd {
     /// How often the guest read each ID register by a trapped MRS, by encoding. An addition of this shim.
     pub fn id_register_reads(&self) -> std::collections::BTreeMap<u16, u64> {
         lock(&self.vcpu.state).id_reads.clone()
+    }
+
+    /// KVM_RUN is to come back with [`VcpuExit::Watched`] after every HVC with this function in W0, whoever answers the call; the
+    /// guest does not notice. An addition of this shim.
+    pub fn watch_hypercall(&self, function: Option<u32>) {
+        lock(&self.vcpu.state).watched_hypercall = function;
     }
 
     /// True when running it would do nothing: it is off, or its last cooperative run ended because the guest waits for an

@@ -177,7 +177,11 @@ impl VcpuFd {
         match *exit {
             Exit::SysReg(ref trap) => self.handle_sysreg(state, trap),
             Exit::Stage2(ref abort) => return self.handle_abort(state, abort),
-            Exit::Hvc(immediate) => return Ok(self.handle_hypercall(state, false, immediate, bounds)),
+            Exit::Hvc(immediate) => {
+                let watched = state.watched_hypercall == Some(state.cpu.x[0] as u32);
+                let exit = self.handle_hypercall(state, false, immediate, bounds);
+                return Ok(exit.or_else(|| watched.then_some(VcpuExit::Watched)));
+            }
             Exit::Smc(immediate) => return Ok(self.handle_hypercall(state, true, immediate, bounds)),
             Exit::Wfi => return Ok(self.wait(state, bounds)),
             Exit::WaitUntil(alarm) => return Ok(self.wait_until(state, alarm, bounds)),

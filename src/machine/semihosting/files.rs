@@ -28,13 +28,13 @@ pub enum Open {
     Input,
     Output(Stream),
     Features { position: u64 },
-    File(File),
+    File { file: File, name: Vec<u8> },
 }
 
 /// The open handles; none is zero, as a guest may take that for a failure.
 #[derive(Default)]
 pub struct Files {
-    open: BTreeMap<u64, Open>,
+    pub(super) open: BTreeMap<u64, Open>,
 }
 
 /// The number of an error, for SYS_ERRNO.
@@ -58,7 +58,7 @@ fn open_file(name: &[u8], mode: u64) -> Result<Open, Errno> {
     };
     // A FIFO without another end must not stop the machine.
     options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
-    options.open(host_path(name)).map(Open::File).map_err(|error| errno_of(&error))
+    options.open(host_path(name)).map(|file| Open::File { file, name: name.into() }).map_err(|error| errno_of(&error))
 }
 
 impl Files {
@@ -89,7 +89,7 @@ impl Files {
         match self.get(handle)? {
             Open::Input | Open::Output(_) => Ok(0),
             Open::Features { .. } => Ok(FEATURE_BYTES.len() as u64),
-            Open::File(file) => file.metadata().map(|data| data.len()).map_err(|error| errno_of(&error)),
+            Open::File { file, .. } => file.metadata().map(|data| data.len()).map_err(|error| errno_of(&error)),
         }
     }
 }
@@ -106,7 +106,7 @@ impl Open {
                 *position += count as u64;
                 Ok(count)
             }
-            Open::File(file) => file.read(buffer).map_err(|error| errno_of(&error)),
+            Open::File { file, .. } => file.read(buffer).map_err(|error| errno_of(&error)),
         }
     }
 
@@ -114,7 +114,7 @@ impl Open {
         let result = match self {
             Open::Input | Open::Features { .. } => return Err(Errno::BADF),
             Open::Output(stream) => host.put(*stream, bytes),
-            Open::File(file) => file.write_all(bytes),
+            Open::File { file, .. } => file.write_all(bytes),
         };
         result.map_err(|error| errno_of(&error))
     }
@@ -127,7 +127,7 @@ impl Open {
                 *position = to;
                 Ok(())
             }
-            Open::File(file) => file.seek(SeekFrom::Start(to)).map(|_| ()).map_err(|error| errno_of(&error)),
+            Open::File { file, .. } => file.seek(SeekFrom::Start(to)).map(|_| ()).map_err(|error| errno_of(&error)),
         }
     }
 }

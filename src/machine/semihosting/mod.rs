@@ -8,12 +8,14 @@ mod attach;
 mod console;
 mod files;
 mod parameters;
+mod state;
 
 use std::ops::Range;
 
 use files::Files;
 use parameters::Block;
 use rustix::io::Errno;
+pub use state::{Handle, OpenFile, SemihostingState};
 
 /// The operations, by their names in the specification.
 mod op {

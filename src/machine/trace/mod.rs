@@ -22,7 +22,7 @@
 //!
 //! A line ends with symbol and offset in angle brackets when the guest has symbols.
 
-mod exception_class;
+pub mod exception_class;
 mod lines;
 mod sink;
 

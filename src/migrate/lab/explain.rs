@@ -38,6 +38,31 @@ pub fn name_of(id: u64) -> String {
         .unwrap_or_else(|| dump::name_of_id(id))
 }
 
+/// The same, and names of the core registers.
+pub fn any_name_of(id: u64) -> String {
+    const SPECIAL: [(u64, &str); 12] = [
+        (62, "SP"),
+        (64, "PC"),
+        (66, "PSTATE"),
+        (68, "SP_EL1"),
+        (70, "ELR_EL1"),
+        (72, "SPSR_EL1"),
+        (74, "SPSR_abt"),
+        (76, "SPSR_und"),
+        (78, "SPSR_irq"),
+        (80, "SPSR_fiq"),
+        (212, "FPSR"),
+        (213, "FPCR"),
+    ];
+    let word = id & 0xffff;
+    match word {
+        _ if id >> 16 & 0xfff != 0x10 => name_of(id),
+        0..=60 => format!("X{}", word / 2),
+        84..212 => format!("V{}", (word - 84) / 4),
+        _ => SPECIAL.iter().find(|(at, _)| *at == word).map_or_else(|| name_of(id), |(_, name)| (*name).to_string()),
+    }
+}
+
 /// The id of a register as people write it: a name or a number.
 pub fn id_named(name: &str) -> Option<u64> {
     if let Some(digits) = name.strip_prefix("0x") {

@@ -95,6 +95,8 @@ pub struct Finding {
     pub rule: String,
     /// Since or until which kernel.
     pub kernels: String,
+    /// How often the guest read the register before the move, where that is known.
+    pub reads: Option<u64>,
     /// What the guest would notice.
     pub notices: String,
     pub severity: Severity,
@@ -115,10 +117,16 @@ impl Finding {
             errno: None,
             rule: String::new(),
             kernels: String::new(),
+            reads: None,
             notices: String::new(),
             severity: Severity::Harmless,
             errata: Vec::new(),
         }
+    }
+
+    /// Kind and subject, as expectations name it.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind.name(), self.subject)
     }
 
     /// For programs.
@@ -136,6 +144,7 @@ impl Finding {
             "errno_name": self.errno.map(|errno| errno.to_string()),
             "rule": self.rule,
             "kernels": self.kernels,
+            "guest_reads": self.reads,
             "guest_notices": self.notices,
             "severity": self.severity.name(),
             "errata": self.errata,

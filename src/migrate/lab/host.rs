@@ -43,11 +43,9 @@ impl LabHost {
     /// # Errors
     /// As [`parse`](Self::parse).
     pub fn parse_among(spec: &str, known: &BTreeMap<String, HostDescription>) -> Result<LabHost, HostsError> {
-        let (base, words) = if Path::new(spec).exists() { (spec, Vec::new()) } else { split(spec) };
-        let (name, kernel) = match base.rsplit_once('@') {
-            Some((name, kernel)) if !Path::new(base).exists() => (name, kernel),
-            _ => (base, USUAL_KERNEL),
-        };
+        let (base, words) = split(spec);
+        let (name, kernel) = split_kernel(base);
+        let kernel = kernel.unwrap_or(USUAL_KERNEL);
         let description = match known.get(name) {
             Some(description) => description.clone(),
             None => hosts::host_named(name)?,
@@ -76,6 +74,12 @@ impl LabHost {
             (_, pointer_auth) => VcpuFeatures::Exactly { sve, pointer_auth, pmu, mte },
         };
         Ok(())
+    }
+
+    /// As it was given: name or file, and the rest.
+    pub fn parts(&self) -> (&str, &str) {
+        let (name, _) = split_kernel(split(&self.spec).0);
+        self.spec.split_at(name.len())
     }
 
     /// The CPU that the vCPU runs on.
@@ -132,8 +136,19 @@ impl LabHost {
     }
 }
 
+/// Name or file, and the kernel behind `@`.
+fn split_kernel(base: &str) -> (&str, Option<&str>) {
+    match base.rsplit_once('@') {
+        Some((name, kernel)) if !Path::new(base).exists() => (name, Some(kernel)),
+        _ => (base, None),
+    }
+}
+
 /// The words behind `+`, which no model name has; a file's name may.
 fn split(spec: &str) -> (&str, Vec<&str>) {
+    if Path::new(spec).exists() {
+        return (spec, Vec::new());
+    }
     let mut words = spec.split('+');
     let base = words.next().unwrap_or_default();
     (base, words.collect())

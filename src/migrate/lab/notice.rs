@@ -3,31 +3,22 @@
 use std::collections::BTreeMap;
 
 use emu::insn::decode;
+use kvm::VcpuFd;
 use sysregs::SysReg;
 
 use super::finding::{Effect, Finding, Kind};
+use super::observe::Observer;
+use super::side::ending;
 use super::told::Told;
 use super::view::View;
-use super::vm::{Lab, Stopped};
+use crate::machine::Running;
 use crate::report::Severity;
 
-/// How a run ended, in words.
-pub fn ending(stopped: &Stopped, lab: &Lab) -> String {
-    let how = match stopped {
-        Stopped::There => "it is there".into(),
-        Stopped::PowerOff => "it powered off".into(),
-        Stopped::Waiting => "it waits for ever".into(),
-        Stopped::Limit => "it used all instructions it may".into(),
-        Stopped::Stuck(why) => why.clone(),
-    };
-    format!("{how}, after {} instructions", lab.retired())
-}
-
 /// A guest that did not go on as it should.
-pub fn ended(stopped: &Stopped, lab: &Lab) -> Finding {
+pub fn ended(after: &Running) -> Finding {
     let mut finding = Finding::new(Kind::Guest, Effect::Changes, "the guest");
     finding.severity = Severity::Breaks;
-    finding.notices = format!("it does not go on as it should: {}", ending(stopped, lab));
+    finding.notices = format!("it does not go on as it should: {}", ending(after));
     finding
 }
 
@@ -60,6 +51,12 @@ pub fn noticed(told: &Told, source: &View, known: &[Finding]) -> Vec<Finding> {
         finding.severity = Severity::Breaks;
         found.push(finding);
     }
+    for cpu in &told.stopped {
+        let mut finding = Finding::new(Kind::Guest, Effect::Changes, format!("vCPU {cpu}"));
+        finding.severity = Severity::Breaks;
+        finding.notices = "it ran before the move and does not run after it".into();
+        found.push(finding);
+    }
     if let Some((before, after)) = told.counter {
         found.extend(jumped(before, after, source.guest_reads(SysReg::CNTFRQ_EL0)));
     }
@@ -89,12 +86,12 @@ fn jumped(before: u64, after: u64, frequency: Option<u64>) -> Option<Finding> {
 }
 
 /// Instructions of features that the guest used before and that were UNDEFINED after the move.
-pub fn undefined(before: &Lab, after: &Lab) -> Vec<Finding> {
-    let uses = before.observer.with(|seen| seen.uses.clone());
-    let addresses: Vec<u64> = after.observer.with(|seen| seen.undefined.keys().copied().collect());
+pub fn undefined([before, after]: [&Observer; 2], vcpus: &[VcpuFd]) -> Vec<Finding> {
+    let uses = before.with(|seen| seen.uses.clone());
+    let places: Vec<(usize, u64)> = after.with(|seen| seen.undefined.keys().copied().collect());
     let mut features = BTreeMap::new();
-    for address in addresses {
-        let decoded = after.word_at(address).and_then(|word| decode::decode(word, address));
+    for (vcpu, address) in places {
+        let decoded = vcpus.get(vcpu).and_then(|vcpu| word_at(vcpu, address)).and_then(|word| decode::decode(word, address));
         if let Some(insn) = decoded
             && let Some(count) = uses.get(&insn.op.row().feature)
         {
@@ -102,4 +99,10 @@ pub fn undefined(before: &Lab, after: &Lab) -> Vec<Finding> {
         }
     }
     features.into_iter().map(|(feature, count)| undefined_use(&feature.to_string(), count)).collect()
+}
+
+/// The instruction word at a virtual address of the guest's.
+fn word_at(vcpu: &VcpuFd, address: u64) -> Option<u32> {
+    let mut bytes = [0; 4];
+    vcpu.read_virtual(address, &mut bytes).ok().map(|()| u32::from_le_bytes(bytes))
 }

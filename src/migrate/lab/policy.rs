@@ -7,6 +7,7 @@ use sysregs::errata::Implementation;
 use sysregs::fields::aarch64::ID_AA64MMFR3_EL1;
 
 use super::view::{View, id_of};
+pub use crate::migrate::Clock;
 
 /// Whose contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
@@ -48,19 +49,6 @@ pub enum CpuHost {
     Source,
     /// This host is passed through: the destination's own ID registers stay
     This,
-}
-
-/// What becomes of the guest's counter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Clock {
-    /// CNTVCT_EL0 is written like any register: time stands still during the move
-    #[default]
-    Register,
-    /// KVM_ARM_SET_COUNTER_OFFSET, after all registers
-    Offset,
-    /// Nobody restores it
-    Forgotten,
 }
 
 /// An exception for one register.

@@ -17,6 +17,7 @@ use super::host::LabHost;
 use super::policy::{Clock, CpuHost, Policy, Rules, Tolerance};
 use super::view::View;
 use crate::hosts::VcpuFeatures;
+use crate::migrate::Place;
 use crate::report::templates;
 
 /// One way out.
@@ -57,6 +58,11 @@ pub fn remedies(source: &LabHost, destination: &LabHost, rules: &Rules, findings
     let case = Case { source, destination, rules };
     let mut found = Vec::new();
     found.extend(case.clock(findings));
+    // Devices and steps besides registers: no ID file and no list of implementations has anything to do with them.
+    let refusing = || findings.iter().filter(|finding| finding.effect == Effect::Refuses);
+    if refusing().next().is_some() && refusing().all(|finding| finding.id.is_none() && finding.kind == Kind::Refused) {
+        return (found, Vec::new());
+    }
     let here = case.with_kernel(None, findings);
     let good = here.as_ref().is_some_and(|remedy| remedy.verdict == Some(Verdict::Migrates));
     found.extend(here);
@@ -88,6 +94,14 @@ impl Case<'_> {
 
     /// A counter that nobody restored.
     fn clock(&self, findings: &[Finding]) -> Option<Remedy> {
+        let offset = Place::CounterOffset.to_string();
+        if self.rules.clock == Clock::Offset && findings.iter().any(|finding| finding.kind == Kind::Refused && finding.subject == offset) {
+            return Some(Remedy {
+                what: vec!["restore the guest's counter as a register: write CNTVCT_EL0 (--clock register)".into()],
+                clock: Some(Clock::Register),
+                ..Remedy::default()
+            });
+        }
         let jumped = findings.iter().any(|finding| finding.kind == Kind::Clock && finding.effect != Effect::Nothing);
         let forgotten = self.rules.clock == Clock::Forgotten;
         (jumped && forgotten).then(|| Remedy {

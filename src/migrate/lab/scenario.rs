@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::finding::{Effect, Finding, Verdict};
-use super::run::{Migration, MigrationError, Report, migrate};
+use super::migration::{Migration, MigrationError, Report};
+use super::run::migrate;
 use super::settings::{Builder, SETTINGS, Settings};
 use crate::hosts::{self, HostsError, nearest};
 
@@ -40,11 +41,12 @@ impl ScenarioError {
     }
 }
 
-const EXPECTATION: [&str; 4] = ["verdict", "errno", "findings", "only"];
+const EXPECTATION: [&str; 6] = ["verdict", "errno", "findings", "only", "moved-state", "end-state"];
 const TOP: [&str; 5] = ["title", "report", "case", "remedy", "host"];
 
 /// What is to be expected.
 #[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Expectation {
     pub verdict: Verdict,
     /// Of everything that is refused.
@@ -55,6 +57,10 @@ pub struct Expectation {
     /// Nothing else has an effect.
     #[serde(default)]
     pub only: bool,
+    /// Hash of the captured machine; of this version of `invar`.
+    pub moved_state: Option<String>,
+    /// Hash of the machine when the guest ended.
+    pub end_state: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -230,18 +236,24 @@ impl Expectation {
         if report.verdict != self.verdict {
             differences.push(format!("the verdict is {}, expected {}", report.verdict.name(), self.verdict.name()));
         }
-        let label = |finding: &Finding| format!("{} {}", finding.kind.name(), finding.subject);
-        let found: Vec<String> = report.findings.iter().map(label).collect();
+        let found: Vec<String> = report.findings.iter().map(Finding::label).collect();
         differences.extend(self.findings.iter().filter(|wanted| !found.contains(wanted)).map(|wanted| format!("not found: {wanted}")));
         let effective = report.findings.iter().filter(|finding| finding.effect != Effect::Nothing);
         if self.only {
-            let others = effective.clone().map(label).filter(|label| !self.findings.contains(label));
+            let others = effective.clone().map(Finding::label).filter(|label| !self.findings.contains(label));
             differences.extend(others.map(|label| format!("not expected: {label}")));
+        }
+        let told = |state: Option<u128>| state.map_or_else(|| "none".into(), |state| format!("{state:032x}"));
+        let (moved, end) = (report.states.as_ref().map(|states| states.moved), report.states.as_ref().and_then(|states| states.end));
+        for (what, wanted, found) in [("captured", &self.moved_state, moved), ("last", &self.end_state, end)] {
+            if let Some(wanted) = wanted.as_ref().filter(|wanted| **wanted != told(found)) {
+                differences.push(format!("the {what} state is {}, expected {wanted}", told(found)));
+            }
         }
         if let Some(errno) = self.errno {
             let refused = effective.filter_map(|finding| finding.errno.map(|given| (finding, given.0)));
             let other = refused.filter(|(_, given)| *given != errno);
-            differences.extend(other.map(|(finding, given)| format!("{}: errno {given}, expected {errno}", label(finding))));
+            differences.extend(other.map(|(finding, given)| format!("{}: errno {given}, expected {errno}", finding.label())));
         }
         differences
     }

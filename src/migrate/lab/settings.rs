@@ -8,11 +8,13 @@ use sysregs::SysReg;
 
 use super::explain::{hint_for, id_named};
 use super::host::LabHost;
+use super::migration::{GuestImage, Migration};
 use super::policy::{Clock, CpuHost, Policy, Tolerance};
-use super::run::{At, GuestImage, Migration, both};
+use super::run::both;
 use super::scenario::{Expectation, ScenarioError, Step};
 use super::view::{View, id_of};
 use crate::hosts::HostDescription;
+use crate::machine::StopWhen;
 
 /// What is said of a move; a remedy says only what is different.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,6 +25,9 @@ pub struct Settings {
     pub guest: Option<PathBuf>,
     pub append: Option<String>,
     pub at: Option<String>,
+    pub cpus: Option<u64>,
+    pub semihosting: Option<bool>,
+    pub no_guest: Option<bool>,
     pub policy: Option<Policy>,
     pub cpu_host: Option<CpuHost>,
     pub clock: Option<Clock>,
@@ -31,8 +36,8 @@ pub struct Settings {
     pub writable_implementation: Option<bool>,
     pub announce: Option<bool>,
     pub memory_mib: Option<u64>,
-    pub limit: Option<u64>,
-    pub seed: Option<u64>,
+    pub limit: Option<toml::Value>,
+    pub seed: Option<toml::Value>,
     pub before_first_run: Option<BTreeMap<String, toml::Value>>,
     pub safe_to_miss: Option<Vec<String>>,
     pub under_mask: Option<BTreeMap<String, toml::Value>>,
@@ -41,12 +46,15 @@ pub struct Settings {
     pub expect: Option<Expectation>,
 }
 
-pub const SETTINGS: [&str; 20] = [
+pub const SETTINGS: [&str; 23] = [
     "from",
     "to",
     "guest",
     "append",
     "at",
+    "cpus",
+    "semihosting",
+    "no-guest",
     "policy",
     "cpu-host",
     "clock",
@@ -91,13 +99,18 @@ impl Builder<'_> {
         let (from, to) = (self.host(settings.from.as_ref(), "from")?, self.host(settings.to.as_ref(), "to")?);
         let mut migration = Migration::new(from, to);
         if let Some(at) = &settings.at {
-            migration.at = At::parse(at).map_err(|what| self.syntax(what))?;
+            migration.at = at.parse::<StopWhen>().map_err(|what| self.syntax(what.to_string()))?;
         }
+        migration.cpus = settings.cpus.unwrap_or(migration.cpus);
+        migration.semihosting = settings.semihosting == Some(true);
         migration.memory = settings.memory_mib.map_or(migration.memory, |mib| mib << 20);
-        migration.limit = settings.limit.unwrap_or(migration.limit);
-        migration.seed = settings.seed.unwrap_or(migration.seed);
+        for (value, number) in [(&settings.limit, &mut migration.limit), (&settings.seed, &mut migration.seed)] {
+            *number = value.as_ref().map_or(Ok(*number), |value| self.number(value))?;
+        }
         migration.unknown_from.clone_from(&settings.unknown_from);
-        if let Some(guest) = &settings.guest {
+        if settings.no_guest == Some(true) {
+            migration.guest = GuestImage::None;
+        } else if let Some(guest) = &settings.guest {
             let path = self.folder.join(guest);
             let bytes = std::fs::read(&path).map_err(|source| ScenarioError::Read { path, source })?;
             migration.guest = GuestImage::Image { bytes, append: settings.append.clone().unwrap_or_default() };
@@ -190,7 +203,7 @@ impl Settings {
         macro_rules! either {
             ($($field:ident)*) => { Settings { $($field: self.$field.clone().or_else(|| base.$field.clone()),)* expect: self.expect.clone() } };
         }
-        either!(from to guest append at policy cpu_host clock guest_kernel unknown_from writable_implementation announce memory_mib limit
+        either!(from to guest append at cpus semihosting no_guest policy cpu_host clock guest_kernel unknown_from writable_implementation announce memory_mib limit
             seed before_first_run safe_to_miss under_mask what)
     }
 }

@@ -14,6 +14,8 @@ pub struct Told {
     /// Signed pointer and what authenticating it gave.
     pub signature: Option<(u64, u64)>,
     pub errata: Vec<&'static str>,
+    /// CPUs that do not run any more.
+    pub stopped: Vec<u64>,
     /// CNTVCT_EL0 before and after.
     pub counter: Option<(u64, u64)>,
     pub done: bool,
@@ -45,6 +47,7 @@ impl Told {
             ("undefined", &[number, uses]) => self.undefined.push((PROBES.get(usize::try_from(number).ok()?)?.0, uses)),
             ("signature", &[pointer, result]) => self.signature = Some((pointer, result)),
             ("erratum", &[number]) => self.errata.push(capabilities.get(usize::try_from(number).ok()?)?),
+            ("stopped", &[cpu]) => self.stopped.push(cpu),
             ("counter", &[before, after]) => self.counter = Some((before, after)),
             ("done", []) => self.done = true,
             _ => return None,
@@ -59,12 +62,14 @@ mod tests {
 
     #[test]
     fn lines() {
-        let text = "counter 0x5 0x9\nregister 0x0 0x1 0xffffffffffffffff\nundefined 0x1 0x64\nsignature 0x1 0x2\nerratum 0x0\ndone\n";
+        let text =
+            "counter 0x5 0x9\nregister 0x0 0x1 0xffffffffffffffff\nundefined 0x1 0x64\nsignature 0x1 0x2\nerratum 0x0\nstopped 0x3\ndone\n";
         let told = Told::parse(text, "7.3").expect("its lines");
         assert_eq!(told.counter, Some((5, 9)));
         assert_eq!(told.registers, [(registers()[0], Some(1), None)]);
         assert_eq!(told.undefined, [(Feature::CRC32, 100)]);
         assert_eq!(told.errata, [capabilities("7.3")[0]]);
+        assert_eq!(told.stopped, [3]);
         assert!(told.done);
         for wrong in
             ["counter 0x5", "register 0xfff 0x1 0x2", "undefined 0x99 0x1", "erratum 0xffff", "erratum -1", "hello", "done 0x1", ""]

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use super::Refusal;
 use super::address::Connection;
 use crate::machine::Machine;
-use crate::migrate::restore::{Destination, OnRefused, Place, RestoreError, Target};
+use crate::migrate::restore::{Destination, OnRefused, Place, RestoreError, Target, strict};
 use crate::migrate::snapshot::{Kind, Section, StreamError, StreamReader, StreamWriter, decode_pages, decode_tags};
 use crate::migrate::state::{Hex, PAGE_SIZE, Snapshot, StreamHead, TAG_BYTES};
 
@@ -103,7 +103,7 @@ fn take(
 }
 
 fn write_tags(target: &Target, section: &Section) -> Result<(), StreamError> {
-    let take = |address, tags: Option<_>| target.write_tags(address, &tags.unwrap_or([0; TAG_BYTES])).map_err(|error| error.to_string());
+    let take = |address, tags: Option<_>| target.write_tags(address, &tags.unwrap_or([0; TAG_BYTES]), &mut strict).map_err(|error| error.to_string());
     decode_tags(&section.plain, take).map_err(|why| section.wrong(why))
 }
 

@@ -3,7 +3,9 @@
 mod determinism;
 mod dirty;
 mod files;
+mod guests;
 mod identity;
+mod lab;
 mod live;
 mod tags;
 

@@ -203,6 +203,10 @@ impl VcpuFd {
                 let what = format!("the host model does not know the value of {}", register.name());
                 return Ok(Some(VcpuExit::Unsupported { word: 0, what }));
             }
+            // Only PEs without an operating system have those.
+            Exit::Exception(exception) => {
+                return Ok(Some(VcpuExit::Unsupported { word: 0, what: format!("exception {:#x} of a program", exception.esr) }));
+            }
             Exit::Unimplemented { word } => {
                 let what = format!("the emulator does not execute `{}`", emu::insn::disasm::disassemble_word(word, state.cpu.pc));
                 return Ok(Some(VcpuExit::Unsupported { word, what }));

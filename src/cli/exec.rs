@@ -25,6 +25,12 @@ pub struct ExecArgs {
     /// Write every system call to standard error
     #[arg(long)]
     strace: bool,
+    /// The board has tag memory, so that MTE shows (models that have it)
+    #[arg(long)]
+    mte: bool,
+    /// KVM runs with kvm-arm.mode=nested
+    #[arg(long)]
+    nested: bool,
     /// What executes the program's instructions, and its guests'
     #[arg(long, value_enum, default_value = "jit", value_name = "NAME")]
     engine: Engine,
@@ -41,11 +47,17 @@ pub fn run(args: &ExecArgs) -> Result<i32, Failure> {
     let (cpu, kernel) = args.host.rsplit_once('@').unwrap_or((&args.host, "6.12"));
     let mut host = hosts::modelled(cpu, kernel)?;
     host.engine = args.engine.kind();
+    host.nested = args.nested;
+    if args.mte && !host.add_tag_memory() {
+        return Err(Failure::usage(format!("{cpu} has no memory tagging"), "leave out --mte"));
+    }
     let mut command: Vec<String> = vec!["invar".into(), "exec".into(), "--host".into(), args.host.clone()];
     command.extend(["--sysroot".into(), args.sysroot.display().to_string()]);
     command.extend(["--engine".into(), args.engine.name().into()]);
-    if args.strace {
-        command.push("--strace".into());
+    for (option, given) in [("--strace", args.strace), ("--mte", args.mte), ("--nested", args.nested)] {
+        if given {
+            command.push(option.into());
+        }
     }
     let settings = Settings { engine: host.engine, host, sysroot: args.sysroot.clone(), strace: args.strace, command };
     let Some((path, rest)) = args.program.split_first() else { return Err(Failure::usage("there is no program to run", "")) };

@@ -17,9 +17,7 @@ const STAT: usize = 128;
 
 /// openat(2).
 pub fn openat(thread: &mut Thread, [directory, path, flags, mode, ..]: [u64; 6]) -> Answer {
-    open(thread, path, flags::to_host(flags), |name, flags| {
-        inbox::call(libc::SYS_openat, [directory, name, flags, mode, 0, 0])
-    })
+    open(thread, path, flags::to_host(flags), |name, flags| inbox::call(libc::SYS_openat, [directory, name, flags, mode, 0, 0]))
 }
 
 /// openat2(2), whose flags are in a structure.
@@ -115,9 +113,7 @@ pub fn dup3(_: &mut Thread, arguments: [u64; 6]) -> Answer {
 pub fn fcntl(_: &mut Thread, [fd, command, argument, ..]: [u64; 6]) -> Answer {
     let real = |argument| inbox::call(libc::SYS_fcntl, [fd, command, argument, 0, 0, 0]);
     match command as i32 {
-        libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => {
-            files::duplicate(fd as i32, || descriptor(real(argument))).map(|fd| fd as u64)
-        }
+        libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => files::duplicate(fd as i32, || descriptor(real(argument))).map(|fd| fd as u64),
         libc::F_GETFL if table::is_ours(fd as i32) => Ok(libc::O_RDWR as u64 | 0x2_0000),
         libc::F_GETFL => real(argument).map(flags::from_host),
         libc::F_SETFL => real(flags::to_host(argument)),

@@ -7,10 +7,11 @@ use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI32, AtomicUsize};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use emu::cpu::CpuConfig;
 use emu::mem::PhysicalMemory;
+use emu::mmu::ProgramMemory;
 use emu::timer::Clock;
 use kvm::errno::Errno;
 use kvm_process::table;
@@ -95,6 +96,8 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
 
 fn run(process: Process, path: &Path, entry: u64, stack: u64) -> i32 {
     table::set_process(std::process::id());
+    SPACE.get_or_init(|| process.space.clone());
+    kvm_process::set_probe(is_readable);
     inherit(&mut process.lock_actions());
     name(path);
     let mask = inbox::block_all();
@@ -102,6 +105,13 @@ fn run(process: Process, path: &Path, entry: u64, stack: u64) -> i32 {
     let code = thread.run();
     threads::leave(&thread, code);
     code
+}
+
+/// The program's memory, for those who ask without a thread.
+static SPACE: OnceLock<Arc<Space>> = OnceLock::new();
+
+fn is_readable(address: u64) -> bool {
+    SPACE.get().and_then(|space| space.page(address)).is_some_and(|page| page.read)
 }
 
 /// The program's interpreter, if it has one.

@@ -255,4 +255,3 @@ pub fn madvise(thread: &mut Thread, [start, length, advice, ..]: [u64; 6]) -> An
     }
     Err(ENOMEM)
 }
-

@@ -18,13 +18,17 @@ const MOST: usize = 1 << 16;
 /// A field of `struct new_utsname`; the machine is the fifth.
 const NAME: usize = 65;
 
-/// uname(2): this machine's, but for the architecture.
-pub fn uname(_: &mut Thread, [out, ..]: [u64; 6]) -> Answer {
+/// uname(2): this machine's name, the modelled host's kernel.
+pub fn uname(thread: &mut Thread, [out, ..]: [u64; 6]) -> Answer {
     let mut bytes = [0u8; 6 * NAME];
     host::call(libc::SYS_uname, [bytes.as_mut_ptr().expose_provenance() as u64, 0, 0, 0, 0, 0])?;
-    let machine = &mut bytes[4 * NAME..5 * NAME];
-    machine.fill(0);
-    machine[..7].copy_from_slice(b"aarch64");
+    let kernel = thread.process.settings.host.personality.build();
+    let fields = kernel.map(|(release, version)| [(2, release), (3, version)]).into_iter().flatten();
+    for (index, text) in fields.chain([(4, "aarch64")]) {
+        let field = &mut bytes[index * NAME..(index + 1) * NAME];
+        field.fill(0);
+        field.iter_mut().take(NAME - 1).zip(text.bytes()).for_each(|(to, from)| *to = from);
+    }
     host::copy_out(out, &bytes)?;
     Ok(0)
 }

@@ -169,13 +169,10 @@ mod tests {
         assert_eq!(parts, [(0x2000..0x3000, 1), (0x3000..0x5000, 3), (0x5000..0x6000, 1), (0x7000..0x9000, 1)]);
         assert_eq!(space.holes(&(0..0xa000)), [0..0x1000, 0x6000..0x7000, 0x9000..0xa000]);
         space.protect(&(0x4000..0x8000), prot::EXEC);
-        assert_eq!(space.parts(&(0x3000..0x9000)), [
-            (0x3000..0x4000, 3),
-            (0x4000..0x5000, 4),
-            (0x5000..0x6000, 4),
-            (0x7000..0x8000, 4),
-            (0x8000..0x9000, 1)
-        ]);
+        assert_eq!(
+            space.parts(&(0x3000..0x9000)),
+            [(0x3000..0x4000, 3), (0x4000..0x5000, 4), (0x5000..0x6000, 4), (0x7000..0x8000, 4), (0x8000..0x9000, 1)]
+        );
         space.remove(&(0..END));
         assert!(space.parts(&(0..END)).is_empty() && space.page(0x1000).is_none());
     }

@@ -111,7 +111,8 @@ impl PhysicalMemory {
     pub unsafe fn identity(end: u64) -> PhysicalMemory {
         let code_lines = Arc::new(CodeLines::sparse(end >> 12));
         let flags = SlotFlags::default();
-        let slot = Slot { id: 0, base: 0, size: end, flags, host: 0, code_lines, dirty: Arc::default(), probe: None, found: Box::default() };
+        let slot =
+            Slot { id: 0, base: 0, size: end, flags, host: 0, code_lines, dirty: Arc::default(), probe: None, found: Box::default() };
         let memory = PhysicalMemory::default();
         memory.install(slot);
         memory

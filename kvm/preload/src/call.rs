@@ -10,9 +10,9 @@ use kvm::ioctl::{KvmFile, UserSpace};
 use libc::{off_t, size_t};
 
 use crate::answer::{failed, last_error};
+use kvm_process::Program;
 use kvm_process::files::{self, range_changes};
 use kvm_process::table::{self, Entry};
-use kvm_process::Program;
 
 use crate::{fork, host, log, next};
 

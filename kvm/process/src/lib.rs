@@ -9,4 +9,4 @@ pub mod table;
 mod user;
 
 pub use signals::all_blocked;
-pub use user::Program;
+pub use user::{Program, set_probe};

@@ -6,8 +6,8 @@
 
 use kvm::VmFd;
 use std::fs::File;
-use std::os::fd::FromRawFd;
-use std::sync::Arc;
+use std::os::fd::{FromRawFd, IntoRawFd};
+use std::sync::{Arc, OnceLock};
 
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EAGAIN, EBADF, EFAULT, EINVAL, Errno};
@@ -61,8 +61,12 @@ impl UserSpace for Program {
     }
 
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
+        if let KvmFile::Statistics(file) = &file {
+            // A file of its own right: nothing of KVM's is behind it.
+            return file.try_clone().map(|file| file.into_raw_fd()).map_err(|error| Errno(error.raw_os_error().unwrap_or(EINVAL.0)));
+        }
         if let KvmFile::Vm(vm) = &file {
-            vm.memory().set_probe(is_readable);
+            vm.memory().set_probe(PROBE.get().copied().unwrap_or(is_readable));
         }
         files::open_as(Entry { file, owner: table::process() }, true)
     }
@@ -103,6 +107,14 @@ impl UserSpace for Program {
 
 /// End of user addresses, on x86-64 with four levels of page tables.
 const USER_END: u64 = 0x7fff_ffff_f000;
+
+/// Says whether a page of a slot is the program's.
+static PROBE: OnceLock<fn(u64) -> bool> = OnceLock::new();
+
+/// Slots are the program's memory as far as `probe` says so; otherwise whatever can be read is. To be called before the first VM.
+pub fn set_probe(probe: fn(u64) -> bool) {
+    PROBE.get_or_init(|| probe);
+}
 
 fn is_readable(address: u64) -> bool {
     Program.copy_in(address, &mut [0]).is_ok()

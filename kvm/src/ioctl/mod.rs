@@ -9,11 +9,12 @@ mod vm;
 
 use std::fs::File;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub use request::{REQUESTS, RUN};
 
 use crate::abi::{DeviceAttr, MemoryRegion};
-use crate::errno::{EAGAIN, EBADF, EFAULT, Errno};
+use crate::errno::{EAGAIN, EBADF, EFAULT, EIO, ENOTTY, Errno};
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
 
 /// What an ioctl needs from the program that calls it.
@@ -81,6 +82,8 @@ pub enum KvmFile {
     Vcpu(VcpuFd),
     /// KVM_CREATE_DEVICE.
     Device(DeviceFd),
+    /// KVM_GET_STATS_FD: a file to read, which has no ioctl.
+    Statistics(Arc<File>),
 }
 
 /// An ioctl on one of KVM's files.
@@ -88,16 +91,31 @@ pub enum KvmFile {
 /// # Errors
 /// The errno; EINVAL for requests that the file does not have, ENOTTY on devices.
 pub fn ioctl(file: &KvmFile, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
+    if is_dead(file) {
+        return Err(EIO);
+    }
     let (kind, result) = match file {
         KvmFile::System(kvm) => ("/dev/kvm", system::ioctl(kvm, request, argument, user)),
         KvmFile::Vm(vm) => ("VM", vm::ioctl(vm, request, argument, user)),
         KvmFile::Vcpu(vcpu) => ("vCPU", vcpu::ioctl(vcpu, request, argument, user)),
+        KvmFile::Statistics(_) => ("statistics", Err(unknown(request, ENOTTY))),
         KvmFile::Device(device) => ("device", device::ioctl(device, request, argument, user)),
     };
     if let Err(errno) = result {
         tracing::debug!(kind, request = %request::Named(request), argument = format_args!("{argument:#x}"), %errno, "ioctl");
     }
     result
+}
+
+/// The file belongs to a VM that KVM has given up.
+fn is_dead(file: &KvmFile) -> bool {
+    let vm = match file {
+        KvmFile::Vm(vm) => &vm.vm,
+        KvmFile::Vcpu(vcpu) => vcpu.machine(),
+        KvmFile::Device(device) => &device.vm,
+        KvmFile::System(_) | KvmFile::Statistics(_) => return false,
+    };
+    vm.dead.load(Ordering::SeqCst)
 }
 
 /// The errno for a request that a file does not have, after naming it in the trace.

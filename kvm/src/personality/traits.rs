@@ -194,6 +194,8 @@ pub struct GicRules {
     pub remote_deactivation: bool,
     /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
     pub maintenance_irq: bool,
+    /// A first run that finds the GIC incomplete leaves a VM that answers EIO alone (`kvm_vm_dead`).
+    pub failed_start_kills: bool,
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
 }

@@ -84,12 +84,15 @@ impl VcpuFd {
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
+        self.record_stolen_time(state);
         state.idle = false;
         state.start_counting();
         let result = self.run_loop(state, bounds);
         state.debug.end(&mut state.cpu);
         state.cpu.finish_quantum();
         self.report_timers();
+        state.exits.signal += u64::from(result.as_ref().is_err_and(|&errno| errno == EINTR));
+        self.vcpu.tell_statistics(&state.exits);
         result
     }
 
@@ -109,7 +112,9 @@ impl VcpuFd {
             return Ok(());
         }
         if let Some(vgic) = self.vm.vgic.get() {
-            vgic.check_ready(&self.vm)?;
+            // `kvm_vgic_map_resources` gives the VM up.
+            let gives_up = self.vm.host.personality.traits().gic.failed_start_kills;
+            vgic.check_ready(&self.vm).inspect_err(|_| self.vm.dead.store(gives_up, Ordering::SeqCst))?;
         }
         self.check_interrupts(state)?;
         if let Some(ids) = &mut *lock(&self.vm.ids) {
@@ -121,6 +126,8 @@ impl VcpuFd {
             None => Some(self.vcpu.user_timer_port()),
         };
         state.counting.filter.clone_from(&lock(&self.vm.pmu_filter));
+        self.adopt_counters(state);
+        state.reload_pmu(self.vm.host.personality.traits().pmu_registers_masked);
         state.prepared = true;
         self.vm.has_run.store(true, Ordering::SeqCst);
         Ok(())

@@ -55,6 +55,7 @@ pub(super) static LINUX: Version = Version {
             early_identity: false,
             remote_deactivation: false,
             maintenance_irq: false,
+            failed_start_kills: false,
             unknown_register: ENXIO,
         },
     },

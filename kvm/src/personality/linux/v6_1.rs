@@ -20,7 +20,13 @@ pub(super) static LINUX: Version = Version {
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,
         bitmaps: 3,
-        gic: GicRules { revision: 3, iidr_write: IidrWrite::KeepsRevision, unknown_register: ENOENT, ..v5_10::LINUX.traits.gic },
+        gic: GicRules {
+            revision: 3,
+            iidr_write: IidrWrite::KeepsRevision,
+            failed_start_kills: true,
+            unknown_register: ENOENT,
+            ..v5_10::LINUX.traits.gic
+        },
         ..v5_10::LINUX.traits
     },
     shown: shown! {

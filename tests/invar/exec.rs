@@ -15,11 +15,15 @@ const AS_IT_SHOULD_BE: &str = "all as it should be\n";
 
 /// Compiles a program of the repository; None, after saying so, where that cannot be done.
 pub fn compiled(source: &str, how: &str) -> Option<PathBuf> {
+    compiled_from(&root().join(source), how)
+}
+
+/// The same with a program anywhere.
+fn compiled_from(source: &Path, how: &str) -> Option<PathBuf> {
     // Tests run at the same time, and each builds for itself.
     static TURN: AtomicUsize = AtomicUsize::new(0);
-    let source = root().join(source);
     let out = scratch(&format!("exec/{}", TURN.fetch_add(1, Ordering::Relaxed)));
-    let built = Command::new("bash").arg(root().join("tests/data/exec/build.sh")).arg(&out).arg(how).arg(&source).output();
+    let built = Command::new("bash").arg(root().join("tests/data/exec/build.sh")).arg(&out).arg(how).arg(source).output();
     let built = built.expect("bash runs");
     let said = String::from_utf8_lossy(&built.stderr);
     if built.status.code() == Some(NO_COMPILER) {
@@ -110,6 +114,24 @@ fn dynamic_programs_find_their_interpreter_under_the_sysroot() {
     for engine in ENGINES {
         prints(&exec(&["--engine", engine], &program, &[]), AS_IT_SHOULD_BE);
     }
+}
+
+#[test]
+fn numbers_are_those_of_the_arm64_headers() {
+    use std::fmt::Write;
+    let mut program = String::from("#include <asm/unistd.h>\n#include <stdio.h>\nint main(void) {\n");
+    for row in invar::linux::table::ROWS {
+        writeln!(program, "#ifdef __NR_{0}\nprintf(\"{0} %d\\n\", __NR_{0});\n#endif", row.name).expect("a string");
+    }
+    program.push_str("return 0;\n}\n");
+    let source = scratch("exec-numbers").join("numbers.c");
+    std::fs::write(&source, program).expect("writes");
+    let Some(program) = compiled_from(&source, "static") else { return };
+    let output = exec(&[], &program, &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let expected: String = invar::linux::table::ROWS.iter().map(|row| format!("{} {}\n", row.name, row.number)).collect();
+    let differ: Vec<&str> = text.lines().filter(|line| !expected.contains(&format!("{line}\n"))).collect();
+    assert!(differ.is_empty() && text.lines().count() > 190, "{differ:?} of {} numbers", text.lines().count());
 }
 
 #[test]

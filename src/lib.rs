@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod cli;
 pub mod demo;
+pub mod linux;
 pub mod machine;
 pub mod migrate;
 pub mod probe;

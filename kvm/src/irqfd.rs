@@ -1,5 +1,5 @@
-//! Interrupts by eventfd (KVM_IRQFD) and the table of their numbers (KVM_SET_GSI_ROUTING). Message-signalled interrupts go
-//! nowhere, because no GIC here has an ITS.
+//! Interrupts by eventfd (KVM_IRQFD) and the table of their numbers (KVM_SET_GSI_ROUTING), pins of the GIC and
+//! message-signalled interrupts. Resampling eventfds are not here.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, Weak};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::VmFd;
+use crate::abi::Msi;
 use crate::errno::{EAGAIN, EBUSY, EINVAL, EMFILE, Errno};
 use crate::ioctl::{EventFd, UserSpace};
 use crate::vm::{Vm, lock};
@@ -33,6 +34,15 @@ pub(crate) struct Route {
     pub flags: u32,
     pub chip: u32,
     pub pin: u32,
+    /// What a message is; without meaning for a pin.
+    pub message: Msi,
+}
+
+/// What an eventfd does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Pin(u32),
+    Message(Msi),
 }
 
 const TO_CHIP: u32 = 1;
@@ -67,10 +77,13 @@ pub(crate) struct IrqFds {
 }
 
 impl IrqFds {
-    fn pin(&self, gsi: u32) -> Option<u32> {
+    fn target(&self, gsi: u32) -> Option<Target> {
         match &*lock(&self.routes) {
-            None => (gsi < PINS).then_some(gsi),
-            Some(routes) => routes.iter().find(|route| route.gsi == gsi && route.kind == TO_CHIP).map(|route| route.pin),
+            None => (gsi < PINS).then_some(Target::Pin(gsi)),
+            Some(routes) => routes.iter().find(|route| route.gsi == gsi).map(|route| match route.kind {
+                TO_MSI => Target::Message(route.message),
+                _ => Target::Pin(route.pin),
+            }),
         }
     }
 
@@ -126,7 +139,7 @@ impl VmFd {
     }
 }
 
-/// Raises and lowers the interrupt whenever the eventfd is signalled (`irqfd_inject`).
+/// Raises the interrupt whenever the eventfd is signalled (`irqfd_inject`).
 fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ended: &AtomicBool) {
     loop {
         let mut ready = [PollFd::new(&*event.file, PollFlags::IN), PollFd::new(woken, PollFlags::IN)];
@@ -143,13 +156,16 @@ fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ende
             continue;
         }
         let Some(vm) = vm.upgrade() else { return };
-        if let Some(pin) = vm.irqfds.pin(gsi) {
-            let vm = VmFd { vm };
-            for level in [true, false] {
-                if let Err(errno) = vm.set_irq_line(SPI | (pin + FIRST_SPI), level) {
-                    tracing::warn!(gsi, pin, %errno, "an interrupt by eventfd is lost");
-                }
-            }
+        let target = vm.irqfds.target(gsi);
+        let vm = VmFd { vm };
+        let sent = match target {
+            // `kvm_arch_set_irq_inatomic` raises the line, and lowers it never: that is for KVM_IRQ_LINE.
+            Some(Target::Pin(pin)) => vm.set_irq_line(SPI | (pin + FIRST_SPI), true),
+            Some(Target::Message(message)) => vm.signal_msi(&message).map(|_| ()),
+            None => Ok(()),
+        };
+        if let Err(errno) = sent {
+            tracing::warn!(gsi, %errno, "an interrupt by eventfd is lost");
         }
     }
 }
@@ -159,15 +175,17 @@ mod tests {
     use super::*;
 
     fn route(gsi: u32, pin: u32) -> Route {
-        Route { gsi, kind: TO_CHIP, flags: 0, chip: 0, pin }
+        Route { gsi, kind: TO_CHIP, flags: 0, chip: 0, pin, message: Msi::default() }
     }
 
     #[test]
     fn routes_replace_the_identity() {
         let table = IrqFds::default();
-        assert_eq!((table.pin(0), table.pin(987), table.pin(988)), (Some(0), Some(987), None));
-        table.set_routes(vec![route(5, 7), Route { kind: TO_MSI, flags: VALID_DEVID, ..route(6, 0) }]).expect("good");
-        assert_eq!((table.pin(5), table.pin(6), table.pin(7)), (Some(7), None, None));
+        let pin = |gsi| table.target(gsi).map(|target| if let Target::Pin(pin) = target { pin } else { u32::MAX });
+        assert_eq!((pin(0), pin(987), pin(988)), (Some(0), Some(987), None));
+        let message = Msi { address: 0x0808_0040, data: 3, flags: VALID_DEVID, devid: 8 };
+        table.set_routes(vec![route(5, 7), Route { kind: TO_MSI, flags: VALID_DEVID, message, ..route(6, 0) }]).expect("good");
+        assert_eq!((pin(5), table.target(6), pin(7)), (Some(7), Some(Target::Message(message)), None));
         for bad in [
             vec![route(4096, 0)],
             vec![route(0, 988)],
@@ -178,8 +196,8 @@ mod tests {
         ] {
             assert_eq!(table.set_routes(bad.clone()), Err(EINVAL), "{bad:?}");
         }
-        assert_eq!(table.pin(5), Some(7), "a refused table changes nothing");
+        assert_eq!(pin(5), Some(7), "a refused table changes nothing");
         table.set_routes(Vec::new()).expect("empty");
-        assert_eq!(table.pin(5), None);
+        assert_eq!(pin(5), None);
     }
 }

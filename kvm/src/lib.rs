@@ -16,6 +16,7 @@ mod irqfd;
 mod kvm;
 mod owned_memory;
 pub mod personality;
+mod stats;
 mod tags;
 mod vcpu;
 mod vm;

@@ -21,8 +21,12 @@ use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::io_bus::IoBus;
 use crate::irqfd::IrqFds;
+use crate::stats::Statistics;
 use crate::vcpu::{CounterOffsets, EventFilter, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
+/// As many as the host has.
+pub(crate) const HOST_COUNTERS: u32 = u32::MAX;
+const CAP_BINARY_STATS_FD: u32 = 203;
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
 const PAGE: u64 = 0x1000;
@@ -51,6 +55,10 @@ pub(crate) struct Vm {
     /// Offsets of the guest's counters.
     pub counters: CounterOffsets,
     pub smccc_filter: SmcccFilter,
+    /// PMCR_EL0.N as user space set it; [`HOST_COUNTERS`] until then.
+    pub pmu_counters: AtomicU32,
+    /// This VM answers EIO alone (`kvm_vm_dead`).
+    pub dead: AtomicBool,
     /// Events that PMUs may count.
     pub pmu_filter: Mutex<Option<Arc<EventFilter>>>,
     /// The PMU that KVM_ARM_VCPU_PMU_V3_SET_PMU chose, by its kind of CPU.
@@ -70,8 +78,8 @@ pub(crate) struct Vm {
     pub vfio: AtomicBool,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
     pub has_run: AtomicBool,
-    /// A first run failed at the GIC: every later ioctl is EIO (`kvm_vm_dead`).
-    pub dead: AtomicBool,
+    /// KVM_GET_STATS_FD, once asked for.
+    statistics: OnceLock<Statistics>,
     /// Memory that the VM keeps alive for its slots.
     pub owned_memory: Mutex<BTreeMap<u32, Arc<MmapRegion>>>,
     /// Memory-slot updates one at a time.
@@ -142,9 +150,11 @@ impl VmFd {
             irqfds: IrqFds::default(),
             pmu_filter: Mutex::default(),
             pmu: Mutex::default(),
-            dead: AtomicBool::default(),
             vfio: AtomicBool::new(false),
             has_run: AtomicBool::new(false),
+            statistics: OnceLock::new(),
+            pmu_counters: AtomicU32::new(HOST_COUNTERS),
+            dead: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             slots: Mutex::new(()),
         };
@@ -364,6 +374,20 @@ impl VmFd {
             }
             _ => Err(EINVAL),
         }
+    }
+
+    /// KVM_CAP_BINARY_STATS_FD.
+    pub(crate) fn has_statistics(&self) -> bool {
+        self.vm.host.personality.capability(CAP_BINARY_STATS_FD).is_some()
+    }
+
+    /// KVM_GET_STATS_FD.
+    pub(crate) fn statistics_file(&self) -> Result<Arc<std::fs::File>, Errno> {
+        if self.vm.statistics.get().is_none() {
+            // Who comes second throws his away.
+            let _ = self.vm.statistics.set(Statistics::of_vm()?);
+        }
+        self.vm.statistics.get().ok_or(EFAULT)?.open()
     }
 
     /// KVM_ARM_SET_COUNTER_OFFSET.

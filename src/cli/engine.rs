@@ -16,6 +16,16 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Engine::Interp => "interp",
+            Engine::Jit => "jit",
+            Engine::JitV2 => "jit-v2",
+            Engine::JitCalls => "jit-calls",
+        }
+    }
+
     /// The engine of that name.
     pub fn kind(self) -> EngineKind {
         match self {

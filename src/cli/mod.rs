@@ -9,6 +9,7 @@ mod cpu;
 mod cpu_names;
 mod demo;
 mod engine;
+mod exec;
 mod failure;
 mod kvm;
 mod log;
@@ -50,6 +51,8 @@ enum Verb {
     Demo(demo::DemoArgs),
     /// Host CPUs: list, show, compare, convert, check
     Cpu(cpu::CpuArgs),
+    /// Run an aarch64 Linux program here; what it does with /dev/kvm is answered by a modelled host
+    Exec(exec::ExecArgs),
     /// The emulated /dev/kvm of a host
     Kvm(kvm::KvmArgs),
     /// Move a guest between two modelled hosts: verdict, findings, remedy
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Verb::Receive(args) => resume::receive_guest(&args),
         Verb::Cpu(args) => cpu::run(&args),
         Verb::Demo(args) => demo::run(&args),
+        Verb::Exec(args) => exec::run(&args),
         Verb::Kvm(args) => kvm::run(&args),
         Verb::Migrate(args) => migrate::run(&args),
         Verb::Plan(args) => plan::run(&args),

@@ -3,6 +3,7 @@
 mod bad_input;
 mod command;
 mod docs;
+mod exec;
 mod guests;
 mod linux;
 mod migrate;
@@ -10,5 +11,6 @@ mod migration;
 mod preload;
 mod recordings;
 mod scenarios;
+mod selftests;
 mod uapi;
 mod user_registers;

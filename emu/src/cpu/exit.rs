@@ -2,6 +2,7 @@
 
 use sysregs::SysReg;
 
+use super::Exception;
 use crate::timer::Alarm;
 
 /// An exception to EL2, or the end of a run.
@@ -47,6 +48,9 @@ pub enum Exit {
     Budget,
     /// An untrapped read of an ID register whose value the host model does not know; pc is at the instruction.
     UnknownIdValue(SysReg),
+    /// An exception to the operating system of a program, which is not emulated ([`crate::cpu::Cpu::program`]); pc is at the
+    /// instruction.
+    Exception(Exception),
     /// An instruction that exists but that this emulator does not execute; pc is at the instruction.
     Unimplemented {
         /// The instruction word.

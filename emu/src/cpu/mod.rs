@@ -125,6 +125,8 @@ pub struct Cpu {
     pub vector_lengths: u16,
     /// Translation controls, gathered.
     pub(crate) known_regime: Option<KnownRegime>,
+    /// Set for a PE that runs a program and no operating system: its memory. Exceptions then leave as [`Exit::Exception`].
+    pub program: Option<Arc<dyn crate::mmu::ProgramMemory>>,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
 }

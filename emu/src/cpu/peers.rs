@@ -23,6 +23,12 @@ impl Peers {
         Arc::make_mut(&mut signals).push(signal);
     }
 
+    /// Takes a PE away that will not run again.
+    pub fn remove(&self, signal: &Arc<VcpuSignal>) {
+        let mut signals = self.signals.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut signals).retain(|other| !Arc::ptr_eq(other, signal));
+    }
+
     /// Asks every PE for a TLB flush and waits until the running ones have done it. Not to be called by a running PE.
     pub fn flush_and_wait(&self) {
         let signals = self.list();

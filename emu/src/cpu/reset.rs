@@ -104,6 +104,7 @@ impl Cpu {
             debug: Debug::default(),
             vector_lengths: 1,
             known_regime: None,
+            program: None,
             trace: None,
         };
         cpu.reset();

@@ -43,6 +43,9 @@ pub(super) fn stop(cpu: &mut Cpu, stats: &mut EngineStats) -> Option<Exit> {
             // An exception counts as one instruction, so that a guest that only takes exceptions still uses its budget.
             cpu.retired += 1;
             cpu.budget = cpu.budget.saturating_sub(1);
+            if cpu.program.is_some() {
+                return Some(Exit::Exception(exception));
+            }
             let pc = cpu.pc;
             cpu.take_exception(&exception, pc);
             None

@@ -328,6 +328,7 @@ fn fresh_state(config: &GicConfig, mpidrs: &[u64]) -> GicState {
         sgi_source: [0; 16],
         sgi_active_source: [0; 16],
         pendbaser: if v2 { 0 } else { INITIAL_PENDBASER },
+        number: index as u16,
         last_redistributor: index == last,
         lpis_enabled: false,
         cpu: cpu.clone(),

@@ -320,7 +320,7 @@ impl Core {
         let Some(v) = self.state.vcpus.get(vcpu) else {
             return 0;
         };
-        (v.affinity & 0xff_ffff) << 32 | (vcpu as u64 & 0xffff) << 8 | u64::from(v.last_redistributor) << 4 | u64::from(self.state.has_its)
+        (v.affinity & 0xff_ffff) << 32 | u64::from(v.number) << 8 | u64::from(v.last_redistributor) << 4 | u64::from(self.state.has_its)
     }
 
     fn read_router(&self, a: Access) -> u64 {

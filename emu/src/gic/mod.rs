@@ -188,6 +188,13 @@ impl Gic {
         }
     }
 
+    /// The number of a vCPU (`GICR_TYPER.Processor_Number`). Initially its position.
+    pub fn set_processor_number(&self, vcpu: usize, number: u16) {
+        if let Some(v) = self.lock().state.vcpus.get_mut(vcpu) {
+            v.number = number;
+        }
+    }
+
     /// Whether a redistributor is the last of its region (`GICR_TYPER.Last`). Initially the highest
     /// vCPU's is.
     pub fn set_last_redistributor(&self, vcpu: usize, last: bool) {

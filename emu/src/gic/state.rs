@@ -112,6 +112,8 @@ pub struct VcpuState {
     pub sgi_active_source: [u8; 16],
     /// `GICR_PENDBASER`.
     pub pendbaser: u64,
+    /// `GICR_TYPER.Processor_Number`.
+    pub number: u16,
     /// `GICR_TYPER.Last`.
     pub last_redistributor: bool,
     /// `GICR_CTLR.EnableLPIs`.

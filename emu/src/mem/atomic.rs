@@ -155,10 +155,16 @@ impl Cpu {
 
     /// A fault of an instruction that reads and writes is one of the write only when the read alone would not fault (ISS.WnR).
     fn writable_page(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
-        if kind == AccessKind::Read {
-            self.host_page(mode, address, AccessKind::Read)?;
+        if kind != AccessKind::Read {
+            return self.host_page(mode, address, AccessKind::Write);
         }
-        self.host_page(mode, address, AccessKind::Write)
+        let readable = self.host_page(mode, address, AccessKind::Read)?;
+        let writable = self.host_page(mode, address, AccessKind::Write);
+        if writable.is_err() {
+            // The read has been done by then, which whoever owns the memory may see.
+            u8::read(readable);
+        }
+        writable
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod atomic;
+mod code_lines;
 mod elements;
 mod invalidation;
 mod order;

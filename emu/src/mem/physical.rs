@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use super::code_lines::CodeLines;
 use super::raw::{self, HostPage, Word};
 use super::tags::{PageTags, TAG_WORDS, TagMemory};
 
@@ -37,7 +38,7 @@ pub struct Slot {
     pub flags: SlotFlags,
     host: u64,
     /// For each 4 KiB page, which of its 64-byte lines hold decoded instructions.
-    code_lines: Arc<Box<[AtomicU64]>>,
+    code_lines: Arc<CodeLines>,
     /// For each 4 KiB page, one bit: written since the log was last read. Empty without `log_dirty`.
     dirty: Arc<Box<[AtomicU64]>>,
     /// Asked before the first use of a page, where the owner of the memory may not keep the promise.
@@ -59,7 +60,7 @@ pub enum MemoryError {
     },
 }
 
-fn zeroed(len: usize) -> Box<[AtomicU64]> {
+pub(super) fn zeroed(len: usize) -> Box<[AtomicU64]> {
     // `collect` of a constant would touch every page; large tables must stay untouched until used.
     let zeros: Vec<u64> = vec![0; len];
     let pointer = Box::into_raw(zeros.into_boxed_slice());
@@ -97,7 +98,24 @@ impl PhysicalMemory {
         let pages = (size >> 12) as usize;
         let dirty = Arc::new(if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() });
         let host = host.expose_provenance() as u64;
-        Slot { id, base, size, flags, host, code_lines: Arc::new(zeroed(pages)), dirty, probe: None, found: Box::default() }
+        let code_lines = Arc::new(CodeLines::dense(zeroed(pages)));
+        Slot { id, base, size, flags, host, code_lines, dirty, probe: None, found: Box::default() }
+    }
+
+    /// Memory of which each address below `end` is the host's own: that of a program which shares the address space. What is
+    /// really there, [`crate::mmu::ProgramMemory`] says.
+    ///
+    /// # Safety
+    /// As for [`Self::new_slot`], of every page that the PEs' [`crate::mmu::ProgramMemory`] has, until it has it no longer and
+    /// the PEs have acknowledged a TLB flush.
+    pub unsafe fn identity(end: u64) -> PhysicalMemory {
+        let code_lines = Arc::new(CodeLines::sparse(end >> 12));
+        let flags = SlotFlags::default();
+        let slot =
+            Slot { id: 0, base: 0, size: end, flags, host: 0, code_lines, dirty: Arc::default(), probe: None, found: Box::default() };
+        let memory = PhysicalMemory::default();
+        memory.install(slot);
+        memory
     }
 
     /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
@@ -188,7 +206,7 @@ impl PhysicalMemory {
                 return None;
             }
             let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
-            let has_code = slot.code_lines[page].load(Ordering::SeqCst) != 0;
+            let has_code = slot.code_lines.of(page) != 0;
             let logged = slot.flags.log_dirty && !slot.is_dirty(page);
             Some(Backing { host, readonly: slot.flags.readonly, watch_writes: has_code || logged })
         })
@@ -199,7 +217,7 @@ impl PhysicalMemory {
     pub fn mark_code(&self, address: u64, size: u64) -> bool {
         let Some(slot) = self.find(address) else { return false };
         let page = ((address - slot.base) >> 12) as usize;
-        slot.code_lines[page].fetch_or(lines(address, size), Ordering::SeqCst) == 0
+        slot.code_lines.mark(page, lines(address, size)) == 0
     }
 
     /// Notes a store: marks the page dirty, and returns true when it hit a line with decoded code (whose page then counts
@@ -215,6 +233,14 @@ impl PhysicalMemory {
     pub fn take_code(&self, address: u64, size: u64) -> bool {
         let Some(slot) = self.find(address) else { return false };
         slot.take_code(((address - slot.base) >> 12) as usize, lines(address, size))
+    }
+
+    /// The pages of a range that hold decoded code, which hold none from now on: the range is about to become something else.
+    pub fn forget_code(&self, address: u64, size: u64) -> Vec<u64> {
+        let Some(slot) = self.find(address) else { return Vec::new() };
+        let (first, last) = ((address - slot.base) >> 12, (address - slot.base + size.saturating_sub(1)) >> 12);
+        let taken = slot.code_lines.take(first as usize, last.min(slot.pages() - 1) as usize);
+        taken.into_iter().map(|page| slot.base + ((page as u64) << 12)).collect()
     }
 
     /// Loads a naturally aligned word of physical memory (table walks).
@@ -315,10 +341,9 @@ impl Slot {
     }
 
     fn take_code(&self, page: usize, lines: u64) -> bool {
-        let cell = &self.code_lines[page];
-        let hit = cell.load(Ordering::SeqCst) & lines != 0;
+        let hit = self.code_lines.of(page) & lines != 0;
         if hit {
-            cell.store(0, Ordering::SeqCst);
+            self.code_lines.clear(page);
         }
         hit
     }

@@ -1,12 +1,14 @@
 //! Stage 1 translation of the EL1&0 regime, and aborts. Stage 2 is the hypervisor's slot list: identity, or no memory.
 
 mod abort;
+mod program;
 mod regime;
 #[cfg(test)]
 mod tests;
 mod walk;
 
 pub use abort::Fault;
+pub use program::{ProgramMemory, ProgramPage};
 pub(crate) use regime::KnownRegime;
 
 use crate::cpu::Cpu;
@@ -40,6 +42,9 @@ pub struct Translation {
 impl Cpu {
     /// Translates `address` for an access of `kind` with the permissions of `mode`, and checks them.
     pub fn translate(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+        if let Some(program) = &self.program {
+            return program::translate(&**program, address, kind);
+        }
         let regime = self.known_regime();
         if !regime.enabled {
             return regime.flat(address, kind);

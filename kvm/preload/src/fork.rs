@@ -5,7 +5,7 @@
 
 use std::sync::Once;
 
-use crate::table;
+use kvm_process::table;
 
 extern "C" fn before() {
     table::hold();
@@ -28,9 +28,4 @@ pub fn prepare() {
         // SAFETY: functions that outlive the process. It fails only without memory, and then a child's VMs are not refused.
         unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
     });
-}
-
-/// True in a child of vfork(2), whose descriptors are its own affair.
-pub fn borrowed_memory() -> bool {
-    std::process::id() != table::process()
 }

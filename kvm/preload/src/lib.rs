@@ -4,7 +4,7 @@
 //!
 //! | what | how |
 //! | --- | --- |
-//! | file descriptors | every file of KVM is a real descriptor (an epoll instance that is never used), so that numbers, close-on-exec and limits are the kernel's; [`table`] knows what stands behind one |
+//! | file descriptors | every file of KVM is a real descriptor (an epoll instance that is never used), so that numbers, close-on-exec and limits are the kernel's; [`kvm_process::table`] knows what stands behind one |
 //! | `kvm_run` | mmap of a vCPU maps the file that holds the vCPU's pages |
 //! | memory | ioctl arguments are copied by process_vm_readv and process_vm_writev, which fail where a load would crash |
 //! | signals | handlers that come during KVM_RUN wait until it has returned EINTR, as in the kernel ([`signals`]) |
@@ -17,9 +17,6 @@ mod call;
 mod fork;
 mod host;
 mod log;
-mod memory;
 mod names;
 mod next;
-mod run;
 mod signals;
-mod table;

@@ -7,12 +7,13 @@
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
 
 use kvm::errno::ENOSYS;
+use kvm_process::files::range_changes;
+use kvm_process::{ioctl, table};
 use libc::{mode_t, off_t, sighandler_t, size_t};
 
 use crate::answer::{failed, number};
 use crate::call::{close_many, duplicate, duplicate_to, is_device, open_device};
-use crate::memory::range_changes;
-use crate::{call, next, run, signals, table};
+use crate::{call, next, signals};
 
 /// The next function with these arguments, which are the program's own.
 macro_rules! pass {
@@ -61,8 +62,9 @@ exported! {
     }
 
     fn ioctl(fd: c_int, request: c_ulong, argument: *mut c_void) -> c_int {
-        match table::find(fd).filter(|_| !run::is_of_every_file(request)) {
-            Some(entry) => number(run::ioctl(&entry, request, argument.expose_provenance() as u64)),
+        let number_of = request as u32;
+        match table::find(fd).filter(|_| !ioctl::is_of_every_file(number_of)) {
+            Some(entry) => number(ioctl::ioctl(&entry, number_of, argument.expose_provenance() as u64, signals::interruptible)),
             None => pass!(ioctl(fd, request, argument)),
         }
     }

@@ -95,16 +95,8 @@ fn set_of(bits: u64) -> sigset_t {
     }
 }
 
-/// Does something that signals must not interrupt; a thread started meanwhile never handles any.
-pub fn all_blocked<T>(work: impl FnOnce() -> T) -> T {
-    let before = set_mask(&set_of(u64::MAX));
-    let result = work();
-    set_mask(&before);
-    result
-}
-
 /// Runs a vCPU so that signals end it.
-pub fn interruptible<T>(vcpu: &VcpuFd, run: impl FnOnce() -> T) -> T {
+pub fn interruptible<T>(vcpu: &VcpuFd, run: &dyn Fn() -> T) -> T {
     let empty = [const { UnsafeCell::new(MaybeUninit::uninit()) }; ROOM];
     let mut running = Running { vcpu, count: AtomicUsize::new(0), waiting: empty };
     let outside = CURRENT.replace(&raw const running);

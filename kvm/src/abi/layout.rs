@@ -145,6 +145,10 @@ layouts! {
         FLAGS "flags" 8 4;
         CHIP "u.irqchip.irqchip" 16 4;
         PIN "u.irqchip.pin" 20 4;
+        ADDRESS_LO "u.msi.address_lo" 16 4;
+        ADDRESS_HI "u.msi.address_hi" 20 4;
+        DATA "u.msi.data" 24 4;
+        DEVID "u.msi.devid" 28 4;
     }
     msi "kvm_msi" 32 with "KVM_SIGNAL_MSI" {
         ADDRESS_LO "address_lo" 0 4;

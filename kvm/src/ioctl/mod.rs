@@ -13,7 +13,8 @@ use std::sync::Arc;
 pub use request::{GET_ONE_REG, REQUESTS, RUN};
 
 use crate::abi::{DeviceAttr, MemoryRegion};
-use crate::errno::{EAGAIN, EBADF, EFAULT, Errno};
+use crate::errno::{EAGAIN, EBADF, EFAULT, ENOTTY, Errno};
+use crate::vm::Vm;
 use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
 
 /// What an ioctl needs from the program that calls it.
@@ -81,6 +82,8 @@ pub enum KvmFile {
     Vcpu(VcpuFd),
     /// KVM_CREATE_DEVICE.
     Device(DeviceFd),
+    /// KVM_GET_STATS_FD: a file to read, which has no ioctl.
+    Statistics(Arc<File>),
 }
 
 /// An ioctl on one of KVM's files.
@@ -88,16 +91,30 @@ pub enum KvmFile {
 /// # Errors
 /// The errno; EINVAL for requests that the file does not have, ENOTTY on devices, EIO for a dead VM.
 pub fn ioctl(file: &KvmFile, request: u32, argument: u64, user: &mut dyn UserSpace) -> Result<i64, Errno> {
+    if let Some(vm) = vm_of(file) {
+        vm.alive()?;
+    }
     let (kind, result) = match file {
         KvmFile::System(kvm) => ("/dev/kvm", system::ioctl(kvm, request, argument, user)),
-        KvmFile::Vm(fd) => ("VM", fd.vm.alive().and_then(|()| vm::ioctl(fd, request, argument, user))),
-        KvmFile::Vcpu(fd) => ("vCPU", fd.vm.alive().and_then(|()| vcpu::ioctl(fd, request, argument, user))),
-        KvmFile::Device(fd) => ("device", fd.vm.alive().and_then(|()| device::ioctl(fd, request, argument, user))),
+        KvmFile::Vm(vm) => ("VM", vm::ioctl(vm, request, argument, user)),
+        KvmFile::Vcpu(vcpu) => ("vCPU", vcpu::ioctl(vcpu, request, argument, user)),
+        KvmFile::Statistics(_) => ("statistics", Err(unknown(request, ENOTTY))),
+        KvmFile::Device(device) => ("device", device::ioctl(device, request, argument, user)),
     };
     if let Err(errno) = result {
         tracing::debug!(kind, request = %request::Named(request), argument = format_args!("{argument:#x}"), %errno, "ioctl");
     }
     result
+}
+
+/// The VM that a file belongs to.
+fn vm_of(file: &KvmFile) -> Option<&Vm> {
+    match file {
+        KvmFile::Vm(vm) => Some(&vm.vm),
+        KvmFile::Vcpu(vcpu) => Some(vcpu.machine()),
+        KvmFile::Device(device) => Some(&device.vm),
+        KvmFile::System(_) | KvmFile::Statistics(_) => None,
+    }
 }
 
 /// The errno for a request that a file does not have, after naming it in the trace.

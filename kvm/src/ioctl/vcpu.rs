@@ -3,7 +3,7 @@
 use emu::cpu::{COMPARATORS, Comparator, DebugRegisters};
 
 use super::request as r;
-use super::{Fields, UserSpace, device_attr, field, unknown};
+use super::{Fields, KvmFile, UserSpace, device_attr, field, unknown};
 use crate::abi::refusal::GET_REFUSAL;
 use crate::abi::{VcpuEvents, VcpuInit, exit, layout};
 use crate::errno::{E2BIG, EINVAL, ENOEXEC, Errno};
@@ -18,6 +18,9 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
     match request {
         r::RUN if argument != 0 => return Err(EINVAL),
         r::RUN => run(vcpu)?,
+        r::GET_STATS_FD if vcpu.vm().has_statistics() => {
+            return Ok(user.install(KvmFile::Statistics(vcpu.statistics_file()?))?.into());
+        }
         r::ARM_VCPU_INIT => {
             use layout::vcpu_init as l;
             let init = Fields::<{ l::SIZE }>::read(user, argument)?;

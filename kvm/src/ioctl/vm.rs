@@ -33,6 +33,7 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             let msi = Msi { address, data: msi.u32(l::DATA), flags: msi.u32(l::FLAGS), devid: msi.u32(l::DEVID) };
             return vm.signal_msi(&msi).map(i64::from);
         }
+        r::GET_STATS_FD if vm.has_statistics() => return Ok(user.install(KvmFile::Statistics(vm.statistics_file()?))?.into()),
         r::CREATE_IRQCHIP => vm.create_irq_chip()?,
         r::CREATE_DEVICE => create_device(vm, argument, user)?,
         r::ENABLE_CAP => {
@@ -150,6 +151,12 @@ fn routes(argument: u64, user: &mut dyn UserSpace) -> Result<Vec<Route>, Errno> 
             flags: entry.u32(l::FLAGS),
             chip: entry.u32(l::CHIP),
             pin: entry.u32(l::PIN),
+            message: Msi {
+                address: u64::from(entry.u32(l::ADDRESS_HI)) << 32 | u64::from(entry.u32(l::ADDRESS_LO)),
+                data: entry.u32(l::DATA),
+                flags: entry.u32(l::FLAGS),
+                devid: entry.u32(l::DEVID),
+            },
         })
     };
     (0..count).map(route).collect()

@@ -266,6 +266,7 @@ impl VcpuFd {
         let register = sysregs::SysReg::PMCR_EL0;
         let value = state.cpu.sys(register) & !(0x1f << PMCR_N_SHIFT) | counters << PMCR_N_SHIFT;
         state.cpu.set_sys(register, value);
+        self.share_counters(&state);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::vm::lock;
 
 /// SMCCC NOT_SUPPORTED.
 pub(super) const NOT_SUPPORTED: u64 = u64::MAX;
-const SUCCESS: u64 = 0;
+pub(super) const SUCCESS: u64 = 0;
 /// ARCH_WORKAROUND_2 is not needed on this CPU; the TRNG's INVALID_PARAMETERS has the same number.
 const NOT_REQUIRED: u64 = -2i64 as u64;
 const INVALID_PARAMETERS: u64 = -2i64 as u64;
@@ -25,7 +25,7 @@ const VERSION_1_1: u64 = 0x1_0001;
 const TRNG_VERSION_1_0: u64 = 0x1_0000;
 
 /// Function identifiers.
-mod function {
+pub(super) mod function {
     pub const VERSION: u32 = 0x8000_0000;
     pub const ARCH_FEATURES: u32 = 0x8000_0001;
     pub const WORKAROUND_1: u32 = 0x8000_8000;
@@ -126,8 +126,8 @@ impl VcpuFd {
         match function {
             function::VERSION => one(VERSION_1_1),
             function::ARCH_FEATURES => one(self.arch_features(state.cpu.x[1] as u32)),
-            // Neither is accounted to a vCPU without KVM_ARM_VCPU_PVTIME_IPA.
-            function::PV_TIME_FEATURES | function::PV_TIME_ST => one(NOT_SUPPORTED),
+            function::PV_TIME_FEATURES => one(self.stolen_time_features(state.cpu.x[1] as u32)),
+            function::PV_TIME_ST => one(self.start_stolen_time(state)),
             function::VENDOR_UID => Some(KVM_UUID),
             function::VENDOR_FEATURES => Some([self.bitmap(2), 0, self.bitmap(3), 0]),
             function::VENDOR_PTP => Some(state.wall_clock()),

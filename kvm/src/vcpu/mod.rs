@@ -20,6 +20,7 @@ mod psci;
 mod refusal_info;
 mod run;
 mod smccc_filter;
+mod stolen_time;
 mod sve;
 mod sysreg;
 mod system_regs;
@@ -29,7 +30,7 @@ mod user_interrupts;
 mod virtual_memory;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
 
 pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
 use emu::cpu::{Attention, Cpu, CpuConfig, VcpuSignal};
@@ -53,6 +54,7 @@ pub use virtual_memory::VirtualMemoryError;
 use crate::abi::{RunPage, mp_state};
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
+use crate::stats::Statistics;
 use crate::vm::{Vm, VmFd, lock};
 
 /// What CPU_ON hands to the vCPU that it starts.
@@ -77,6 +79,8 @@ pub struct ExitStats {
     pub user_mmio: u64,
     /// Times the vCPU waited for an interrupt or event.
     pub wait: u64,
+    /// Runs that a signal ended.
+    pub signal: u64,
 }
 
 /// What the next KVM_RUN has to finish first.
@@ -123,6 +127,8 @@ pub(crate) struct VcpuState {
     controls: Controls,
     /// What the guest reads, derived from the VM's and the vCPU's ID registers.
     view: IdView,
+    /// What the thread had waited when stolen time was last told.
+    stolen: u64,
     /// The vCPU waits (WFI, WFIT, WFET): set in cooperative runs instead of sleeping.
     idle: bool,
     exits: ExitStats,
@@ -153,6 +159,8 @@ pub(crate) struct Vcpu {
     signal_mask: Mutex<Option<u64>>,
     /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
     timer_lines: Arc<AtomicU64>,
+    /// KVM_GET_STATS_FD, once asked for.
+    statistics: OnceLock<Statistics>,
     /// The interrupt controller's port, until the first run takes it.
     port: Mutex<Option<Box<dyn InterruptPort>>>,
 }
@@ -200,6 +208,7 @@ impl Vcpu {
             foreign_pstate: None,
             controls: Controls::default(),
             view: IdView::default(),
+            stolen: 0,
             idle: false,
             exits: ExitStats::default(),
             watched_hypercall: None,
@@ -219,6 +228,7 @@ impl Vcpu {
             interrupted: AtomicBool::new(false),
             signal_mask: Mutex::default(),
             timer_lines: Arc::default(),
+            statistics: OnceLock::new(),
             port: Mutex::new(None),
         })
     }
@@ -226,6 +236,20 @@ impl Vcpu {
     /// Connects the interrupt controller, from the first run on. May be called with the vCPU's lock held.
     pub fn connect(&self, port: Box<dyn InterruptPort>) {
         *lock(&self.port) = Some(port);
+    }
+
+    /// Writes the counts down for who reads them.
+    fn tell_statistics(&self, exits: &ExitStats) {
+        let Some(statistics) = self.statistics.get() else { return };
+        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wait + exits.signal;
+        statistics.update(&[
+            ("hvc_exit_stat", exits.hypercall),
+            ("wfi_exit_stat", exits.wait),
+            ("mmio_exit_user", exits.user_mmio),
+            ("mmio_exit_kernel", exits.device_mmio),
+            ("signal_exits", exits.signal),
+            ("exits", all),
+        ]);
     }
 
     pub fn power(&self) -> u32 {
@@ -283,6 +307,10 @@ impl VcpuFd {
         VmFd { vm: self.vm.clone() }
     }
 
+    pub(crate) fn machine(&self) -> &Vm {
+        &self.vm
+    }
+
     /// The shared pages (`struct kvm_run`).
     pub fn run_page(&self) -> &RunPage {
         &self.vcpu.run
@@ -327,6 +355,16 @@ impl VcpuFd {
     pub fn statistics(&self) -> (EngineStats, ExitStats, u64) {
         let state = lock(&self.vcpu.state);
         (state.engine.stats(), state.exits, state.cpu.retired)
+    }
+
+    /// KVM_GET_STATS_FD.
+    pub(crate) fn statistics_file(&self) -> Result<Arc<std::fs::File>, Errno> {
+        if self.vcpu.statistics.get().is_none() {
+            // Who comes second throws his away.
+            let _ = self.vcpu.statistics.set(Statistics::of_vcpu(self.vcpu.id)?);
+            self.vcpu.tell_statistics(&lock(&self.vcpu.state).exits);
+        }
+        self.vcpu.statistics.get().ok_or(EINVAL)?.open()
     }
 
     /// How often the guest read each ID register by a trapped MRS, by encoding. An addition of this shim.

@@ -3,6 +3,8 @@
 
 use std::sync::atomic::Ordering;
 
+use sysregs::SysReg;
+
 use super::{VcpuFd, VcpuState};
 use crate::errno::{EINVAL, ENOEXEC, EPERM, Errno};
 use crate::idregs::firmware::Firmware;
@@ -121,6 +123,9 @@ impl VcpuFd {
                 return Ok(size);
             }
             registers.write(id, register, bytes, has_run)?;
+            if register == OneReg::System(SysReg::PMCR_EL0) && !has_run {
+                self.share_counters(registers.state);
+            }
             Ok(size)
         })?;
         if is_identification(id) {
@@ -142,6 +147,7 @@ impl VcpuFd {
         }
         let mut identity = lock(&self.vm.ids);
         let mut firmware = lock(&self.vm.firmware);
+        self.adopt_counters(&mut state);
         let (Some(vm_ids), Some(firmware)) = (&mut *identity, &mut *firmware) else { return Err(ENOEXEC) };
         work(&mut Registers { state: &mut state, vm_ids, firmware })
     }

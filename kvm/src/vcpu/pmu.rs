@@ -1,17 +1,22 @@
 //! The PMU that KVM emulates by trapping (arch/arm64/kvm/sys_regs.c and pmu-emul.c): its register file.
 //! What the counters count is in `pmu_counters`.
 
+use std::sync::atomic::Ordering;
+
 use emu::cpu::ExceptionLevel;
 use sysregs::{SanitiseError, SysReg};
 
-use super::VcpuState;
 use super::system_regs::stored_as;
+use super::{VcpuFd, VcpuState};
 use crate::idregs::{VmIds, event_type_bits};
 use crate::personality::traits::FineGrained;
+use crate::vm::HOST_COUNTERS;
 
 /// PMCR_EL0: P and C act and read as zero; the bits that software writes.
 const PMCR_ACTIONS: u64 = 6;
 const PMCR_WRITABLE: u64 = 0xff;
+/// PMCR_EL0.N.
+const PMCR_N: u32 = 11;
 /// The cycle counter's bit and index.
 pub(super) const CYCLES: u64 = 31;
 /// Events every PMU of the models has: SW_INCR and CPU_CYCLES; CHAIN, which KVM makes itself; with PMUv3p1 STALL_FRONTEND and
@@ -138,6 +143,16 @@ impl VcpuState {
         (!user || self.cpu.sys(SysReg::PMUSERENR_EL0) & opened_by != 0).then_some(())
     }
 
+    /// `kvm_vcpu_reload_pmu`, once before the first run: user space may have taken counters away, which PMCR_EL0.N tells.
+    pub(super) fn reload_pmu(&mut self, masked: bool) {
+        let Some(pmu) = &mut self.controls.pmu else { return };
+        pmu.counters = self.cpu.sys(SysReg::PMCR_EL0) >> PMCR_N & 0x1f;
+        let mask = if masked { pmu.mask() } else { u64::MAX };
+        for register in [SysReg::PMOVSSET_EL0, SysReg::PMINTENSET_EL1, SysReg::PMCNTENSET_EL0] {
+            self.cpu.set_sys(register, self.cpu.sys(register) & mask);
+        }
+    }
+
     /// A trapped read; None for UNDEFINED.
     pub(super) fn read_pmu(&self, register: SysReg) -> Option<u64> {
         let pmu = self.controls.pmu.as_ref()?;
@@ -198,6 +213,25 @@ impl VcpuState {
         }
         if pmcr & 4 != 0 {
             self.cpu.set_sys(SysReg::PMCCNTR_EL0, 0);
+        }
+    }
+}
+
+impl VcpuFd {
+    /// The number of counters is the VM's (`kvm->arch.nr_pmu_counters`), on kernels where it can be set at all.
+    pub(super) fn share_counters(&self, state: &VcpuState) {
+        if self.vm.host.personality.traits().pmu_registers_masked {
+            let counters = state.cpu.sys(SysReg::PMCR_EL0) >> PMCR_N & 0x1f;
+            self.vm.pmu_counters.store(counters as u32, Ordering::SeqCst);
+        }
+    }
+
+    /// Another vCPU, or this one before its last reset, may have set it (`kvm_vcpu_read_pmcr`).
+    pub(super) fn adopt_counters(&self, state: &mut VcpuState) {
+        let counters = self.vm.pmu_counters.load(Ordering::SeqCst);
+        if counters != HOST_COUNTERS {
+            let others = state.cpu.sys(SysReg::PMCR_EL0) & !(0x1f << PMCR_N);
+            state.cpu.set_sys(SysReg::PMCR_EL0, others | u64::from(counters) << PMCR_N);
         }
     }
 }

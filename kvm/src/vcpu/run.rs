@@ -86,12 +86,15 @@ impl VcpuFd {
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
+        self.record_stolen_time(state);
         state.stop_waiting();
         state.start_counting();
         let result = self.run_loop(state, bounds);
         state.debug.end(&mut state.cpu);
         state.cpu.finish_quantum();
         self.report_timers();
+        state.exits.signal += u64::from(result.as_ref().is_err_and(|&errno| errno == EINTR));
+        self.vcpu.tell_statistics(&state.exits);
         result
     }
 
@@ -127,6 +130,8 @@ impl VcpuFd {
             None => Some(self.vcpu.user_timer_port()),
         };
         state.counting.filter.clone_from(&lock(&self.vm.pmu_filter));
+        self.adopt_counters(state);
+        state.reload_pmu(self.vm.host.personality.traits().pmu_registers_masked);
         state.prepared = true;
         self.vm.has_run.store(true, Ordering::SeqCst);
         Ok(())
@@ -214,6 +219,10 @@ impl VcpuFd {
             Exit::UnknownIdValue(register) => {
                 let what = format!("the host model does not know the value of {}", register.name());
                 return Ok(Some(VcpuExit::Unsupported { word: 0, what }));
+            }
+            // Only PEs without an operating system have those.
+            Exit::Exception(exception) => {
+                return Ok(Some(VcpuExit::Unsupported { word: 0, what: format!("exception {:#x} of a program", exception.esr) }));
             }
             Exit::Unimplemented { word } => {
                 let what = format!("the emulator does not execute `{}`", emu::insn::disasm::disassemble_word(word, state.cpu.pc));

@@ -84,6 +84,7 @@ fn describe(exit: &Exit, arguments: [u64; 4]) -> Option<String> {
         Exit::Kicked => "kicked".into(),
         Exit::Budget => "budget".into(),
         Exit::UnknownIdValue(register) => format!("unknown value {register}"),
+        Exit::Exception(exception) => format!("exception ESR={:#x}", exception.esr),
         Exit::Unimplemented { word } => format!("unimplemented {word:08x}"),
     })
 }

@@ -103,7 +103,9 @@ fn take(
 }
 
 fn write_tags(target: &Target, section: &Section) -> Result<(), StreamError> {
-    let take = |address, tags: Option<_>| target.write_tags(address, &tags.unwrap_or([0; TAG_BYTES]), &mut strict).map_err(|error| error.to_string());
+    let take = |address, tags: Option<_>| {
+        target.write_tags(address, &tags.unwrap_or([0; TAG_BYTES]), &mut strict).map_err(|error| error.to_string())
+    };
     decode_tags(&section.plain, take).map_err(|why| section.wrong(why))
 }
 

@@ -1,4 +1,4 @@
-//! Rows that differ, each kind with its reason: artefacts of the recordings, and the two services that this KVM refuses to every program.
+//! Rows that differ, each kind with its reason: artefacts of the recordings, and the service that this KVM refuses to every program.
 
 use super::load::Recording;
 
@@ -17,7 +17,7 @@ fn exit_of(record: &str, key: &[&str], names: &[&str]) -> bool {
     record == "EXIT" && names.contains(&name)
 }
 
-static ALL: [Exception; 6] = [
+static ALL: [Exception; 5] = [
     Exception {
         reason: "QEMU's CPUs have no registers of external debug, which every CPU has and KVM emulates",
         applies: |_, record, key| match record {
@@ -38,10 +38,6 @@ static ALL: [Exception; 6] = [
     Exception {
         reason: "QEMU skips XPACI while no key is enabled, on which it does not depend",
         applies: |_, record, key| exit_of(record, key, &["xpaci_nopa"]),
-    },
-    Exception {
-        reason: "there are no statistics to read: KVM_GET_STATS_FD is refused",
-        applies: |_, record, key| record == "ERR" && matches!(key, ["ioc.GET_STATS_FD_vm" | "ioc.GET_STATS_FD_vcpu"]),
     },
     Exception {
         reason: "there is no memory that only a guest can see: KVM_CREATE_GUEST_MEMFD is refused",

@@ -6,6 +6,7 @@ mod compare;
 mod exceptions;
 mod form;
 mod load;
+mod program;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -131,6 +131,9 @@ impl Vgic {
         let gic = Gic::with_config(self.config(vm), &mpidrs, Arc::new(wires)).map_err(|_| EINVAL)?;
         gic.select_revision(self.revision.load(Ordering::SeqCst));
         gic.attach_memory(vm.memory.clone());
+        for (index, vcpu) in vcpus.iter().enumerate() {
+            gic.set_processor_number(index, vcpu.id as u16);
+        }
         let gic = Arc::new(gic);
         self.gic.set(gic.clone()).map_err(|_| EBUSY)?;
         for its in vm.its() {

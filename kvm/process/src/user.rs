@@ -6,22 +6,24 @@
 
 use kvm::VmFd;
 use std::fs::File;
-use std::os::fd::FromRawFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::os::fd::{FromRawFd, IntoRawFd};
+use std::sync::{Arc, OnceLock};
 
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EAGAIN, EBADF, EFAULT, EINVAL, Errno};
 use kvm::ioctl::{EventFd, KvmFile, UserSpace};
 use libc::iovec;
 
-use crate::answer::last_error;
-use crate::call;
-use crate::signals;
 use crate::table::{self, Entry};
+use crate::{files, signals};
 
 /// The calling program.
 pub struct Program;
+
+/// errno.
+pub(crate) fn last_error() -> Errno {
+    Errno(std::io::Error::last_os_error().raw_os_error().unwrap_or_default())
+}
 
 fn remote(address: u64, length: usize) -> iovec {
     iovec { iov_base: std::ptr::with_exposed_provenance_mut(address as usize), iov_len: length }
@@ -59,10 +61,14 @@ impl UserSpace for Program {
     }
 
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
-        if let KvmFile::Vm(vm) = &file {
-            vm.memory().set_probe(is_readable);
+        if let KvmFile::Statistics(file) = &file {
+            // A file of its own right: nothing of KVM's is behind it.
+            return file.try_clone().map(|file| file.into_raw_fd()).map_err(|error| Errno(error.raw_os_error().unwrap_or(EINVAL.0)));
         }
-        call::open_as(Entry { file, owner: table::process() }, true)
+        if let KvmFile::Vm(vm) = &file {
+            vm.memory().set_probe(PROBE.get().copied().unwrap_or(is_readable));
+        }
+        files::open_as(Entry { file, owner: table::process() }, true)
     }
 
     fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
@@ -94,36 +100,22 @@ impl UserSpace for Program {
         // unmaps through the C library is let go of first. Not caught: memory that free(3) or a system call of the program's
         // own unmaps while a vCPU uses it, and stores to memory that may be read alone.
         unsafe { vm.set_user_memory_region(region) }?;
-        SLOTS_START.fetch_min(region.userspace_addr, Ordering::SeqCst);
-        SLOTS_END.fetch_max(region.userspace_addr + region.memory_size, Ordering::SeqCst);
+        files::note_slot(region);
         Ok(())
     }
 }
 
 /// End of user addresses, on x86-64 with four levels of page tables.
 const USER_END: u64 = 0x7fff_ffff_f000;
-/// All slots so far lie between these.
-static SLOTS_START: AtomicU64 = AtomicU64::new(u64::MAX);
-static SLOTS_END: AtomicU64 = AtomicU64::new(0);
+
+/// Says whether a page of a slot is the program's.
+static PROBE: OnceLock<fn(u64) -> bool> = OnceLock::new();
+
+/// Slots are the program's memory as far as `probe` says so; otherwise whatever can be read is. To be called before the first VM.
+pub fn set_probe(probe: fn(u64) -> bool) {
+    PROBE.get_or_init(|| probe);
+}
 
 fn is_readable(address: u64) -> bool {
     Program.copy_in(address, &mut [0]).is_ok()
-}
-
-/// munmap(2) and the like: vCPUs let go of the range before it changes. Unless it is `kept`, its memory goes.
-pub fn range_changes(address: u64, size: u64, kept: bool) {
-    let end = address.saturating_add(size);
-    if end <= SLOTS_START.load(Ordering::SeqCst) || SLOTS_END.load(Ordering::SeqCst) <= address {
-        return;
-    }
-    // Not under the table's lock: this waits for vCPUs.
-    let files = table::lock().files();
-    for file in files {
-        let vm = match file {
-            KvmFile::Vm(vm) => vm,
-            KvmFile::Vcpu(vcpu) => vcpu.vm(),
-            _ => continue,
-        };
-        if kept { vm.host_range_changes(address, size) } else { vm.host_memory_goes(address, size) }
-    }
 }

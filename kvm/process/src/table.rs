@@ -89,6 +89,11 @@ pub fn process() -> u32 {
     PROCESS.load(Ordering::Relaxed)
 }
 
+/// True in a child of vfork(2), whose descriptors are its own affair.
+pub fn borrowed_memory() -> bool {
+    std::process::id() != process()
+}
+
 /// Called at the beginning, and in the child of a fork.
 pub fn set_process(id: u32) {
     PROCESS.store(id, Ordering::Relaxed);

@@ -1,0 +1,151 @@
+#![expect(unsafe_code)]
+//! What a program does with descriptors of KVM's: the real call, and the table along with it. Does no ioctl.
+//!
+//! Obligation: none; descriptors are made and asked of, no pointer of a program's is passed.
+
+use std::os::fd::AsRawFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kvm::abi::MemoryRegion;
+use kvm::errno::Errno;
+use kvm::ioctl::KvmFile;
+
+use crate::table::{self, Entry};
+use crate::user::last_error;
+
+/// A new descriptor, without which the entry is gone.
+///
+/// # Errors
+/// EMFILE and the like.
+pub fn open_as(entry: Entry, close_on_exec: bool) -> Result<i32, Errno> {
+    let mut table = table::lock();
+    // An epoll instance: no read, write or mmap, as KVM's files, and nothing that holds memory.
+    // SAFETY: no pointer is passed.
+    let fd = unsafe { libc::epoll_create1(if close_on_exec { libc::EPOLL_CLOEXEC } else { 0 }) };
+    if fd < 0 {
+        return Err(last_error());
+    }
+    let stale = table.insert(fd, entry);
+    drop(table);
+    drop(stale);
+    Ok(fd)
+}
+
+/// close(2), which `real` does.
+pub fn close<R>(fd: i32, real: impl FnOnce() -> R) -> R {
+    if !table::is_ours(fd) || table::borrowed_memory() {
+        return real();
+    }
+    let mut table = table::lock();
+    let entry = table.remove(fd);
+    let result = real();
+    drop(table);
+    drop(entry);
+    result
+}
+
+/// close_range(2), or something else that closes these and nothing else of ours: `real` does it.
+///
+/// # Errors
+/// What `real` answers.
+pub fn close_many<R>(first: u32, last: u32, real: impl FnOnce() -> Result<R, Errno>) -> Result<R, Errno> {
+    if table::borrowed_memory() {
+        return real();
+    }
+    let number = |fd: u32| i32::try_from(fd).unwrap_or(i32::MAX);
+    let mut table = table::lock();
+    let result = real();
+    let mut gone = Vec::new();
+    if result.is_ok() {
+        gone.extend(table.numbers(number(first), number(last)).into_iter().filter_map(|fd| table.remove(fd)));
+    }
+    drop(table);
+    drop(gone);
+    result
+}
+
+/// dup(2), fcntl(2) with F_DUPFD: `real` makes the duplicate.
+///
+/// # Errors
+/// What `real` answers.
+pub fn duplicate(fd: i32, real: impl FnOnce() -> Result<i32, Errno>) -> Result<i32, Errno> {
+    if !table::is_ours(fd) || table::borrowed_memory() {
+        return real();
+    }
+    let mut table = table::lock();
+    let result = real();
+    let stale = match (result, table.get(fd)) {
+        (Ok(new), Some(entry)) => table.insert(new, entry),
+        _ => None,
+    };
+    drop(table);
+    drop(stale);
+    result
+}
+
+/// dup2(2) and dup3(2), which close `new` first.
+///
+/// # Errors
+/// What `real` answers.
+pub fn duplicate_to(old: i32, new: i32, real: impl FnOnce() -> Result<i32, Errno>) -> Result<i32, Errno> {
+    if !(table::is_ours(old) || table::is_ours(new)) || table::borrowed_memory() {
+        return real();
+    }
+    let mut table = table::lock();
+    let result = real();
+    let mut closed = None;
+    if result.is_ok() && old != new {
+        closed = match table.get(old) {
+            Some(entry) => table.insert(new, entry),
+            None => table.remove(new),
+        };
+    }
+    drop(table);
+    drop(closed);
+    result
+}
+
+/// What mmap(2) of a descriptor maps, where that is not the descriptor itself.
+pub struct Mapped(Entry);
+
+impl Mapped {
+    /// The descriptor to map, which stays open meanwhile.
+    pub fn descriptor(&self) -> i32 {
+        match &self.0.file {
+            KvmFile::Vcpu(vcpu) => vcpu.run_page().file().as_raw_fd(),
+            _ => -1,
+        }
+    }
+}
+
+/// A vCPU's descriptor means its run pages; other files of KVM cannot be mapped, nor can what stands for them.
+pub fn mapped(fd: i32) -> Option<Mapped> {
+    table::find(fd).filter(|entry| matches!(entry.file, KvmFile::Vcpu(_))).map(Mapped)
+}
+
+/// All slots so far lie between these.
+static SLOTS_START: AtomicU64 = AtomicU64::new(u64::MAX);
+static SLOTS_END: AtomicU64 = AtomicU64::new(0);
+
+pub(crate) fn note_slot(region: &MemoryRegion) {
+    SLOTS_START.fetch_min(region.userspace_addr, Ordering::SeqCst);
+    SLOTS_END.fetch_max(region.userspace_addr + region.memory_size, Ordering::SeqCst);
+}
+
+/// munmap(2) and the like: vCPUs let go of the range before it changes. Unless it is `kept`, its memory goes.
+pub fn range_changes(address: u64, size: u64, kept: bool) {
+    let end = address.saturating_add(size);
+    if end <= SLOTS_START.load(Ordering::SeqCst) || SLOTS_END.load(Ordering::SeqCst) <= address {
+        return;
+    }
+    // Not under the table's lock: this waits for vCPUs.
+    let files = table::lock().files();
+    for file in files {
+        let vm = match file {
+            KvmFile::Vm(vm) => vm,
+            KvmFile::Vcpu(vcpu) => vcpu.vm(),
+            _ => continue,
+        };
+        if kept { vm.host_range_changes(address, size) } else { vm.host_memory_goes(address, size) }
+    }
+}

@@ -1,0 +1,25 @@
+//! /dev/kvm of the program: `kvm`, in this process, over the program's own memory. Answers nothing itself.
+
+use kvm::Kvm;
+use kvm_process::ioctl;
+use kvm_process::table::{self, Entry};
+
+use super::host::Answer;
+use super::inbox;
+use super::process::Process;
+use super::thread::Thread;
+
+/// open(2) of /dev/kvm.
+///
+/// # Errors
+/// EMFILE and the like.
+pub fn open(process: &Process, close_on_exec: bool) -> Answer {
+    let file = kvm::ioctl::KvmFile::System(Kvm::new(process.settings.host.clone()));
+    let entry = Entry { file, owner: table::process() };
+    kvm_process::files::open_as(entry, close_on_exec).map(|fd| fd as u64)
+}
+
+/// ioctl(2) of one of KVM's files. KVM_RUN is on this thread, and its signals end it.
+pub fn ioctl(_: &mut Thread, entry: &Entry, request: u32, argument: u64) -> Answer {
+    ioctl::ioctl(entry, request, argument, |vcpu, run| inbox::running(vcpu, vcpu.signal_mask(), run)).map(|value| value as u64)
+}

@@ -1,0 +1,257 @@
+//! mmap(2) and its family: what changes the program's mappings, in the kernel and in [`super::space`]. Loads no file.
+
+use std::ops::Range;
+
+use kvm::errno::{EEXIST, EFAULT, EINVAL, ENOMEM, Errno};
+use kvm_process::files;
+use libc::{MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_PRIVATE};
+
+use super::host::{self, Answer};
+use super::process::Process;
+use super::space::{END, PAGE, Space, prot};
+use super::thread::Thread;
+
+/// MAP_32BIT, which arm64 does not have.
+const MAP_32BIT: u64 = 0x40;
+/// All of PROT_ that means something to mappings on arm64; PROT_MTE does not, because no program is told of tags.
+const PROTECTIONS: u32 = prot::READ | prot::WRITE | prot::EXEC | prot::BTI;
+/// PROT_GROWSDOWN and PROT_GROWSUP.
+const PROT_GROWS: u32 = 0x0300_0000;
+
+fn round_up(value: u64) -> Option<u64> {
+    Some(value.checked_add(PAGE - 1)? & !(PAGE - 1))
+}
+
+/// A range of whole pages below the end; EINVAL for an unaligned start.
+fn range(start: u64, length: u64) -> Result<Range<u64>, Errno> {
+    if !start.is_multiple_of(PAGE) {
+        return Err(EINVAL);
+    }
+    let end = round_up(length).and_then(|length| start.checked_add(length)).ok_or(ENOMEM)?;
+    if end > END { Err(ENOMEM) } else { Ok(start..end) }
+}
+
+/// The host's protection: nothing of the program's is executed by the host's CPU.
+fn host_protection(protection: u32) -> u64 {
+    let kept = protection & (prot::READ | prot::WRITE);
+    u64::from(if protection & prot::EXEC != 0 { kept | prot::READ } else { kept })
+}
+
+fn host_map(start: u64, length: u64, protection: u32, flags: u64, fd: i32, offset: u64) -> Answer {
+    host::call(libc::SYS_mmap, [start, length, host_protection(protection), flags, fd as u64, offset])
+}
+
+/// Every PE, and every vCPU whose memory it is, lets go of a range that is not mapped any more, or not as it was; in the latter
+/// case its memory is `kept`.
+fn let_go(space: &Space, range: &Range<u64>, kept: bool) {
+    space.let_go(range);
+    files::range_changes(range.start, range.end - range.start, kept);
+}
+
+impl Process {
+    /// Maps memory for the program.
+    ///
+    /// # Errors
+    /// As mmap(2).
+    pub fn map(&self, start: u64, length: u64, protection: u32, flags: i32, fd: i32, offset: u64) -> Answer {
+        let space = &*self.space;
+        let length = round_up(length).filter(|&length| length != 0).ok_or(EINVAL)?;
+        let flags = flags as u64 & !MAP_32BIT & !(MAP_GROWSDOWN as u64);
+        let _changing = space.change();
+        let fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) as u64 != 0;
+        if !fixed {
+            let start = host_map(start, length, protection, flags, fd, offset)?;
+            space.insert(start..start + length, protection);
+            return Ok(start);
+        }
+        let wanted = range(start, length)?;
+        let replaced = !space.parts(&wanted).is_empty();
+        if replaced && flags & MAP_FIXED_NOREPLACE as u64 != 0 {
+            return Err(EEXIST);
+        }
+        let reserved = reserve(space, &wanted)?;
+        if replaced {
+            space.remove(&wanted);
+            let_go(space, &wanted, false);
+        }
+        let flags = flags & !(MAP_FIXED_NOREPLACE as u64) | MAP_FIXED as u64;
+        match host_map(start, length, protection, flags, fd, offset) {
+            Ok(start) => {
+                space.insert(wanted, protection);
+                Ok(start)
+            }
+            Err(errno) => {
+                reserved.iter().for_each(unmap_host);
+                Err(errno)
+            }
+        }
+    }
+
+    /// Unmaps what is the program's of a range.
+    ///
+    /// # Errors
+    /// As munmap(2).
+    pub fn unmap(&self, start: u64, length: u64) -> Result<(), Errno> {
+        let range = range(start, length).map_err(|_| EINVAL)?;
+        if range.is_empty() {
+            return Err(EINVAL);
+        }
+        let space = &*self.space;
+        let _changing = space.change();
+        let parts = space.parts(&range);
+        if parts.is_empty() {
+            return Ok(());
+        }
+        space.remove(&range);
+        let_go(space, &range, false);
+        for (part, _) in &parts {
+            host::call(libc::SYS_munmap, [part.start, part.end - part.start, 0, 0, 0, 0])?;
+        }
+        Ok(())
+    }
+}
+
+fn unmap_host(range: &Range<u64>) {
+    // What was just mapped can be unmapped.
+    let _ = host::call(libc::SYS_munmap, [range.start, range.end - range.start, 0, 0, 0, 0]);
+}
+
+/// Makes sure that what the program does not have yet of a range is nobody's: ENOMEM where the emulator itself is.
+fn reserve(space: &Space, range: &Range<u64>) -> Result<Vec<Range<u64>>, Errno> {
+    let mut reserved = Vec::new();
+    for hole in space.holes(range) {
+        let flags = (MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | libc::MAP_NORESERVE) as u64;
+        let taken = host_map(hole.start, hole.end - hole.start, 0, flags, -1, 0);
+        if let Err(errno) = taken {
+            reserved.iter().for_each(unmap_host);
+            return Err(if errno == EEXIST { ENOMEM } else { errno });
+        }
+        reserved.push(hole);
+    }
+    Ok(reserved)
+}
+
+/// mmap(2).
+pub fn mmap(thread: &mut Thread, [start, length, protection, flags, fd, offset]: [u64; 6]) -> Answer {
+    let flags = flags as i32;
+    if !offset.is_multiple_of(PAGE) {
+        return Err(EINVAL);
+    }
+    let protection = protection as u32 & PROTECTIONS;
+    if flags & MAP_ANONYMOUS != 0 {
+        return thread.process.map(start, length, protection, flags, fd as i32, offset);
+    }
+    // A vCPU's descriptor stands for its pages.
+    let pages = files::mapped(fd as i32);
+    let fd = pages.as_ref().map_or(fd as i32, files::Mapped::descriptor);
+    thread.process.map(start, length, protection, flags, fd, offset)
+}
+
+/// munmap(2).
+pub fn munmap(thread: &mut Thread, [start, length, ..]: [u64; 6]) -> Answer {
+    thread.process.unmap(start, length).map(|()| 0)
+}
+
+/// mprotect(2).
+pub fn mprotect(thread: &mut Thread, [start, length, protection, ..]: [u64; 6]) -> Answer {
+    let protection = protection as u32;
+    if protection & !(PROTECTIONS | PROT_GROWS) != 0 {
+        return Err(EINVAL);
+    }
+    let range = range(start, length)?;
+    if range.is_empty() {
+        return Ok(0);
+    }
+    let space = &*thread.process.space;
+    let _changing = space.change();
+    if !space.holes(&range).is_empty() {
+        return Err(ENOMEM);
+    }
+    let before = space.parts(&range);
+    let protection = protection & PROTECTIONS;
+    let fewer = before.iter().any(|(_, old)| old & !protection != 0);
+    space.protect(&range, protection);
+    if fewer {
+        let_go(space, &range, true);
+    }
+    let changed = host::call(libc::SYS_mprotect, [range.start, range.end - range.start, host_protection(protection), 0, 0, 0]);
+    if changed.is_err() {
+        before.into_iter().for_each(|(part, old)| space.insert(part, old));
+        space.let_go(&range);
+    }
+    changed
+}
+
+/// mremap(2).
+pub fn mremap(thread: &mut Thread, [start, old, new, flags, target, _]: [u64; 6]) -> Answer {
+    let flags = flags as i32;
+    let space = &*thread.process.space;
+    let new_length = round_up(new).filter(|&length| length != 0).ok_or(EINVAL)?;
+    let old_range = range(start, old).map_err(|_| EINVAL)?;
+    let _changing = space.change();
+    // An old size of zero duplicates a shared mapping.
+    let seen = old_range.start..old_range.end.max(old_range.start + PAGE);
+    if !space.holes(&seen).is_empty() {
+        return Err(EFAULT);
+    }
+    let protection = space.parts(&seen).first().map_or(0, |(_, protection)| *protection);
+    let mut reserved = Vec::new();
+    if flags & libc::MREMAP_FIXED != 0 {
+        let wanted = range(target, new_length).map_err(|_| EINVAL)?;
+        reserved = reserve(space, &wanted)?;
+        space.remove(&wanted);
+        let_go(space, &wanted, false);
+    }
+    let parts = space.parts(&old_range);
+    space.remove(&old_range);
+    let_go(space, &old_range, false);
+    let moved = host::call(libc::SYS_mremap, [start, old, new, flags as u64, target, 0]);
+    match moved {
+        Ok(at) => {
+            if flags & libc::MREMAP_DONTUNMAP != 0 {
+                parts.into_iter().for_each(|(part, protection)| space.insert(part, protection));
+            }
+            space.insert(at..at + new_length, protection);
+        }
+        Err(_) => {
+            reserved.iter().for_each(unmap_host);
+            parts.into_iter().for_each(|(part, protection)| space.insert(part, protection));
+        }
+    }
+    moved
+}
+
+/// brk(2): a mapping of its own behind the program, which grows as long as nothing is in the way.
+pub fn brk(thread: &mut Thread, [wanted, ..]: [u64; 6]) -> Answer {
+    let process = &thread.process;
+    let mut brk = process.lock_brk();
+    let (Some(old), Some(new)) = (round_up(brk.end), round_up(wanted)) else { return Ok(brk.end) };
+    if wanted < brk.start || new > END {
+        return Ok(brk.end);
+    }
+    let done = if new > old {
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+        process.map(old, new - old, prot::READ | prot::WRITE, flags, -1, 0).is_ok()
+    } else {
+        new == old || process.unmap(new, old - new).is_ok()
+    };
+    if done {
+        brk.end = wanted;
+    }
+    Ok(brk.end)
+}
+
+/// madvise(2): only of what is the program's.
+pub fn madvise(thread: &mut Thread, [start, length, advice, ..]: [u64; 6]) -> Answer {
+    let range = range(start, length).map_err(|_| EINVAL)?;
+    let space = &*thread.process.space;
+    let _changing = space.change();
+    if range.is_empty() || space.holes(&range).is_empty() {
+        if matches!(advice as i32, libc::MADV_DONTNEED | libc::MADV_REMOVE | libc::MADV_FREE) && !range.is_empty() {
+            // Other bytes, at the same place.
+            let_go(space, &range, true);
+        }
+        return host::call(libc::SYS_madvise, [start, length, advice, 0, 0, 0]);
+    }
+    Err(ENOMEM)
+}

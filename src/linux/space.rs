@@ -1,0 +1,188 @@
+//! Which addresses are the program's, and what it may do there. Maps nothing itself: see `memory`.
+//!
+//! The process's address space is shared with the emulator. What is not in this map does not exist for the program: its loads
+//! and stores fault there, and no call of its own unmaps or changes it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use emu::cpu::Peers;
+use emu::mem::PhysicalMemory;
+use emu::mmu::{ProgramMemory, ProgramPage};
+
+/// PROT_READ, PROT_WRITE and PROT_EXEC; and PROT_BTI, which is arm64's.
+pub mod prot {
+    pub const READ: u32 = 1;
+    pub const WRITE: u32 = 2;
+    pub const EXEC: u32 = 4;
+    pub const BTI: u32 = 0x10;
+}
+
+/// A page.
+pub const PAGE: u64 = 4096;
+
+/// The end of what a program here can address: x86-64 has 47 bits for it.
+pub const END: u64 = 0x7fff_ffff_f000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Mapping {
+    end: u64,
+    protection: u32,
+}
+
+/// The map.
+pub struct Space {
+    map: RwLock<BTreeMap<u64, Mapping>>,
+    /// Held while mappings change here and in the kernel.
+    changing: Mutex<()>,
+    pub memory: Arc<PhysicalMemory>,
+    pub peers: Arc<Peers>,
+}
+
+impl Space {
+    pub fn new(memory: Arc<PhysicalMemory>) -> Space {
+        Space { map: RwLock::default(), changing: Mutex::default(), memory, peers: Arc::default() }
+    }
+
+    /// To be held from before a change of mappings in the kernel until it is here, too; and during fork.
+    pub fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<u64, Mapping>> {
+        self.map.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<u64, Mapping>> {
+        self.map.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a mapping, in place of what was there.
+    pub fn insert(&self, range: Range<u64>, protection: u32) {
+        let mut map = self.write();
+        cut(&mut map, &range);
+        map.insert(range.start, Mapping { end: range.end, protection });
+    }
+
+    /// Takes mappings away. PEs still have them in their TLBs: see [`Self::let_go`].
+    pub fn remove(&self, range: &Range<u64>) {
+        cut(&mut self.write(), range);
+    }
+
+    /// Changes what may be done in a range, as far as it is mapped. PEs still have the old answer.
+    pub fn protect(&self, range: &Range<u64>, protection: u32) {
+        let parts = self.parts(range);
+        let mut map = self.write();
+        cut(&mut map, range);
+        for (part, _) in parts {
+            map.insert(part.start, Mapping { end: part.end, protection });
+        }
+    }
+
+    /// The mapped parts of a range, in order, with their protection.
+    pub fn parts(&self, range: &Range<u64>) -> Vec<(Range<u64>, u32)> {
+        let map = self.read();
+        let first = map.range(..=range.start).next_back().map_or(range.start, |(&start, _)| start);
+        map.range(first..range.end.max(first))
+            .map(|(&start, mapping)| (start.max(range.start)..mapping.end.min(range.end), mapping.protection))
+            .filter(|(part, _)| part.start < part.end)
+            .collect()
+    }
+
+    /// The parts of a range that are not the program's.
+    pub fn holes(&self, range: &Range<u64>) -> Vec<Range<u64>> {
+        let mut holes = Vec::new();
+        let mut at = range.start;
+        for (part, _) in self.parts(range) {
+            if at < part.start {
+                holes.push(at..part.start);
+            }
+            at = part.end;
+        }
+        if at < range.end {
+            holes.push(at..range.end);
+        }
+        holes
+    }
+
+    /// Makes every PE forget a range that is in the map no longer, or with other rights, and what it decoded from there. Not
+    /// to be called by a PE that runs.
+    pub fn let_go(&self, range: &Range<u64>) {
+        for page in self.memory.forget_code(range.start, range.end - range.start) {
+            self.peers.list().iter().for_each(|peer| peer.add_stale_page(page));
+        }
+        self.peers.flush_and_wait();
+    }
+}
+
+/// Takes a range out, splitting what lies across its ends.
+fn cut(map: &mut BTreeMap<u64, Mapping>, range: &Range<u64>) {
+    if let Some((&start, &mapping)) = map.range(..range.start).next_back()
+        && mapping.end > range.start
+    {
+        map.insert(start, Mapping { end: range.start, ..mapping });
+        if mapping.end > range.end {
+            map.insert(range.end, mapping);
+        }
+    }
+    let inside: Vec<u64> = map.range(range.clone()).map(|(&start, _)| start).collect();
+    for start in inside {
+        if let Some(mapping) = map.remove(&start)
+            && mapping.end > range.end
+        {
+            map.insert(range.end, mapping);
+        }
+    }
+}
+
+impl ProgramMemory for Space {
+    fn page(&self, address: u64) -> Option<ProgramPage> {
+        let map = self.read();
+        let (_, mapping) = map.range(..=address).next_back().filter(|(_, mapping)| address < mapping.end)?;
+        let has = |bit| mapping.protection & bit != 0;
+        // Linux on arm64 makes what may be written or executed readable; only with FEAT_PAN3 not what may only be executed.
+        Some(ProgramPage {
+            read: has(prot::READ | prot::WRITE | prot::EXEC),
+            write: has(prot::WRITE),
+            execute: has(prot::EXEC),
+            guarded: has(prot::BTI),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn space() -> Space {
+        Space::new(Arc::default())
+    }
+
+    #[test]
+    fn mappings_split_and_go() {
+        let space = space();
+        space.insert(0x1000..0x9000, prot::READ);
+        space.insert(0x3000..0x5000, prot::READ | prot::WRITE);
+        space.remove(&(0x6000..0x7000));
+        let parts = space.parts(&(0x2000..0xa000));
+        assert_eq!(parts, [(0x2000..0x3000, 1), (0x3000..0x5000, 3), (0x5000..0x6000, 1), (0x7000..0x9000, 1)]);
+        assert_eq!(space.holes(&(0..0xa000)), [0..0x1000, 0x6000..0x7000, 0x9000..0xa000]);
+        space.protect(&(0x4000..0x8000), prot::EXEC);
+        assert_eq!(
+            space.parts(&(0x3000..0x9000)),
+            [(0x3000..0x4000, 3), (0x4000..0x5000, 4), (0x5000..0x6000, 4), (0x7000..0x8000, 4), (0x8000..0x9000, 1)]
+        );
+        space.remove(&(0..END));
+        assert!(space.parts(&(0..END)).is_empty() && space.page(0x1000).is_none());
+    }
+
+    #[test]
+    fn pages_have_the_rights_of_their_mapping() {
+        let space = space();
+        space.insert(0x1000..0x2000, prot::WRITE);
+        let page = space.page(0x1fff).expect("mapped");
+        assert!(page.read && page.write && !page.execute && !page.guarded);
+        assert!(space.page(0x2000).is_none() && space.page(0xfff).is_none());
+    }
+}

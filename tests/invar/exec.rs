@@ -1,0 +1,182 @@
+//! `invar exec`: small C programs that check what Linux does with them, on both engines; what it says when there is nothing to
+//! run; the recording program, whose answers are compared with those of real KVM. Needs Debian's gcc-aarch64-linux-gnu; a test
+//! says that it was skipped without. What a system call answers is the kernel's business and not tested here.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::command::{root, scratch};
+
+/// Exit status of build.sh without a compiler.
+const NO_COMPILER: i32 = 3;
+const ENGINES: [&str; 2] = ["jit", "interp"];
+const AS_IT_SHOULD_BE: &str = "all as it should be\n";
+
+/// Compiles a program of the repository; None, after saying so, where that cannot be done.
+pub fn compiled(source: &str, how: &str) -> Option<PathBuf> {
+    compiled_from(&root().join(source), how)
+}
+
+/// The same with a program anywhere.
+fn compiled_from(source: &Path, how: &str) -> Option<PathBuf> {
+    // Tests run at the same time, and each builds for itself.
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let out = scratch(&format!("exec/{}", TURN.fetch_add(1, Ordering::Relaxed)));
+    let built = Command::new("bash").arg(root().join("tests/data/exec/build.sh")).arg(&out).arg(how).arg(source).output();
+    let built = built.expect("bash runs");
+    let said = String::from_utf8_lossy(&built.stderr);
+    if built.status.code() == Some(NO_COMPILER) {
+        println!("SKIPPED: {}", said.trim());
+        return None;
+    }
+    assert!(built.status.success(), "{} does not compile:\n{said}", source.display());
+    Some(out.join(source.file_stem().expect("a file")))
+}
+
+/// `invar exec` with options, then the program and its arguments.
+pub fn command(options: &[&str], program: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_invar"));
+    command.arg("exec").args(options).arg("--").arg(program).args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn exec(options: &[&str], program: &Path, arguments: &[&str]) -> Output {
+    command(options, program, arguments).output().expect("the command starts")
+}
+
+#[track_caller]
+fn prints(output: &Output, expected: &str) {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(out, expected, "{:?}, standard error:\n{err}", output.status);
+    assert!(output.status.success(), "{:?}, standard error:\n{err}", output.status);
+    assert_eq!(err, "");
+}
+
+/// Runs a program of tests/data on both engines.
+fn passes(source: &str, arguments: impl Fn(&Path) -> Vec<String>) {
+    let Some(program) = compiled(source, "static") else { return };
+    let arguments = arguments(&program);
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    for engine in ENGINES {
+        prints(&exec(&["--engine", engine], &program, &arguments), AS_IT_SHOULD_BE);
+    }
+}
+
+#[test]
+fn threads_futexes_and_clocks() {
+    passes("tests/data/exec/threads.c", |_| Vec::new());
+}
+
+#[test]
+fn signals_and_faults() {
+    passes("tests/data/exec/signals.c", |_| Vec::new());
+}
+
+#[test]
+fn files_and_what_the_kernel_says_of_them() {
+    passes("tests/data/exec/files.c", |program| vec![program.canonicalize().expect("a file").display().to_string()]);
+}
+
+#[test]
+fn memory_and_code_that_changes() {
+    passes("tests/data/exec/memory.c", |_| Vec::new());
+}
+
+#[test]
+fn processes() {
+    passes("tests/data/exec/process.c", |_| Vec::new());
+}
+
+/// What `libinvar_kvm.so` is tested with, too.
+#[test]
+fn a_process_may_do_what_it_may_with_files_of_kvm() {
+    passes("tests/data/preload/process.c", |_| Vec::new());
+}
+
+#[test]
+fn a_guest_runs_in_the_programs_memory() {
+    let Some(program) = compiled("examples/preload/guest.c", "static") else { return };
+    prints(&exec(&["--host", "cortex-a72@6.1"], &program, &[]), "hello\n");
+}
+
+#[test]
+fn dynamic_programs_find_their_interpreter_under_the_sysroot() {
+    let Some(program) = compiled("tests/data/exec/threads.c", "dynamic") else { return };
+    let missing = exec(&["--sysroot", "/nowhere"], &program, &[]);
+    let said = String::from_utf8_lossy(&missing.stderr);
+    assert_eq!(missing.status.code(), Some(126), "{said}");
+    assert!(said.contains("needs the interpreter `/lib/ld-linux-aarch64.so.1`") && said.contains("--sysroot"), "{said}");
+    if !Path::new("/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1").exists() {
+        println!("SKIPPED: no dynamic linker (Debian: libc6-arm64-cross)");
+        return;
+    }
+    for engine in ENGINES {
+        prints(&exec(&["--engine", engine], &program, &[]), AS_IT_SHOULD_BE);
+    }
+}
+
+#[test]
+fn numbers_are_those_of_the_arm64_headers() {
+    use std::fmt::Write;
+    let mut program = String::from("#include <asm/unistd.h>\n#include <stdio.h>\nint main(void) {\n");
+    for row in invar::linux::table::ROWS {
+        writeln!(program, "#ifdef __NR_{0}\nprintf(\"{0} %d\\n\", __NR_{0});\n#endif", row.name).expect("a string");
+    }
+    program.push_str("return 0;\n}\n");
+    let source = scratch("exec-numbers").join("numbers.c");
+    std::fs::write(&source, program).expect("writes");
+    let Some(program) = compiled_from(&source, "static") else { return };
+    let output = exec(&[], &program, &[]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let expected: String = invar::linux::table::ROWS.iter().map(|row| format!("{} {}\n", row.name, row.number)).collect();
+    let differ: Vec<&str> = text.lines().filter(|line| !expected.contains(&format!("{line}\n"))).collect();
+    assert!(differ.is_empty() && text.lines().count() > 190, "{differ:?} of {} numbers", text.lines().count());
+}
+
+#[test]
+fn what_cannot_be_run_is_named() {
+    let script = scratch("exec-bad").join("script");
+    std::fs::write(&script, "#!/bin/sh\n").expect("writes");
+    for (program, code, complaint) in [
+        (Path::new("/nowhere/program"), 127, "`/nowhere/program` cannot be read"),
+        (Path::new("/tmp"), 126, "cannot be read"),
+        (script.as_path(), 126, "is not an ELF file"),
+        (Path::new("/proc/self/exe"), 126, "is an ELF file, but not for aarch64"),
+    ] {
+        let output = exec(&[], program, &[]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(complaint), "{said}");
+    }
+    let host = exec(&["--host", "cortex-a00@6.1"], Path::new("/nowhere"), &[]);
+    assert_eq!(host.status.code(), Some(2), "{}", String::from_utf8_lossy(&host.stderr));
+}
+
+#[test]
+fn system_calls_are_written_down_when_asked() {
+    let Some(program) = compiled("examples/preload/registers.c", "static") else { return };
+    let output = exec(&["--strace"], &program, &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    for line in [
+        "openat(-100, \"/dev/kvm\", 0x2, 0o0) = 3",
+        "ioctl(3, KVM_CREATE_VM, NULL) = 4",
+        "ioctl(5, KVM_GET_REG_LIST, ",
+        "= -22 (Invalid argument (os error 22))",
+        "exit_group(0)",
+    ] {
+        assert!(said.contains(line), "no `{line}` in:\n{said}");
+    }
+}
+
+#[test]
+fn system_calls_that_are_not_here_are_named() {
+    let Some(program) = compiled("examples/preload/registers.c", "static") else { return };
+    let output = command(&[], &program, &[]).env_clear().output().expect("starts");
+    assert!(output.status.success());
+    let mut noisy = Command::new(env!("CARGO_BIN_EXE_invar"));
+    let output = noisy.args(["--log", "warn", "exec", "--"]).arg(&program).output().expect("starts");
+    // The C library asks for restartable sequences.
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("no such system call here number=293"), "{said}");
+}

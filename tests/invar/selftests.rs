@@ -1,0 +1,202 @@
+//! The kernel's own KVM selftests under `invar exec`, by the manifest `tests/data/selftests.toml`: each gives what it gave on real
+//! KVM. They are built by `.ci/selftests`; INVAR_SELFTESTS names the folder, and without it nothing is run. The table in
+//! `docs/selftests.md` is the manifest's. Judges no output beyond the lines that the manifest names.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::command::root;
+
+const MANIFEST: &str = include_str!("../data/selftests.toml");
+const DOCUMENT: &str = "docs/selftests.md";
+/// Kselftest's exit statuses, and that of a failed assertion in these tests.
+const PASS: i32 = 0;
+const SKIP: i32 = 4;
+const FAIL: i32 = 254;
+
+#[derive(Deserialize)]
+struct Manifest {
+    test: Vec<Selftest>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Selftest {
+    name: String,
+    kernels: Vec<String>,
+    hosts: Vec<String>,
+    #[serde(default)]
+    arguments: Vec<String>,
+    result: Verdict,
+    /// What it prints besides: the reason of a skip, the assertion that fails on real KVM, too.
+    #[serde(default)]
+    says: String,
+    /// Why a test is not run yet.
+    #[serde(default)]
+    cause: String,
+    /// Seconds on one engine.
+    #[serde(default = "two_minutes")]
+    limit: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+enum Verdict {
+    #[serde(rename = "pass")]
+    Pass,
+    #[serde(rename = "skip")]
+    Skip,
+    /// As on real KVM.
+    #[serde(rename = "fail")]
+    Fail,
+    #[serde(rename = "not yet")]
+    NotYet,
+}
+
+fn two_minutes() -> u64 {
+    120
+}
+
+fn manifest() -> Manifest {
+    toml::from_str(MANIFEST).expect("the manifest is TOML")
+}
+
+/// One run.
+struct Run<'a> {
+    test: &'a Selftest,
+    program: PathBuf,
+    host: String,
+    engine: &'static str,
+}
+
+fn runs<'a>(manifest: &'a Manifest, folder: &Path) -> Vec<Run<'a>> {
+    let mut runs = Vec::new();
+    for test in manifest.test.iter().filter(|test| test.result != Verdict::NotYet) {
+        for kernel in &test.kernels {
+            for host in &test.hosts {
+                for engine in ["jit", "interp"] {
+                    let program = folder.join(kernel).join(&test.name);
+                    runs.push(Run { test, program, host: format!("{host}@{kernel}"), engine });
+                }
+            }
+        }
+    }
+    runs
+}
+
+/// Waits for a program, but not for ever.
+fn output(mut command: Command, limit: Duration) -> Option<Output> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+    let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let read = |mut from: Box<dyn std::io::Read + Send>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            from.read_to_end(&mut bytes).map(|_| bytes).unwrap_or_default()
+        })
+    };
+    let (out, err) = (read(Box::new(out)), read(Box::new(err)));
+    let end = Instant::now() + limit;
+    let status = loop {
+        match child.try_wait().expect("a child") {
+            Some(status) => break Some(status),
+            None if Instant::now() > end => {
+                child.kill().expect("a child");
+                child.wait().expect("a child");
+                break None;
+            }
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let (stdout, stderr) = (out.join().expect("no panic"), err.join().expect("no panic"));
+    status.map(|status| Output { status, stdout, stderr })
+}
+
+impl Run<'_> {
+    fn judge(&self) -> Result<Duration, String> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_invar"));
+        command.args(["exec", "--host", &self.host, "--engine", self.engine, "--"]).arg(&self.program).args(&self.test.arguments);
+        let start = Instant::now();
+        let what = format!("{} {} on {}, {}", self.test.name, self.test.arguments.join(" "), self.host, self.engine);
+        let Some(output) = output(command, Duration::from_secs(self.test.limit)) else {
+            return Err(format!("{what}: not done after {} seconds", self.test.limit));
+        };
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        let expected = match self.test.result {
+            Verdict::Pass | Verdict::NotYet => PASS,
+            Verdict::Skip => SKIP,
+            Verdict::Fail => FAIL,
+        };
+        if output.status.code() != Some(expected) || !text.contains(&self.test.says) {
+            return Err(format!("{what}: {:?}, expected {:?} and `{}`\n{text}", output.status, self.test.result, self.test.says));
+        }
+        Ok(start.elapsed())
+    }
+}
+
+#[test]
+fn each_gives_what_it_gives_on_real_kvm() {
+    let Some(folder) = std::env::var_os("INVAR_SELFTESTS") else {
+        println!("SKIPPED: INVAR_SELFTESTS names no folder with the selftests (.ci/selftests builds them)");
+        return;
+    };
+    let manifest = manifest();
+    let runs = runs(&manifest, Path::new(&folder));
+    let (next, problems) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(run) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    match run.judge() {
+                        Ok(time) => println!("{:40} {:20} {:6} {:7.2} s", run.test.name, run.host, run.engine, time.as_secs_f64()),
+                        Err(problem) => problems.lock().expect("no panic before").push(problem),
+                    }
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner().expect("no panic before");
+    assert!(problems.is_empty(), "{} of {} runs:\n{}", problems.len(), runs.len(), problems.join("\n"));
+}
+
+/// The manifest as a table.
+fn table(manifest: &Manifest) -> String {
+    let mut text = String::from("| test | kernel | host | result | |\n| --- | --- | --- | --- | --- |\n");
+    for test in &manifest.test {
+        let name = [std::slice::from_ref(&test.name), &test.arguments].concat().join(" ");
+        let (result, why) = match test.result {
+            Verdict::Pass => ("pass", &test.says),
+            Verdict::Skip => ("skip", &test.says),
+            Verdict::Fail => ("fails, as on real KVM", &test.says),
+            Verdict::NotYet => ("not yet", &test.cause),
+        };
+        // A string takes everything.
+        let _ = writeln!(
+            text,
+            "| `{name}` | {} | {} | {result} | {} |",
+            test.kernels.join(", "),
+            test.hosts.join(", "),
+            why.replace('|', "\\|")
+        );
+    }
+    text
+}
+
+#[test]
+fn the_document_has_the_manifests_table() {
+    let manifest = manifest();
+    let gaps: Vec<&str> = manifest
+        .test
+        .iter()
+        .filter(|test| (test.result == Verdict::NotYet) == test.cause.is_empty())
+        .map(|test| test.name.as_str())
+        .collect();
+    assert!(gaps.is_empty(), "a cause belongs to what is not yet, and to nothing else: {gaps:?}");
+    let document = std::fs::read_to_string(root().join(DOCUMENT)).expect("the document");
+    let table = table(&manifest);
+    assert!(document.contains(&table), "{DOCUMENT} should have this table:\n{table}");
+}

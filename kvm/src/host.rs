@@ -39,6 +39,9 @@ pub struct Host {
     pub gic_interface: HostInterface,
     /// HLT #0xF000 leaves as a semihosting call instead of being UNDEFINED. Real KVM has no such thing; off by default.
     pub semihosting: bool,
+    /// Reads of ID registers trap each time, instead of being answered (and counted) in place once the vCPU has run. The guest
+    /// cannot tell, but for the time it takes.
+    pub exact_traps: bool,
     /// Seed of everything random that the guest can see.
     pub seed: u64,
 }
@@ -95,6 +98,7 @@ impl Host {
             gicv2_compatible: false,
             gic_interface: HostInterface::default(),
             semihosting: false,
+            exact_traps: false,
             engine: emu::engine::EngineKind::default(),
             seed: 0,
         })

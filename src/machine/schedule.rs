@@ -43,9 +43,9 @@ fn run_vcpu(board: &Board, index: usize) {
             if slice == 0 {
                 return board.end(Outcome::InstructionLimit);
             }
-            let before = vcpu.statistics().2;
+            let before = vcpu.retired();
             let exit = vcpu.run_bounded(slice);
-            let used = vcpu.statistics().2 - before;
+            let used = vcpu.retired() - before;
             board.return_budget(slice.saturating_sub(used));
             board.count(used);
             exit
@@ -106,9 +106,9 @@ fn run_turn(board: &Board, vcpu: &kvm::VcpuFd, turn: &mut Turn) -> bool {
             }
             break;
         }
-        let before = vcpu.statistics().2;
+        let before = vcpu.retired();
         let exit = vcpu.run_for(granted);
-        let mut used = vcpu.statistics().2 - before;
+        let mut used = vcpu.retired() - before;
         board.count(used);
         let over = matches!(exit, Ok(VcpuExit::Yield));
         board.handle(vcpu, turn.vcpu as u64, exit);
@@ -116,7 +116,7 @@ fn run_turn(board: &Board, vcpu: &kvm::VcpuFd, turn: &mut Turn) -> bool {
         if pausing {
             // What left for a device is finished first: nothing but registers and memory is kept of a vCPU in a pause.
             let _ = vcpu.run_for(0);
-            let all = vcpu.statistics().2 - before;
+            let all = vcpu.retired() - before;
             board.count(all - used);
             used = all;
         }

@@ -7,6 +7,7 @@ mod branch_type;
 mod debug;
 mod exception;
 mod exit;
+mod folded;
 mod levels;
 mod monitor;
 mod pauth;
@@ -22,6 +23,7 @@ pub use branch_type::branch_type;
 pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug, exclusive_load};
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
+pub(crate) use folded::{Folded, place};
 pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
 pub use pauth::PauthKey;
@@ -123,6 +125,8 @@ pub struct Cpu {
     pub debug: Debug,
     /// SVE vector lengths that there are: bit n for 128 * (n + 1) bits. The hypervisor may hide the longer ones.
     pub vector_lengths: u16,
+    /// Answers to trapped reads of ID registers.
+    pub(crate) folded: Option<Box<Folded>>,
     /// Translation controls, gathered.
     pub(crate) known_regime: Option<KnownRegime>,
     /// Set for a PE that runs a program and no operating system: its memory. Exceptions then leave as [`Exit::Exception`].

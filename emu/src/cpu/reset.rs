@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sysregs::{FeatureSet, IdValues, SysReg};
 
-use super::{Attention, Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
@@ -103,6 +103,7 @@ impl Cpu {
             jit: JitState::default(),
             debug: Debug::default(),
             vector_lengths: 1,
+            folded: None,
             known_regime: None,
             program: None,
             trace: None,
@@ -119,8 +120,7 @@ impl Cpu {
         self.monitor.clear();
         self.tlb.flush();
         // Code was decoded for the other PE's features.
-        self.stale_code.push(None);
-        self.signal.set(Attention::FlushCode);
+        self.drop_code();
         self.update_derived();
     }
 

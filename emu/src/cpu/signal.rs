@@ -55,6 +55,11 @@ impl VcpuSignal {
         self.bits.load(Ordering::Relaxed)
     }
 
+    /// Where the bits are, for generated code.
+    pub(crate) fn bits_address(&self) -> u64 {
+        std::ptr::from_ref(&self.bits).expose_provenance() as u64
+    }
+
     /// True when `attention` is asked for.
     #[inline]
     pub fn has(&self, attention: Attention) -> bool {
@@ -96,7 +101,8 @@ impl VcpuSignal {
 
     /// Marks the PE as executing guest instructions (or not): who waits for a flush only waits for running PEs.
     pub fn set_running(&self, running: bool) {
-        self.running.store(running.into(), Ordering::SeqCst);
+        // Who starts must not miss a request that came before; who stops has only to have done what it did.
+        self.running.store(running.into(), if running { Ordering::SeqCst } else { Ordering::Release });
     }
 
     /// Asks for a TLB flush; the ticket says when it is done.

@@ -34,7 +34,6 @@ impl Interpreter {
     }
 
     fn run_until_exit(&mut self, cpu: &mut Cpu) -> Exit {
-        cpu.next_timer_check = cpu.retired;
         loop {
             if (left(cpu) == 0 || cpu.signal.bits() != 0)
                 && let Some(exit) = self.between_blocks(cpu)

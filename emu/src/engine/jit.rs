@@ -77,7 +77,6 @@ impl Jit {
     }
 
     fn run_until_exit(&mut self, cpu: &mut Cpu) -> Exit {
-        cpu.next_timer_check = cpu.retired;
         loop {
             if cpu.retired >= cpu.next_timer_check {
                 cpu.check_timers();
@@ -183,7 +182,7 @@ impl Jit {
         }
         let pc = cpu.pc;
         let words = read_page(cpu, physical)?;
-        let region = code.discover(&words, pc, &cpu.features, physical & 1 != 0);
+        let region = code.discover(&words, cpu, physical & 1 != 0);
         mark(cpu, physical & !0xfff, &region);
         // A store between reading and marking was not noticed.
         let again = read_page(cpu, physical)?;

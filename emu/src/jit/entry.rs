@@ -32,6 +32,7 @@ type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, addend: u64)
 /// Runs the code at `code`, at most `counter` instructions.
 pub fn enter(cpu: &mut Cpu, stub: u64, code: u64, counter: u64) -> Left {
     cpu.jit.entries = cpu.tlb.current_entries();
+    cpu.jit.attention = cpu.signal.bits_address();
     let addend = cpu.tlb.choose_main();
     let state = (std::ptr::from_mut(cpu).expose_provenance() as u64).wrapping_add(BIAS as u64);
     write_mxcsr(MXCSR_DEFAULT);

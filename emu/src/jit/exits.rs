@@ -13,7 +13,7 @@ pub enum Tag {
     Stopped = 0,
     /// The block of the site does not fit the count.
     Budget = 1,
-    /// The site's instruction is done, and decoded code has become stale.
+    /// The site's instruction is done, and Rust has to look: decoded code has become stale, or somebody wants attention.
     Stale = 2,
     /// A link that is not made yet, by number.
     Link = 3,
@@ -58,6 +58,8 @@ pub enum Cold {
     Access { label: Label, back: Label, hit: Label, site: usize, flags: Flags, probe: Option<u32> },
     /// A result that the host does not decide: the interpreter's function does it all.
     Redo { label: Label, back: Label, site: usize, flags: Flags },
+    /// The instruction is done, and somebody wants attention.
+    Attend { label: Label, site: usize, flags: Flags },
     /// The unlinked end of a link.
     Unlinked { label: Label, link: usize },
 }
@@ -178,6 +180,15 @@ impl Translator<'_> {
             Cold::Redo { label, back, site, flags } => {
                 self.asm.bind(label);
                 self.interpret(site, back, flags);
+            }
+            Cold::Attend { label, site, flags } => {
+                self.asm.bind(label);
+                self.flags = flags;
+                self.eflags = false;
+                self.store_flags();
+                let spill = self.spill_label();
+                self.asm.call(spill);
+                self.leave(self.site_address(site) | Tag::Stale as u64);
             }
             Cold::Unlinked { label, link } => {
                 self.asm.bind(label);

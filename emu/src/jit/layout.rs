@@ -2,8 +2,8 @@
 
 use std::mem::offset_of;
 
-use super::asm::{Mem, RBP};
-use crate::cpu::Cpu;
+use super::asm::{Gpr, Mem, RBP};
+use crate::cpu::{Cpu, Folded, Pstate};
 
 /// RBP minus the address of the PE: short displacements then reach all general registers.
 pub const BIAS: i32 = offset_of!(Cpu, x) as i32 + 128;
@@ -18,6 +18,8 @@ pub struct JitState {
     pub saved: [u64; 2],
     /// Address of the current mode's TLB entries.
     pub entries: u64,
+    /// Address of the attention bits.
+    pub attention: u64,
 }
 
 /// Vector constants.
@@ -37,7 +39,7 @@ impl Default for JitState {
         let words = |word: u32| u128::from(word) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
         let doublewords = |word: u64| u128::from(word) << 64 | u128::from(word);
         let constants = [words(1), doublewords(1), words(1 << 31), doublewords(1 << 63), words(u32::MAX >> 1), doublewords(u64::MAX >> 1)];
-        JitState { constants, saved: [0; 2], entries: 0 }
+        JitState { constants, saved: [0; 2], entries: 0, attention: 0 }
     }
 }
 
@@ -47,6 +49,20 @@ const fn at(offset: usize) -> Mem {
 
 pub const PC: Mem = at(offset_of!(Cpu, pc));
 pub const NZCV: Mem = at(offset_of!(Cpu, nzcv));
+
+/// PSTATE.DAIF, a byte.
+pub const DAIF: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, daif));
+/// The address of the values of system registers.
+pub const SYSTEM: Mem = at(offset_of!(Cpu, sys));
+/// The address of the answers to trapped reads.
+pub const FOLDED: Mem = at(offset_of!(Cpu, folded));
+/// The address of the attention bits.
+pub const ATTENTION: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, attention));
+
+/// The count of an answer, from the address in [`FOLDED`].
+pub const fn folded_count(base: Gpr, place: usize) -> Mem {
+    Mem::at(base, (offset_of!(Folded, counts) + 8 * place) as i32)
+}
 
 /// A slot for an operand of a deferred comparison.
 pub const fn saved(index: usize) -> Mem {

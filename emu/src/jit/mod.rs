@@ -78,11 +78,17 @@ pub(crate) struct Context(u8);
 
 impl Context {
     /// Number of different contexts.
-    pub const COUNT: usize = 64;
+    pub const COUNT: usize = 128;
 
     pub fn of(cpu: &Cpu) -> Context {
         let plain = !Fpcr(cpu.fpcr).has(Fpcr::RMODE | Fpcr::FZ | Fpcr::AH | Fpcr::FIZ | Fpcr::NEP);
-        Context(cpu.tlb.set() as u8 | u8::from(cpu.fp_enabled) << 3 | u8::from(plain) << 4 | u8::from(cpu.alignment_checked()) << 5)
+        Context(
+            cpu.tlb.set() as u8
+                | u8::from(cpu.fp_enabled) << 3
+                | u8::from(plain) << 4
+                | u8::from(cpu.alignment_checked()) << 5
+                | u8::from(cpu.pstate.sp) << 6,
+        )
     }
 
     pub fn index(self) -> usize {

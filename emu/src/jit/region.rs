@@ -68,6 +68,8 @@ fn kind(insn: &Insn, native: bool) -> Kind {
         {
             Kind::Branch
         }
+        // The planner has found a way that needs nobody else.
+        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB if insn.opt != 0 => Kind::Plain,
         // Most system registers trap or need the exact count of instructions.
         Op::MRS => Kind::Step,
         _ if insn.row().effects & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 => Kind::Step,
@@ -87,7 +89,8 @@ pub fn direct_target(insn: &Insn) -> (Option<u64>, bool) {
 }
 
 /// Finds the blocks that `entry` reaches inside its page, whose words are `words` and which is guarded (FEAT_BTI) or not.
-pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native: bool, guarded: bool) -> Region {
+/// `plan` marks system instructions that need not leave for Rust.
+pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native: bool, guarded: bool, plan: &dyn Fn(&mut Insn)) -> Region {
     let page = entry & !0xfff;
     let index_of = |pc: u64| (pc & !0xfff == page).then_some((pc & 0xfff) as usize / 4);
     let mut insns: Vec<Option<Insn>> = vec![None; WORDS];
@@ -105,7 +108,10 @@ pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native:
             if total >= LARGEST {
                 break;
             }
-            let insn = decode_for(features, words[at], page + 4 * at as u64, guarded);
+            let mut insn = decode_for(features, words[at], page + 4 * at as u64, guarded);
+            if native {
+                plan(&mut insn);
+            }
             insns[at] = Some(insn);
             total += 1;
             let kind = kind(&insn, native);

@@ -5,11 +5,13 @@ use rustc_hash::FxHashMap;
 
 use super::asm::Assembler;
 use super::cache::CodeMemory;
+use super::emit::system::plan;
 use super::exits::LinkSite;
 use super::region::{Region, WORDS, discover};
 use super::thunks;
 use super::translate::Translator;
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
+use crate::cpu::Cpu;
 use crate::mem::{Halves, SPACES, is_upper};
 use sysregs::FeatureSet;
 
@@ -155,9 +157,9 @@ impl Code {
         self.linked[part(context, self.links[link].target)].push(link);
     }
 
-    /// Decodes what `pc` reaches in its page.
-    pub fn discover(&self, words: &[u32; WORDS], pc: u64, features: &FeatureSet, guarded: bool) -> Region {
-        discover(words, pc, features, self.host.native, guarded)
+    /// Decodes what the PE's pc reaches in its page.
+    pub fn discover(&self, words: &[u32; WORDS], cpu: &Cpu, guarded: bool) -> Region {
+        discover(words, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn))
     }
 
     /// True when the memory must be cleared before another translation.

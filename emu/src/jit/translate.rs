@@ -332,7 +332,9 @@ impl<'a> Translator<'a> {
     pub fn flags_needed_after(&self, index: usize) -> bool {
         for at in index + 1..self.end_of_block {
             let effects = self.region.sites[at].insn.row().effects;
-            if self.facts[at].called || effects & (effects::READS_FLAGS | effects::LOAD | effects::STORE | effects::BRANCH) != 0 {
+            if self.facts[at].called
+                || effects & (effects::READS_FLAGS | effects::LOAD | effects::STORE | effects::BRANCH | effects::SYSTEM) != 0
+            {
                 return true;
             }
             if effects & effects::SETS_FLAGS != 0 {

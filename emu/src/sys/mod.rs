@@ -4,6 +4,7 @@
 //! What the hypervisor would answer to a trap is not here: the trap leaves as [`Exit::SysReg`].
 
 mod at;
+mod inline;
 mod maintenance;
 mod port;
 mod read;
@@ -11,6 +12,7 @@ mod trap_el1;
 mod trap_el2;
 mod write;
 
+pub(crate) use inline::InlineAccess;
 pub use port::InterruptPort;
 use sysregs::{Encoding, Feature, Kind, SysReg};
 pub use trap_el2::{cptr, fine, hcr, hcrx, mdcr};

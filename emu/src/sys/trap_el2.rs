@@ -131,22 +131,26 @@ impl Cpu {
 
     #[inline]
     pub(super) fn check_el2_traps(&mut self, register: SysReg, access: &Access) -> Result<(), Stop> {
-        let trapped = match CONTROLS[register as usize] {
+        if self.trapped_to_el2(register, access.read) { Err(self.trap_to_el2(access)) } else { Ok(()) }
+    }
+
+    /// The EL2 controls trap a read or write of `register` by EL1.
+    #[inline]
+    pub(super) fn trapped_to_el2(&self, register: SysReg, read: bool) -> bool {
+        match CONTROLS[register as usize] {
             Control::None => false,
             Control::Hcr(bits) => self.sys(SysReg::HCR_EL2) & bits != 0,
             Control::HcrClear(bits) => self.sys(SysReg::HCR_EL2) & bits == 0,
             Control::HcrxClear(bits) => self.sys(SysReg::HCRX_EL2) & bits == 0,
             Control::FineGrainedClear(bits) => {
-                self.features.contains(Feature::FGT)
-                    && self.sys(if access.read { SysReg::HFGRTR_EL2 } else { SysReg::HFGWTR_EL2 }) & bits == 0
+                self.features.contains(Feature::FGT) && self.sys(if read { SysReg::HFGRTR_EL2 } else { SysReg::HFGWTR_EL2 }) & bits == 0
             }
             Control::MpamClear(bits) => self.sys(SysReg::MPAM2_EL2) & bits == 0,
-            Control::VirtualMemory => self.sys(SysReg::HCR_EL2) & if access.read { hcr::TRVM } else { hcr::TVM } != 0,
+            Control::VirtualMemory => self.sys(SysReg::HCR_EL2) & if read { hcr::TRVM } else { hcr::TVM } != 0,
             Control::Mdcr(bits) => self.sys(SysReg::MDCR_EL2) & bits != 0,
             Control::Cptr(bits) => self.sys(SysReg::CPTR_EL2) & bits != 0,
             Control::CnthctlClear(bits) => self.sys(SysReg::CNTHCTL_EL2) & bits == 0,
-        };
-        if trapped { Err(self.trap_to_el2(access)) } else { Ok(()) }
+        }
     }
 }
 

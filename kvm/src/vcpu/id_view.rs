@@ -81,6 +81,11 @@ impl IdView {
         }
     }
 
+    /// What trapped reads of 3,0,0,CRm,op2 give, by CRm and op2.
+    pub fn space(&self, hardware: &IdValues) -> [Option<u64>; SPACE] {
+        std::array::from_fn(|index| self.read(Encoding::new(3, 0, 0, (index >> 3) as u8, (index & 7) as u8), hardware))
+    }
+
     /// CCSIDR_EL1 for a CSSELR_EL1 value; None leaves the result register alone.
     pub fn ccsidr(&self, selector: u64) -> Option<u64> {
         self.caches[(selector & 15) as usize]

@@ -100,6 +100,10 @@ impl VcpuFd {
         state.view = IdView::derive(vm_ids, vcpu_ids);
         state.cpu.set_sys(SysReg::VMPIDR_EL2, state.view.mpidr());
         state.cpu.set_sys(SysReg::VPIDR_EL2, state.view.midr(&state.cpu.config.ids));
+        if !self.vm.host.exact_traps {
+            let values = state.view.space(&state.cpu.config.ids);
+            state.cpu.fold_id_reads(values);
+        }
         Ok(())
     }
 

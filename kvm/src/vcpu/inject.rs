@@ -29,11 +29,13 @@ impl VcpuFd {
             (false, true) => ExceptionClass::DataAbortLower,
             (false, false) => ExceptionClass::DataAbortSame,
         };
+        // A folded read of an ID register counts as the trap that it stands for.
+        let trapped = state.trapped || state.cpu.folded_reads().next().is_some();
         let length = |known: bool| if known { IL } else { 0 };
         let syndrome = |il: u64| (class as u64) << 26 | il | status;
         let esr = match self.vm.host.personality.traits().abort_syndrome {
-            AbortSyndrome::OfLastTrap => syndrome(length(state.trapped)),
-            AbortSyndrome::SignExtended => i64::from(syndrome(length(state.trapped)) as u32 as i32) as u64,
+            AbortSyndrome::OfLastTrap => syndrome(length(trapped)),
+            AbortSyndrome::SignExtended => i64::from(syndrome(length(trapped)) as u32 as i32) as u64,
             AbortSyndrome::WithLength => syndrome(IL),
         };
         let mut exception = Exception::new(class, 0).at(address);

@@ -134,8 +134,10 @@ pub(crate) struct VcpuState {
     exits: ExitStats,
     /// The HVC that [`VcpuFd::watch_hypercall`] waits for.
     watched_hypercall: Option<u32>,
+    /// Times that the guest was entered.
+    entries: u32,
     /// Trapped MRS of ID registers by encoding, for those who ask what a guest looked at.
-    id_reads: std::collections::BTreeMap<u16, u64>,
+    id_reads: Vec<(u16, u64)>,
 }
 
 /// One vCPU, shared by its file descriptors and its VM.
@@ -212,7 +214,8 @@ impl Vcpu {
             idle: false,
             exits: ExitStats::default(),
             watched_hypercall: None,
-            id_reads: std::collections::BTreeMap::new(),
+            entries: 0,
+            id_reads: Vec::new(),
         };
         Ok(Vcpu {
             id,
@@ -348,13 +351,23 @@ impl VcpuFd {
 
     /// Sends every event of this vCPU to `trace`. An addition of this shim.
     pub fn set_trace(&self, trace: Option<Box<dyn Trace>>) {
-        lock(&self.vcpu.state).cpu.trace = trace;
+        let mut state = lock(&self.vcpu.state);
+        state.cpu.trace = trace;
+        // Generated code does not tell of everything.
+        state.cpu.drop_code();
+    }
+
+    /// Instructions retired so far. An addition of this shim.
+    pub fn retired(&self) -> u64 {
+        lock(&self.vcpu.state).cpu.retired
     }
 
     /// What engine and hypervisor did so far, and how many instructions retired. An addition of this shim.
     pub fn statistics(&self) -> (EngineStats, ExitStats, u64) {
         let state = lock(&self.vcpu.state);
-        (state.engine.stats(), state.exits, state.cpu.retired)
+        let folded: u64 = state.cpu.folded_reads().map(|(_, count)| count).sum();
+        let (sysreg, id_register) = (state.exits.sysreg + folded, state.exits.id_register + folded);
+        (state.engine.stats(), ExitStats { sysreg, id_register, ..state.exits }, state.cpu.retired)
     }
 
     /// KVM_GET_STATS_FD.
@@ -369,7 +382,12 @@ impl VcpuFd {
 
     /// How often the guest read each ID register by a trapped MRS, by encoding. An addition of this shim.
     pub fn id_register_reads(&self) -> std::collections::BTreeMap<u16, u64> {
-        lock(&self.vcpu.state).id_reads.clone()
+        let state = lock(&self.vcpu.state);
+        let mut reads = std::collections::BTreeMap::new();
+        for (encoding, count) in state.id_reads.iter().copied().chain(state.cpu.folded_reads()) {
+            *reads.entry(encoding).or_default() += count;
+        }
+        reads
     }
 
     /// KVM_RUN is to come back with [`VcpuExit::Watched`] after every HVC with this function in W0, whoever answers the call; the

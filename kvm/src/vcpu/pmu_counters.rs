@@ -39,6 +39,9 @@ pub(super) struct Counting {
 impl VcpuState {
     /// Forgets what retired outside of a run.
     pub(super) fn start_counting(&mut self) {
+        if self.controls.pmu.is_none() {
+            return;
+        }
         let level = self.cpu.pstate.el;
         self.cpu.levels.switch(self.cpu.retired, level);
         self.counting.seen = self.cpu.retired_by_level();

@@ -13,6 +13,10 @@ use crate::vm::lock;
 /// KVM_DEBUG_ARCH_HSR_HIGH_VALID.
 const HSR_HIGH_VALID: u64 = 1;
 
+/// Entries of the guest between two looks at the timers, when it leaves before it has executed as many instructions as there
+/// are between two looks otherwise.
+const ENTRIES_PER_LOOK: u32 = 8;
+
 /// What ends a wait.
 const WAKE: u32 =
     Attention::Irq as u32 | Attention::Fiq as u32 | Attention::SError as u32 | Attention::Kick as u32 | Attention::Event as u32;
@@ -99,7 +103,7 @@ impl VcpuFd {
     }
 
     fn take_interrupt(&self) -> bool {
-        self.vcpu.interrupted.swap(false, Ordering::SeqCst)
+        self.vcpu.interrupted.load(Ordering::SeqCst) && self.vcpu.interrupted.swap(false, Ordering::SeqCst)
     }
 
     fn interrupted(&self) -> Errno {
@@ -153,6 +157,7 @@ impl VcpuFd {
                 }
                 continue;
             }
+            state.look_at_timers();
             let held = state.limit_to_overflow();
             let exit = state.engine.run(&mut state.cpu);
             state.cpu.budget += held;
@@ -245,6 +250,7 @@ impl VcpuFd {
             }
             let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
             self.vcpu.signal.sleep(WAKE, deadline);
+            state.cpu.next_timer_check = state.cpu.retired;
         }
     }
 
@@ -286,6 +292,15 @@ impl VcpuState {
     pub(super) fn stop_waiting(&mut self) {
         self.idle = false;
         self.cpu.timers.alarm = None;
+    }
+
+    /// Has the engine look at the timers when it is time: virtual time goes on while other vCPUs run, and a guest that leaves
+    /// often executes few instructions in much time.
+    fn look_at_timers(&mut self) {
+        self.entries = self.entries.wrapping_add(1);
+        if self.entries.is_multiple_of(ENTRIES_PER_LOOK) || self.cpu.timers.clock.is_virtual() {
+            self.cpu.next_timer_check = self.cpu.retired;
+        }
     }
 
     /// The trapped instruction counts as executed.

@@ -72,9 +72,11 @@ impl VcpuState {
     /// Brings the vCPU's counters in line with the VM's offsets.
     pub(super) fn use_counter_offsets(&mut self, offsets: [u64; 2]) {
         for (timer, offset) in self.cpu.timers.timers.iter_mut().zip(offsets) {
-            timer.offset = offset;
+            if timer.offset != offset {
+                timer.offset = offset;
+                self.cpu.next_timer_check = self.cpu.retired;
+            }
         }
-        self.cpu.next_timer_check = self.cpu.retired;
     }
 
     /// A timer register's value; None for any other register.

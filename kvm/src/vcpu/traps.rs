@@ -70,6 +70,8 @@ impl Controls {
         for &(register, value) in &self.hypervisor {
             cpu.set_sys(register, value);
         }
+        // Generated code knows what these trap.
+        cpu.drop_code();
     }
 }
 

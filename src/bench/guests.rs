@@ -180,6 +180,18 @@ pub fn mrs_id(asm: &mut Assembler) {
     );
 }
 
+/// One write and one read of a plain system register an iteration.
+pub fn msr_el1(asm: &mut Assembler) {
+    dynasm!(asm
+        ; .arch aarch64
+        ; again:
+        ; msr encoding(SysReg::CONTEXTIDR_EL1), x19
+        ; mrs x0, encoding(SysReg::CONTEXTIDR_EL1)
+        ; subs x19, x19, 1
+        ; b.ne <again
+    );
+}
+
 /// One hypercall an iteration, of a function that nobody has.
 pub fn hvc(asm: &mut Assembler) {
     constant(asm, 21, 0x8400_1fff);

@@ -25,6 +25,8 @@ pub struct Kernel {
     /// Iterations for about half a second in the interpreter.
     pub iterations: u64,
     program: guests::Program,
+    /// Reads of ID registers trap each time.
+    exact_traps: bool,
     native: Option<fn(u64) -> u64>,
 }
 
@@ -84,9 +86,18 @@ pub fn kernels() -> Vec<Kernel> {
         unit: Unit::Instructions,
         iterations,
         program,
+        exact_traps: false,
         native: Some(native),
     };
-    let trap = |name, what, iterations, program| Kernel { name, what, unit: Unit::Operations, iterations, program, native: None };
+    let trap = |name, what, iterations, program| Kernel {
+        name,
+        what,
+        unit: Unit::Operations,
+        iterations,
+        program,
+        exact_traps: false,
+        native: None,
+    };
     vec![
         compute(
             "memory_mix",
@@ -97,10 +108,12 @@ pub fn kernels() -> Vec<Kernel> {
         ),
         compute("calls", "recursive Fibonacci of 20", 150, guests::calls, native::calls),
         compute("bytes", "byte-wise hash of 4 KiB", 3_000, guests::bytes, native::bytes),
-        trap("mrs_id", "trapped MRS of ID_AA64ISAR0_EL1", 2_000_000, guests::mrs_id),
-        trap("hvc", "HVC of an unknown function", 2_000_000, guests::hvc),
-        trap("mmio_user", "MMIO read answered by the VMM", 1_000_000, guests::mmio_user),
-        trap("mmio_gic", "MMIO read of the in-kernel GIC", 1_000_000, guests::mmio_gic),
+        trap("mrs_id", "MRS of ID_AA64ISAR0_EL1, answered in place", 20_000_000, guests::mrs_id),
+        Kernel { exact_traps: true, ..trap("mrs_id_exact", "the same, trapped each time", 2_000_000, guests::mrs_id) },
+        trap("msr_el1", "MSR and MRS of CONTEXTIDR_EL1", 20_000_000, guests::msr_el1),
+        trap("hyp_call", "HVC of an unknown function", 2_000_000, guests::hvc),
+        trap("mmio_read_user", "MMIO read answered by the VMM", 1_000_000, guests::mmio_user),
+        trap("mmio_read_vgic", "MMIO read of the in-kernel GIC", 1_000_000, guests::mmio_gic),
     ]
 }
 
@@ -111,7 +124,13 @@ impl Kernel {
     /// When the guest does not end by powering off, or the results differ.
     pub fn measure(&self, engine: EngineKind, iterations: u64) -> Result<Measurement, BenchError> {
         let image = guests::image(self.program, iterations);
-        let config = MachineConfig { load_addr: Some(guests::LOAD_ADDRESS), memory: 64 << 20, engine, ..MachineConfig::default() };
+        let config = MachineConfig {
+            load_addr: Some(guests::LOAD_ADDRESS),
+            memory: 64 << 20,
+            engine,
+            exact_traps: self.exact_traps,
+            ..MachineConfig::default()
+        };
         let machine = Machine::new(config, &image)?;
         let start = Instant::now();
         let finished = machine.run(ConsoleTo::Memory(Vec::new()))?;

@@ -10,6 +10,8 @@ use vm_memory::MmapRegion;
 
 const CODE: u64 = 0x4000_0000;
 const DEVICE: u64 = 0x1000_0000;
+/// ARM64_SYS_REG(3, 0, 13, 0, 4).
+const TPIDR_EL1: u64 = 0x6030_0000_0013_c684;
 const MEMORY: usize = 1 << 20;
 /// `ldr w0, [x1]` and `b .-4`.
 const LOOP: [u32; 2] = [0xb940_0020, 0x17ff_ffff];
@@ -60,6 +62,18 @@ impl RoundTrip {
         good.then(|| start.elapsed())
     }
 
+    /// The time of `steps` KVM_GET_ONE_REG of a system register, and of as many KVM_SET_ONE_REG.
+    pub fn one_reg(&self, steps: u64) -> Option<(Duration, Duration)> {
+        let start = Instant::now();
+        let mut value = 0;
+        for _ in 0..steps {
+            value = self.vcpu.get_reg_u64(TPIDR_EL1).ok()?;
+        }
+        let got = start.elapsed();
+        let good = (0..steps).all(|step| self.vcpu.set_reg_u64(TPIDR_EL1, value ^ step).is_ok());
+        good.then(|| (got, start.elapsed() - got))
+    }
+
     /// One KVM_RUN: true when it left as it should.
     pub fn step(&mut self) -> bool {
         let exit = self.vcpu.run();
@@ -76,5 +90,6 @@ mod tests {
     fn every_step_is_one_read() {
         let mut machine = RoundTrip::new().unwrap();
         assert!((0..10).all(|_| machine.step()));
+        assert!(machine.one_reg(10).is_some());
     }
 }

@@ -8,6 +8,9 @@ use emu::engine::EngineKind;
 
 use crate::machine::{ConsoleTo, Machine, MachineConfig, MachineError, Outcome};
 
+/// CPUs of the machines: one trap is an interrupt to another.
+const CPUS: u64 = 2;
+
 /// Where the guest runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runner {
@@ -41,7 +44,7 @@ pub enum SuiteError {
     #[error("qemu-system-aarch64: {0}")]
     Qemu(String),
     /// The output is not what the bench guest prints.
-    #[error("this is not the output of examples/guests/bench: {0:?}")]
+    #[error("this is not the output of examples/guests/bench or bench_traps: {0:?}")]
     Output(String),
 }
 
@@ -58,7 +61,7 @@ pub fn run(runner: Runner, guest: &Path, image: &[u8], append: &str) -> Result<V
 }
 
 fn run_here(engine: EngineKind, image: &[u8], append: &str) -> Result<String, SuiteError> {
-    let config = MachineConfig { cpu: "cortex-a57".into(), append: append.into(), engine, ..MachineConfig::default() };
+    let config = MachineConfig { cpu: "cortex-a57".into(), append: append.into(), engine, smp: CPUS, ..MachineConfig::default() };
     let finished = Machine::new(config, image)?.run(ConsoleTo::Memory(Vec::new()))?;
     match finished.outcome {
         Outcome::PowerOff => Ok(String::from_utf8_lossy(&finished.output).into_owned()),
@@ -74,7 +77,21 @@ pub fn has_qemu() -> bool {
 
 fn run_qemu(guest: &Path, append: &str) -> Result<String, SuiteError> {
     let mut command = Command::new("qemu-system-aarch64");
-    command.args(["-M", "virt", "-cpu", "cortex-a57", "-m", "512", "-nographic", "-nodefaults", "-serial", "stdio", "-kernel"]);
+    command.args([
+        "-M",
+        "virt",
+        "-cpu",
+        "cortex-a57",
+        "-m",
+        "512",
+        "-smp",
+        &CPUS.to_string(),
+        "-nographic",
+        "-nodefaults",
+        "-serial",
+        "stdio",
+        "-kernel",
+    ]);
     command.arg(guest).stdin(Stdio::null());
     if !append.is_empty() {
         command.args(["-append", append]);
@@ -87,7 +104,7 @@ fn run_qemu(guest: &Path, append: &str) -> Result<String, SuiteError> {
     }
 }
 
-/// "ticks per second F", then "bench NAME iterations N checksum C ticks T" for each kernel.
+/// "ticks per second F", then "bench NAME iterations N checksum C ticks T" for each kernel, or "trap NAME operations N ticks T".
 fn parse(output: &str) -> Option<Vec<Line>> {
     let mut frequency = None;
     let mut lines = Vec::new();
@@ -95,7 +112,10 @@ fn parse(output: &str) -> Option<Vec<Line>> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
             ["ticks", "per", "second", value] => frequency = value.parse::<f64>().ok(),
-            ["bench", name, "iterations", _, "checksum", checksum, "ticks", ticks] => {
+            [_, "ticks", "per", "second", value] => frequency = value.parse::<f64>().ok(),
+            // What a trap computes is that it happened so often.
+            ["trap", name, "operations", checksum, "ticks", ticks, ..]
+            | ["bench", name, "iterations", _, "checksum", checksum, "ticks", ticks] => {
                 let seconds = ticks.parse::<f64>().ok()? / frequency?;
                 lines.push(Line { name: name.into(), checksum: checksum.into(), seconds });
             }
@@ -113,6 +133,8 @@ mod tests {
     fn lines_of_the_guest() {
         let output = "boot\nticks per second 1000\nbench hash       iterations 30 checksum 0x2a ticks 500\nPASS bench\n";
         assert_eq!(parse(output), Some(vec![Line { name: "hash".into(), checksum: "0x2a".into(), seconds: 0.5 }]));
+        let output = "GICv2, ticks per second 1000\ntrap eoi            operations 20    ticks 500       ns/operation 25\n";
+        assert_eq!(parse(output), Some(vec![Line { name: "eoi".into(), checksum: "20".into(), seconds: 0.5 }]));
         assert_eq!(parse("PASS bench\n"), None);
     }
 }

@@ -14,7 +14,7 @@ use crate::bench::{self, Kernel, Measurement, RoundTrip, Unit};
 pub struct BenchArgs {
     /// Kernels to run [default: all]
     kernels: Vec<String>,
-    /// Run this bench guest (examples/guests/build/bench.elf) on both engines, and under QEMU where it is installed
+    /// Run this bench guest (examples/guests/build/bench.elf or bench_traps.elf) on both engines, and under QEMU where it is installed
     #[arg(long, value_name = "FILE", conflicts_with = "kernels")]
     guest: Option<PathBuf>,
     /// Compare with what an earlier --guest --json printed
@@ -84,27 +84,44 @@ fn table(rows: &[Row]) -> Table {
     table
 }
 
-/// Name of the row that has no guest loop: KVM_RUN from user space and back.
+/// Rows that have no guest loop: user space's side of a vCPU.
 const KVM_RUN: &str = "kvm_run";
+const GET_ONE_REG: &str = "get_one_reg";
+const SET_ONE_REG: &str = "set_one_reg";
 
 fn wanted(args: &BenchArgs, name: &str) -> bool {
     args.kernels.is_empty() || args.kernels.iter().any(|kernel| kernel == name)
 }
 
-fn round_trip(args: &BenchArgs) -> Result<Row, Failure> {
-    let steps = ((500_000.0 * args.scale) as u64).max(1);
-    let mut machine = RoundTrip::new().map_err(|error| Failure::usage(error.to_string(), ""))?;
-    let times: Option<Vec<f64>> = (0..args.runs).map(|_| machine.measure(steps).map(|time| time.as_secs_f64())).collect();
-    let times = times.ok_or_else(|| Failure::usage("KVM_RUN did not leave with the MMIO read that the guest makes", ""))?;
+fn operation(name: &'static str, what: &'static str, steps: u64, times: Vec<f64>) -> Row {
     let each = median(times) / steps as f64;
-    Ok(Row {
-        name: KVM_RUN,
-        what: "KVM_RUN, one instruction, MMIO exit",
+    Row {
+        name,
+        what,
         unit: "operation",
         million_per_second: 1e-6 / each.max(f64::MIN_POSITIVE),
         nanoseconds_each: each * 1e9,
         times_native: None,
-    })
+    }
+}
+
+fn user_space(args: &BenchArgs) -> Result<Vec<Row>, Failure> {
+    let steps = ((500_000.0 * args.scale) as u64).max(1);
+    let mut machine = RoundTrip::new().map_err(|error| Failure::usage(error.to_string(), ""))?;
+    let mut rows = Vec::new();
+    if wanted(args, KVM_RUN) {
+        let times: Option<Vec<f64>> = (0..args.runs).map(|_| machine.measure(steps).map(|time| time.as_secs_f64())).collect();
+        let times = times.ok_or_else(|| Failure::usage("KVM_RUN did not leave with the MMIO read that the guest makes", ""))?;
+        rows.push(operation(KVM_RUN, "KVM_RUN, one instruction, MMIO exit", steps, times));
+    }
+    if wanted(args, GET_ONE_REG) || wanted(args, SET_ONE_REG) {
+        let times: Option<Vec<_>> = (0..args.runs).map(|_| machine.one_reg(steps)).collect();
+        let times = times.ok_or_else(|| Failure::usage("a system register was refused", ""))?;
+        let (got, set) = times.iter().map(|(got, set)| (got.as_secs_f64(), set.as_secs_f64())).unzip();
+        let both = [operation(GET_ONE_REG, "KVM_GET_ONE_REG", steps, got), operation(SET_ONE_REG, "KVM_SET_ONE_REG", steps, set)];
+        rows.extend(both.into_iter().filter(|row| wanted(args, row.name)));
+    }
+    Ok(rows)
 }
 
 /// Runs the kernels and prints.
@@ -115,15 +132,13 @@ pub fn run(args: &BenchArgs) -> Result<i32, Failure> {
         return bench_suite::run(&bench_suite::Suite { guest, runs: args.runs, percent, json: args.json, baseline });
     }
     let all = bench::kernels();
-    let names: Vec<_> = all.iter().map(|kernel| kernel.name).chain([KVM_RUN]).collect();
+    let names: Vec<_> = all.iter().map(|kernel| kernel.name).chain([KVM_RUN, GET_ONE_REG, SET_ONE_REG]).collect();
     if let Some(unknown) = args.kernels.iter().find(|name| !names.contains(&name.as_str())) {
         return Err(Failure::usage(format!("there is no kernel `{unknown}`"), format!("the kernels are {}", names.join(", "))));
     }
     let chosen = all.iter().filter(|kernel| wanted(args, kernel.name));
     let mut rows = chosen.map(|kernel| measure(kernel, args)).collect::<Result<Vec<_>, _>>()?;
-    if wanted(args, KVM_RUN) {
-        rows.push(round_trip(args)?);
-    }
+    rows.extend(user_space(args)?);
     if args.json {
         // Plain numbers and strings always serialise.
         println!("{}", serde_json::to_string_pretty(&rows).unwrap_or_default());

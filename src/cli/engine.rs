@@ -36,3 +36,12 @@ impl Engine {
         }
     }
 }
+
+/// What a trapped read of an ID register costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Traps {
+    /// Compiled code answers it in place, and counts it
+    Fold,
+    /// It leaves for the hypervisor each time
+    Exact,
+}

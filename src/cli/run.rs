@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use super::check;
-use super::engine::Engine;
+use super::engine::{Engine, Traps};
 use super::moves::{Left, MoveArgs, drive};
 use super::tape::{self, Tape};
 use super::{Failure, cpu_names, sizes, stats};
@@ -105,6 +105,9 @@ pub struct RunArgs {
     /// What executes the instructions
     #[arg(long, value_enum, default_value = "jit")]
     engine: Engine,
+    /// How reads of ID registers trap; the guest cannot tell, but for the time it takes
+    #[arg(long, value_enum, default_value = "fold")]
+    traps: Traps,
     /// Run the interpreter and --engine side by side, deterministically, and stop where they first differ (exit status 1)
     #[arg(long, conflicts_with = "trace")]
     check: bool,
@@ -159,6 +162,7 @@ impl RunArgs {
             semihosting: self.semihosting,
             implementations: Vec::new(),
             engine: self.engine.kind(),
+            exact_traps: self.traps == Traps::Exact,
             scheduling: if self.deterministic { Scheduling::Deterministic } else { Scheduling::Threads },
             seed: self.seed,
             max_instructions: self.max_instructions,

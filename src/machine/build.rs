@@ -166,6 +166,7 @@ pub fn configured(mut host: Host, config: &MachineConfig) -> Host {
     };
     host.gicv2_compatible = config.gic == GicVersion::V2;
     host.semihosting = config.semihosting;
+    host.exact_traps = config.exact_traps;
     host.engine = config.engine;
     host.seed = config.seed;
     if config.mte {

@@ -49,6 +49,8 @@ pub struct MachineConfig {
     pub semihosting: bool,
     /// Implementations that the guest is told of before it boots, where KVM and VMM have calls for that (DISCOVER_IMPL_CPUS).
     pub implementations: Vec<Implementation>,
+    /// Reads of ID registers trap each time, instead of being answered in place and counted.
+    pub exact_traps: bool,
     /// What executes the instructions.
     pub engine: EngineKind,
     /// Scheduling and time.
@@ -95,6 +97,7 @@ impl Default for MachineConfig {
             entry: None,
             semihosting: false,
             implementations: Vec::new(),
+            exact_traps: false,
             engine: EngineKind::default(),
             scheduling: Scheduling::default(),
             seed: 0,

@@ -41,6 +41,8 @@ pub struct VcpuSignal {
     /// What to flush, as [`Flush::bits`].
     flush_bits: AtomicU32,
     running: AtomicU32,
+    /// The PE sleeps, or is about to.
+    sleeping: AtomicU32,
 }
 
 /// A panic elsewhere must not take this PE down too: the guarded data stays consistent at every step.
@@ -70,6 +72,9 @@ impl VcpuSignal {
     /// but an atomic and a system call, so the PE sleeps on the bits themselves and not on a condition variable.
     pub fn set(&self, attention: Attention) {
         self.bits.fetch_or(attention as u32, Ordering::SeqCst);
+        if self.sleeping.load(Ordering::SeqCst) == 0 {
+            return;
+        }
         // Waking cannot fail on a word of our own.
         let _ = futex::wake(&self.bits, futex::Flags::PRIVATE, u32::MAX >> 1);
     }
@@ -87,6 +92,13 @@ impl VcpuSignal {
     /// Sleeps until some bit of `mask` is set or `timeout` has passed.
     pub fn sleep(&self, mask: u32, timeout: Option<Duration>) {
         let end = timeout.and_then(|limit| Instant::now().checked_add(limit));
+        // Before the bits are looked at: who sets one after that sees this, and wakes.
+        self.sleeping.store(1, Ordering::SeqCst);
+        self.sleep_until(mask, end);
+        self.sleeping.store(0, Ordering::SeqCst);
+    }
+
+    fn sleep_until(&self, mask: u32, end: Option<Instant>) {
         loop {
             let seen = self.bits.load(Ordering::SeqCst);
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));

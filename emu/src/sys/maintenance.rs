@@ -1,6 +1,8 @@
 //! SYS: cache, TLB and other maintenance instructions. There are no caches to maintain; what counts is who may use them,
 //! what they fault on, and that decoded code and translations are dropped when asked.
 
+use std::sync::LazyLock;
+
 use sysregs::{Encoding, SysOp, SysReg};
 
 use super::Access;
@@ -8,14 +10,55 @@ use super::trap_el2::hcr;
 use crate::cpu::{Cpu, ExceptionLevel, Exit, Stop};
 use crate::mem::{AccessKind, Flush, GRANULE, Halves, Tags, logical_tag};
 
-/// What a TLBI reaches that is not by one address.
-fn reach(operation: &str, value: u64) -> Flush {
-    if operation.starts_with("RVA") {
-        // BaseADDR is in bits 36:0, sign-extended.
-        let upper = value >> 36 & 1 != 0;
-        return Flush::Halves(Halves { lower: !upper, upper });
+/// What a TLBI names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// One address.
+    Address,
+    /// A range of addresses, in one half of the address space.
+    Range,
+    /// An ASID.
+    Asid,
+    /// Everything.
+    All,
+}
+
+/// What kind of operation a [`SysOp`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    Tlbi {
+        named: Named,
+        broadcast: bool,
+    },
+    At,
+    Ic,
+    Dc,
+    /// CFP, DVP, CPP and COSP RCTX: prediction restriction.
+    Prediction,
+    Other,
+}
+
+/// By operation, taken from its name once.
+static GROUPS: LazyLock<Box<[Group]>> = LazyLock::new(|| SysOp::ALL.iter().map(|op| group(op.name())).collect());
+
+fn group(name: &str) -> Group {
+    match name.split_once('_').unwrap_or((name, "")) {
+        ("TLBI", operation) => {
+            let named = match operation {
+                _ if operation.starts_with("RVA") => Named::Range,
+                _ if operation.starts_with("VA") => Named::Address,
+                _ if operation.starts_with("ASID") => Named::Asid,
+                _ => Named::All,
+            };
+            let shareable = operation.trim_end_matches("NXS");
+            Group::Tlbi { named, broadcast: shareable.ends_with("IS") || shareable.ends_with("OS") }
+        }
+        ("AT", _) => Group::At,
+        ("IC", _) => Group::Ic,
+        ("DC", _) => Group::Dc,
+        ("CFP" | "DVP" | "CPP" | "COSP", _) => Group::Prediction,
+        _ => Group::Other,
     }
-    if operation.starts_with("ASID") { Flush::Asid } else { Flush::Halves(Halves::ALL) }
 }
 
 impl Cpu {
@@ -26,19 +69,18 @@ impl Cpu {
         let Some(op) = SysOp::from_encoding(e).filter(|op| self.features.contains(op.feature())) else {
             return Err(self.unknown_system_instruction(&access));
         };
-        let name = op.name();
         // op1 = 4 and above belong to EL2 and EL3; op1 = 3 are the ones that EL0 may use.
         if e.op1() >= 4 || (self.pstate.el == ExceptionLevel::EL0 && e.op1() != 3) {
             return Err(self.undefined());
         }
-        match name.split_once('_').map_or(name, |(group, _)| group) {
-            "TLBI" => self.tlbi(&access, name),
-            "AT" => self.address_translate(op, value),
-            "IC" => self.instruction_cache(&access, name),
-            "DC" => self.data_cache(&access, name),
-            // CFP, DVP, CPP RCTX: prediction restriction; nothing is predicted. EL0 use is controlled by SCTLR_EL1.EnRCTX.
-            "CFP" | "DVP" | "CPP" | "COSP" => self.restrict_prediction(&access),
-            _ => Err(self.exit(Exit::Unimplemented { word: self.system_word(&access) })),
+        match GROUPS[op as usize] {
+            Group::Tlbi { named, broadcast } => self.tlbi(&access, named, broadcast),
+            Group::At => self.address_translate(op, value),
+            Group::Ic => self.instruction_cache(&access, op.name()),
+            Group::Dc => self.data_cache(&access, op.name()),
+            // Nothing is predicted. EL0's use is controlled by SCTLR_EL1.EnRCTX.
+            Group::Prediction => self.restrict_prediction(&access),
+            Group::Other => Err(self.exit(Exit::Unimplemented { word: self.system_word(&access) })),
         }
     }
 
@@ -72,23 +114,25 @@ impl Cpu {
 
     /// All TLBI operations drop at least what they name. Inner and Outer Shareable ones reach the other PEs; a later DSB
     /// waits until they have acted.
-    fn tlbi(&mut self, access: &Access, name: &str) -> Result<(), Stop> {
+    fn tlbi(&mut self, access: &Access, named: Named, broadcast: bool) -> Result<(), Stop> {
         if self.hcr(hcr::TTLB) {
             return Err(self.trap_to_el2(access));
         }
-        let operation = name.trim_start_matches("TLBI_");
-        let shareable = operation.trim_end_matches("NXS");
-        let broadcast = shareable.ends_with("IS") || shareable.ends_with("OS");
-        let flush = if operation.starts_with("VA") {
-            // VA-based operations carry VA[55:12] in the low 44 bits.
-            let address = ((access.value << 20) as i64 >> 8) as u64;
-            self.tlb.flush_page(address);
-            Flush::Halves(Halves::of(address))
-        } else {
-            let flush = reach(operation, access.value);
-            self.tlb.flush_reached(flush.bits());
-            flush
+        let flush = match named {
+            Named::Address => {
+                // VA[55:12] in the low 44 bits.
+                let address = ((access.value << 20) as i64 >> 8) as u64;
+                self.tlb.flush_page(address);
+                Flush::Halves(Halves::of(address))
+            }
+            // BaseADDR in bits 36:0, sign-extended.
+            Named::Range => Flush::Halves(Halves::of(((access.value << 27) as i64 >> 8) as u64)),
+            Named::Asid => Flush::Asid,
+            Named::All => Flush::Halves(Halves::ALL),
         };
+        if named != Named::Address {
+            self.tlb.flush_reached(flush.bits());
+        }
         if broadcast {
             self.broadcast_tlb_flush(flush);
         }

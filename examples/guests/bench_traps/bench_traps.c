@@ -134,6 +134,21 @@ static void timer(u64 count)
     gic_disable(IRQ_TIMER_VIRTUAL);
 }
 
+/* A sleep that a timer ends about a microsecond later. */
+static void wfi_wake(u64 count)
+{
+    taken = 0;
+    gic_enable(IRQ_TIMER_VIRTUAL);
+    for (u64 i = 1; i <= count; i++) {
+        timer_virtual_after(read_sysreg(cntfrq_el0) / 1000000);
+        irq_enable();
+        while (taken < i)
+            __asm__ volatile("wfi" ::: "memory");
+        irq_disable();
+    }
+    gic_disable(IRQ_TIMER_VIRTUAL);
+}
+
 static volatile u64 answered, stop;
 
 static void answer(struct trap_frame *frame)
@@ -169,10 +184,11 @@ static const struct kernel {
     void (*run)(u64);
     bool second_cpu;
 } kernels[] = {
-    {"hvc", 20000, hypercall, false},         {"mmio_user", 20000, mmio_user, false},   {"mmio_vgic", 20000, mmio_vgic, false},
+    {"hyp_call", 20000, hypercall, false},         {"mmio_read_user", 20000, mmio_user, false},   {"mmio_read_vgic", 20000, mmio_vgic, false},
     {"mrs_id", 100000, mrs_id, false},        {"msr_el1", 200000, msr_el1, false},      {"svc_eret", 50000, svc_eret, false},
-    {"tlbi_reload", 20000, tlbi_reload, false}, {"page_fault", 10000, page_fault, false}, {"eoi", 20000, eoi, false},
-    {"irq_self", 10000, interrupt_self, false}, {"timer", 5000, timer, false},            {"ipi", 2000, ipi, true},
+    {"tlbi", 20000, tlbi_reload, false}, {"page_fault", 10000, page_fault, false}, {"eoi", 20000, eoi, false},
+    {"irq_self", 10000, interrupt_self, false}, {"timer", 5000, timer, false},            {"wfi_wake", 5000, wfi_wake, false},
+    {"ipi", 2000, ipi, true},
 };
 
 void guest_main(void)
@@ -200,10 +216,10 @@ void guest_main(void)
         k->run(count);
         u64 spent = counter_virtual() - start;
         if (timed)
-            printf("trap %-12s operations %-7lu ticks %-9lu ns/operation %lu\n", k->name, count, spent,
+            printf("trap %-14s operations %-7lu ticks %-9lu ns/operation %lu\n", k->name, count, spent,
                    spent * 1000000 / (read_sysreg(cntfrq_el0) / 1000) / count);
         else
-            printf("trap %-12s operations %lu\n", k->name, count);
+            printf("trap %-14s operations %lu\n", k->name, count);
     }
     stop = 1;
     dsb();

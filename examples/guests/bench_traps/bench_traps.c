@@ -141,10 +141,13 @@ static void wfi_wake(u64 count)
     gic_enable(IRQ_TIMER_VIRTUAL);
     for (u64 i = 1; i <= count; i++) {
         timer_virtual_after(read_sysreg(cntfrq_el0) / 1000000);
-        irq_enable();
-        while (taken < i)
+        /* Masked, so that none is taken between the look at it and the sleep. */
+        while (taken < i) {
             __asm__ volatile("wfi" ::: "memory");
-        irq_disable();
+            irq_enable();
+            isb();
+            irq_disable();
+        }
     }
     gic_disable(IRQ_TIMER_VIRTUAL);
 }

@@ -245,10 +245,11 @@ impl VcpuFd {
             return Some(VcpuExit::Yield);
         }
         loop {
+            // Asked first: a timer that fires from here on is either seen to be pending, or has a deadline.
+            let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
             if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 || state.cpu.timers.alarm_due() {
                 return None;
             }
-            let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
             self.vcpu.signal.sleep(WAKE, deadline);
             state.cpu.next_timer_check = state.cpu.retired;
         }

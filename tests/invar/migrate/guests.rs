@@ -1,6 +1,8 @@
 //! Small guests to be moved at the marker hypercall, assembled for the address where raw binaries go. They say `same` when they found after
 //! the move what they left; they test nothing else.
 
+#![expect(clippy::useless_conversion, reason = "in the expansion of the assembler's macro")]
+
 use dynasmrt::aarch64::Aarch64Relocation;
 use dynasmrt::{DynasmApi, DynasmLabelApi, VecAssembler, dynasm};
 use sysregs::SysReg;

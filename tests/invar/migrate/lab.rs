@@ -31,7 +31,7 @@ fn moved(migration: &Migration) -> Report {
 }
 
 fn effective(report: &Report) -> Vec<String> {
-    report.findings.iter().filter(|finding| finding.effect != Effect::Nothing).map(|finding| finding.label()).collect()
+    report.findings.iter().filter(|finding| finding.effect != Effect::Nothing).map(invar::migrate::lab::Finding::label).collect()
 }
 
 fn config(gic: GicVersion) -> MachineConfig {

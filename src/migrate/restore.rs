@@ -7,7 +7,7 @@ use kvm::{Host, HostError, VcpuFd, VmFd};
 
 use super::capture::{PTIMER_CNT, TIMER_CNT};
 use super::gic;
-pub use super::refused::{Action, OnRefused, Place, Refused};
+pub use super::refused::{Action, OnRefused, Place, Refused, strict};
 use super::state::{
     Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, Page, PageTags, Register, Snapshot, VcpuState, VmState,
 };

@@ -302,7 +302,7 @@ fn device_tree(config: &MachineConfig, plan: &Plan<'_>, vcpus: &[VcpuFd], pmu: b
     let compatible = format!("arm,{}", config.cpu);
     Ok(fdt::build(&FdtConfig {
         mpidrs: &mpidrs,
-        cpu_compatible: if config.cpu == "max" || hosts::is_file(&config.cpu) { "arm,armv8" } else { &compatible },
+        cpu_compatible: if config.cpu == "max" || sysregs::models::by_name(&config.cpu).is_none() { "arm,armv8" } else { &compatible },
         memory_size: config.memory,
         gic: config.gic,
         its: config.gic == GicVersion::V3,

@@ -4,7 +4,8 @@
 use super::capture::{CaptureError, capture, capture_ended};
 use super::hash::{Difference, Ignore, Word, compare, hash, words};
 use super::last_step::{LastStep, Step};
-use super::restore::{Destination, RestoreError, restore, strict};
+use super::refused::strict;
+use super::restore::{Destination, RestoreError, restore};
 use super::state::Snapshot;
 use crate::machine::{ConsoleTo, InputSource, MachineError, Outcome, Paused, Running, StopWhen};
 

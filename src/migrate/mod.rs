@@ -10,6 +10,7 @@ pub mod lab;
 mod last_step;
 pub mod live;
 mod record;
+mod refused;
 mod restore;
 pub mod snapshot;
 mod state;
@@ -20,7 +21,8 @@ pub use capture::{CaptureError, PTIMER_CNT, TIMER_CNT, capture, capture_ended, c
 pub use hash::{Difference, Ignore, Word, compare, hash, state_hash};
 pub use last_step::{Step, Taken, TakenKind};
 pub use record::{End, RecordError, Recording, Run};
-pub use restore::{Action, Clock, Destination, OnRefused, Place, Refused, RestoreError, Target, restore, restore_vcpu, strict};
+pub use refused::{Action, OnRefused, Place, Refused, strict};
+pub use restore::{Clock, Destination, RestoreError, Target, restore, restore_vcpu};
 pub use state::{
     Counters, Devices, GicRegister, GicState, Hex, HostState, ImplementationState, MachineState, Memory, PAGE_SIZE, Page, PageTags,
     Register, Snapshot, StreamHead, TAG_BYTES, VcpuEvents, VcpuState, VmState,

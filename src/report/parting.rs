@@ -50,7 +50,7 @@ fn write_parting(out: &mut String, parting: &Parting, paint: Paint) -> std::fmt:
         }
     }
     for difference in &found.differences {
-        let Some(Row { what, source, destination }) = row(difference, parting.cpus) else { continue };
+        let Some(Row { what, source, destination }) = row(difference, &found.memory, parting.cpus) else { continue };
         writeln!(out, "      {}: {source} -> {destination}", paint.cyan(what))?;
     }
     for Word { address, a, b } in found.memory.iter().take(WORDS) {
@@ -111,8 +111,8 @@ fn bytes(value: Option<&Vec<u8>>) -> String {
     )
 }
 
-/// Pages are told by their words.
-fn row(difference: &Difference, cpus: usize) -> Option<Row> {
+/// Pages are told by their words, where these differ.
+fn row(difference: &Difference, words: &[Word], cpus: usize) -> Option<Row> {
     let of = |vcpu: u64| if cpus > 1 { format!(" of vCPU {vcpu}") } else { String::new() };
     let number = |value: &Option<u64>| value.map_or_else(|| "none".into(), |value| format!("{value:#x}"));
     let plain = |what: String| Row { what, source: "one".into(), destination: "another".into() };
@@ -124,7 +124,8 @@ fn row(difference: &Difference, cpus: usize) -> Option<Row> {
         Difference::Vcpu { vcpu } => plain(format!("pending events, power or waiting{}", of(*vcpu))),
         Difference::Devices => plain("state of the board's devices".into()),
         Difference::Time => plain("time".into()),
-        Difference::Page { .. } => return None,
+        Difference::Page { address } if words.iter().any(|word| word.address & !0xfff == *address) => return None,
+        Difference::Page { address } => plain(format!("Allocation Tags of the page at {address:#x}")),
     })
 }
 
@@ -140,7 +141,7 @@ pub fn parting_json(parting: &Parting) -> Value {
         "instructions": found.instructions,
         "source": side_json(found, 0),
         "destination": side_json(found, 1),
-        "differences": found.differences.iter().filter_map(|difference| row(difference, parting.cpus)).map(|row| json!({
+        "differences": found.differences.iter().filter_map(|difference| row(difference, &found.memory, parting.cpus)).map(|row| json!({
             "what": row.what, "source": row.source, "destination": row.destination,
         })).collect::<Vec<_>>(),
         "memory": found.memory.iter().map(|word| json!({

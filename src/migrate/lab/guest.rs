@@ -14,6 +14,8 @@
 //! done
 //! ```
 
+mod others;
+
 use std::collections::BTreeMap;
 
 use dynasmrt::{DynamicLabel, DynasmApi, DynasmError, DynasmLabelApi, dynasm};
@@ -38,10 +40,6 @@ const COUNTS: u32 = 0x2800;
 const POINTER: u32 = 0x2a00;
 const COUNTER: u32 = 0x2a08;
 const SCRATCH: u32 = 0x2a10;
-/// What each other CPU counts while it runs.
-const BEATS: u32 = 0x3000;
-/// How often the first CPU looks whether another counts.
-const PATIENCE: u32 = 1000;
 
 /// A field of an ID register, and the least value that announces something.
 type Announced = (&'static IdField, u32);
@@ -101,7 +99,7 @@ pub fn assemble(kernel: &str, cpus: u64) -> Result<Vec<u8>, DynasmError> {
     use_instructions(&mut ops);
     sign(&mut ops);
     choose_work_arounds(&mut ops, &parts);
-    start_others(&mut ops, &parts, cpus);
+    others::start(&mut ops, &parts, cpus);
     read_counter(&mut ops);
     mark(&mut ops);
     tell_counter(&mut ops, &parts);
@@ -109,11 +107,11 @@ pub fn assemble(kernel: &str, cpus: u64) -> Result<Vec<u8>, DynasmError> {
     tell_instructions(&mut ops, &parts);
     tell_signature(&mut ops, &parts);
     tell_errata(&mut ops, &parts, capabilities(kernel).len() as u32);
-    tell_others(&mut ops, &parts, cpus);
+    others::tell(&mut ops, &parts, cpus);
     print(&mut ops, &parts.common, "done\n");
     power_off(&mut ops, &parts.common);
     print_routines(&mut ops, &parts.common);
-    secondary(&mut ops, &parts);
+    others::count(&mut ops, &parts);
     read_all_routine(&mut ops, &parts);
     match_routine(&mut ops, &parts);
     vectors(&mut ops, &parts);
@@ -240,55 +238,6 @@ fn choose_work_arounds(ops: &mut Assembler, parts: &Parts) {
     );
 }
 
-/// Starts every other CPU by PSCI CPU_ON, and waits until it counts.
-fn start_others(ops: &mut Assembler, parts: &Parts, cpus: u64) {
-    place(ops, BEATS);
-    dynasm!(ops
-        ; .arch aarch64
-        ; mov x26, x3
-        ; movz x25, cpus as u32
-        ; movz x21, 1
-        ; next:
-        ; cmp x21, x25
-        ; b.hs >over
-        // KVM numbers CPUs in Aff1 and four bits of Aff0.
-        ; and x1, x21, 15
-        ; lsr x2, x21, 4
-        ; orr x1, x1, x2, lsl 8
-        ; adr x2, =>parts.secondary
-        ; mov x3, x21
-        ; movz x0, 0xc400, lsl 16
-        ; movk x0, 3
-        ; hvc 0
-        ; wait:
-        ; yield
-        ; ldr x2, [x26, x21, lsl 3]
-        ; cbz x2, <wait
-        ; add x21, x21, 1
-        ; b <next
-        ; over:
-    );
-}
-
-/// Another CPU counts, for as long as there is a machine.
-fn secondary(ops: &mut Assembler, parts: &Parts) {
-    dynasm!(ops
-        ; .arch aarch64
-        ; =>parts.secondary
-        ; movz x27, (DATA >> 16) as u32, lsl 16
-        ; movk x27, (DATA & 0xffff) as u32
-        ; mov x21, x0
-        ; movz x3, BEATS
-        ; add x3, x27, x3
-        ; again:
-        ; ldr x2, [x3, x21, lsl 3]
-        ; add x2, x2, 1
-        ; str x2, [x3, x21, lsl 3]
-        ; yield
-        ; b <again
-    );
-}
-
 fn read_counter(ops: &mut Assembler) {
     place(ops, COUNTER);
     dynasm!(ops; .arch aarch64; isb; mrs x0, register(SysReg::CNTVCT_EL0); str x0, [x3]);
@@ -358,31 +307,6 @@ fn tell_signature(ops: &mut Assembler, parts: &Parts) {
     dynasm!(ops; .arch aarch64; mov x22, x4; cbnz x20, >bad; cmp x4, x27; b.eq =>over; bad:);
     line(ops, parts, "signature", 2);
     dynasm!(ops; .arch aarch64; =>over);
-}
-
-/// The other CPUs still count.
-fn tell_others(ops: &mut Assembler, parts: &Parts, cpus: u64) {
-    place(ops, BEATS);
-    dynasm!(ops
-        ; .arch aarch64
-        ; mov x26, x3
-        ; movz x25, cpus as u32
-        ; movz x21, 1
-        ; next:
-        ; cmp x21, x25
-        ; b.hs >every_one
-        ; ldr x22, [x26, x21, lsl 3]
-        ; movz x23, PATIENCE
-        ; look:
-        ; yield
-        ; ldr x24, [x26, x21, lsl 3]
-        ; cmp x24, x22
-        ; b.ne >counts
-        ; sub x23, x23, 1
-        ; cbnz x23, <look
-    );
-    line(ops, parts, "stopped", 1);
-    dynasm!(ops; .arch aarch64; counts:; add x21, x21, 1; b <next; every_one:);
 }
 
 /// Matches the tables with what the registers say now.

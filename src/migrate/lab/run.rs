@@ -202,15 +202,15 @@ impl Run<'_> {
         let restored =
             restore(&snapshot, &there.destination(Some(rules.clock))?, &mut |refused| decide(refused, rules, source.view, &mut refusals));
         let machine = match restored {
-            Ok(machine) => Some(machine),
+            Ok(machine) => machine,
             Err(RestoreError::Machine(error)) => {
                 let Some(finding) = refusal::hardware(&error) else { return Err(error.into()) };
                 report.findings.push(finding);
                 return Ok(None);
             }
             Err(RestoreError::Value(refused)) => {
-                refusals.others.push(refused);
-                None
+                report.findings.push(refusal::finding(&refused, rules, snapshot.vcpus.len()));
+                return Ok(None);
             }
             Err(error) => return Err(MigrationError::Restore(error)),
         };
@@ -221,7 +221,7 @@ impl Run<'_> {
         let tags = |refused: &crate::migrate::Refused| matches!(refused.place, Place::Tags { .. });
         refusals.others.dedup_by(|next, first| tags(next) && tags(first));
         report.findings.extend(refusals.others.iter().map(|refused| refusal::finding(refused, rules, cpus)));
-        Ok(machine.filter(|_| Verdict::of(&report.findings) != Verdict::Refused))
+        Ok((Verdict::of(&report.findings) != Verdict::Refused).then_some(machine))
     }
 
     /// The guest wakes up on the destination.

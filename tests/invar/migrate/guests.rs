@@ -1,6 +1,8 @@
 //! Small guests to be moved at the marker hypercall, assembled for the address where raw binaries go. They say `same` when they found after
 //! the move what they left; they test nothing else.
 
+#![expect(clippy::useless_conversion, reason = "in the expansion of the assembler's macro")]
+
 use dynasmrt::aarch64::Aarch64Relocation;
 use dynasmrt::{DynasmApi, DynasmLabelApi, VecAssembler, dynasm};
 use sysregs::SysReg;
@@ -69,6 +71,35 @@ pub fn atomic_after_the_mark() -> Vec<u8> {
     // ldadd x1, x2, [x3]
     ops.push_u32(0xf821_0062);
     power_off(&mut ops);
+    ops.finalize().expect("it assembles")
+}
+
+/// The second CPU alone looks at MIDR_EL1 after the move, when the first has told it to.
+pub fn the_second_looks() -> Vec<u8> {
+    let mut ops = Assembler::new(0);
+    let second = ops.new_dynamic_label();
+    constant(&mut ops, 20, 0x40f0_0000);
+    // PSCI CPU_ON of CPU 1.
+    dynasm!(ops; .arch aarch64; movz x0, 0xc400, lsl 16; movk x0, 3; movz x1, 1; adr x2, =>second; mov x3, x20; hvc 0);
+    dynasm!(ops; .arch aarch64; there:; yield; ldr x1, [x20, 8]; cbz x1, <there);
+    mark(&mut ops);
+    dynasm!(ops; .arch aarch64; movz x1, 1; str x1, [x20]; wait:; yield; ldr x1, [x20, 16]; cbz x1, <wait);
+    power_off(&mut ops);
+    dynasm!(ops
+        ; .arch aarch64
+        ; =>second
+        ; movz x1, 1
+        ; str x1, [x0, 8]
+        ; told:
+        ; yield
+        ; ldr x1, [x0]
+        ; cbz x1, <told
+        ; mrs x1, register(SysReg::MIDR_EL1)
+        ; str x1, [x0, 16]
+        ; idle:
+        ; yield
+        ; b <idle
+    );
     ops.finalize().expect("it assembles")
 }
 

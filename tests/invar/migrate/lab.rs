@@ -31,7 +31,7 @@ fn moved(migration: &Migration) -> Report {
 }
 
 fn effective(report: &Report) -> Vec<String> {
-    report.findings.iter().filter(|finding| finding.effect != Effect::Nothing).map(|finding| finding.label()).collect()
+    report.findings.iter().filter(|finding| finding.effect != Effect::Nothing).map(invar::migrate::lab::Finding::label).collect()
 }
 
 fn config(gic: GicVersion) -> MachineConfig {
@@ -87,6 +87,16 @@ fn where_a_moved_guest_parts() {
         );
         assert_eq!(moved(&migration).parting, report.parting);
     }
+}
+
+#[test]
+fn the_vcpu_that_parts_is_named() {
+    let mut migration = with_guest("neoverse-n1:r3p1@6.12", "neoverse-n1@6.12", guests::the_second_looks());
+    (migration.cpus, migration.rules.cpu_host) = (2, CpuHost::This);
+    let found = moved(&migration).parting.and_then(|parting| parting.divergence).expect("they part");
+    let [Some(source), Some(destination)] = &found.steps else { panic!("{found:?}") };
+    assert_eq!((source, source.vcpu, source.word), (destination, 1, Some(0xd538_0001)));
+    assert!(matches!(found.differences.as_slice(), [Difference::Register { vcpu: 1, .. }]), "{found:?}");
 }
 
 /// An instruction that the new CPU does not have: the destination takes an exception where the source executes it.

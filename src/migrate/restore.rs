@@ -7,7 +7,7 @@ use kvm::{Host, HostError, VcpuFd, VmFd};
 
 use super::capture::{PTIMER_CNT, TIMER_CNT};
 use super::state::{
-    Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, Page, PageTags, Register, Snapshot, VcpuState, VmState,
+    Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, PageTags, Register, Snapshot, VcpuState, VmState,
 };
 use super::{attribute, gic};
 use crate::hosts::{self, HostsError};
@@ -284,7 +284,7 @@ impl Target {
     ///
     /// # Errors
     /// There is no RAM.
-    pub fn write_page(&self, address: u64, page: &Page) -> Result<(), RestoreError> {
+    pub fn write_page(&self, address: u64, page: &[u8; PAGE_SIZE]) -> Result<(), RestoreError> {
         let whole = address.is_multiple_of(PAGE_SIZE as u64);
         let written = whole && self.hardware.vm.memory().write_bytes(address, page.as_slice()).is_ok();
         if written { Ok(()) } else { Err(RestoreError::Inconsistent("a page is outside of RAM")) }

@@ -114,6 +114,7 @@ fn write_tags(target: &Target, section: &Section) -> Result<(), StreamError> {
 
 fn write_pages(target: &Target, section: &Section) -> Result<(), StreamError> {
     const ZEROS: [u8; PAGE_SIZE] = [0; PAGE_SIZE];
-    let take = |address, page: Option<&[u8; PAGE_SIZE]>| target.write_page(address, page.unwrap_or(&ZEROS)).map_err(|error| error.to_string());
+    let take =
+        |address, page: Option<&[u8; PAGE_SIZE]>| target.write_page(address, page.unwrap_or(&ZEROS)).map_err(|error| error.to_string());
     decode_pages(&section.plain, take).map_err(|why| section.wrong(why))
 }

@@ -127,7 +127,8 @@ impl<R: Read> StreamReader<R> {
         if number(&sum) != hash(self.sections, &self.stored) {
             return Err(StreamError::Damaged { place });
         }
-        let content = self.decompressor.decompress(&self.stored, plain).map_err(|error| StreamError::Content { place, why: error.to_string() })?;
+        let content =
+            self.decompressor.decompress(&self.stored, plain).map_err(|error| StreamError::Content { place, why: error.to_string() })?;
         if content.len() != plain {
             return Err(StreamError::Content { place, why: "it is shorter than it says".into() });
         }

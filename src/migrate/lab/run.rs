@@ -212,7 +212,7 @@ impl Run<'_> {
         let mut refusals = Refusals { registers: vec![BTreeMap::new(); *cpus as usize], others: Vec::new() };
         let lengths_late = rules.vmm.contains(&Habit::VectorLengthsLate);
         let destination = Destination { lengths_late, ..there.destination(Some(rules.clock))? };
-        let restored = restore(&snapshot, &destination, &mut |refused| decide(refused, rules, source.view, &mut refusals));
+        let restored = restore(&snapshot, &destination, &mut |refused| decide(refused, rules, [source.view, there.view], &mut refusals));
         let machine = match restored {
             Ok(machine) => Some(machine),
             Err(RestoreError::Machine(error)) => {
@@ -272,12 +272,13 @@ impl Run<'_> {
 }
 
 /// What the policy's VMM does about a refusal; all of them are found, not only the first.
-fn decide(refused: &crate::migrate::Refused, rules: &Rules, source: &View, refusals: &mut Refusals) -> Action {
+fn decide(refused: &crate::migrate::Refused, rules: &Rules, [source, there]: [&View; 2], refusals: &mut Refusals) -> Action {
     let Place::Register { vcpu, id } = refused.place else {
         refusals.others.push(refused.clone());
         return Action::Skip;
     };
-    if refused.errno == ENOENT && rules.may_miss(source, id).is_some() {
+    let absent = refused.errno == ENOENT || there.lacks(id) == Some(refused.errno);
+    if absent && rules.may_miss(source, id).is_some() {
         return Action::Skip;
     }
     if let Some(registers) = refusals.registers.get_mut(vcpu as usize) {

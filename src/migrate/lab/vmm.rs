@@ -32,7 +32,6 @@ pub fn read_core_vectors(vcpu: &VcpuFd) -> Option<Finding> {
     let refused = |id| vcpu.get_one_reg(id, &mut [0; 16]).err().map(|errno| (id, errno));
     let (id, errno) = ids.into_iter().find_map(refused)?;
     let mut finding = Finding::new(Kind::Refused, Effect::Refuses, any_name_of(id));
-    finding.id = Some(id);
     finding.errno = Some(errno);
     finding.rule = "KVM_GET_ONE_REG on the source: with SVE, V0 to V31 are parts of KVM_REG_ARM64_SVE_ZREG and no core registers".into();
     finding.severity = Severity::Breaks;
@@ -57,7 +56,6 @@ pub fn sent(mut snapshot: Snapshot, rules: &Rules) -> Snapshot {
 /// The lengths were refused although they are the destination's, too.
 pub fn late_lengths(errno: Errno) -> Finding {
     let mut finding = Finding::new(Kind::Refused, Effect::Refuses, any_name_of(SVE_VECTOR_LENGTHS));
-    finding.id = Some(SVE_VECTOR_LENGTHS);
     finding.errno = Some(errno);
     finding.rule = "KVM_SET_ONE_REG after KVM_ARM_VCPU_FINALIZE: vector lengths can be chosen before it only".into();
     finding.severity = Severity::Breaks;

@@ -12,11 +12,12 @@ use invar::migrate::{Destination, capture, capture_state, capture_vcpu, restore,
 
 const GIB: u64 = 1 << 30;
 
-/// A guest that writes `memory` bytes over and over.
-fn running(memory: u64, scheduling: Scheduling) -> Running {
-    let pages = (memory / 4096) as u32;
+/// A guest that writes `written` bytes over and over, at a word a page. Besides these it has `more` bytes of RAM.
+fn running(written: u64, more: u64, scheduling: Scheduling) -> Running {
+    let pages = (written / 4096) as u32;
     let workload = Workload { cpus: 1, gic: GicVersion::V3, pages, rounds: 3, waits: false, until_key: true };
-    let config = MachineConfig { memory: workload.memory(), load_addr: Some(LOAD_ADDRESS), scheduling, ..MachineConfig::default() };
+    let memory = workload.memory() + more;
+    let config = MachineConfig { memory, load_addr: Some(LOAD_ADDRESS), scheduling, ..MachineConfig::default() };
     let machine = Machine::new(config, &workload.assemble().expect("it assembles")).expect("a machine");
     let running = machine.start(ConsoleTo::Memory(Vec::new()), InputSource::Live).expect("it starts");
     running.run(StopWhen::Instructions(u64::from(pages) * 40 + 1000)).expect("it runs");
@@ -24,7 +25,7 @@ fn running(memory: u64, scheduling: Scheduling) -> Running {
 }
 
 fn registers(c: &mut Criterion) {
-    let running = running(1 << 20, Scheduling::Deterministic);
+    let running = running(1 << 20, 0, Scheduling::Deterministic);
     let (vcpu, init) = (&running.vcpus()[0], &running.inits()[0]);
     let state = capture_vcpu(vcpu, 0, init).expect("captured");
     c.bench_function("registers of a vCPU, captured", |b| b.iter(|| capture_vcpu(vcpu, 0, init).expect("captured")));
@@ -33,7 +34,7 @@ fn registers(c: &mut Criterion) {
 }
 
 fn memory(c: &mut Criterion) {
-    let running = running(GIB, Scheduling::Deterministic);
+    let running = running(GIB, 0, Scheduling::Deterministic);
     let snapshot = capture(&running).expect("captured");
     let stream = write_snapshot(Vec::new(), &snapshot).expect("written");
     let mut group = c.benchmark_group("a guest of 1 GiB");
@@ -48,14 +49,15 @@ fn memory(c: &mut Criterion) {
 }
 
 /// The time for which the guest stands still.
-fn downtime(samples: u64) -> Duration {
+fn downtime(samples: u64, written: u64) -> Duration {
     let path = std::env::temp_dir().join(format!("invar-bench-{}", std::process::id()));
     let address = Address::Unix(path);
-    (0..samples).map(|_| move_once(&address)).sum()
+    (0..samples).map(|_| move_once(&address, written)).sum()
 }
 
-fn move_once(address: &Address) -> Duration {
-    let running = running(GIB, Scheduling::Threads);
+fn move_once(address: &Address, written: u64) -> Duration {
+    let running = running(written, GIB - written, Scheduling::Threads);
+    fill(&running, written);
     let listener = Listener::bind(address).expect("it listens");
     std::thread::scope(|scope| {
         let there = scope.spawn(|| {
@@ -70,10 +72,21 @@ fn move_once(address: &Address) -> Duration {
     })
 }
 
+/// No page is left zero: what the guest does not write, somebody has written before.
+fn fill(running: &Running, written: u64) {
+    let slots = running.vm().memory().slots();
+    let ram = slots.iter().max_by_key(|slot| slot.size).expect("RAM");
+    for address in (ram.base + ram.size - (GIB - written)..ram.base + ram.size).step_by(4096) {
+        running.vm().memory().write_bytes(address, &address.to_le_bytes()).expect("RAM");
+    }
+}
+
 fn live(c: &mut Criterion) {
-    let mut group = c.benchmark_group("a running guest of 1 GiB that writes all of it");
+    let mut group = c.benchmark_group("a running guest of 1 GiB stands still, writing");
     group.sample_size(10).warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_millis(1));
-    group.bench_function("stands still", |b| b.iter_custom(downtime));
+    for (written, name) in [(GIB / 64, "16 MiB of it"), (GIB / 8, "128 MiB of it"), (GIB, "all of it")] {
+        group.bench_function(name, |b| b.iter_custom(|samples| downtime(samples, written)));
+    }
     group.finish();
 }
 

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{Failure, color};
-use crate::migrate::lab::baseline::{Moves, Solution, solve};
+use crate::migrate::lab::baseline::{Moves, Solution, solve, ways_out};
 use crate::migrate::lab::plan::fleet;
 use crate::migrate::lab::{Policy, Rules};
 use crate::report;
@@ -43,9 +43,10 @@ pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
     let rules = Rules { policy: args.policy, ..Rules::default() };
     match solve(&hosts, &rules, Moves::All)? {
         Solution::Baseline(found) => {
+            let restored = found.restore_everywhere()?;
             match args.format {
-                Format::Text => print!("{}", report::baseline_text(&found, args.color.paint())),
-                Format::Json => println!("{:#}", report::baseline_json(&found)),
+                Format::Text => print!("{}", report::baseline_text(&found, restored, args.color.paint())),
+                Format::Json => println!("{:#}", report::baseline_json(&found, restored)),
                 Format::Model => print!("{}", report::baseline_model(&found)),
                 Format::Firecracker => println!("{:#}", report::baseline_firecracker(&found)),
                 Format::Qemu => println!("{}", report::baseline_qemu(&found)),
@@ -53,9 +54,10 @@ pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
             Ok(0)
         }
         Solution::None(obstacles) => {
+            let ways = ways_out(&hosts, &rules)?;
             match args.format {
-                Format::Json => println!("{:#}", report::obstacles_json(&obstacles)),
-                _ => print!("{}", report::obstacles_text(&obstacles, args.color.paint())),
+                Format::Json => println!("{:#}", report::obstacles_json(&obstacles, &ways)),
+                _ => print!("{}", report::obstacles_text(&obstacles, &ways, args.color.paint())),
             }
             Ok(1)
         }

@@ -27,6 +27,15 @@ pub struct MoveArgs {
     /// How long the guest may stand still for --send
     #[arg(long, value_name = "SECONDS", default_value = "0.1", value_parser = sizes::seconds)]
     downtime: Duration,
+    /// Rounds in which --send copies pages before it stops the guest, at most
+    #[arg(long, value_name = "N", default_value_t = Limits::default().rounds)]
+    rounds: u32,
+}
+
+impl MoveArgs {
+    fn limits(&self) -> Limits {
+        Limits { downtime: self.downtime, rounds: self.rounds }
+    }
 }
 
 /// What is left of the guest here.
@@ -46,7 +55,7 @@ pub fn drive(running: &Running, args: &MoveArgs, stop: StopWhen) -> Result<Left,
     }
     let done = match (&args.snapshot, &args.send) {
         (Some(path), _) => take_snapshot(running, path),
-        (None, Some(address)) => move_to(running, address, args.downtime),
+        (None, Some(address)) => move_to(running, address, args.limits()),
         (None, None) => return Ok(Left::Ended),
     };
     if let Err(why) = done {
@@ -66,8 +75,7 @@ fn take_snapshot(running: &Running, path: &std::path::Path) -> Result<(), String
     Ok(())
 }
 
-fn move_to(running: &Running, address: &Address, downtime: Duration) -> Result<(), String> {
-    let limits = Limits { downtime, ..Limits::default() };
+fn move_to(running: &Running, address: &Address, limits: Limits) -> Result<(), String> {
     let mut bar = Bar::default();
     let sent = send(running, address, limits, &mut bar);
     bar.finish();

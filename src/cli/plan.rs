@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Failure, color};
 use crate::migrate::lab::plan::{fleet, plan};
 use crate::migrate::lab::{Policy, Rules};
+use crate::migrate::snapshot::replace_file;
 use crate::report;
 
 #[derive(Args)]
@@ -42,8 +43,8 @@ pub fn run(args: &PlanArgs) -> Result<i32, Failure> {
         plan.explain(&hosts);
     }
     if let Some(path) = &args.html {
-        let written = std::fs::write(path, report::plan_html(&plan));
-        written.map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""))?;
+        let page = report::plan_html(&plan);
+        replace_file(path, |to| to.write_all(page.as_bytes())).map_err(|error| Failure::usage(error.to_string(), ""))?;
     }
     if args.json {
         println!("{}", plan.to_json());

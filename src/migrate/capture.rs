@@ -249,8 +249,9 @@ pub fn read_memory(vm: &VmFd) -> Memory {
     let (source, mut memory, tagged) = (vm.memory(), Memory::default(), has_tags(vm));
     for slot in source.slots().iter() {
         for address in (slot.base..slot.base + slot.size).step_by(PAGE_SIZE) {
-            if let Some(page) = read_page(vm, address) {
-                memory.pages.insert(address, page);
+            let mut page = [0; PAGE_SIZE];
+            if source.read_bytes(address, &mut page).is_ok() && page != [0; PAGE_SIZE] {
+                memory.pages.insert(address, Box::new(page));
             }
             if let Some(tags) = if tagged { read_tags(vm, address) } else { None } {
                 memory.tags.insert(address, tags);
@@ -258,11 +259,4 @@ pub fn read_memory(vm: &VmFd) -> Memory {
         }
     }
     memory
-}
-
-/// A page of RAM; None when it is all zeros or not there.
-pub fn read_page(vm: &VmFd, address: u64) -> Option<super::state::Page> {
-    let mut page = [0; PAGE_SIZE];
-    vm.memory().read_bytes(address, &mut page).ok()?;
-    (page != [0; PAGE_SIZE]).then(|| Box::new(page))
 }

@@ -9,7 +9,7 @@ use super::capture::{PTIMER_CNT, TIMER_CNT};
 use super::gic;
 pub use super::refused::{Action, OnRefused, Place, Refused, strict};
 use super::state::{
-    Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, Page, PageTags, Register, Snapshot, VcpuState, VmState,
+    Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, PageTags, Register, Snapshot, VcpuState, VmState,
 };
 use crate::hosts::{self, HostsError};
 use crate::machine::fdt::GicVersion;
@@ -80,6 +80,8 @@ pub struct Destination {
     pub semihosting: bool,
     /// The counters; without a choice by the VM's offset where the kernel has it, else by register.
     pub clock: Option<Clock>,
+    /// KVM_REG_ARM64_SVE_VLS is written among the other registers, which is too late.
+    pub lengths_late: bool,
 }
 
 impl Destination {
@@ -118,6 +120,16 @@ pub struct Target {
     hardware: Hardware,
     config: MachineConfig,
     clock: Option<Clock>,
+    lengths_late: bool,
+}
+
+/// Which registers are written when.
+#[derive(Clone, Copy)]
+struct Order {
+    /// The counters are registers like others.
+    counters: bool,
+    /// So are the vector lengths.
+    lengths_late: bool,
 }
 
 /// Restores a capture as a machine that can be started.
@@ -153,7 +165,7 @@ impl Target {
         let (host, config) = destination.resolve(source, machine, features.len() as u64)?;
         let choices = Choices { capabilities: &destination.capabilities, features: Some(features), cluster: destination.cluster };
         let hardware = Hardware::new(host, &config, &choices)?;
-        Ok(Target { hardware, config, clock: destination.clock })
+        Ok(Target { hardware, config, clock: destination.clock, lengths_late: destination.lengths_late })
     }
 
     /// The VM.
@@ -170,7 +182,7 @@ impl Target {
     ///
     /// # Errors
     /// There is no RAM.
-    pub fn write_page(&self, address: u64, page: &Page) -> Result<(), RestoreError> {
+    pub fn write_page(&self, address: u64, page: &[u8; PAGE_SIZE]) -> Result<(), RestoreError> {
         let whole = address.is_multiple_of(PAGE_SIZE as u64);
         let written = whole && self.hardware.vm.memory().write_bytes(address, page.as_slice()).is_ok();
         if written { Ok(()) } else { Err(RestoreError::Inconsistent("a page is outside of RAM")) }
@@ -196,9 +208,9 @@ impl Target {
         if let Some(nanoseconds) = snapshot.vm.virtual_time {
             vm.clock().advance(nanoseconds.saturating_sub(vm.clock().nanoseconds()));
         }
-        let counters = matches!(self.clock, None | Some(Clock::Register));
+        let order = Order { counters: matches!(self.clock, None | Some(Clock::Register)), lengths_late: self.lengths_late };
         for (vcpu, state) in self.hardware.vcpus.iter().zip(&snapshot.vcpus) {
-            write_vcpu(vcpu, state, counters, policy)?;
+            write_vcpu(vcpu, state, order, policy)?;
         }
         match self.clock {
             None if has_one_offset(vm, &snapshot.vm) => set_offset(vm, &snapshot.vm, policy)?,
@@ -244,15 +256,15 @@ fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
 /// # Errors
 /// What KVM refuses and `policy` does not forgive.
 pub fn restore_vcpu(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
-    write_vcpu(vcpu, state, true, policy)
+    write_vcpu(vcpu, state, Order { counters: true, lengths_late: false }, policy)
 }
 
-fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, counters: bool, policy: OnRefused<'_>) -> Result<(), RestoreError> {
-    prepare_features(vcpu, state, policy)?;
+fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+    prepare_features(vcpu, state, order, policy)?;
     // The counters move on while the rest is written, so they come last.
     let counter = |register: &&Register| matches!(register.id, TIMER_CNT | PTIMER_CNT);
-    let first = state.registers.iter().filter(|register| register.id != SVE_VLS && !counter(register));
-    for register in first.chain(state.registers.iter().filter(|register| counters && counter(register))) {
+    let first = state.registers.iter().filter(|register| (order.lengths_late || register.id != SVE_VLS) && !counter(register));
+    for register in first.chain(state.registers.iter().filter(|register| order.counters && counter(register))) {
         write_register(vcpu, state.id, register, policy)?;
     }
     let events = VcpuEvents {
@@ -269,9 +281,9 @@ fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, counters: bool, policy: OnRefuse
 }
 
 /// What SVE and PMU need before anything else.
-fn prepare_features(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+fn prepare_features(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<'_>) -> Result<(), RestoreError> {
     if state.features[0] & vcpu_feature::SVE != 0 {
-        if let Some(lengths) = state.register(SVE_VLS) {
+        if let Some(lengths) = state.register(SVE_VLS).filter(|_| !order.lengths_late) {
             write_register(vcpu, state.id, lengths, policy)?;
         }
         allow(policy, Place::Finalize { vcpu: state.id }, &[], vcpu.vcpu_finalize(FINALIZE_SVE))?;

@@ -10,11 +10,13 @@ use crate::migrate::lab::baseline::{Baseline, Obstacle, ids_of};
 use crate::migrate::lab::name_of;
 
 /// For people.
-pub fn baseline_text(baseline: &Baseline, paint: Paint) -> String {
+pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}", paint.bold(paint.green("A SAFE BASELINE EXISTS")));
-    let _ = writeln!(out, "proven by {} moves between {} hosts, none refused", baseline.proven, baseline.members.len());
+    let hosts = baseline.members.len();
+    let _ = writeln!(out, "proven by {} moves between {hosts} hosts by KVM's rules, none refused;", baseline.proven);
+    let _ = writeln!(out, "a guest with it was restored on each of them through KVM's ioctls ({restored} moves)");
     if baseline.pointer_auth_dropped {
         let _ = writeln!(out, "{}", paint.yellow("vCPUs are created without pointer authentication: not every host can keep its keys"));
     }
@@ -25,7 +27,9 @@ pub fn baseline_text(baseline: &Baseline, paint: Paint) -> String {
     if writes.is_empty() {
         let _ = writeln!(out, "nothing has to be written: the hosts show the same already");
     }
-    let _ = writeln!(out, "\n{}", paint.bold("before a guest first runs"));
+    if !writes.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.bold("before a guest first runs"));
+    }
     for (id, value) in &writes {
         let _ = writeln!(out, "  KVM_SET_ONE_REG {id:#018x} = {value:#018x}  # {}", name_of(*id));
     }
@@ -41,18 +45,32 @@ pub fn baseline_text(baseline: &Baseline, paint: Paint) -> String {
             let _ = writeln!(out, "  nothing");
         }
     }
+    if !writes.is_empty() {
+        let _ = writeln!(out, "\n{}", paint.bold("to paste"));
+        let _ = writeln!(out, "  QEMU         {}", baseline_qemu(baseline));
+        let _ = writeln!(out, "  Firecracker  {}", baseline_firecracker(baseline));
+        let _ = writeln!(out, "{}", paint.dim("each alone, and a host file for `invar cpu`: --format qemu, firecracker, model"));
+    }
     out
 }
 
 /// Why there is none.
-pub fn obstacles_text(obstacles: &[Obstacle], paint: Paint) -> String {
+pub fn obstacles_text(obstacles: &[Obstacle], ways: &[String], paint: Paint) -> String {
     let mut out = format!("{}\n", paint.bold(paint.red("THERE IS NO SAFE BASELINE")));
     for obstacle in obstacles {
-        let _ = writeln!(out, "\n{}", paint.red(&obstacle.subject));
+        let fields = if obstacle.fields.is_empty() { String::new() } else { format!("  {}", obstacle.fields.join(", ")) };
+        let _ = writeln!(out, "\n{}{fields}", paint.red(&obstacle.subject));
         let _ = writeln!(out, "    {}", obstacle.why);
         for (host, value) in &obstacle.values {
             let _ = writeln!(out, "    {value} on {host}");
         }
+    }
+    out.push('\n');
+    if ways.is_empty() {
+        let _ = writeln!(out, "a newer kernel does not help, nor does leaving out one host");
+    }
+    for way in ways {
+        let _ = writeln!(out, "{}", paint.green(way));
     }
     out
 }
@@ -85,7 +103,7 @@ pub fn baseline_model(baseline: &Baseline) -> String {
 }
 
 /// For programs.
-pub fn baseline_json(baseline: &Baseline) -> Value {
+pub fn baseline_json(baseline: &Baseline, restored: usize) -> Value {
     let value =
         |(id, value): (&u64, &u64)| json!({ "register": name_of(*id), "id": format!("{id:#018x}"), "value": format!("{value:#018x}") });
     let given_up: Vec<Value> = baseline
@@ -96,6 +114,7 @@ pub fn baseline_json(baseline: &Baseline) -> Value {
     json!({
         "exists": true,
         "moves_proven": baseline.proven,
+        "moves_restored": restored,
         "without_pointer_authentication": baseline.pointer_auth_dropped,
         "adjusted": baseline.adjusted,
         "values": baseline.values.iter().map(value).collect::<Vec<_>>(),
@@ -107,10 +126,10 @@ pub fn baseline_json(baseline: &Baseline) -> Value {
 }
 
 /// For programs.
-pub fn obstacles_json(obstacles: &[Obstacle]) -> Value {
+pub fn obstacles_json(obstacles: &[Obstacle], ways: &[String]) -> Value {
     let row = |obstacle: &Obstacle| {
         let values: Vec<Value> = obstacle.values.iter().map(|(host, value)| json!({ "host": host, "value": value })).collect();
-        json!({ "subject": obstacle.subject, "why": obstacle.why, "values": values })
+        json!({ "subject": obstacle.subject, "fields": obstacle.fields, "why": obstacle.why, "values": values })
     };
-    json!({ "exists": false, "obstacles": obstacles.iter().map(row).collect::<Vec<_>>() })
+    json!({ "exists": false, "obstacles": obstacles.iter().map(row).collect::<Vec<_>>(), "ways_out": ways })
 }

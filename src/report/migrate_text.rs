@@ -221,7 +221,7 @@ pub fn story_text(scenario: &Scenario, checks: &[Check]) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  {} -> {}", check.report.from, check.report.to);
         let _ = wrapped(&mut out, &format!("{} {}", check.report.verdict.sign(), check.report.verdict.name()), &check.what);
-        for finding in check.report.findings.iter().filter(|finding| finding.effect != Effect::Nothing) {
+        for finding in check.report.findings.iter().filter(|finding| finding.effect != Effect::Nothing || finding.errno.is_some()) {
             let errno = finding.errno.map_or_else(String::new, |errno| format!(" {errno}"));
             let values = format!("{} -> {}", finding.source, finding.destination);
             let _ = wrapped(&mut out, "", &format!("{} {}{errno}: {values}", finding.kind.name(), finding.subject));

@@ -25,7 +25,7 @@ fn every_scenario_goes_as_it_says() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
-    assert!(scenarios.len() >= 18, "{}", scenarios.len());
+    assert!(scenarios.len() >= 24, "{}", scenarios.len());
 }
 
 /// A file that is not in the library would never run.
@@ -81,6 +81,8 @@ fn wrong_names_get_the_nearest_right_one() {
         (format!("{good}safe-to-miss = [\"TCR3_EL1\"]\n"), "did you mean `TCR"),
         (format!("{good}before-first-run = {{ \"CTR_EL0.DICK\" = 0 }}\n"), "no field `DICK`"),
         (format!("{good}at = \"soon\"\n"), "none of marker"),
+        (format!("{good}vmm = [\"core-fp-register\"]\n"), "unknown variant `core-fp-register`, expected `core-fp-registers`"),
+        (format!("{good}stream = {{ OSLSR_EL = 0 }}\n"), "did you mean `OSLSR_EL1`?"),
         (format!("{good}policy = \"quemu\"\n"), "unknown variant `quemu`, expected one of `qemu`"),
         (format!("{good}guest-kernel = \"6.13\"\n"), "6.12"),
         (format!("{good}expect = {{ verdikt = \"refused\" }}\n"), "did you mean `verdict`?"),

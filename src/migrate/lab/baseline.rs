@@ -12,7 +12,9 @@ use super::contract::judge;
 use super::explain::{self, name_of};
 use super::finding::{Effect, Finding};
 use super::host::LabHost;
+use super::migration::{Migration, MigrationError};
 use super::policy::Rules;
+use super::run::migrate;
 use super::view::{Denied, View, id_of, register_of};
 use crate::hosts::{HostsError, VcpuFeatures};
 
@@ -45,13 +47,17 @@ pub struct Baseline {
     pub given_up: Vec<GivenUp>,
     /// Pairs of hosts between which the move was judged.
     pub proven: usize,
+    /// The rules under which it was.
+    pub rules: Rules,
 }
 
 /// Why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obstacle {
-    /// Register, and field where one is to blame.
+    /// A register, or what else it is.
     pub subject: String,
+    /// The fields to blame, where they are known.
+    pub fields: Vec<&'static str>,
     /// Each host with its value.
     pub values: Vec<(String, String)>,
     pub why: String,
@@ -110,7 +116,15 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
         return Ok(Solution::None(obstacles));
     }
     let given_up = hosts.iter().map(|host| given_up(host, rules, &values)).collect::<Result<_, HostsError>>()?;
-    Ok(Solution::Baseline(Box::new(Baseline { members, values, pointer_auth_dropped: without_pointer_auth, adjusted, given_up, proven })))
+    Ok(Solution::Baseline(Box::new(Baseline {
+        members,
+        values,
+        pointer_auth_dropped: without_pointer_auth,
+        adjusted,
+        given_up,
+        proven,
+        rules: rules.clone(),
+    })))
 }
 
 const fn plain(features: VcpuFeatures) -> VcpuFeatures {
@@ -207,18 +221,17 @@ impl Solver<'_> {
 
     fn obstacle(&self, id: u64, own: &[u64], refused: Option<&(String, Denied)>) -> Obstacle {
         let values = self.members.iter().zip(own).map(|(member, value)| (member.host.title(), format!("{value:#x}"))).collect();
-        let (why, field) = match refused {
+        let (why, fields) = match refused {
             Some((host, denied)) => {
                 let fields = match denied {
-                    Denied::Refused(refusal) => refusal.fields(),
+                    Denied::Refused(refusal) => refusal.fields().iter().map(|field| field.name).collect(),
                     Denied::Absent(_) => Vec::new(),
                 };
-                (format!("{host}: {} ({})", explain::rule(denied), denied.errno()), fields.first().map(|field| field.name))
+                (format!("{host}: {} ({})", explain::rule(denied), denied.errno()), fields)
             }
-            None => ("no value is accepted by all".into(), None),
+            None => ("no value is accepted by all".into(), Vec::new()),
         };
-        let name = name_of(id);
-        Obstacle { subject: field.map_or_else(|| name.clone(), |field| format!("{name}.{field}")), values, why }
+        Obstacle { subject: name_of(id), fields, values, why }
     }
 
     /// Lowers what announces more than its requirements.
@@ -230,6 +243,7 @@ impl Solver<'_> {
             if !self.resolve(&contradiction) {
                 return self.obstacles.push(Obstacle {
                     subject: "dependencies".into(),
+                    fields: Vec::new(),
                     values: Vec::new(),
                     why: contradiction.to_string(),
                 });
@@ -316,6 +330,7 @@ fn prove(members: &[Member], values: &BTreeMap<u64, u64>, rules: &Rules, moves: 
             Err((id, denied)) => {
                 obstacles.push(Obstacle {
                     subject: name_of(id),
+                    fields: Vec::new(),
                     values: Vec::new(),
                     why: format!("{}: {}", from.host.title(), explain::rule(&denied)),
                 });
@@ -340,6 +355,7 @@ fn unproven(from: &Member, to: &Member, finding: &Finding) -> Obstacle {
     let values = vec![(from.host.title(), finding.source.clone()), (to.host.title(), finding.destination.clone())];
     Obstacle {
         subject: finding.subject.clone(),
+        fields: Vec::new(),
         values,
         why: format!("from {} to {}: {}", from.host.title(), to.host.title(), finding.rule),
     }
@@ -367,7 +383,49 @@ fn given_up(host: &LabHost, rules: &Rules, values: &BTreeMap<u64, u64>) -> Resul
     Ok(GivenUp { host: host.title(), fields, features })
 }
 
+/// What would let a fleet without a baseline have one: its hosts on the newest kernel, or all but one of them.
+///
+/// # Errors
+/// A host that is not known well enough.
+pub fn ways_out(hosts: &[LabHost], rules: &Rules) -> Result<Vec<String>, HostsError> {
+    let exists = |hosts: &[LabHost]| solve(hosts, rules, Moves::All).map(|found| matches!(found, Solution::Baseline(_)));
+    let mut ways = Vec::new();
+    if let Some(newest) = kvm::personality::all().last() {
+        let newer: Vec<LabHost> = hosts.iter().map(|host| host.with_kernel(newest)).collect();
+        if hosts.iter().any(|host| host.kernel.name() != newest.name()) && exists(&newer)? {
+            ways.push(format!("there is one when all hosts run {}", newest.name()));
+        }
+    }
+    for (at, host) in hosts.iter().enumerate().filter(|_| hosts.len() > 2) {
+        let others: Vec<LabHost> = hosts.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, host)| host.clone()).collect();
+        if exists(&others)? {
+            ways.push(format!("there is one for the other hosts without {}", host.title()));
+        }
+    }
+    Ok(ways)
+}
+
 impl Baseline {
+    /// Restores a guest with these values on every member, through file descriptors: from each host to the next, and from the
+    /// last to the first. Says how many moves that were.
+    ///
+    /// # Errors
+    /// A move that cannot be done, or one that was refused although the rules allow it.
+    pub fn restore_everywhere(&self) -> Result<usize, MigrationError> {
+        let next = self.members.iter().cycle().skip(1);
+        for (from, to) in self.members.iter().zip(next) {
+            let mut migration = Migration::new(from.host.clone(), to.host.clone());
+            migration.rules =
+                Rules { before_first_run: self.values.iter().map(|(&id, &value)| (id, value)).collect(), ..self.rules.clone() };
+            let report = migrate(&migration)?;
+            if let Some(finding) = report.findings.into_iter().find(|finding| finding.effect == Effect::Refuses) {
+                let ioctl = format!("from {} to {}: {}", from.host.title(), to.host.title(), finding.rule);
+                return Err(MigrationError::Disagree { register: finding.subject, rules: "it is accepted".into(), ioctl });
+            }
+        }
+        Ok(self.members.len())
+    }
+
     /// The writes that differ from some member's own value.
     pub fn writes(&self) -> BTreeMap<u64, u64> {
         let differs = |id: u64, value: u64| self.members.iter().any(|member| member.view.get(id) != Some(value.into()));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use emu::insn::ROWS;
 use sysregs::errata::{self, Erratum, Implementation, Scope, Situation};
+use sysregs::fields::aarch64::ID_AA64PFR0_EL1;
 use sysregs::{Feature, FeatureSet, IdValues, SysReg};
 
 use super::explain::{self, Memo};
@@ -58,7 +59,41 @@ fn of_register(register: SysReg, before: &IdValues, after: &IdValues) -> Option<
     finding.severity = severity;
     finding.notices = sentences(&changes);
     finding.rule = "nothing refused it: the guest reads this register from the CPU or VM that it is on".into();
+    let aarch64_only = |ids: &IdValues| ids.get(SysReg::ID_AA64PFR0_EL1).is_some_and(|value| ID_AA64PFR0_EL1::EL0.extract(value) == 1);
+    if describes_aarch32(register) && aarch64_only(before) {
+        (finding.effect, finding.severity) = (Effect::Nothing, Severity::Harmless);
+        finding.notices = "the guest was told of no AArch32 state, without which this register is UNKNOWN".into();
+    }
     Some(finding)
+}
+
+/// The identification registers of AArch32, which are UNKNOWN where no exception level has it (Arm ARM, D23.2).
+const fn describes_aarch32(register: SysReg) -> bool {
+    use SysReg::*;
+    matches!(
+        register,
+        ID_PFR0_EL1
+            | ID_PFR1_EL1
+            | ID_PFR2_EL1
+            | ID_DFR0_EL1
+            | ID_DFR1_EL1
+            | ID_MMFR0_EL1
+            | ID_MMFR1_EL1
+            | ID_MMFR2_EL1
+            | ID_MMFR3_EL1
+            | ID_MMFR4_EL1
+            | ID_MMFR5_EL1
+            | ID_ISAR0_EL1
+            | ID_ISAR1_EL1
+            | ID_ISAR2_EL1
+            | ID_ISAR3_EL1
+            | ID_ISAR4_EL1
+            | ID_ISAR5_EL1
+            | ID_ISAR6_EL1
+            | MVFR0_EL1
+            | MVFR1_EL1
+            | MVFR2_EL1
+    )
 }
 
 /// The consequences in words, worst first, each once; lost and gained features together.

@@ -92,7 +92,12 @@ pub fn words(field: &IdField, value: i64) -> String {
     let features: Vec<String> = field.features(value).map(|feature| feature.to_string()).collect();
     let told = [field.meaning(value).map(str::to_string), (!features.is_empty()).then(|| features.join(" "))];
     let told: Vec<String> = told.into_iter().flatten().collect();
-    if told.is_empty() { value.to_string() } else { format!("{value} ({})", told.join("; ")) }
+    match told.is_empty() {
+        // Implementers and part numbers.
+        true if field.width() >= 8 => format!("{value:#x}"),
+        true => value.to_string(),
+        false => format!("{value} ({})", told.join("; ")),
+    }
 }
 
 /// Words for pairs of values, kept because fleets ask for the same ones again and again.

@@ -23,6 +23,7 @@ mod settings;
 mod side;
 mod told;
 mod view;
+mod vmm;
 
 pub use contract::{Judgement, judge};
 pub use explain::{any_name_of, hint_for, id_named, name_of};

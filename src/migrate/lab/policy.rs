@@ -7,6 +7,7 @@ use sysregs::errata::Implementation;
 use sysregs::fields::aarch64::ID_AA64MMFR3_EL1;
 
 use super::view::{View, id_of};
+use super::vmm::Habit;
 pub use crate::migrate::Clock;
 
 /// Whose contract.
@@ -73,6 +74,10 @@ pub struct Rules {
     pub writable_implementation: bool,
     /// Implementations that the guest is told of before it boots (DISCOVER_IMPL_CPUS).
     pub targets: Vec<Implementation>,
+    /// Values that the VMM sends instead of the source's, by id.
+    pub stream: Vec<(u64, u64)>,
+    /// What the VMM does otherwise than KVM wants it.
+    pub vmm: Vec<Habit>,
     /// Linux version by whose tables the guest chooses work-arounds; the newest known if empty.
     pub guest_kernel: String,
 }

@@ -22,9 +22,10 @@ use super::remedy;
 use super::side::{Board, Refused, Side, configure, ending, start};
 use super::told::Told;
 use super::view::{View, register_of};
+use super::vmm::{self, Habit};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::machine::{Machine, Outcome, Paused, Running, StopWhen};
-use crate::migrate::{Action, CaptureError, Ignore, Place, RestoreError, Snapshot, capture, hash, restore, state_hash};
+use crate::migrate::{Action, CaptureError, Destination, Ignore, Place, RestoreError, Snapshot, capture, hash, restore, state_hash};
 
 /// Makes the move.
 ///
@@ -58,7 +59,7 @@ pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
             format!("KVM_CREATE_DEVICE: the interrupt controller of {} has no GICv2 compatibility interface", to.title()),
         )),
         Ok(destination) => {
-            let judgement = judge(&source, &destination, rules);
+            let judgement = judge(&source.clone().told(&rules.stream), &destination, rules);
             report.findings = judgement.findings;
             let sides = [Side { host: from, view: &source }, Side { host: to, view: &destination }];
             if !matches!(migration.guest, GuestImage::None) {
@@ -74,11 +75,14 @@ pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
     }
     let mut kernels = Kernels::default();
     for finding in &mut report.findings {
-        explain_kernels(&mut kernels, to, &source, finding);
+        explain_kernels(&mut kernels, to, &source, rules, finding);
     }
     report.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.effect), std::cmp::Reverse(finding.severity)));
     report.verdict = Verdict::of(&report.findings);
-    (report.remedies, report.obstacles) = remedy::remedies(from, to, rules, &report.findings);
+    match vmm::remedy(rules).filter(|_| report.verdict != Verdict::Migrates) {
+        Some(remedy) => report.remedies.push(remedy),
+        None => (report.remedies, report.obstacles) = remedy::remedies(from, to, rules, &report.findings),
+    }
     Ok(report)
 }
 
@@ -118,10 +122,11 @@ fn configured(mut view: View, rules: &Rules) -> Result<View, MigrationError> {
     Ok(view)
 }
 
-fn explain_kernels(kernels: &mut Kernels, to: &LabHost, source: &View, finding: &mut Finding) {
+fn explain_kernels(kernels: &mut Kernels, to: &LabHost, source: &View, rules: &Rules, finding: &mut Finding) {
     let Some(id) = finding.id else { return };
+    let own = rules.stream.iter().find(|(told, _)| *told == id).map(|&(_, value)| value.into());
     match finding.kind {
-        Kind::Refused | Kind::Replaced => finding.kernels = kernels.tell(to, id, source.get(id)),
+        Kind::Refused | Kind::Replaced => finding.kernels = kernels.tell(to, id, own.or_else(|| source.get(id))),
         Kind::Missing => finding.kernels = kernels.tell(to, id, None),
         _ => {}
     }
@@ -148,6 +153,12 @@ impl Run<'_> {
         report.console = String::from_utf8_lossy(&before.output()).into_owned();
         let ran = before.executed();
         report.instructions = Some((ran, 0));
+        if self.migration.rules.vmm.contains(&Habit::CoreFpRegisters)
+            && let Some(finding) = before.vcpus().first().and_then(vmm::read_core_vectors)
+        {
+            report.findings.push(finding);
+            return Ok(());
+        }
         let snapshot = match capture(&before) {
             Ok(snapshot) => snapshot,
             Err(CaptureError::OpenFile { handle, path }) => {
@@ -197,10 +208,11 @@ impl Run<'_> {
     fn arrive(&self, snapshot: Snapshot, report: &mut Report) -> Result<Option<Machine>, MigrationError> {
         let Migration { rules, cpus, .. } = self.migration;
         let [source, there] = self.sides;
-        let snapshot = there.arriving(snapshot, rules);
+        let snapshot = there.arriving(vmm::sent(snapshot, rules), rules);
         let mut refusals = Refusals { registers: vec![BTreeMap::new(); *cpus as usize], others: Vec::new() };
-        let restored =
-            restore(&snapshot, &there.destination(Some(rules.clock))?, &mut |refused| decide(refused, rules, source.view, &mut refusals));
+        let lengths_late = rules.vmm.contains(&Habit::VectorLengthsLate);
+        let destination = Destination { lengths_late, ..there.destination(Some(rules.clock))? };
+        let restored = restore(&snapshot, &destination, &mut |refused| decide(refused, rules, [source.view, there.view], &mut refusals));
         let machine = match restored {
             Ok(machine) => machine,
             Err(RestoreError::Machine(error)) => {
@@ -215,6 +227,11 @@ impl Run<'_> {
             Err(error) => return Err(MigrationError::Restore(error)),
         };
         compare(&report.findings, refusals.registers.first())?;
+        if let Some(&errno) = refusals.registers.first().and_then(|registers| registers.get(&SVE_VECTOR_LENGTHS))
+            && !report.findings.iter().any(|finding| finding.id == Some(SVE_VECTOR_LENGTHS))
+        {
+            report.findings.push(vmm::late_lengths(errno));
+        }
         report.findings.extend(of_one_vcpu(&refusals.registers));
         let cpus = snapshot.vcpus.len();
         // Pages of tags are refused one by one, and for one reason.
@@ -255,12 +272,13 @@ impl Run<'_> {
 }
 
 /// What the policy's VMM does about a refusal; all of them are found, not only the first.
-fn decide(refused: &crate::migrate::Refused, rules: &Rules, source: &View, refusals: &mut Refusals) -> Action {
+fn decide(refused: &crate::migrate::Refused, rules: &Rules, [source, there]: [&View; 2], refusals: &mut Refusals) -> Action {
     let Place::Register { vcpu, id } = refused.place else {
         refusals.others.push(refused.clone());
         return Action::Skip;
     };
-    if refused.errno == ENOENT && rules.may_miss(source, id).is_some() {
+    let absent = refused.errno == ENOENT || there.lacks(id) == Some(refused.errno);
+    if absent && rules.may_miss(source, id).is_some() {
         return Action::Skip;
     }
     if let Some(registers) = refusals.registers.get_mut(vcpu as usize) {

@@ -13,6 +13,7 @@ use super::policy::{Clock, CpuHost, Policy, Tolerance};
 use super::run::both;
 use super::scenario::{Expectation, ScenarioError, Step};
 use super::view::{View, id_of};
+use super::vmm::Habit;
 use crate::hosts::HostDescription;
 use crate::machine::StopWhen;
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub limit: Option<toml::Value>,
     pub seed: Option<toml::Value>,
     pub before_first_run: Option<BTreeMap<String, toml::Value>>,
+    pub stream: Option<BTreeMap<String, toml::Value>>,
+    pub vmm: Option<Vec<Habit>>,
     pub safe_to_miss: Option<Vec<String>>,
     pub under_mask: Option<BTreeMap<String, toml::Value>>,
     /// In a sentence, for a remedy.
@@ -46,7 +49,7 @@ pub struct Settings {
     pub expect: Option<Expectation>,
 }
 
-pub const SETTINGS: [&str; 23] = [
+pub const SETTINGS: [&str; 25] = [
     "from",
     "to",
     "guest",
@@ -66,6 +69,8 @@ pub const SETTINGS: [&str; 23] = [
     "limit",
     "seed",
     "before-first-run",
+    "stream",
+    "vmm",
     "safe-to-miss",
     "under-mask",
     "what",
@@ -124,8 +129,10 @@ impl Builder<'_> {
         rules.writable_implementation = settings.writable_implementation == Some(true);
         rules.targets = targets;
         rules.tolerances = self.tolerances(settings)?;
-        let writes = self.before_first_run(settings, &migration)?;
-        migration.rules.before_first_run = writes;
+        rules.vmm = settings.vmm.clone().unwrap_or_default();
+        let writes = self.values(settings.before_first_run.as_ref(), &migration)?;
+        let sent = self.values(settings.stream.as_ref(), &migration)?;
+        (migration.rules.before_first_run, migration.rules.stream) = (writes, sent);
         Ok(migration)
     }
 
@@ -170,8 +177,8 @@ impl Builder<'_> {
     }
 
     /// Whole registers, or `REGISTER.FIELD` over the source's own value.
-    fn before_first_run(&self, settings: &Settings, migration: &Migration) -> Result<Vec<(u64, u64)>, ScenarioError> {
-        let Some(rows) = settings.before_first_run.as_ref().filter(|rows| !rows.is_empty()) else { return Ok(Vec::new()) };
+    fn values(&self, rows: Option<&BTreeMap<String, toml::Value>>, migration: &Migration) -> Result<Vec<(u64, u64)>, ScenarioError> {
+        let Some(rows) = rows.filter(|rows| !rows.is_empty()) else { return Ok(Vec::new()) };
         let mut own = View::new(&migration.from, migration.rules.uses_writable_implementation())
             .map_err(|error| ScenarioError::Host { name: self.name.into(), error })?;
         let mut writes: BTreeMap<u64, u64> = BTreeMap::new();
@@ -204,6 +211,6 @@ impl Settings {
             ($($field:ident)*) => { Settings { $($field: self.$field.clone().or_else(|| base.$field.clone()),)* expect: self.expect.clone() } };
         }
         either!(from to guest append at cpus semihosting no_guest policy cpu_host clock guest_kernel unknown_from writable_implementation announce memory_mib limit
-            seed before_first_run safe_to_miss under_mask what)
+            seed before_first_run stream vmm safe_to_miss under_mask what)
     }
 }

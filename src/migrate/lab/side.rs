@@ -102,6 +102,7 @@ impl Side<'_> {
             cluster: self.host.cluster,
             semihosting: true,
             clock,
+            lengths_late: false,
         })
     }
 

@@ -163,6 +163,18 @@ impl View {
         self
     }
 
+    /// The same vCPU as a stream tells of it: with these values, and what else the stream names. The guest reads what it read.
+    #[must_use]
+    pub fn told(mut self, values: &[(u64, u64)]) -> View {
+        for &(id, value) in values {
+            match self.position(id) {
+                Ok(at) => self.registers[at].1 = Some(value.into()),
+                Err(at) => self.registers.insert(at, (id, Some(value.into()))),
+            }
+        }
+        self
+    }
+
     /// What a guest on this vCPU reads by MRS, as far as anything is known of the CPU.
     pub fn seen(&self) -> IdValues {
         let mut seen = IdValues::new();

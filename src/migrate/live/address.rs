@@ -74,14 +74,14 @@ impl Connection {
         }
     }
 
-    /// How long the other end may take nothing.
+    /// How long the other end may take nothing, and how long it may say nothing.
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn set_write_timeout(&self, limit: Duration) -> Result<()> {
+    pub fn set_patience(&self, takes: Option<Duration>, says: Option<Duration>) -> Result<()> {
         match self {
-            Connection::Unix(stream) => stream.set_write_timeout(Some(limit)),
-            Connection::Tcp(stream) => stream.set_write_timeout(Some(limit)),
+            Connection::Unix(stream) => stream.set_write_timeout(takes).and_then(|()| stream.set_read_timeout(says)),
+            Connection::Tcp(stream) => stream.set_write_timeout(takes).and_then(|()| stream.set_read_timeout(says)),
         }
     }
 }

@@ -87,7 +87,10 @@ fn take(
         match section.kind {
             Kind::Memory => write_pages(&target, &section)?,
             Kind::Tags => write_tags(&target, &section)?,
-            Kind::Round => {}
+            Kind::Round => {
+                replies.section(Kind::Taken, &[])?;
+                replies.flush()?;
+            }
             Kind::State => break section.json::<Snapshot>()?,
             _ => return Err(section.unexpected("memory or state").into()),
         }
@@ -110,7 +113,8 @@ fn write_tags(target: &Target, section: &Section) -> Result<(), StreamError> {
 }
 
 fn write_pages(target: &Target, section: &Section) -> Result<(), StreamError> {
-    let zeros = Box::new([0; PAGE_SIZE]);
-    let take = |address, page: Option<_>| target.write_page(address, page.as_ref().unwrap_or(&zeros)).map_err(|error| error.to_string());
+    const ZEROS: [u8; PAGE_SIZE] = [0; PAGE_SIZE];
+    let take =
+        |address, page: Option<&[u8; PAGE_SIZE]>| target.write_page(address, page.unwrap_or(&ZEROS)).map_err(|error| error.to_string());
     decode_pages(&section.plain, take).map_err(|why| section.wrong(why))
 }

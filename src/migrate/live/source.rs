@@ -1,26 +1,26 @@
 //! The source: pre-copy rounds while the guest runs, then the rest. Whatever happens before the destination's last word, the
 //! guest is still here and can go on.
 
-use std::io::BufWriter;
+use std::io::{BufWriter, ErrorKind};
 use std::time::{Duration, Instant};
 
 use kvm::VmFd;
-use kvm::errno::Errno;
+use kvm::errno::{EFAULT, Errno};
 
 use super::address::{Address, Connection};
 use super::{Refusal, Round};
 use crate::machine::{MachineError, Outcome, RAM_SLOT, Running, StopWhen};
-use crate::migrate::capture::{CaptureError, capture_state, has_tags, read_page, read_tags};
-use crate::migrate::snapshot::{CHUNK_PAGES, Kind, PageUpdate, StreamError, StreamReader, StreamWriter, TagUpdate};
-use crate::migrate::state::{PAGE_SIZE, Page, PageTags, StreamHead};
+use crate::migrate::capture::{CaptureError, capture_state, has_tags, read_tags};
+use crate::migrate::snapshot::{CHUNK_PAGES, Kind, PageBatch, StreamError, StreamReader, StreamWriter, TagUpdate, Zeros};
+use crate::migrate::state::{PAGE_SIZE, PageTags, StreamHead};
 
 /// KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 and its first flag.
 const CAP_MANUAL_DIRTY_LOG_PROTECT2: u32 = 168;
 const MANUAL_PROTECT: u64 = 1;
-/// A destination that takes no byte for so long is given up.
+/// A destination that takes no byte for so long, or does not say that it has, is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Rounds in a row that get less than a tenth nearer to the end, and are the last ones.
+/// Rounds in a row after which less than a tenth fewer pages are left than after the best round before, and are the last ones.
 const STALLED: u32 = 2;
 
 /// When pre-copy is good enough.
@@ -86,7 +86,10 @@ pub enum SendError {
     Refused(Refusal),
     /// The stream broke.
     #[error("the connection to the destination is lost: {0}")]
-    Stream(#[from] StreamError),
+    Stream(StreamError),
+    /// The destination hangs.
+    #[error("the destination has taken nothing for {} s", PATIENCE.as_secs())]
+    Hangs,
     /// The guest ended by itself meanwhile.
     #[error("the guest ended before it could be moved")]
     Ended(Outcome),
@@ -106,6 +109,15 @@ pub enum SendError {
     },
 }
 
+impl From<StreamError> for SendError {
+    fn from(error: StreamError) -> SendError {
+        match error {
+            StreamError::Io(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => SendError::Hangs,
+            other => SendError::Stream(other),
+        }
+    }
+}
+
 /// Moves a machine that is in a pause; it runs while pages are copied. When this comes back well, the guest is the
 /// destination's.
 ///
@@ -115,20 +127,21 @@ pub fn send(running: &Running, to: &Address, limits: Limits, progress: &mut dyn 
     let start = Instant::now();
     let state = capture_state(running)?;
     let connection = Connection::open(to).and_then(|connection| {
-        connection.set_write_timeout(PATIENCE)?;
-        let replies = connection.try_clone()?;
-        Ok((connection, replies))
+        connection.set_patience(Some(PATIENCE), Some(PATIENCE))?;
+        let (replies, line) = (connection.try_clone()?, connection.try_clone()?);
+        Ok((connection, replies, line))
     });
-    let (connection, replies) = connection.map_err(|source| SendError::Connect { address: to.clone(), source })?;
+    let (connection, replies, line) = connection.map_err(|source| SendError::Connect { address: to.clone(), source })?;
     let (connection, tagged) = (BufWriter::with_capacity(1 << 18, connection), has_tags(running.vm()));
     let mut stream = if tagged { StreamWriter::with_tags(connection)? } else { StreamWriter::new(connection)? };
     stream.json(Kind::Machine, &StreamHead::of(&state))?;
     stream.flush()?;
     let mut replies = StreamReader::new(replies)?;
     expect(&mut replies, Kind::Accepted)?;
-    let mut copy = Copy { running, stream, log: Log::start(running.vm())?, progress, tagged, pages: 0, rounds: 0 };
+    let log = Log::start(running.vm())?;
+    let mut copy = Copy { running, stream, replies, line, log, progress, batch: PageBatch::default(), tagged, pages: 0, rounds: 0 };
     let result = copy.all(limits).and_then(|downtime_start| {
-        expect(&mut replies, Kind::Running)?;
+        expect(&mut copy.replies, Kind::Running)?;
         Ok(Sent {
             rounds: copy.rounds,
             pages: copy.pages,
@@ -207,8 +220,11 @@ fn count(words: &[u64]) -> u64 {
 struct Copy<'a> {
     running: &'a Running,
     stream: StreamWriter<BufWriter<Connection>>,
+    replies: StreamReader<Connection>,
+    line: Connection,
     log: Log<'a>,
     progress: &'a mut dyn Progress,
+    batch: PageBatch,
     /// Pages have Allocation Tags, which a store of them makes as dirty as one of data.
     tagged: bool,
     pages: u64,
@@ -241,6 +257,8 @@ impl Copy<'_> {
         }
         self.round(&last)?;
         self.stream.json(Kind::State, &state)?;
+        // From here on the destination may run the guest, and silence is no answer.
+        self.line.set_patience(Some(PATIENCE), None).map_err(StreamError::Io)?;
         self.stream.end()?;
         Ok(stopped)
     }
@@ -248,7 +266,7 @@ impl Copy<'_> {
     /// Rounds with the guest running; what is left is worth stopping for.
     fn rounds(&mut self, limits: Limits) -> Result<Vec<u64>, SendError> {
         let mut dirty = self.log.all();
-        let mut stalled = 0;
+        let (mut best, mut stalled) = (u64::MAX, 0);
         loop {
             let start = Instant::now();
             self.round(&dirty)?;
@@ -258,7 +276,8 @@ impl Copy<'_> {
             let left = count(&dirty);
             let good = left as f64 * each <= limits.downtime.as_secs_f64();
             // The guest writes as fast as its pages are sent: further rounds would only send them again.
-            stalled = if left > pages / 10 * 9 { stalled + 1 } else { 0 };
+            stalled = if left > best / 10 * 9 { stalled + 1 } else { 0 };
+            best = best.min(left);
             if good || stalled == STALLED || self.rounds >= limits.rounds || self.running.outcome().is_some() {
                 return Ok(dirty);
             }
@@ -276,6 +295,8 @@ impl Copy<'_> {
         }
         self.stream.json(Kind::Round, &Round { number: self.rounds, pages })?;
         self.stream.flush()?;
+        // What waits in buffers when the guest stops would be part of the time for which it stands still.
+        expect(&mut self.replies, Kind::Taken)?;
         self.rounds += 1;
         self.pages += pages;
         Ok(())
@@ -283,35 +304,33 @@ impl Copy<'_> {
 
     fn chunk(&mut self, first_word: usize, words: &[u64]) -> Result<(), SendError> {
         let bits = |(&word, index): (&u64, u64)| (0..64).filter(move |bit| word >> bit & 1 != 0).map(move |bit| 64 * index + bit);
-        let numbers = words.iter().zip(first_word as u64..).flat_map(bits);
-        let addresses: Vec<u64> = numbers.map(|page| self.address(page)).collect();
-        if addresses.is_empty() {
-            return Ok(());
-        }
-        let pages: Vec<(u64, Option<Page>)> = addresses.into_iter().map(|address| (address, read_page(self.log.vm, address))).collect();
+        let numbers: Vec<u64> = words.iter().zip(first_word as u64..).flat_map(bits).collect();
         // A fresh destination's RAM is all zeros: only later can a page become that.
-        let first_round = self.rounds == 0;
-        let updates = pages.iter().filter(|(_, page)| !first_round || page.is_some());
-        let updates: Vec<_> = updates.map(|(address, page)| PageUpdate { address: *address, page: page.as_ref() }).collect();
-        if !updates.is_empty() {
-            self.stream.pages(&updates)?;
+        let zeros = if self.rounds == 0 { Zeros::Known } else { Zeros::Told };
+        let (memory, base) = (self.log.vm.memory(), self.log.base);
+        let mut page = [0; PAGE_SIZE];
+        for number in &numbers {
+            let address = base + number * PAGE_SIZE as u64;
+            memory.read_bytes(address, &mut page).map_err(|_| refused("reading RAM")(EFAULT))?;
+            self.batch.add(address, &page, zeros);
+        }
+        self.stream.pages(&mut self.batch)?;
+        let pages = count(words);
+        if pages > 0 {
+            self.progress.sent(pages, self.stream.written());
         }
         if self.tagged {
-            self.tags(pages.iter().map(|(address, _)| *address))?;
+            self.tags(&numbers)?;
         }
-        self.progress.sent(pages.len() as u64, self.stream.written());
         Ok(())
     }
 
-    fn tags(&mut self, addresses: impl Iterator<Item = u64>) -> Result<(), SendError> {
+    fn tags(&mut self, numbers: &[u64]) -> Result<(), SendError> {
+        let addresses = numbers.iter().map(|number| self.log.base + number * PAGE_SIZE as u64);
         let tags: Vec<(u64, Option<PageTags>)> = addresses.map(|address| (address, read_tags(self.log.vm, address))).collect();
         let first_round = self.rounds == 0;
         let updates = tags.iter().filter(|(_, tags)| !first_round || tags.is_some());
         let updates: Vec<_> = updates.map(|(address, tags)| TagUpdate { address: *address, tags: tags.as_ref() }).collect();
         Ok(self.stream.tags(&updates)?)
-    }
-
-    fn address(&self, page: u64) -> u64 {
-        self.log.base + page * PAGE_SIZE as u64
     }
 }

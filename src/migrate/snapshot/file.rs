@@ -65,6 +65,11 @@ pub fn load(path: &Path) -> Result<Snapshot, FileError> {
 /// # Errors
 /// What `fill` says, or the disk.
 pub fn replace_file(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), FileError> {
+    // What is no file, such as /dev/null, must not become one.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        let source = std::io::Error::other("it is there, and no file");
+        return Err(FileError::Write { path: path.into(), source });
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));

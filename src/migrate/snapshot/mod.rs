@@ -10,7 +10,7 @@ mod writer;
 
 pub use error::StreamError;
 pub use file::{FileError, load, replace_file, save};
-pub use pages::{CHUNK_PAGES, PageUpdate, decode_pages, encode_pages};
+pub use pages::{CHUNK_PAGES, PageBatch, Zeros, decode_pages};
 pub use reader::{Section, StreamReader, read_snapshot};
 pub use tags::{CHUNK_TAGS, TagUpdate, decode_tags, encode_tags};
 pub use writer::{StreamWriter, write_snapshot};
@@ -50,11 +50,23 @@ pub enum Kind {
     Refused = 17,
     /// From a destination: the guest is its own from now on.
     Running = 18,
+    /// From a destination: every page of a round is in its place.
+    Taken = 19,
 }
 
 impl Kind {
-    const ALL: [Kind; 9] =
-        [Kind::Machine, Kind::Memory, Kind::Round, Kind::State, Kind::End, Kind::Tags, Kind::Accepted, Kind::Refused, Kind::Running];
+    const ALL: [Kind; 10] = [
+        Kind::Machine,
+        Kind::Memory,
+        Kind::Round,
+        Kind::State,
+        Kind::End,
+        Kind::Tags,
+        Kind::Accepted,
+        Kind::Refused,
+        Kind::Running,
+        Kind::Taken,
+    ];
 
     fn from_number(number: u32, version: u32) -> Option<Kind> {
         let known = |kind: &Kind| *kind as u32 == number && (*kind != Kind::Tags || version > UNTAGGED);

@@ -9,7 +9,7 @@ use super::error::{Place, StreamError};
 use super::pages::decode_pages;
 use super::tags::decode_tags;
 use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, UNTAGGED, VERSION, hash};
-use crate::migrate::state::{Memory, Snapshot, StreamHead};
+use crate::migrate::state::{Memory, PAGE_SIZE, Snapshot, StreamHead};
 
 /// A section that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub struct StreamReader<R> {
     version: u32,
     sections: u64,
     hashes: Vec<u8>,
+    decompressor: zstd::bulk::Decompressor<'static>,
+    /// A section as it is stored.
+    stored: Vec<u8>,
 }
 
 fn number(bytes: &[u8]) -> u64 {
@@ -77,7 +80,10 @@ impl<R: Read> StreamReader<R> {
             return Err(StreamError::Damaged { place: Place::Header });
         }
         match number(&header[8..12]) as u32 {
-            version @ UNTAGGED..=VERSION => Ok(StreamReader { from, version, sections: 0, hashes: Vec::new() }),
+            version @ UNTAGGED..=VERSION => {
+                let decompressor = zstd::bulk::Decompressor::new()?;
+                Ok(StreamReader { from, version, sections: 0, hashes: Vec::new(), decompressor, stored: Vec::new() })
+            }
             found if found > VERSION => Err(StreamError::Newer { found }),
             found => Err(StreamError::Older { found }),
         }
@@ -111,17 +117,18 @@ impl<R: Read> StreamReader<R> {
 
     fn content(&mut self, place: Place, stored: usize, plain: usize, head_sum: &[u8]) -> Result<Vec<u8>, StreamError> {
         // Grows as bytes come: a length alone takes no memory.
-        let mut bytes = Vec::new();
-        self.from.by_ref().take(stored as u64).read_to_end(&mut bytes)?;
-        if bytes.len() < stored {
+        self.stored.clear();
+        self.from.by_ref().take(stored as u64).read_to_end(&mut self.stored)?;
+        if self.stored.len() < stored {
             return Err(StreamError::CutOff { place });
         }
         let mut sum = [0; 8];
         read_exact(&mut self.from, &mut sum, place)?;
-        if number(&sum) != hash(self.sections, &bytes) {
+        if number(&sum) != hash(self.sections, &self.stored) {
             return Err(StreamError::Damaged { place });
         }
-        let content = zstd::bulk::decompress(&bytes, plain).map_err(|error| StreamError::Content { place, why: error.to_string() })?;
+        let content =
+            self.decompressor.decompress(&self.stored, plain).map_err(|error| StreamError::Content { place, why: error.to_string() })?;
         if content.len() != plain {
             return Err(StreamError::Content { place, why: "it is shorter than it says".into() });
         }
@@ -196,9 +203,9 @@ fn read_tags(section: &Section, memory: &mut Memory) -> Result<(), StreamError> 
 }
 
 fn read_pages(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {
-    let take = |address, page: Option<_>| {
+    let take = |address, page: Option<&[u8; PAGE_SIZE]>| {
         match page {
-            Some(page) => memory.pages.insert(address, page),
+            Some(page) => memory.pages.insert(address, Box::new(*page)),
             None => memory.pages.remove(&address),
         };
         Ok(())

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::error::{Place, StreamError};
-use super::pages::{CHUNK_PAGES, PageUpdate, encode_pages};
+use super::pages::{PageBatch, Zeros};
 use super::tags::{CHUNK_TAGS, TagUpdate, encode_tags};
 use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, UNTAGGED, VERSION, hash};
 use crate::migrate::state::{Snapshot, StreamHead};
@@ -21,6 +21,9 @@ pub struct StreamWriter<W> {
     /// Their hashes.
     hashes: Vec<u8>,
     written: u64,
+    compressor: zstd::bulk::Compressor<'static>,
+    /// A section as it is stored.
+    stored: Vec<u8>,
 }
 
 impl<W: Write> StreamWriter<W> {
@@ -47,7 +50,8 @@ impl<W: Write> StreamWriter<W> {
         let sum = hash(0, &header[..16]);
         header[16..].copy_from_slice(&sum.to_le_bytes());
         to.write_all(&header)?;
-        Ok(StreamWriter { to, sections: 0, hashes: Vec::new(), written: HEADER as u64 })
+        let compressor = zstd::bulk::Compressor::new(LEVEL)?;
+        Ok(StreamWriter { to, sections: 0, hashes: Vec::new(), written: HEADER as u64, compressor, stored: Vec::new() })
     }
 
     /// Bytes so far.
@@ -64,22 +68,24 @@ impl<W: Write> StreamWriter<W> {
         if plain.len() as u64 > SECTION_MAX {
             return Err(StreamError::TooLarge { place, size: plain.len() as u64 });
         }
-        let stored = zstd::bulk::compress(plain, LEVEL)?;
+        self.stored.clear();
+        self.stored.reserve(zstd::zstd_safe::compress_bound(plain.len()));
+        self.compressor.compress_to_buffer(plain, &mut self.stored)?;
         let mut header = [0; SECTION_HEADER];
         header[..4].copy_from_slice(&(kind as u32).to_le_bytes());
         header[8..16].copy_from_slice(&self.sections.to_le_bytes());
-        header[16..24].copy_from_slice(&(stored.len() as u64).to_le_bytes());
+        header[16..24].copy_from_slice(&(self.stored.len() as u64).to_le_bytes());
         header[24..32].copy_from_slice(&(plain.len() as u64).to_le_bytes());
         let head_sum = hash(self.sections, &header[..32]).to_le_bytes();
         header[32..].copy_from_slice(&head_sum);
-        let sum = hash(self.sections, &stored).to_le_bytes();
+        let sum = hash(self.sections, &self.stored).to_le_bytes();
         self.to.write_all(&header)?;
-        self.to.write_all(&stored)?;
+        self.to.write_all(&self.stored)?;
         self.to.write_all(&sum)?;
         self.hashes.extend(head_sum);
         self.hashes.extend(sum);
         self.sections += 1;
-        self.written += (SECTION_HEADER + stored.len() + sum.len()) as u64;
+        self.written += (SECTION_HEADER + self.stored.len() + sum.len()) as u64;
         Ok(())
     }
 
@@ -93,12 +99,12 @@ impl<W: Write> StreamWriter<W> {
         self.section(kind, &text)
     }
 
-    /// Writes pages.
+    /// Writes the pages that a batch has, and empties it.
     ///
     /// # Errors
     /// As [`Self::section`].
-    pub fn pages(&mut self, pages: &[PageUpdate<'_>]) -> Result<(), StreamError> {
-        pages.chunks(CHUNK_PAGES).try_for_each(|chunk| self.section(Kind::Memory, &encode_pages(chunk)))
+    pub fn pages(&mut self, batch: &mut PageBatch) -> Result<(), StreamError> {
+        batch.take(|content| self.section(Kind::Memory, content))
     }
 
     /// Writes Allocation Tags.
@@ -142,8 +148,14 @@ pub fn write_snapshot<W: Write>(to: W, snapshot: &Snapshot) -> Result<W, StreamE
     let tagged = snapshot.machine.mte || !snapshot.memory.tags.is_empty();
     let mut stream = if tagged { StreamWriter::with_tags(to)? } else { StreamWriter::new(to)? };
     stream.json(Kind::Machine, &StreamHead::of(snapshot))?;
-    let pages: Vec<_> = snapshot.memory.pages.iter().map(|(&address, page)| PageUpdate { address, page: Some(page) }).collect();
-    stream.pages(&pages)?;
+    let mut batch = PageBatch::default();
+    for (&address, page) in &snapshot.memory.pages {
+        batch.add(address, page, Zeros::Known);
+        if batch.is_full() {
+            stream.pages(&mut batch)?;
+        }
+    }
+    stream.pages(&mut batch)?;
     let tags: Vec<_> = snapshot.memory.tags.iter().map(|(&address, tags)| TagUpdate { address, tags: Some(tags) }).collect();
     stream.tags(&tags)?;
     stream.json(Kind::State, snapshot)?;

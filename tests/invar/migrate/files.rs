@@ -72,3 +72,62 @@ fn a_file_that_cannot_be_written_leaves_the_old_one() {
     assert_eq!(std::fs::read(&path).expect("there"), b"as it was");
     assert_eq!(std::fs::read_dir(&folder).expect("a folder").count(), 1, "nothing is left behind");
 }
+
+/// A limit of the size of files stands for a disk that is full: the write of the command itself fails, after some bytes. A vCPU's
+/// pages are a file too, in memory, and a smaller one.
+#[test]
+fn a_full_disk_costs_nothing_but_the_snapshot() {
+    let folder = scratch("disk-full");
+    let workload = workload(1, GicVersion::V3);
+    let (image, disk) = (folder.join("workload.bin"), folder.join("disk"));
+    let mut guest = workload.assemble().expect("it assembles");
+    let mut random = Random(7);
+    guest.extend((0..1 << 18).map(|_| random.next() as u8));
+    std::fs::write(&image, guest).expect("written");
+    // A test that was stopped leaves it.
+    let _ = std::fs::remove_dir_all(&disk);
+    std::fs::create_dir(&disk).expect("a folder");
+    let memory = workload.memory().to_string();
+    // The signal that comes with the error would end the command, and is none of a full disk's.
+    let script = "trap '' XFSZ; ulimit -f 128; exec \"$@\"";
+    for before in [None, Some("as it was")] {
+        let file = disk.join("guest.snapshot");
+        if let Some(text) = before {
+            std::fs::write(&file, text).expect("written");
+        }
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_invar"), "run"]).arg(&image);
+        command.args([
+            "--load-addr",
+            "0x40080000",
+            "-m",
+            &memory,
+            "--gic",
+            "3",
+            "--deterministic",
+            "--engine",
+            "interp",
+            "--at",
+            "50000",
+            "--snapshot",
+        ]);
+        let run = command.arg(&file).stdin(std::process::Stdio::null()).output().expect("a shell");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains("guest.snapshot` cannot be written: File too large"), "{said}");
+        assert!(said.contains("the guest goes on here"), "{said}");
+        assert!(String::from_utf8_lossy(&run.stdout).ends_with(&format!("{}\n", workload.result())), "{run:?}");
+        assert_eq!(std::fs::read_to_string(&file).ok().as_deref(), before);
+        assert_eq!(std::fs::read_dir(&disk).expect("a folder").count(), usize::from(before.is_some()), "nothing is left behind");
+    }
+}
+
+#[test]
+fn a_device_does_not_become_a_file() {
+    use std::os::unix::fs::FileTypeExt;
+    for device in ["/dev/full", "/dev/null"] {
+        let path = std::path::Path::new(device);
+        let error = replace_file(path, |to| to.write_all(b"something")).expect_err("it is no file");
+        assert!(error.to_string().contains("it is there, and no file"), "{error}");
+        assert!(std::fs::metadata(path).expect("there").file_type().is_char_device());
+    }
+}

@@ -127,6 +127,94 @@ fn a_killed_destination_costs_nothing() {
     }
 }
 
+/// Bytes of a stream's header, and of a section's.
+const HEADERS: (usize, usize) = (24, 40);
+/// Kind of a stream's last section.
+const END: u32 = 5;
+
+/// Passes on the stream's header and up to `limit` sections, never the last one, damages one bit of what it passes on where
+/// asked to, and closes both connections. Says how many sections there were before the last, if it came that far.
+fn pass_on(limit: usize, damage: Option<u64>, listener: &UnixListener, to: &str) -> Option<usize> {
+    let (mut source, _) = listener.accept().expect("the source connects");
+    let mut there = UnixStream::connect(to.strip_prefix("unix:").expect("a path")).expect("it listens");
+    let (mut answers, mut back) = (there.try_clone().expect("a handle"), source.try_clone().expect("a handle"));
+    let replies = std::thread::spawn(move || drop(std::io::copy(&mut answers, &mut back)));
+    let mut passed = vec![0; HEADERS.0];
+    source.read_exact(&mut passed).expect("a header");
+    let (mut sections, mut total) = (0, None);
+    let mut at = 0;
+    loop {
+        let end = at + passed.len() as u64;
+        if let Some(bit) = damage.filter(|bit| (at..end).contains(&(bit / 8))) {
+            passed[(bit / 8 - at) as usize] ^= 1 << (bit % 8);
+        }
+        at = end;
+        // A destination that has found the damage has gone.
+        if there.write_all(&passed).is_err() || sections == limit {
+            break;
+        }
+        passed.resize(HEADERS.1, 0);
+        if source.read_exact(&mut passed).is_err() {
+            break;
+        }
+        if passed[..4] == END.to_le_bytes() {
+            total = Some(sections);
+            break;
+        }
+        let stored = passed[16..24].iter().rev().fold(0, |size, &byte| size << 8 | usize::from(byte));
+        passed.resize(HEADERS.1 + stored + 8, 0);
+        source.read_exact(&mut passed[HEADERS.1..]).expect("a section");
+        sections += 1;
+    }
+    for socket in [&source, &there] {
+        // Whoever has gone already hears nothing.
+        let _ = socket.shutdown(std::net::Shutdown::Both);
+    }
+    replies.join().expect("it ends");
+    total
+}
+
+/// A move through [`pass_on`]: the destination runs nothing and says why, and the source keeps its guest.
+fn broken_move(folder: &Path, name: &str, limit: usize, damage: Option<u64>) -> (Option<usize>, String) {
+    let [proxy, beyond] = ["proxy", "beyond"].map(|side| folder.join(format!("{side}-{name}")));
+    // A test that was stopped leaves its socket.
+    let _ = std::fs::remove_file(&proxy);
+    let listener = UnixListener::bind(&proxy).expect("it listens");
+    let (there, address) = destination(&format!("unix:{}", beyond.display()), &[]);
+    let here = source(folder, &format!("unix:{}", proxy.display()));
+    let total = pass_on(limit, damage, &listener, &address);
+    drop(listener);
+    let there = there.wait_with_output().expect("it ends");
+    assert_eq!((there.status.code(), text(&there.stdout)), (Some(1), String::new()), "{name}");
+    goes_on(here, name);
+    (total, text(&there.stderr))
+}
+
+#[test]
+fn a_connection_may_close_after_any_message() {
+    let folder = scratch("live-close");
+    for limit in 0.. {
+        let (total, said) = broken_move(&folder, &format!("{limit}-sections"), limit, None);
+        // Whether it reads or answers when that happens is a matter of time.
+        assert!(said.contains("cut off") || said.contains("reading or writing fails"), "after {limit} sections: {said}");
+        if total.is_some() {
+            assert!(limit > 5, "{limit} sections are no test");
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_damaged_stream_is_refused() {
+    let folder = scratch("live-damage");
+    let mut random = Random(4);
+    for bit in (0..12).map(|_| random.below(8 * 8_000)) {
+        let (_, said) = broken_move(&folder, &format!("bit-{bit}"), usize::MAX, Some(bit));
+        let told = ["damaged", "does not begin with", "cut off", "reading or writing fails"];
+        assert!(told.iter().any(|told| said.contains(told)), "bit {bit}: {said}");
+    }
+}
+
 #[test]
 fn a_destination_says_why_not() {
     let folder = scratch("live-refused");

@@ -56,12 +56,15 @@ impl Cpu {
     /// AArch64.AccessIsTagChecked() of accesses to Tagged memory at `address`, as far as it stays the same until the TLB is flushed:
     /// without PSTATE.TCO.
     pub(super) fn checks_tags(&self, mode: TlbMode, address: u64) -> bool {
-        let (tcr, upper) = (self.sys(SysReg::TCR_EL1), address >> 55 & 1);
-        let bit = |bit: u64| tcr >> bit & 1 != 0;
-        // Bits 59:55 all the same.
-        let canonical = u64::from(logical_tag(address)) == 15 * upper;
+        let top_byte_ignored = self.sys(SysReg::TCR_EL1) >> (37 + (address >> 55 & 1)) & 1 != 0;
         let user = mode == TlbMode::User;
-        self.tag_access_enabled_for(user) && self.tag_check_fault(user) != 0 && bit(37 + upper) && !(bit(57 + upper) && canonical)
+        self.tag_access_enabled_for(user) && self.tag_check_fault(user) != 0 && top_byte_ignored && !self.is_match_all(address)
+    }
+
+    /// TCR_EL1.TCMA0 and TCMA1: bits 59:55 are all the same.
+    fn is_match_all(&self, address: u64) -> bool {
+        let upper = address >> 55 & 1;
+        u64::from(logical_tag(address)) == 15 * upper && self.sys(SysReg::TCR_EL1) >> (57 + upper) & 1 != 0
     }
 
     /// SCTLR_EL1.TCF0 or TCF.
@@ -79,7 +82,8 @@ impl Cpu {
     /// Tag Checks of an access whose pages are in the TLB.
     #[inline(never)]
     pub(crate) fn check_tags(&mut self, mode: TlbMode, address: u64, size: u64, kind: AccessKind) -> Result<(), Stop> {
-        if self.pstate.tco || (kind == AccessKind::Read && self.checks_only_stores(mode)) {
+        // The entry of a page serves all its tags.
+        if self.pstate.tco || self.is_match_all(address) || (kind == AccessKind::Read && self.checks_only_stores(mode)) {
             return Ok(());
         }
         let mut at = address;

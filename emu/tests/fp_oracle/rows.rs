@@ -13,7 +13,7 @@ const NEP: u32 = 1 << 2;
 /// Whether this build executes the row, its mnemonic is a floating-point one, and the tools of Debian 12 know it.
 pub fn is_floating_point(row: &Row) -> bool {
     row.effects & effects::FP != 0
-        && row.feature != Feature::FAMINMAX
+        && ![Feature::FAMINMAX, Feature::FPRCVT, Feature::FP8].contains(&row.feature)
         && row.effects & (effects::UNIMPLEMENTED | effects::LOAD | effects::STORE) == 0
         && ["f", "bf", "scvtf", "ucvtf"].iter().any(|start| row.syntax.starts_with(start))
 }

@@ -61,6 +61,8 @@ static void upper_half(void)
     tlbi_all();
     expect("upper half, tag 15 with TCMA1", high, 0, 0);
     expect("upper half, tag 0 with TCMA1", with_tag(high, 0), 1, 1);
+    expect("upper half, the memory's tag with TCMA1", with_tag(high, 3), 0, 0);
+    expect("upper half, tag 15 with TCMA1, after others", high, 0, 0);
     write_sysreg(TFSR_EL1, 0);
     write_sysreg(TFSRE0_EL1, 0);
     set_checks(TCF_ASYNC);
@@ -81,6 +83,7 @@ void test_controls(void)
     set_tcr(TCR_TBI0 | TCR_TCMA0);
     expect("tag 0 with TCMA0", at, 0, 0);
     expect("tag 15 with TCMA0", with_tag(at, 15), 1, 1);
+    expect("tag 0 with TCMA0, after others", at, 0, 0);
     set_tcr(0);
     expect("tag 0 without TBI0", at, 0, 0);
     set_tcr(TCR_TBI0);

@@ -173,6 +173,8 @@ pub fn mprotect(thread: &mut Thread, [start, length, protection, ..]: [u64; 6]) 
     space.protect(&range, protection);
     if fewer {
         let_go(space, &range, true);
+    } else {
+        files::range_changes(range.start, range.end - range.start, true);
     }
     let changed = host::call(libc::SYS_mprotect, [range.start, range.end - range.start, host_protection(protection), 0, 0, 0]);
     if changed.is_err() {

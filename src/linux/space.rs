@@ -106,6 +106,12 @@ impl Space {
         holes
     }
 
+    /// Whether an address is mapped. Never waits: while the map changes, everything is.
+    pub fn has(&self, address: u64) -> bool {
+        let Ok(map) = self.map.try_read() else { return true };
+        map.range(..=address).next_back().is_some_and(|(_, mapping)| address < mapping.end)
+    }
+
     /// Makes every PE forget a range that is in the map no longer, or with other rights, and what it decoded from there. Not
     /// to be called by a PE that runs.
     pub fn let_go(&self, range: &Range<u64>) {

@@ -115,10 +115,15 @@ impl Space {
     /// Makes every PE forget a range that is in the map no longer, or with other rights, and what it decoded from there. Not
     /// to be called by a PE that runs.
     pub fn let_go(&self, range: &Range<u64>) {
+        self.forget_code(range);
+        self.peers.flush_and_wait();
+    }
+
+    /// Makes every PE forget what it decoded in a range.
+    pub fn forget_code(&self, range: &Range<u64>) {
         for page in self.memory.forget_code(range.start, range.end - range.start) {
             self.peers.list().iter().for_each(|peer| peer.add_stale_page(page));
         }
-        self.peers.flush_and_wait();
     }
 }
 

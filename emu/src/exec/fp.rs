@@ -239,9 +239,9 @@ fn to_scalar(cpu: &mut Cpu, insn: &Insn, unsigned: bool, mode: Rounding) -> Done
     let result = by_format!(insn, F => fp::to_fixed::<F>(value, width, unsigned, 0, mode, &mut env));
     cpu.set_fp_flags(&env);
     if insn.opt == 1 {
-        cpu.set_scalar::<F64>(insn.rd, insn.rd, result)
+        cpu.set_scalar::<F64>(insn.rd, insn.rd, result);
     } else {
-        cpu.set_scalar::<F32>(insn.rd, insn.rd, result)
+        cpu.set_scalar::<F32>(insn.rd, insn.rd, result);
     }
     Ok(())
 }

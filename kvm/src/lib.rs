@@ -21,6 +21,8 @@ mod tags;
 mod vcpu;
 mod vm;
 
+pub use emu::mem::{HostPageIs, HostProbe};
+
 pub use device::{DeviceFd, RestoreError, SavedRegister};
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;

@@ -92,10 +92,10 @@ impl Vm {
         if self.dead.load(Ordering::SeqCst) { Err(EIO) } else { Ok(()) }
     }
 
-    /// Guest physical address bits that the host can translate (`get_kvm_ipa_limit`): PARange, up to 48.
+    /// Guest physical address bits that the host can translate (`get_kvm_ipa_limit`), as KVM_CAP_ARM_VM_IPA_SIZE tells them.
     pub fn ipa_limit(&self) -> u32 {
-        let range = self.host.ids.get(sysregs::SysReg::ID_AA64MMFR0_EL1).map_or(5, |value| value & 7);
-        [32, 36, 40, 42, 44, 48, 48, 48][(range & 7) as usize]
+        // A VM of a host that does not know them was not created.
+        capability::ipa_bits(self.host.personality, &self.host_ids).map_or(48, u32::from)
     }
 
     /// A snapshot of the ITSs.

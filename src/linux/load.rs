@@ -13,6 +13,7 @@ use emu::cpu::CpuConfig;
 use emu::mem::PhysicalMemory;
 use emu::mmu::ProgramMemory;
 use emu::timer::Clock;
+use kvm::HostPageIs;
 use kvm::errno::Errno;
 use kvm_process::table;
 use libc::{MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE};
@@ -97,7 +98,7 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
 fn run(process: Process, path: &Path, entry: u64, stack: u64) -> i32 {
     table::set_process(std::process::id());
     SPACE.get_or_init(|| process.space.clone());
-    kvm_process::set_probe(is_readable);
+    kvm_process::set_probe(page_is);
     inherit(&mut process.lock_actions());
     name(path);
     let mask = inbox::block_all();
@@ -110,8 +111,18 @@ fn run(process: Process, path: &Path, entry: u64, stack: u64) -> i32 {
 /// The program's memory, for those who ask without a thread.
 static SPACE: OnceLock<Arc<Space>> = OnceLock::new();
 
-fn is_readable(address: u64) -> bool {
-    SPACE.get().and_then(|space| space.page(address)).is_some_and(|page| page.read)
+/// What a page of a slot is: asked before a vCPU uses it first.
+fn page_is(address: u64) -> HostPageIs {
+    match SPACE.get().and_then(|space| space.page(address)) {
+        Some(page) if page.write => HostPageIs::Writable,
+        Some(page) if page.read => HostPageIs::Readable,
+        _ => HostPageIs::Absent,
+    }
+}
+
+/// Whether an address is the program's: for a signal handler, which must not wait.
+pub fn is_programs(address: u64) -> bool {
+    SPACE.get().is_some_and(|space| space.has(address))
 }
 
 /// The program's interpreter, if it has one.
@@ -171,6 +182,8 @@ fn inherit(actions: &mut Actions) {
             let _ = inbox::set_host_action(number as u32, Host::Default);
         }
     }
+    // It comes for loads of the program's, too, whatever it wants done with it.
+    let _ = inbox::set_host_action(libc::SIGBUS as u32, Host::Keep(0));
 }
 
 /// The process's name, as execve(2) sets it.

@@ -173,6 +173,8 @@ pub fn mprotect(thread: &mut Thread, [start, length, protection, ..]: [u64; 6]) 
     space.protect(&range, protection);
     if fewer {
         let_go(space, &range, true);
+    } else {
+        files::range_changes(range.start, range.end - range.start, true);
     }
     let changed = host::call(libc::SYS_mprotect, [range.start, range.end - range.start, host_protection(protection), 0, 0, 0]);
     if changed.is_err() {
@@ -248,8 +250,8 @@ pub fn madvise(thread: &mut Thread, [start, length, advice, ..]: [u64; 6]) -> An
     let _changing = space.change();
     if range.is_empty() || space.holes(&range).is_empty() {
         if matches!(advice as i32, libc::MADV_DONTNEED | libc::MADV_REMOVE | libc::MADV_FREE) && !range.is_empty() {
-            // Other bytes, at the same place.
-            let_go(space, &range, true);
+            // Other bytes at the same address: only what was decoded there is wrong now.
+            space.forget_code(&range);
         }
         return host::call(libc::SYS_madvise, [start, length, advice, 0, 0, 0]);
     }

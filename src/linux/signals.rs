@@ -89,6 +89,11 @@ impl Action {
         }
     }
 
+    /// The same for one signal: SIGBUS is always kept, because it may be about memory of the program's.
+    fn host_for(&self, number: u32) -> Host {
+        if number == libc::SIGBUS as u32 { Host::Keep(self.flags & HOST_FLAGS) } else { self.host() }
+    }
+
     fn from_bytes(bytes: &[u8; Action::SIZE]) -> Action {
         let word = |index: usize| bytes.iter().skip(8 * index).take(8).rev().fold(0, |all, &byte| all << 8 | u64::from(byte));
         Action { handler: word(0), flags: word(1), restorer: word(2), mask: word(3) & !UNBLOCKABLE }
@@ -130,6 +135,12 @@ impl Thread {
     fn deliver_one(&mut self, info: &SignalInfo) {
         let number = u32::from_le_bytes([info[0], info[1], info[2], info[3]]);
         let action = self.process.lock_actions().get(number);
+        if number == libc::SIGBUS as u32 && action.handler == SIG_DFL {
+            self.die(libc::SIGBUS);
+        }
+        if number == libc::SIGBUS as u32 && action.handler == SIG_IGN {
+            return;
+        }
         let blocked = self.swapped_mask.unwrap_or(self.mask) & bit(number) != 0;
         if blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
             // Came in while KVM_RUN had another mask, or its handler was taken away meanwhile: the kernel knows what to do.
@@ -162,7 +173,7 @@ impl Thread {
                 slot.handler = SIG_DFL;
             }
             // It was a signal that can be handled.
-            let _ = inbox::set_host_action(number, Host::Default);
+            let _ = inbox::set_host_action(number, Action::default().host_for(number));
         }
     }
 
@@ -193,7 +204,7 @@ impl Thread {
     pub fn clear_handlers(&self) {
         for number in self.process.lock_actions().clear() {
             // It had a handler, so it can be set.
-            let _ = inbox::set_host_action(number, Host::Default);
+            let _ = inbox::set_host_action(number, Action::default().host_for(number));
         }
     }
 
@@ -259,7 +270,7 @@ pub fn rt_sigaction(thread: &mut Thread, [number, new, old, size, ..]: [u64; 6])
         if let Some(slot) = actions.slot(number) {
             *slot = wanted;
         }
-        inbox::set_host_action(number, wanted.host())?;
+        inbox::set_host_action(number, wanted.host_for(number))?;
     }
     drop(actions);
     if old != 0 {

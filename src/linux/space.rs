@@ -106,13 +106,24 @@ impl Space {
         holes
     }
 
+    /// Whether an address is mapped. Never waits: while the map changes, everything is.
+    pub fn has(&self, address: u64) -> bool {
+        let Ok(map) = self.map.try_read() else { return true };
+        map.range(..=address).next_back().is_some_and(|(_, mapping)| address < mapping.end)
+    }
+
     /// Makes every PE forget a range that is in the map no longer, or with other rights, and what it decoded from there. Not
     /// to be called by a PE that runs.
     pub fn let_go(&self, range: &Range<u64>) {
+        self.forget_code(range);
+        self.peers.flush_and_wait();
+    }
+
+    /// Makes every PE forget what it decoded in a range.
+    pub fn forget_code(&self, range: &Range<u64>) {
         for page in self.memory.forget_code(range.start, range.end - range.start) {
             self.peers.list().iter().for_each(|peer| peer.add_stale_page(page));
         }
-        self.peers.flush_and_wait();
     }
 }
 

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use kvm::ioctl::REQUESTS;
+use kvm::ioctl::{KvmFile, REQUESTS};
 use kvm_process::table;
+use sysregs::{Encoding, SysReg};
 
 use super::host::{self, Answer};
 use super::inbox;
@@ -16,6 +17,8 @@ use super::thread::KEEP;
 const SHOWN: usize = 64;
 /// Number of ioctl(2), whose request has a name.
 const IOCTL: u64 = 29;
+/// KVM_GET_ONE_REG of a vCPU.
+const GET_ONE_REG: u32 = 0x4010_aeab;
 /// exit(2), exit_group(2) and execve(2): what they do comes before their answer.
 const LEAVING: [u64; 3] = [93, 94, 221];
 
@@ -33,7 +36,7 @@ pub fn before(number: u64, row: Option<&Row>, arguments: &[u64; 6]) -> String {
             line.push_str(", ");
         }
         if number == IOCTL && index == 1 {
-            line.push_str(&request(arguments[0], value));
+            line.push_str(&request(arguments[0], value, arguments[2]));
         } else {
             argument(&mut line, kind, value);
         }
@@ -65,13 +68,29 @@ fn string(address: u64) -> String {
     }
 }
 
-/// A request of KVM's by name: the same number means different things to a VM and a vCPU.
-fn request(fd: u64, request: u64) -> String {
-    let known = REQUESTS.iter().find(|(_, number)| u64::from(*number) == request & 0xffff_ffff);
-    match known.filter(|_| table::is_ours(fd as i32)) {
-        Some(("SET_ONE_REG", _)) | None => format!("{:#x}", request as u32),
-        Some((name, _)) => format!("KVM_{name}"),
+/// A request of KVM's by name, with the register that it is about.
+fn request(fd: u64, request: u64, argument: u64) -> String {
+    let request = request as u32;
+    let Some(entry) = table::find(fd as i32) else { return format!("{request:#x}") };
+    // One number means different things to a VM and a vCPU.
+    let name = match (request, &entry.file) {
+        (GET_ONE_REG, KvmFile::Vcpu(_)) => Some("GET_ONE_REG"),
+        (GET_ONE_REG, _) => Some("ARM_SET_DEVICE_ADDR"),
+        _ => REQUESTS.iter().find(|(_, number)| *number == request).map(|(name, _)| *name),
+    };
+    match name {
+        Some(name @ ("GET_ONE_REG" | "SET_ONE_REG")) => format!("KVM_{name} {}", register(argument)),
+        Some(name) => format!("KVM_{name}"),
+        None => format!("{request:#x}"),
     }
+}
+
+/// The register of a `struct kvm_one_reg`.
+fn register(argument: u64) -> String {
+    let Ok(id) = host::read_u64(argument) else { return format!("{argument:#x}") };
+    // KVM_REG_ARM64_SYSREG.
+    let system = (id >> 16 & 0xfff == 0x13).then(|| SysReg::from_encoding(Encoding(id as u16))).flatten();
+    system.map_or_else(|| format!("{id:#x}"), |register| register.name().into())
 }
 
 /// What it answered.

@@ -14,8 +14,8 @@ use super::host::{self, Answer};
 use super::inbox;
 use super::thread::Thread;
 
-/// Host stack of a thread: what the emulator needs, not the program.
-const HOST_STACK: usize = 1 << 20;
+/// Host stack of a thread: what the emulator needs, not the program. Creating a vCPU moves its state over it.
+const HOST_STACK: usize = 8 << 20;
 /// Flags that a thread of the C library's has, each of which means that it shares something.
 const THREAD: u64 = (libc::CLONE_VM | libc::CLONE_SIGHAND | libc::CLONE_THREAD | libc::CLONE_FS | libc::CLONE_FILES) as u64;
 /// Flags that threads and children may have besides.

@@ -190,6 +190,9 @@ impl Cpu {
             }
             return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
         };
+        if kind == AccessKind::Write && backing.protected {
+            return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
+        }
         if kind == AccessKind::Write && backing.readonly {
             return Err(self.abort(address, kind, Fault::stage2_permission(translation.physical)));
         }
@@ -243,7 +246,7 @@ fn rights(translation: &Translation, backing: &Backing) -> Rights {
     Rights {
         physical: translation.physical & !0xfff,
         read: translation.read,
-        write: translation.write && !backing.readonly,
+        write: translation.write && !backing.readonly && !backing.protected,
         device: translation.device,
         span: translation.span,
         watch_writes: backing.watch_writes,

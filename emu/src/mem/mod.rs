@@ -16,7 +16,7 @@ mod tlb;
 
 pub use access::AccessKind;
 pub use invalidation::{Flush, Halves, Reliance, is_upper};
-pub use physical::{Backing, MemoryError, PhysicalMemory, Slot, SlotFlags};
+pub use physical::{Backing, HostPageIs, HostProbe, MemoryError, PhysicalMemory, Slot, SlotFlags};
 pub use raw::{HostPage, Word};
 pub(crate) use spaces::{SPACES, Tables};
 pub use tag_check::Tags;

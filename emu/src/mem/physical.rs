@@ -22,8 +22,19 @@ pub struct SlotFlags {
     pub inaccessible: bool,
 }
 
-/// Says whether the host page at an address may be read.
-pub type HostProbe = fn(u64) -> bool;
+/// What the owner of the memory may do with a host page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HostPageIs {
+    /// Nothing: it is not there.
+    Absent,
+    /// Read.
+    Readable,
+    /// Read and write.
+    Writable,
+}
+
+/// Says what the host page at an address is.
+pub type HostProbe = fn(u64) -> HostPageIs;
 
 /// Host memory behind a range of guest physical addresses.
 #[derive(Debug)]
@@ -45,6 +56,8 @@ pub struct Slot {
     probe: Option<HostProbe>,
     /// For each 4 KiB page, one bit: the probe has found it. Empty without one.
     found: Box<[AtomicU64]>,
+    /// The same for pages that may be written.
+    found_writable: Box<[AtomicU64]>,
 }
 
 /// Errors of [`PhysicalMemory`].
@@ -76,6 +89,8 @@ pub struct Backing {
     pub(super) host: HostPage,
     /// Guest stores are refused.
     pub readonly: bool,
+    /// The owner of the memory may read it alone, though the slot lets the guest store.
+    pub protected: bool,
     /// Stores must be noticed: the page holds decoded code, or is dirty-logged.
     pub watch_writes: bool,
 }
@@ -99,7 +114,7 @@ impl PhysicalMemory {
         let dirty = Arc::new(if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() });
         let host = host.expose_provenance() as u64;
         let code_lines = Arc::new(CodeLines::dense(zeroed(pages)));
-        Slot { id, base, size, flags, host, code_lines, dirty, probe: None, found: Box::default() }
+        Slot { id, base, size, flags, host, code_lines, dirty, probe: None, found: Box::default(), found_writable: Box::default() }
     }
 
     /// Memory of which each address below `end` is the host's own: that of a program which shares the address space. What is
@@ -111,8 +126,18 @@ impl PhysicalMemory {
     pub unsafe fn identity(end: u64) -> PhysicalMemory {
         let code_lines = Arc::new(CodeLines::sparse(end >> 12));
         let flags = SlotFlags::default();
-        let slot =
-            Slot { id: 0, base: 0, size: end, flags, host: 0, code_lines, dirty: Arc::default(), probe: None, found: Box::default() };
+        let slot = Slot {
+            id: 0,
+            base: 0,
+            size: end,
+            flags,
+            host: 0,
+            code_lines,
+            dirty: Arc::default(),
+            probe: None,
+            found: Box::default(),
+            found_writable: Box::default(),
+        };
         let memory = PhysicalMemory::default();
         memory.install(slot);
         memory
@@ -121,7 +146,18 @@ impl PhysicalMemory {
     /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
     pub fn inaccessible_slot(id: u32, base: u64, size: u64, host: u64, flags: SlotFlags) -> Slot {
         let flags = SlotFlags { inaccessible: true, ..flags };
-        Slot { id, base, size, flags, host, code_lines: Arc::default(), dirty: Arc::default(), probe: None, found: Box::default() }
+        Slot {
+            id,
+            base,
+            size,
+            flags,
+            host,
+            code_lines: Arc::default(),
+            dirty: Arc::default(),
+            probe: None,
+            found: Box::default(),
+            found_writable: Box::default(),
+        }
     }
 
     /// A snapshot of the slots.
@@ -134,6 +170,7 @@ impl PhysicalMemory {
         if let Some(&probe) = self.probe.get() {
             slot.probe = Some(probe);
             slot.found = zeroed(((slot.size >> 12) as usize).div_ceil(64));
+            slot.found_writable = zeroed(slot.found.len());
         }
         self.replace(slot.id, Some(Arc::new(slot)));
     }
@@ -152,7 +189,9 @@ impl PhysicalMemory {
         for slot in self.slots().iter().filter(|slot| slot.host < end && address < slot.host + slot.size) {
             let first = (address.max(slot.host) - slot.host) >> 12;
             let last = (end.min(slot.host + slot.size) - 1 - slot.host) >> 12;
-            (first / 64..=last / 64).filter_map(|word| slot.found.get(word as usize)).for_each(|word| word.store(0, Ordering::SeqCst));
+            for found in [&slot.found, &slot.found_writable] {
+                (first / 64..=last / 64).filter_map(|word| found.get(word as usize)).for_each(|word| word.store(0, Ordering::SeqCst));
+            }
             any = true;
         }
         any
@@ -170,10 +209,15 @@ impl PhysicalMemory {
 
     fn replace(&self, id: u32, slot: Option<Arc<Slot>>) {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        let mut list: Vec<_> = slots.iter().filter(|old| old.id != id).cloned().collect();
-        list.extend(slot);
-        list.sort_by_key(|slot| slot.base);
-        *slots = Arc::new(list);
+        // In place, unless somebody holds a snapshot: there may be thousands.
+        let list = Arc::make_mut(&mut slots);
+        if let Some(old) = list.iter().position(|old| old.id == id) {
+            list.remove(old);
+        }
+        if let Some(slot) = slot {
+            let place = list.partition_point(|other| other.base <= slot.base);
+            list.insert(place, slot);
+        }
     }
 
     fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
@@ -205,10 +249,11 @@ impl PhysicalMemory {
             if slot.flags.inaccessible || !slot.is_there(page) {
                 return None;
             }
+            let protected = !slot.flags.readonly && !slot.is_writable(page);
             let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
             let has_code = slot.code_lines.of(page) != 0;
             let logged = slot.flags.log_dirty && !slot.is_dirty(page);
-            Some(Backing { host, readonly: slot.flags.readonly, watch_writes: has_code || logged })
+            Some(Backing { host, readonly: slot.flags.readonly, protected, watch_writes: has_code || logged })
         })
     }
 
@@ -253,7 +298,8 @@ impl PhysicalMemory {
 
     /// Atomically replaces a naturally aligned word of physical memory; Some(false) when it no longer holds `old`.
     pub fn compare_exchange<T: Word>(&self, address: u64, old: T, new: T) -> Option<bool> {
-        let slot = self.find(address).filter(|slot| slot.is_there(((address - slot.base) >> 12) as usize))?;
+        let usable = |page: usize, slot: &Slot| slot.is_there(page) && slot.is_writable(page);
+        let slot = self.find(address).filter(|slot| usable(((address - slot.base) >> 12) as usize, slot))?;
         slot.mark_dirty(((address - slot.base) >> 12) as usize);
         Some(T::compare_exchange(HostPage(slot.host + (address - slot.base)), old, new).is_ok())
     }
@@ -289,9 +335,12 @@ impl PhysicalMemory {
     /// invalidated: the caller owns a stopped machine or reports the pages itself.
     pub fn write_bytes(&self, address: u64, data: &[u8]) -> Result<(), MemoryError> {
         let (host, slot) = self.range(address, data.len() as u64)?;
-        raw::copy_in(host, data);
         let first = (address - slot.base) >> 12;
         let last = (address - slot.base + data.len().saturating_sub(1) as u64) >> 12;
+        if !(first..=last).all(|page| slot.is_writable(page as usize)) {
+            return Err(MemoryError::Unbacked { address, size: data.len() as u64 });
+        }
+        raw::copy_in(host, data);
         (first..=last).for_each(|page| slot.mark_dirty(page as usize));
         Ok(())
     }
@@ -329,11 +378,22 @@ impl Slot {
         if found.load(Ordering::SeqCst) & bit != 0 {
             return true;
         }
-        let there = probe(self.host + ((page as u64) << 12));
-        if there {
+        let page_is = probe(self.host + ((page as u64) << 12));
+        if page_is == HostPageIs::Writable
+            && let Some(writable) = self.found_writable.get(page / 64)
+        {
+            writable.fetch_or(bit, Ordering::SeqCst);
+        }
+        if page_is != HostPageIs::Absent {
             found.fetch_or(bit, Ordering::SeqCst);
         }
-        there
+        page_is != HostPageIs::Absent
+    }
+
+    /// Whether a host page that is there may be written, as far as anyone asks.
+    fn is_writable(&self, page: usize) -> bool {
+        let writable = |found: &AtomicU64| found.load(Ordering::SeqCst) >> (page % 64) & 1 != 0;
+        self.probe.is_none() || self.found_writable.get(page / 64).is_some_and(writable)
     }
 
     fn is_dirty(&self, page: usize) -> bool {
@@ -365,7 +425,18 @@ impl Slot {
         };
         let flags = SlotFlags { log_dirty, ..self.flags };
         let code_lines = self.code_lines.clone();
-        Slot { id: self.id, base, size: self.size, flags, host: self.host, code_lines, dirty, probe: None, found: Box::default() }
+        Slot {
+            id: self.id,
+            base,
+            size: self.size,
+            flags,
+            host: self.host,
+            code_lines,
+            dirty,
+            probe: None,
+            found: Box::default(),
+            found_writable: Box::default(),
+        }
     }
 
     /// 4 KiB pages.
@@ -419,13 +490,18 @@ mod tests {
         let mut memory_of_a_page_and_more = vec![0u64; 1536];
         let host = memory_of_a_page_and_more.as_mut_ptr();
         let memory = PhysicalMemory::default();
-        memory.set_probe(|_| THERE.load(Ordering::SeqCst) != 0);
+        memory.set_probe(|_| match THERE.load(Ordering::SeqCst) {
+            0 => HostPageIs::Absent,
+            1 => HostPageIs::Readable,
+            _ => HostPageIs::Writable,
+        });
         // SAFETY: the vector outlives `memory`'s use and no PE runs.
         memory.install(unsafe { PhysicalMemory::new_slot(0, 0x1000, 0x2000, host.cast(), SlotFlags::default()) });
         assert!(memory.backing(0x1000).is_none() && memory.read::<u64>(0x1008).is_none());
         assert!(memory.write_bytes(0x1ffc, &[0; 8]).is_err());
         THERE.store(1, Ordering::SeqCst);
         assert_eq!(memory.read::<u64>(0x1008), Some(0));
+        assert!(memory.backing(0x1000).is_some_and(|backing| backing.protected) && memory.write_bytes(0x1000, &[0]).is_err());
         THERE.store(0, Ordering::SeqCst);
         assert!(memory.backing(0x1000).is_some() && memory.backing(0x2000).is_none());
         let host = host.expose_provenance() as u64;

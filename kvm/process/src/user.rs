@@ -4,7 +4,7 @@
 //!
 //! Obligation: the local side of a copy is a Rust slice of the length given. The remote side may be anything.
 
-use kvm::VmFd;
+use kvm::{HostPageIs, HostProbe, VmFd};
 use std::fs::File;
 use std::os::fd::{FromRawFd, IntoRawFd};
 use std::sync::{Arc, OnceLock};
@@ -109,13 +109,14 @@ impl UserSpace for Program {
 const USER_END: u64 = 0x7fff_ffff_f000;
 
 /// Says whether a page of a slot is the program's.
-static PROBE: OnceLock<fn(u64) -> bool> = OnceLock::new();
+static PROBE: OnceLock<HostProbe> = OnceLock::new();
 
 /// Slots are the program's memory as far as `probe` says so; otherwise whatever can be read is. To be called before the first VM.
-pub fn set_probe(probe: fn(u64) -> bool) {
+pub fn set_probe(probe: HostProbe) {
     PROBE.get_or_init(|| probe);
 }
 
-fn is_readable(address: u64) -> bool {
-    Program.copy_in(address, &mut [0]).is_ok()
+/// Whether a page may be written cannot be asked without writing.
+fn is_readable(address: u64) -> HostPageIs {
+    if Program.copy_in(address, &mut [0]).is_ok() { HostPageIs::Writable } else { HostPageIs::Absent }
 }

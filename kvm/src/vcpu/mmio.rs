@@ -61,6 +61,11 @@ impl VcpuFd {
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
         if abort.status() & TYPE == TRANSLATION && self.vm.memory.is_slot(abort.ipa) {
+            let stores = abort.write() || abort.table_walk();
+            if self.vm.memory.backing(abort.ipa).is_some_and(|backing| !(backing.protected && stores)) {
+                // The slot was being moved, and is back: the instruction executes again.
+                return Ok(None);
+            }
             tracing::warn!(ipa = format_args!("{:#x}", abort.ipa), "the host memory of a slot is not there");
             return Err(EFAULT);
         }

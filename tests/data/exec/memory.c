@@ -97,6 +97,22 @@ int main(void) {
     if (!number) ((void (*)(void))code)();
     CHECK(number == SIGSEGV);
 
+    // A file that has become shorter than its mapping.
+    char path[] = "/tmp/invar-memory-XXXXXX";
+    int file = mkstemp(path);
+    CHECK(file >= 0 && unlink(path) == 0 && ftruncate(file, 8192) == 0);
+    char *mapped = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    CHECK(mapped != MAP_FAILED && (mapped[5000] = 3) && ftruncate(file, 4096) == 0 && faults(mapped, 0) == 0);
+    sigaction(SIGBUS, &action, NULL);
+    number = sigsetjmp(back, 1);
+    if (!number) {
+        (void)*(volatile char *)(mapped + 5000);
+        // It may come a little late.
+        for (volatile int i = 0; i < 1000000; i++)
+            ;
+    }
+    CHECK(number == SIGBUS);
+
     // One thread reads what another unmaps, again and again.
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, reader, NULL) == 0);

@@ -11,7 +11,7 @@ use super::load::{self, Recording};
 use crate::exec::{command, compiled};
 
 /// One a generation: before and after writable ID registers, the newest; with and without SVE.
-const SOME: [&str; 3] = ["6.1-a57", "6.12-neoverse-n1", "7.3-max"];
+const SOME: [&str; 3] = ["6.1-cortex-a57", "6.12-neoverse-n1", "7.3-max"];
 /// Most of the time the program waits for its own alarms.
 const AT_A_TIME: usize = 6;
 

@@ -4,10 +4,10 @@
 use super::EngineStats;
 use super::attention::{attend, finish_abort, stop};
 use super::blocks::{Block, Blocks, Part};
-use crate::cpu::{Cpu, Exception, ExceptionClass, Exit, Stop, exclusive_load};
+use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop, exclusive_load};
 use crate::exec::run_slice;
 use crate::insn::Insn;
-use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES, TlbMode};
+use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES};
 use crate::mmu::Fault;
 
 /// An interpreter and its decoded code.
@@ -16,6 +16,9 @@ pub struct Interpreter {
     blocks: Blocks,
     /// The translations that the fast look-up tables rely on, by address space.
     reliance: [Reliance; SPACES],
+    /// [`crate::mem::Tlb`]'s stamp and space when the tables were last known to be right.
+    stamp: u64,
+    space: usize,
     stats: EngineStats,
 }
 
@@ -40,7 +43,7 @@ impl Interpreter {
             {
                 return exit;
             }
-            if let Some(exit) = self.one_block(cpu) {
+            if let Some(exit) = self.next_block(cpu) {
                 return exit;
             }
         }
@@ -68,9 +71,15 @@ impl Interpreter {
         exit
     }
 
-    /// Executes the block at pc, as far as budget and timers allow, or one instruction when debug looks at each.
-    #[inline]
+    /// [`Self::next_block`] for the JIT, which comes here rarely: the loop above has its own copy.
+    #[inline(never)]
     pub(super) fn one_block(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+        self.next_block(cpu)
+    }
+
+    /// Executes the block at pc, as far as budget and timers allow, or one instruction when debug looks at each.
+    #[inline(always)]
+    fn next_block(&mut self, cpu: &mut Cpu) -> Option<Exit> {
         let stopped = if cpu.debug.armed {
             self.execute_debugged(cpu).is_err()
         } else {
@@ -128,8 +137,8 @@ impl Interpreter {
     /// The block at pc.
     #[inline(always)]
     fn block(&mut self, cpu: &mut Cpu) -> Result<Block, Stop> {
-        if cpu.tlb.unchanged(&self.reliance[cpu.tlb.space() % SPACES])
-            && let Some(block) = self.blocks.fast(part(cpu), cpu.pc)
+        if cpu.tlb.stamp == self.stamp
+            && let Some(block) = self.blocks.fast(self.part(cpu), cpu.pc)
         {
             // PSTATE.IL is rare: it leaves by `block_slow`.
             if !cpu.pstate.il {
@@ -140,6 +149,12 @@ impl Interpreter {
         self.block_slow(cpu)
     }
 
+    /// The part of the fast look-up that pc is in.
+    #[inline(always)]
+    fn part(&self, cpu: &Cpu) -> Part {
+        Part { user: cpu.pstate.el == ExceptionLevel::EL0, space: self.space }
+    }
+
     #[cold]
     #[inline(never)]
     fn block_slow(&mut self, cpu: &mut Cpu) -> Result<Block, Stop> {
@@ -148,9 +163,12 @@ impl Interpreter {
             return Err(cpu.raise(Exception::new(ExceptionClass::IllegalState, 0)));
         }
         let space = cpu.tlb.space() % SPACES;
-        if !cpu.tlb.unchanged(&self.reliance[space]) {
-            self.blocks.forget_addresses(space, cpu.tlb.stale(&mut self.reliance[space]));
-            if let Some(block) = self.blocks.fast(part(cpu), cpu.pc) {
+        if cpu.tlb.stamp != self.stamp {
+            (self.stamp, self.space) = (cpu.tlb.stamp, space);
+            if !cpu.tlb.unchanged(&self.reliance[space]) {
+                self.blocks.forget_addresses(space, cpu.tlb.stale(&mut self.reliance[space]));
+            }
+            if let Some(block) = self.blocks.fast(self.part(cpu), cpu.pc) {
                 return Ok(block);
             }
         }
@@ -165,7 +183,7 @@ impl Interpreter {
             None => self.build(cpu, physical, pc)?,
         };
         self.reliance[space].rely_on(pc, span);
-        self.blocks.remember(part(cpu), pc, block);
+        self.blocks.remember(self.part(cpu), pc, block);
         Ok(block)
     }
 
@@ -214,12 +232,6 @@ impl Interpreter {
 #[inline(always)]
 fn left(cpu: &Cpu) -> u64 {
     cpu.budget.min(cpu.next_timer_check.saturating_sub(cpu.retired))
-}
-
-/// The part of the fast look-up that pc is in.
-#[inline(always)]
-fn part(cpu: &Cpu) -> Part {
-    Part { user: cpu.tlb.mode() == TlbMode::User, space: cpu.tlb.space() }
 }
 
 /// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.

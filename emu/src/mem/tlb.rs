@@ -167,6 +167,8 @@ pub struct Tlb {
     /// The next to be replaced.
     next_hole: usize,
     spaces: Spaces,
+    /// Changes with every invalidation and every change of the space: while it stays, so does what was found by virtual address.
+    pub(crate) stamp: u64,
 }
 
 impl Default for Tlb {
@@ -183,6 +185,7 @@ impl Default for Tlb {
             holes: [NO_HOLE; HOLES],
             next_hole: 0,
             spaces: Spaces::default(),
+            stamp: 1,
         }
     }
 }
@@ -224,6 +227,7 @@ impl Tlb {
     pub(crate) fn switch_tables(&mut self, old: Tables, new: Tables) {
         let mode = self.mode();
         let stale = self.spaces.switch(old, new);
+        self.stamp += 1;
         self.set_mode(mode);
         self.flush_in(self.spaces.current..self.spaces.current + 1, stale);
     }
@@ -362,6 +366,7 @@ impl Tlb {
         self.logged = 0;
         self.holes = [NO_HOLE; HOLES];
         self.spaces.list.iter_mut().for_each(|space| space.invalidated(Halves::ALL));
+        self.stamp += 1;
     }
 
     /// Drops what maintenance with the gathered `bits` of [`super::Flush`] reaches.
@@ -383,6 +388,7 @@ impl Tlb {
         self.drop_entries(|set, entry| sets.contains(&set) && (halves == Halves::ALL || entry.in_half(halves)));
         self.holes = [NO_HOLE; HOLES];
         self.spaces.list[spaces].iter_mut().for_each(|space| space.invalidated(halves));
+        self.stamp += 1;
     }
 
     fn drop_entries(&mut self, stale: impl Fn(usize, &Entry) -> bool) {
@@ -425,6 +431,7 @@ impl Tlb {
             space.done.page(((address << 8) as i64 >> 8) as u64);
             space.generation += 1;
         }
+        self.stamp += 1;
     }
 
     /// True when nothing was invalidated in the current space since `reliance` caught up.

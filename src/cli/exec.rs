@@ -65,11 +65,11 @@ pub fn run(args: &ExecArgs) -> Result<i32, Failure> {
     let arguments = std::iter::once(name).chain(rest).map(|text| text.as_bytes().to_vec()).collect();
     let environment = std::env::vars_os().map(|(name, value)| [name.into_vec(), value.into_vec()].join(&b'=')).collect();
     let program = Program { path: path.into(), arguments, environment };
-    exec(&program, settings).map_err(failure)
+    exec(&program, settings).map_err(|error| failure(&error))
 }
 
-fn failure(error: ExecError) -> Failure {
-    let (status, hint) = match &error {
+fn failure(error: &ExecError) -> Failure {
+    let (status, hint) = match error {
         ExecError::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
             (NOT_FOUND, "the program is a path; PATH is not searched")
         }

@@ -138,18 +138,18 @@ pub fn execve(thread: &mut Thread, [path, arguments, environment, ..]: [u64; 6])
             let mut command: Vec<Vec<u8>> = thread.process.settings.command.iter().map(|part| part.clone().into_bytes()).collect();
             command.extend([b"--argv0".to_vec(), arguments.first().cloned().unwrap_or_default(), b"--".to_vec(), program.into_bytes()]);
             command.extend(arguments.into_iter().skip(1));
-            execute(c"/proc/self/exe".to_owned(), &command, &environment)
+            execute(&c"/proc/self/exe".to_owned(), &command, &environment)
         }
         Kind::Script(_) => Err(ENOEXEC),
-        Kind::Other => execute(program, &arguments, &environment),
+        Kind::Other => execute(&program, &arguments, &environment),
     }
 }
 
-fn execute(program: CString, arguments: &[Vec<u8>], environment: &[Vec<u8>]) -> Answer {
+fn execute(program: &CString, arguments: &[Vec<u8>], environment: &[Vec<u8>]) -> Answer {
     let owned = |texts: &[Vec<u8>]| texts.iter().map(|text| CString::new(text.clone())).collect::<Result<Vec<_>, _>>();
     let (arguments, environment) = (owned(arguments).map_err(|_| EINVAL)?, owned(environment).map_err(|_| EINVAL)?);
     let pointers = |texts: &[CString]| texts.iter().map(paths::address).chain([0]).collect::<Vec<u64>>();
     let (arguments, environment) = (pointers(&arguments), pointers(&environment));
     let address = |pointers: &[u64]| pointers.as_ptr().expose_provenance() as u64;
-    host::call(libc::SYS_execve, [paths::address(&program), address(&arguments), address(&environment), 0, 0, 0])
+    host::call(libc::SYS_execve, [paths::address(program), address(&arguments), address(&environment), 0, 0, 0])
 }

@@ -111,7 +111,7 @@ impl Thread {
             }
             self.deliver();
             let exit = self.engine.run(&mut self.cpu);
-            self.handle(exit);
+            self.handle(&exit);
         };
         threads::end(self);
         inbox::block_all();
@@ -120,17 +120,17 @@ impl Thread {
         code
     }
 
-    fn handle(&mut self, exit: Exit) {
+    fn handle(&mut self, exit: &Exit) {
         match exit {
             Exit::Exception(exception) if exception.class() == ExceptionClass::Svc64 as u8 => self.system_call(),
             Exit::Exception(exception) => {
-                let fault = self.fault_of(&exception);
+                let fault = self.fault_of(exception);
                 self.fault(&fault);
             }
             Exit::Kicked | Exit::Budget => self.cpu.budget = u64::MAX,
             Exit::Wfi | Exit::Wfe | Exit::Yield => std::thread::yield_now(),
             Exit::Unimplemented { word } => {
-                let text = emu::insn::disasm::disassemble_word(word, self.cpu.pc);
+                let text = emu::insn::disasm::disassemble_word(*word, self.cpu.pc);
                 eprintln!("invar exec: the emulator does not execute `{text}` ({word:08x}) at {:#x}", self.cpu.pc);
                 self.fault(&self.illegal(code::ILL_ILLOPC));
             }

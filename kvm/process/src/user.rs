@@ -63,7 +63,7 @@ impl UserSpace for Program {
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
         if let KvmFile::Statistics(file) = &file {
             // A file of its own right: nothing of KVM's is behind it.
-            return file.try_clone().map(|file| file.into_raw_fd()).map_err(|error| Errno(error.raw_os_error().unwrap_or(EINVAL.0)));
+            return file.try_clone().map(IntoRawFd::into_raw_fd).map_err(|error| Errno(error.raw_os_error().unwrap_or(EINVAL.0)));
         }
         if let KvmFile::Vm(vm) = &file {
             vm.memory().set_probe(PROBE.get().copied().unwrap_or(is_readable));

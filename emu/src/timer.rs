@@ -164,15 +164,9 @@ impl Timers {
         self.timers[id as usize].compare = count.wrapping_add_signed(i64::from(value as i32));
     }
 
-    /// Level of each timer's interrupt line now.
-    pub fn lines(&self) -> [bool; 2] {
-        let count = self.system_count();
-        self.timers.map(|timer| timer.line(count))
-    }
-
-    /// The lines that changed since the last call, with their new level.
-    pub fn changed_lines(&mut self) -> [Option<bool>; 2] {
-        let now = self.lines();
+    /// The lines that changed since the last call, with their new level at the system count `count`.
+    pub fn changed_lines(&mut self, count: u64) -> [Option<bool>; 2] {
+        let now = self.timers.map(|timer| timer.line(count));
         let before = std::mem::replace(&mut self.lines, now.map(Some));
         std::array::from_fn(|index| (Some(now[index]) != before[index]).then_some(now[index]))
     }
@@ -206,6 +200,10 @@ mod tests {
 
     use super::*;
 
+    fn changed(timers: &mut Timers) -> [Option<bool>; 2] {
+        timers.changed_lines(timers.system_count())
+    }
+
     #[test]
     fn virtual_timer_fires_when_time_passes() {
         let clock = Arc::new(Clock::virtual_time(1_000_000_000));
@@ -213,16 +211,16 @@ mod tests {
         timers.timers[0].control = ENABLE;
         timers.set_value(TimerId::Virtual, 100);
         assert_eq!(timers.next_deadline(), Some(100));
-        assert_eq!(timers.changed_lines(), [Some(false), Some(false)]);
-        assert_eq!(timers.changed_lines(), [None, None]);
+        assert_eq!(changed(&mut timers), [Some(false), Some(false)]);
+        assert_eq!(changed(&mut timers), [None, None]);
         clock.advance(100);
-        assert_eq!(timers.changed_lines(), [Some(true), None]);
+        assert_eq!(changed(&mut timers), [Some(true), None]);
         assert_eq!(timers.control(TimerId::Virtual), ENABLE | ISTATUS);
         assert_eq!(timers.value(TimerId::Virtual), 0);
         clock.advance(1);
         assert_eq!(timers.value(TimerId::Virtual), 0xffff_ffff);
         timers.timers[0].control |= IMASK;
-        assert_eq!(timers.changed_lines(), [Some(false), None]);
+        assert_eq!(changed(&mut timers), [Some(false), None]);
         assert_eq!(timers.next_deadline(), None);
     }
 
@@ -235,7 +233,7 @@ mod tests {
         timers.alarm = Some(Alarm { count: 50, events: false });
         assert_eq!((timers.next_deadline(), timers.alarm_due()), (Some(30), false));
         clock.advance(30);
-        assert_eq!((timers.next_deadline(), timers.alarm_due(), timers.lines()), (Some(0), true, [false, false]));
+        assert_eq!((timers.next_deadline(), timers.alarm_due(), changed(&mut timers)), (Some(0), true, [Some(false), Some(false)]));
         timers.alarm = None;
         assert_eq!((timers.next_deadline(), timers.alarm_due()), (None, false));
     }

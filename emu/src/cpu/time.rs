@@ -39,7 +39,19 @@ impl Cpu {
 
     /// Reports changed timer lines to the interrupt controller.
     pub fn update_timer_lines(&mut self) {
-        let changed = self.timers.changed_lines();
+        self.report_timer_lines(self.timers.system_count());
+    }
+
+    /// A counter as the guest reads it. The line of a timer that has fired by then is high from the next block on, so that no guest sees
+    /// the time of an interrupt go by without it.
+    pub(crate) fn read_counter(&mut self, id: TimerId) -> u64 {
+        let count = self.timers.system_count();
+        self.report_timer_lines(count);
+        count.wrapping_sub(self.timers.timers[id as usize].offset)
+    }
+
+    fn report_timer_lines(&mut self, count: u64) {
+        let changed = self.timers.changed_lines(count);
         let Some(port) = &mut self.interrupts else { return };
         for (id, level) in [TimerId::Virtual, TimerId::Physical].into_iter().zip(changed) {
             if let Some(level) = level {

@@ -171,6 +171,36 @@ fn a_capture_that_is_none_is_refused() {
     }
 }
 
+/// A refusal at whatever register or attribute: there is no machine then, and source and capture are what they were.
+#[test]
+fn a_refusal_anywhere_leaves_nothing_behind() {
+    let workload = workload(2, GicVersion::V3);
+    let running = machine(&workload);
+    running.run(StopWhen::Instructions(20_000)).expect("it runs");
+    let snapshot = capture(&running).expect("captured");
+    let refused = |changed: &Snapshot, what: &str| {
+        let result = restore(changed, &Destination::default(), &mut strict);
+        assert!(matches!(result, Err(RestoreError::Value(_))), "{what}: {:?}", result.err());
+    };
+    for vcpu in 0..2 {
+        for index in (vcpu..snapshot.vcpus[vcpu].registers.len()).step_by(17) {
+            let mut changed = snapshot.clone();
+            // ARM64_SYS_REG(3, 7, 15, 15, 7): no kernel has it.
+            changed.vcpus[vcpu].registers[index].id = 0x6030_0000_0013_ffff;
+            refused(&changed, &format!("register {index} of vCPU {vcpu}"));
+        }
+    }
+    for index in (0..snapshot.gic.registers.len()).step_by(17) {
+        let mut changed = snapshot.clone();
+        // No GIC has such a group.
+        changed.gic.registers[index].group = 99;
+        refused(&changed, &format!("GIC register {index}"));
+    }
+    assert_eq!(compare(&snapshot, &capture(&again(&snapshot)).expect("captured"), &Default::default()), []);
+    assert_eq!(running.run(StopWhen::Asked).expect("it runs"), Paused::Ended);
+    assert_eq!(String::from_utf8_lossy(&running.finish().output), format!("GO\n{}\n", workload.result()));
+}
+
 /// What the board does not turn on: vectors of scalable length, and a PMU with its interrupt.
 #[test]
 fn optional_features_of_a_vcpu() {

@@ -76,10 +76,12 @@ fn a_guest_moves_and_finishes_there() {
         let (there, address) = destination(&at, &[]);
         let here = source(&folder, &address).wait_with_output().expect("it ends");
         assert!(text(&here.stderr).contains("invar: moved to"), "{}", text(&here.stderr));
-        assert_eq!((here.status.code(), text(&here.stdout)), (Some(0), "GO\n".into()));
         let there = press_key(there);
-        assert_eq!(there.status.code(), Some(0), "{}", text(&there.stderr));
-        assert_eq!(text(&there.stdout), format!("{}\n", WORKLOAD.result()));
+        assert_eq!((here.status.code(), there.status.code()), (Some(0), Some(0)), "{}", text(&there.stderr));
+        // The guest may stop before or after the end of the line that names the place.
+        let [here, there] = [here.stdout, there.stdout].map(|written| text(&written));
+        assert!(here.starts_with("GO") && !there.is_empty(), "{here:?} {there:?}");
+        assert_eq!(here + &there, format!("GO\n{}\n", WORKLOAD.result()));
     }
 }
 

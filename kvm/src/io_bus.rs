@@ -137,6 +137,12 @@ impl IoBus {
         Ok(())
     }
 
+    /// Nobody listens.
+    pub fn is_empty(&self) -> bool {
+        let listeners = self.lock();
+        listeners.events.is_empty() && listeners.zones.is_empty()
+    }
+
     /// A guest's write; true when it has been dealt with. The ring is the VM's in KVM and the vCPU's here, so without a `ring`,
     /// which a VM of several vCPUs does not have, the write leaves, as it does when the ring is full.
     pub fn write(&self, address: u64, length: u32, data: u64, ring: Option<&RunPage>) -> bool {

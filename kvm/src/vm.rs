@@ -21,6 +21,7 @@ use crate::idregs::vcpu_init::preferred_target;
 use crate::idregs::{HostIds, VgicKind, VmIds, writable_masks};
 use crate::io_bus::IoBus;
 use crate::irqfd::IrqFds;
+use crate::mmio_bus::MmioBusSlot;
 use crate::stats::Statistics;
 use crate::vcpu::{CounterOffsets, EventFilter, SmcccFilter, Vcpu, VcpuFd, stop_all};
 
@@ -70,8 +71,12 @@ pub(crate) struct Vm {
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
     pub vgic: OnceLock<Arc<Vgic>>,
     pub its: RwLock<Vec<Arc<VgicIts>>>,
+    /// There is one.
+    has_its: AtomicBool,
     /// Who else listens to MMIO writes.
     pub io_bus: IoBus,
+    /// The VMM's devices that need no exit.
+    pub mmio_bus: MmioBusSlot,
     /// Interrupts by eventfd.
     pub irqfds: IrqFds,
     /// There is a VFIO device.
@@ -105,6 +110,9 @@ impl Vm {
 
     /// The ITS whose frame a guest physical address lies in, and the offset.
     pub fn its_at(&self, address: u64) -> Option<(Arc<VgicIts>, u64)> {
+        if !self.has_its.load(Ordering::Acquire) {
+            return None;
+        }
         let all = self.its.read().unwrap_or_else(PoisonError::into_inner);
         all.iter().find_map(|its| Some((its.clone(), its.locate(address)?)))
     }
@@ -146,7 +154,9 @@ impl VmFd {
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
             its: RwLock::default(),
+            has_its: AtomicBool::new(false),
             io_bus: IoBus::default(),
+            mmio_bus: MmioBusSlot::default(),
             irqfds: IrqFds::default(),
             pmu_filter: Mutex::default(),
             pmu: Mutex::default(),
@@ -224,6 +234,7 @@ impl VmFd {
         let its = Arc::new(VgicIts::new(&self.vm));
         let mut all = self.vm.its.write().unwrap_or_else(PoisonError::into_inner);
         all.push(its.clone());
+        self.vm.has_its.store(true, Ordering::Release);
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.connect_its(&its);
         }

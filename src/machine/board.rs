@@ -5,10 +5,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use kvm::errno::Errno;
-use kvm::{VcpuExit, VcpuFd, VmFd, core_regs};
+use kvm::{MmioBus, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::errata::Implementation;
 
-use super::bus::Bus;
+use super::bus::{Bus, Device};
 use super::config::{MachineConfig, Outcome, Scheduling, Stuck};
 use super::console::Console;
 use super::host_input::{Delivery, HostInput, InputSource};
@@ -54,6 +54,16 @@ pub struct Board {
     pub(super) executed: AtomicU64,
     pub(super) turn: Mutex<Turn>,
     input: Mutex<HostInput>,
+}
+
+impl MmioBus for Board {
+    fn read(&self, address: u64, length: u32) -> Option<u64> {
+        self.load(address, length)
+    }
+
+    fn write(&self, address: u64, length: u32, data: u64) -> bool {
+        self.store(address, length, data)
+    }
 }
 
 /// Where a board begins: at power-on, or as it was captured.
@@ -294,20 +304,29 @@ impl Board {
         !self.has_ended()
     }
 
-    fn mmio_read(&self, vcpu: &VcpuFd, address: u64, length: u32) {
-        let mut bus = lock(&self.bus);
-        match bus.read(address, length as usize, self.now()) {
-            Ok(data) => vcpu.set_mmio_data(data),
-            Err(_) => vcpu.inject_external_abort(),
-        }
-        self.feed(&mut bus);
+    /// [`Self::now`], for who needs it.
+    fn time_at(&self, address: u64) -> u64 {
+        if Bus::device(address).is_some_and(Device::has_time) { self.now() } else { 0 }
     }
 
-    fn mmio_write(&self, vcpu: &VcpuFd, address: u64, length: u32, data: u64) {
+    /// A load by the guest; None when nothing is there.
+    fn load(&self, address: u64, length: u32) -> Option<u64> {
         let mut bus = lock(&self.bus);
-        if bus.write(address, length as usize, data, self.now()).is_err() {
-            vcpu.inject_external_abort();
+        let space = bus.receive_space();
+        let data = bus.read(address, length as usize, self.time_at(address)).ok()?;
+        // Input that waited for room, and in deterministic runs every look counts.
+        if self.deterministic || bus.receive_space() != space {
+            self.feed(&mut bus);
+        } else {
+            self.forward_levels(&mut bus);
         }
+        Some(data)
+    }
+
+    /// A store by the guest; false when nothing is there.
+    fn store(&self, address: u64, length: u32, data: u64) -> bool {
+        let mut bus = lock(&self.bus);
+        let done = bus.write(address, length as usize, data, self.time_at(address)).is_ok();
         if !bus.output().is_empty() {
             let output = bus.take_output();
             // The guest does not notice a closed standard output.
@@ -315,6 +334,20 @@ impl Board {
             self.note_output(&output);
         }
         self.forward_levels(&mut bus);
+        done
+    }
+
+    fn mmio_read(&self, vcpu: &VcpuFd, address: u64, length: u32) {
+        match self.load(address, length) {
+            Some(data) => vcpu.set_mmio_data(data),
+            None => vcpu.inject_external_abort(),
+        }
+    }
+
+    fn mmio_write(&self, vcpu: &VcpuFd, address: u64, length: u32, data: u64) {
+        if !self.store(address, length, data) {
+            vcpu.inject_external_abort();
+        }
     }
 
     fn semihosting_call(&self, vcpu: &VcpuFd, index: u64) {

@@ -18,6 +18,14 @@ pub enum Device {
     VirtioMmio,
 }
 
+impl Device {
+    /// What it does depends on the time.
+    #[must_use]
+    pub fn has_time(self) -> bool {
+        self == Device::Pl031
+    }
+}
+
 const MAP: &[(Region, Device)] = &[(PL011, Device::Pl011), (PL031, Device::Pl031), (VIRTIO_MMIO, Device::VirtioMmio)];
 
 impl fmt::Display for Device {
@@ -168,8 +176,12 @@ impl Bus {
     /// read, write, receive, advance.
     pub fn level_changes(&mut self) -> impl Iterator<Item = (u32, bool)> + use<> {
         let levels = self.levels();
-        let changed = levels ^ std::mem::replace(&mut self.reported, levels);
-        (0..64).filter(move |spi| changed >> spi & 1 != 0).map(move |spi| (spi, levels >> spi & 1 != 0))
+        let mut changed = levels ^ std::mem::replace(&mut self.reported, levels);
+        std::iter::from_fn(move || {
+            let spi = changed.trailing_zeros();
+            changed &= changed.wrapping_sub(1);
+            (spi < u64::BITS).then(|| (spi, levels >> spi & 1 != 0))
+        })
     }
 
     /// Words without a register that the guest touched, each once, the first few.

@@ -99,11 +99,22 @@ impl Running {
     /// When a thread cannot be made.
     pub fn resume(&self) -> Result<Paused, MachineError> {
         match self.config.scheduling {
-            Scheduling::Threads => schedule::run_threads(&self.board)?,
+            Scheduling::Threads => self.run_threads()?,
             Scheduling::Deterministic => schedule::run_deterministic(&self.board),
         }
         self.board.flush();
         Ok(if self.board.outcome().is_some() { Paused::Ended } else { Paused::Stopped })
+    }
+
+    /// The vCPUs ask the board's devices themselves, unless every access is to leave as it does with KVM.
+    fn run_threads(&self) -> Result<(), MachineError> {
+        if !self.config.exact_traps {
+            self.board.vm.set_mmio_bus(Some(self.board.clone()));
+        }
+        let result = schedule::run_threads(&self.board);
+        // The board has the VM, too.
+        self.board.vm.set_mmio_bus(None);
+        result
     }
 
     /// For interrupting it from another thread.

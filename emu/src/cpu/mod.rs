@@ -8,6 +8,7 @@ mod debug;
 mod exception;
 mod exit;
 mod folded;
+mod hypervisor;
 mod levels;
 mod monitor;
 mod pauth;
@@ -24,6 +25,7 @@ pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug,
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
 pub(crate) use folded::{Folded, place};
+pub use hypervisor::Hypervisor;
 pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
 pub use pauth::PauthKey;
@@ -34,7 +36,7 @@ pub use signal::{Attention, VcpuSignal};
 use sysregs::{FeatureSet, SysReg};
 
 use crate::jit::JitState;
-use crate::mem::{PhysicalMemory, Tlb};
+use crate::mem::{PhysicalMemory, RecentSlot, Tlb};
 use crate::mmu::KnownRegime;
 use crate::sys::InterruptPort;
 use crate::timer::Timers;
@@ -99,6 +101,8 @@ pub struct Cpu {
     pub config: Arc<CpuConfig>,
     /// Guest physical memory.
     pub memory: Arc<PhysicalMemory>,
+    /// Where in it this PE looked last.
+    pub(crate) recent_slot: RecentSlot,
     /// How others reach this PE while it runs.
     pub signal: Arc<VcpuSignal>,
     /// Generic timers.
@@ -111,6 +115,8 @@ pub struct Cpu {
     pub quantum_start: u64,
     /// The interrupt controller's CPU interface, if the hypervisor has connected one.
     pub interrupts: Option<Box<dyn InterruptPort>>,
+    /// What answers exits on the spot, if the hypervisor does.
+    pub hypervisor: Option<Box<dyn Hypervisor>>,
     /// The other PEs of the machine.
     pub peers: Arc<Peers>,
     /// Broadcast TLB maintenance that a DSB has to wait for: index of the peer and ticket.

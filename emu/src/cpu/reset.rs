@@ -7,7 +7,7 @@ use sysregs::{FeatureSet, IdValues, SysReg};
 
 use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::jit::JitState;
-use crate::mem::{PhysicalMemory, Tlb, TlbMode};
+use crate::mem::{PhysicalMemory, RecentSlot, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
 /// Facts of one PE.
@@ -93,9 +93,11 @@ impl Cpu {
             features: FeatureSet::from_ids(&config.ids),
             config,
             memory,
+            recent_slot: RecentSlot::default(),
             signal,
             timers: Timers::new(clock),
             interrupts: None,
+            hypervisor: None,
             peers: Arc::default(),
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),

@@ -1,9 +1,8 @@
-//! What engines do between blocks, whatever they are: serve requests of others, take interrupts and exceptions, complete what
-//! an instruction's function could not know. Executes no instruction.
+//! What engines do between blocks, whatever they are: serve requests of others, take interrupts and exceptions.
+//! Executes no instruction.
 
 use super::EngineStats;
 use crate::cpu::{Attention, Cpu, Exit, Pending, Vector};
-use crate::insn::{Insn, effects};
 
 /// What others asked for, and interrupts. Physical pages whose code is stale are added to `stale`; None is all.
 #[cold]
@@ -59,32 +58,5 @@ pub(super) fn stop(cpu: &mut Cpu, stats: &mut EngineStats) -> Option<Exit> {
             Some(exit)
         }
         Pending::None => None,
-    }
-}
-
-/// Adds what only the instruction knows to an abort: the syndrome of a single-register transfer. An instruction that
-/// leaves for the hypervisor "after" itself has retired.
-pub(super) fn finish_abort(cpu: &mut Cpu, insn: &Insn) {
-    match &mut cpu.pending {
-        Pending::Exit(Exit::Stage2(abort)) if insn.row().effects & effects::ISV != 0 && abort.esr & (1 << 7 | 1 << 8) == 0 => {
-            let register = if insn.rd >= 31 { 31 } else { u64::from(insn.rd) };
-            let (sign_extend, wide, ordered) = (u64::from(insn.opt & 1), u64::from(insn.opt >> 1 & 1), u64::from(insn.opt >> 2 & 1));
-            abort.esr |= 1 << 24 | u64::from(insn.size & 3) << 22 | sign_extend << 21 | register << 16 | wide << 15 | ordered << 14;
-        }
-        Pending::Exit(Exit::Wfi | Exit::Wfe | Exit::WaitUntil(_) | Exit::Yield) => count_one(cpu),
-        Pending::Exit(Exit::Hvc(_)) => {
-            cpu.pc = cpu.pc.wrapping_add(4);
-            count_one(cpu);
-        }
-        _ => {}
-    }
-}
-
-/// An instruction that completes by leaving for the hypervisor.
-fn count_one(cpu: &mut Cpu) {
-    cpu.retired += 1;
-    cpu.budget = cpu.budget.saturating_sub(1);
-    if cpu.stepping() {
-        cpu.finish_step(false);
     }
 }

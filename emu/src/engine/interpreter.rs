@@ -2,10 +2,10 @@
 //! what others want of the PE. It decides nothing that the architecture leaves to software.
 
 use super::EngineStats;
-use super::attention::{attend, finish_abort, stop};
+use super::attention::{attend, stop};
 use super::blocks::{Block, Blocks, Part};
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop, exclusive_load};
-use crate::exec::run_slice;
+use crate::exec::{finish_stop, run_slice};
 use crate::insn::Insn;
 use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES};
 use crate::mmu::Fault;
@@ -128,10 +128,7 @@ impl Interpreter {
         let done = run_slice(cpu, insns, start);
         cpu.retired += done as u64;
         cpu.budget -= done as u64;
-        if done < insns.len() {
-            finish_abort(cpu, &insns[done]);
-        }
-        done < insns.len()
+        done < insns.len() && stopped(cpu, &insns[done])
     }
 
     /// The block at pc.
@@ -246,6 +243,18 @@ pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<(u64, u8), Stop> {
     }
 }
 
+/// True when the instruction at pc, which has stopped, is really not done.
+#[inline(never)]
+fn stopped(cpu: &mut Cpu, insn: &Insn) -> bool {
+    if !finish_stop(cpu, insn) {
+        return true;
+    }
+    cpu.pc = cpu.pc.wrapping_add(4);
+    cpu.retired += 1;
+    cpu.budget -= 1;
+    false
+}
+
 fn execute_traced(cpu: &mut Cpu, insns: &[Insn]) -> bool {
     for insn in insns {
         let (pc, el) = (cpu.pc, cpu.pstate.el as u8);
@@ -256,8 +265,7 @@ fn execute_traced(cpu: &mut Cpu, insns: &[Insn]) -> bool {
         cpu.retired += done as u64;
         cpu.budget -= done as u64;
         if done == 0 {
-            finish_abort(cpu, insn);
-            return true;
+            return stopped(cpu, insn);
         }
     }
     false

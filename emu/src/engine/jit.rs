@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::attention::{attend, finish_abort, stop};
+use super::attention::{attend, stop};
 use super::interpreter::fetch_address;
 use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit, Pending};
-use crate::exec::run_slice;
+use crate::exec::{finish_stop, run_slice};
 use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
 use crate::mem::{Flush, Halves, Reliance, SPACES};
 
@@ -211,7 +211,6 @@ impl Jit {
             Tag::Stopped => {
                 let site = *site_of(reason);
                 done(cpu, counter + u64::from(site.remaining));
-                finish_abort(cpu, &site.insn);
                 stop(cpu, &mut self.stats)
             }
             Tag::Stale => {
@@ -261,13 +260,16 @@ impl Jit {
                 return None;
             }
         }
-        if run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1 {
-            cpu.retired += 1;
-            cpu.budget -= 1;
-            return None;
+        let done = run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1;
+        if !done {
+            if !finish_stop(cpu, &site.insn) {
+                return stop(cpu, &mut self.stats);
+            }
+            cpu.pc = cpu.pc.wrapping_add(4);
         }
-        finish_abort(cpu, &site.insn);
-        stop(cpu, &mut self.stats)
+        cpu.retired += 1;
+        cpu.budget -= 1;
+        None
     }
 }
 

@@ -2,6 +2,7 @@
 //! [`Insn`]. A function that returns `Err(Stop)` has changed nothing that the guest can see.
 
 mod branch;
+mod completion;
 mod dp_flags;
 mod dp_imm;
 mod dp_reg;
@@ -27,6 +28,8 @@ mod simd_three;
 mod simd_three_diff;
 mod simd_two_reg;
 mod system;
+
+pub use completion::finish_stop;
 
 use crate::cpu::{Cpu, Stop};
 use crate::insn::{Insn, Op, effects};

@@ -11,7 +11,7 @@ use std::arch::asm;
 use super::layout::BIAS;
 use super::region::Site;
 use crate::cpu::{Attention, Cpu};
-use crate::exec::run_slice;
+use crate::exec::{finish_stop, run_slice};
 use crate::insn::effects;
 
 /// Round to nearest, no flushing, everything masked, no sticky bit: Rust's own state.
@@ -63,9 +63,12 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
         write_mxcsr(MXCSR_DEFAULT);
     }
     match done {
-        false => 0,
+        // An answer of the hypervisor may have moved interrupt lines.
+        false if !finish_stop(cpu, &site.insn) => 0,
+        false if cpu.signal.bits() != 0 => 2,
         true if cpu.signal.has(Attention::FlushCode) => 2,
-        true => 1,
+        true if cpu.signal.bits() != 0 && site.insn.row().effects & effects::SYSTEM != 0 => 2,
+        _ => 1,
     }
 }
 

@@ -70,6 +70,8 @@ fn kind(insn: &Insn, native: bool) -> Kind {
         }
         // The planner has found a way that needs nobody else.
         Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB if insn.opt != 0 => Kind::Plain,
+        // Does not come back, or changes registers only.
+        Op::HVC => Kind::Plain,
         // Most system registers trap or need the exact count of instructions.
         Op::MRS => Kind::Step,
         _ if insn.row().effects & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 => Kind::Step,
@@ -118,9 +120,15 @@ pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native:
             at += 1;
             let next = page.wrapping_add(4 * at as u64);
             match kind {
+                // Who called may go on here later.
+                Kind::Plain if insn.op == Op::HVC => {
+                    work.push(next);
+                    roots.push(next);
+                    break;
+                }
                 Kind::Plain => {}
                 Kind::Step => {
-                    if insn.row().effects & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::HVC | Op::SMC | Op::BLR) {
+                    if insn.row().effects & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::SMC | Op::BLR) {
                         work.push(next);
                         roots.push(next);
                     }

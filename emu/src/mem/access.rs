@@ -2,6 +2,7 @@
 
 use super::physical::Backing;
 use super::raw::{HostPage, Word};
+use super::recent_slot::SlotView;
 use super::tag_check::Tags;
 use super::tlb::{DEVICE, Rights, SLOW_WRITE, TlbMode};
 use crate::cpu::{Cpu, Stop};
@@ -183,7 +184,8 @@ impl Cpu {
             Ok(translation) => translation,
             Err(fault) => return Err(self.abort(address, kind, fault)),
         };
-        let Some(backing) = self.memory.backing(translation.physical) else {
+        let mut memory = SlotView { memory: &self.memory, recent: &mut self.recent_slot };
+        let Some(backing) = memory.backing(translation.physical) else {
             // A slot whose host memory is not there may have it the next time.
             if !self.memory.is_slot(translation.physical) {
                 self.tlb.insert_hole(mode, address, &translation);

@@ -103,7 +103,15 @@ impl Reliance {
     }
 
     fn relied_on(&self, address: u64) -> bool {
-        (0..64u8).any(|span| self.sizes >> span & 1 != 0 && self.spans.contains(&(span, address >> span)))
+        let mut sizes = self.sizes;
+        while sizes != 0 {
+            let span = sizes.trailing_zeros() as u8;
+            if self.spans.contains(&(span, address >> span)) {
+                return true;
+            }
+            sizes &= sizes - 1;
+        }
+        false
     }
 
     /// What must be dropped, after some invalidation.

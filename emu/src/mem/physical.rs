@@ -99,6 +99,8 @@ pub struct Backing {
 #[derive(Debug, Default)]
 pub struct PhysicalMemory {
     slots: RwLock<Arc<Vec<Arc<Slot>>>>,
+    /// Changes with the slots.
+    version: AtomicU64,
     probe: OnceLock<HostProbe>,
     tags: TagMemory,
 }
@@ -218,18 +220,25 @@ impl PhysicalMemory {
             let place = list.partition_point(|other| other.base <= slot.base);
             list.insert(place, slot);
         }
+        self.version.fetch_add(1, Ordering::Release);
     }
 
-    fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
+    /// What stays the same while the slots do.
+    #[inline]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    pub(super) fn slot_at(&self, address: u64) -> Option<Arc<Slot>> {
         self.with_slot(address, |slot| Some(slot.clone()))
     }
 
-    /// What `look` says of the slot at an address, without a reference of one's own: walks come here for every descriptor.
+    /// What `look` says of the slot at an address, without a reference of one's own.
     fn with_slot<R>(&self, address: u64, look: impl FnOnce(&Arc<Slot>) -> Option<R>) -> Option<R> {
         let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
         let after = slots.partition_point(|slot| slot.base <= address);
         let slot = slots.get(after.checked_sub(1)?)?;
-        if address - slot.base < slot.size { look(slot) } else { None }
+        if slot.contains(address) { look(slot) } else { None }
     }
 
     /// The slot at an address, unless there is nothing behind it.
@@ -239,22 +248,12 @@ impl PhysicalMemory {
 
     /// Whether `address` lies in a slot, even one whose host memory is not there.
     pub fn is_slot(&self, address: u64) -> bool {
-        self.slot_at(address).is_some()
+        self.with_slot(address, |_| Some(())).is_some()
     }
 
     /// The host page behind `address`, None when there is no memory.
     pub fn backing(&self, address: u64) -> Option<Backing> {
-        self.with_slot(address, |slot| {
-            let page = ((address - slot.base) >> 12) as usize;
-            if slot.flags.inaccessible || !slot.is_there(page) {
-                return None;
-            }
-            let protected = !slot.flags.readonly && !slot.is_writable(page);
-            let host = HostPage(slot.host + ((address - slot.base) & !0xfff));
-            let has_code = slot.code_lines.of(page) != 0;
-            let logged = slot.flags.log_dirty && !slot.is_dirty(page);
-            Some(Backing { host, readonly: slot.flags.readonly, protected, watch_writes: has_code || logged })
-        })
+        self.with_slot(address, |slot| slot.backing(address))
     }
 
     /// Marks the 64-byte lines of `address..address + size` as holding decoded code; true when the page had none before,
@@ -290,10 +289,7 @@ impl PhysicalMemory {
 
     /// Loads a naturally aligned word of physical memory (table walks).
     pub fn read<T: Word>(&self, address: u64) -> Option<T> {
-        self.with_slot(address, |slot| {
-            let there = !slot.flags.inaccessible && slot.is_there(((address - slot.base) >> 12) as usize);
-            there.then(|| T::read(HostPage(slot.host + (address - slot.base))))
-        })
+        self.with_slot(address, |slot| slot.read(address))
     }
 
     /// Atomically replaces a naturally aligned word of physical memory; Some(false) when it no longer holds `old`.
@@ -365,6 +361,32 @@ fn lines(address: u64, size: u64) -> u64 {
 }
 
 impl Slot {
+    /// Whether `address` lies in it.
+    #[inline]
+    pub(super) fn contains(&self, address: u64) -> bool {
+        address.wrapping_sub(self.base) < self.size
+    }
+
+    /// The host page behind an address that lies in it.
+    pub(super) fn backing(&self, address: u64) -> Option<Backing> {
+        let page = ((address - self.base) >> 12) as usize;
+        if self.flags.inaccessible || !self.is_there(page) {
+            return None;
+        }
+        let protected = !self.flags.readonly && !self.is_writable(page);
+        let host = HostPage(self.host + ((address - self.base) & !0xfff));
+        let has_code = self.code_lines.of(page) != 0;
+        let logged = self.flags.log_dirty && !self.is_dirty(page);
+        Some(Backing { host, readonly: self.flags.readonly, protected, watch_writes: has_code || logged })
+    }
+
+    /// A naturally aligned word at an address that lies in it.
+    #[inline]
+    pub(super) fn read<T: Word>(&self, address: u64) -> Option<T> {
+        let there = !self.flags.inaccessible && self.is_there(((address - self.base) >> 12) as usize);
+        there.then(|| T::read(HostPage(self.host + (address - self.base))))
+    }
+
     /// Host address of the first byte, as a number.
     pub fn host_address(&self) -> u64 {
         self.host

@@ -12,7 +12,7 @@ pub use program::{ProgramMemory, ProgramPage};
 pub(crate) use regime::KnownRegime;
 
 use crate::cpu::Cpu;
-use crate::mem::{AccessKind, TlbMode, is_upper};
+use crate::mem::{AccessKind, SlotView, TlbMode, is_upper};
 
 /// A successful stage 1 translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +45,13 @@ impl Cpu {
         if let Some(program) = &self.program {
             return program::translate(&**program, address, kind);
         }
-        let regime = self.known_regime();
+        self.gather_known_regime();
+        let Some(KnownRegime { regime, .. }) = &self.known_regime else { return Err(Fault::translation(0)) };
         if !regime.enabled {
             return regime.flat(address, kind);
         }
-        let translation = walk::walk(&self.memory, &regime, address, kind, mode)?;
+        let mut memory = SlotView { memory: &self.memory, recent: &mut self.recent_slot };
+        let translation = walk::walk(&mut memory, regime, address, kind, mode)?;
         if translation.not_global && is_upper(address) {
             self.tlb.note_not_global();
         }

@@ -89,7 +89,7 @@ const CONTROLS: [SysReg; 8] = [
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownRegime {
     controls: [u64; CONTROLS.len()],
-    regime: Regime,
+    pub(super) regime: Regime,
 }
 
 /// With the MMU off all addresses are one mapping.
@@ -205,27 +205,25 @@ impl Cpu {
     #[inline]
     pub(super) fn regime(&self) -> Regime {
         match &self.known_regime {
-            Some(known) if known.controls == self.regime_controls() => known.regime,
+            Some(known) if self.still_holds(known) => known.regime,
             _ => self.gather_regime(),
         }
     }
 
-    /// As [`Self::regime`], and faster the next time.
+    /// Has [`Cpu::known_regime`] hold what [`Self::regime`] is.
     #[inline]
-    pub(super) fn known_regime(&mut self) -> Regime {
-        let controls = self.regime_controls();
-        if let Some(known) = &self.known_regime
-            && known.controls == controls
-        {
-            return known.regime;
+    pub(super) fn gather_known_regime(&mut self) {
+        if self.known_regime.as_ref().is_some_and(|known| self.still_holds(known)) {
+            return;
         }
-        let regime = self.gather_regime();
-        self.known_regime = Some(KnownRegime { controls, regime });
-        regime
+        let controls = CONTROLS.map(|register| self.sys(register));
+        self.known_regime = Some(KnownRegime { controls, regime: self.gather_regime() });
     }
 
-    fn regime_controls(&self) -> [u64; CONTROLS.len()] {
-        CONTROLS.map(|register| self.sys(register))
+    #[inline]
+    fn still_holds(&self, known: &KnownRegime) -> bool {
+        let changed = CONTROLS.iter().zip(known.controls).map(|(&register, value)| self.sys(register) ^ value);
+        changed.fold(0, |all, bits| all | bits) == 0
     }
 
     fn gather_regime(&self) -> Regime {

@@ -3,7 +3,7 @@
 
 use super::regime::{Granule, Half, Regime};
 use super::{Fault, Translation};
-use crate::mem::{AccessKind, PhysicalMemory, TlbMode};
+use crate::mem::{AccessKind, SlotView, TlbMode};
 
 const AF: u64 = 1 << 10;
 /// AP[2], which with DBM set means "clean".
@@ -30,7 +30,7 @@ struct Leaf {
     hierarchy: Hierarchy,
 }
 
-pub(super) fn walk(memory: &PhysicalMemory, regime: &Regime, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+pub(super) fn walk(memory: &mut SlotView<'_>, regime: &Regime, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
     let half = if address >> 55 & 1 != 0 { &regime.upper } else { &regime.lower };
     let untagged = regime.untagged(address, kind);
     let input_bits = input_bits(regime, half, untagged)?;
@@ -76,7 +76,7 @@ fn output_address(descriptor: u64, half: &Half) -> u64 {
     }
 }
 
-fn find_leaf(memory: &PhysicalMemory, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
+fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
     let granule_bits = half.granule.bits();
     let stride = granule_bits - 3;
     let levels = (input_bits - granule_bits).div_ceil(stride);
@@ -231,7 +231,7 @@ fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), 
 
 /// Hardware update of access flag and dirty state; false when the descriptor changed under us.
 fn update_leaf(
-    memory: &PhysicalMemory,
+    memory: &mut SlotView<'_>,
     regime: &Regime,
     leaf: &Leaf,
     kind: AccessKind,
@@ -252,6 +252,6 @@ fn update_leaf(
         return Ok(true);
     }
     let order = |value: u64| if regime.big_endian_walk { value.swap_bytes() } else { value };
-    let swapped = memory.compare_exchange(leaf.address, order(leaf.descriptor), order(new));
+    let swapped = memory.memory.compare_exchange(leaf.address, order(leaf.descriptor), order(new));
     swapped.ok_or(Fault::stage2_walk(leaf.address, leaf.level))
 }

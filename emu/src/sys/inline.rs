@@ -15,6 +15,8 @@ pub(crate) enum InlineAccess {
     Folded { value: u64, place: usize },
     /// PSTATE.DAIF.
     Daif,
+    /// By a call of the interpreter's function: the ID space, and the interrupt controller's registers.
+    Called,
 }
 
 /// Plain storage that EL1 may read, and for whose writes nothing needs to be done.
@@ -47,8 +49,11 @@ impl Cpu {
             return register.filter(|register| matches!(register, SysReg::TPIDR_EL0 | SysReg::TPIDRRO_EL0)).map(InlineAccess::Stored);
         }
         if let (Some(folded), Some(place)) = (&self.folded, place(encoding)) {
-            let value = folded.values[place].filter(|_| self.read_traps(register))?;
-            return Some(InlineAccess::Folded { value, place });
+            let value = folded.values[place].filter(|_| self.read_traps(register));
+            return Some(value.map_or(InlineAccess::Called, |value| InlineAccess::Folded { value, place }));
+        }
+        if place(encoding).is_some() || self.is_interrupt_register(encoding) {
+            return Some(InlineAccess::Called);
         }
         match register? {
             SysReg::DAIF => Some(InlineAccess::Daif),
@@ -66,7 +71,18 @@ impl Cpu {
         if self.pstate.el == ExceptionLevel::EL0 {
             return (register == SysReg::TPIDR_EL0).then_some(InlineAccess::Stored(register));
         }
-        if STORED.contains(&register) { self.stored(register, false) } else { None }
+        match register {
+            _ if STORED.contains(&register) => self.stored(register, false),
+            _ if self.is_interrupt_register(encoding) => Some(InlineAccess::Called),
+            _ => None,
+        }
+    }
+
+    /// A register of the connected interrupt controller (ICC_).
+    fn is_interrupt_register(&self, encoding: u16) -> bool {
+        let e = Encoding(encoding);
+        let icc = e.op0() == 3 && e.op1() == 0 && (e.crn() == 12 && (8..=12).contains(&e.crm()) || e.crn() == 4 && e.crm() == 6);
+        icc && self.interrupts.as_ref().is_some_and(|port| port.has_registers())
     }
 
     fn stored(&self, register: SysReg, read: bool) -> Option<InlineAccess> {

@@ -11,7 +11,7 @@ use super::smccc_filter::Action;
 use super::{VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
 use crate::idregs::firmware::{FIRMWARE, Firmware};
-use crate::vm::lock;
+use crate::vm::{Vm, lock};
 
 /// SMCCC NOT_SUPPORTED.
 pub(super) const NOT_SUPPORTED: u64 = u64::MAX;
@@ -75,7 +75,7 @@ impl VcpuFd {
             }
         }
         let function = state.cpu.x[0] as u32;
-        if !smc && self.is_workaround(function) {
+        if !smc && self.vm.is_workaround(function) {
             // The vectors answer these themselves, whatever the host needs (`el1_hvc_guest`), and touch X0 only.
             state.cpu.x[0] = SUCCESS;
             return None;
@@ -93,7 +93,8 @@ impl VcpuFd {
                 return Some(VcpuExit::Hypercall { number, flags });
             }
         }
-        if let Some(results) = self.call(state, function) {
+        let results = self.call(state, function).or_else(|| self.vm.standing_answer(function, state.cpu.x[1] as u32));
+        if let Some(results) = results {
             state.set_results(results);
             return None;
         }
@@ -106,9 +107,27 @@ impl VcpuFd {
         None
     }
 
+    /// What depends on the vCPU, PSCI apart: X0 to X3, or None for a function that is not one of them.
+    fn call(&self, state: &mut VcpuState, function: u32) -> Option<[u64; 4]> {
+        if !self.vm.offers(function) {
+            return Some([NOT_SUPPORTED, 0, 0, 0]);
+        }
+        let one = |value: u64| Some([value, 0, 0, 0]);
+        match function {
+            function::PV_TIME_FEATURES => one(self.stolen_time_features(state.cpu.x[1] as u32)),
+            function::PV_TIME_ST => one(self.start_stolen_time(state)),
+            function::VENDOR_PTP => Some(state.wall_clock()),
+            function::TRNG_RND32 => Some(state.entropy(32)),
+            function::TRNG_RND64 => Some(state.entropy(64)),
+            _ => None,
+        }
+    }
+}
+
+impl Vm {
     /// ARCH_WORKAROUND_1 to _3, as far as this kernel knows them.
-    fn is_workaround(&self, function: u32) -> bool {
-        let known = self.vm.host.personality.traits().workarounds;
+    pub(super) fn is_workaround(&self, function: u32) -> bool {
+        let known = self.host.personality.traits().workarounds;
         match function {
             function::WORKAROUND_1 => true,
             function::WORKAROUND_2 => true,
@@ -117,35 +136,32 @@ impl VcpuFd {
         }
     }
 
-    /// Everything but PSCI: X0 to X3, or None for a function that PSCI may know.
-    fn call(&self, state: &mut VcpuState, function: u32) -> Option<[u64; 4]> {
+    /// Calls whose answer depends on the VM and the first argument alone, those that nobody knows among them: X0 to X3.
+    #[inline]
+    pub(super) fn standing_answer(&self, function: u32, argument: u32) -> Option<[u64; 4]> {
         let one = |value: u64| Some([value, 0, 0, 0]);
         if !self.offers(function) {
             return one(NOT_SUPPORTED);
         }
         match function {
             function::VERSION => one(VERSION_1_1),
-            function::ARCH_FEATURES => one(self.arch_features(state.cpu.x[1] as u32)),
-            function::PV_TIME_FEATURES => one(self.stolen_time_features(state.cpu.x[1] as u32)),
-            function::PV_TIME_ST => one(self.start_stolen_time(state)),
+            function::ARCH_FEATURES => one(self.arch_features(argument)),
             function::VENDOR_UID => Some(KVM_UUID),
             function::VENDOR_FEATURES => Some([self.bitmap(2), 0, self.bitmap(3), 0]),
-            function::VENDOR_PTP => Some(state.wall_clock()),
             function::TRNG_VERSION => one(TRNG_VERSION_1_0),
-            function::TRNG_FEATURES => one(match state.cpu.x[1] as u32 {
+            function::TRNG_FEATURES => one(match argument {
                 asked if gate(asked) == Some((0, 1)) => SUCCESS,
                 _ => NOT_SUPPORTED,
             }),
             function::TRNG_GET_UUID => Some(TRNG_UUID),
-            function::TRNG_RND32 => Some(state.entropy(32)),
-            function::TRNG_RND64 => Some(state.entropy(64)),
-            _ => None,
+            function::PV_TIME_FEATURES | function::PV_TIME_ST | function::VENDOR_PTP | function::TRNG_RND32 | function::TRNG_RND64 => None,
+            _ => self.standing_psci_answer(function, argument).map(|value| [value, 0, 0, 0]),
         }
     }
 
     /// The function exists in this kernel and user space has not taken it away.
     fn offers(&self, function: u32) -> bool {
-        let traits = self.vm.host.personality.traits();
+        let traits = self.host.personality.traits();
         match gate(function) {
             None => true,
             // Kernels from before the bitmaps had stolen time, but neither a TRNG nor the vendor's calls.
@@ -155,8 +171,8 @@ impl VcpuFd {
     }
 
     fn bitmap(&self, index: usize) -> u64 {
-        let known = index < usize::from(self.vm.host.personality.traits().bitmaps);
-        let firmware = lock(&self.vm.firmware);
+        let known = index < usize::from(self.host.personality.traits().bitmaps);
+        let firmware = lock(&self.firmware);
         firmware.as_ref().filter(|_| known).map_or(0, |firmware| firmware.bitmap(index))
     }
 
@@ -178,7 +194,7 @@ impl VcpuFd {
 
     /// The level of a workaround, as its firmware register shows it.
     fn workaround(&self, number: u64) -> u64 {
-        let (ids, firmware) = (lock(&self.vm.ids), lock(&self.vm.firmware));
+        let (ids, firmware) = (lock(&self.ids), lock(&self.firmware));
         match (&*ids, &*firmware) {
             (Some(ids), Some(firmware)) => Firmware::get(firmware, ids, FIRMWARE + number).unwrap_or(0),
             _ => 0,

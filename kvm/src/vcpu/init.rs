@@ -98,6 +98,7 @@ impl VcpuFd {
         let ids = lock(&self.vm.ids);
         let (Some(vm_ids), Some(vcpu_ids)) = (&*ids, &state.ids) else { return Err(ENOEXEC) };
         state.view = IdView::derive(vm_ids, vcpu_ids);
+        state.forget_answers();
         state.cpu.set_sys(SysReg::VMPIDR_EL2, state.view.mpidr());
         state.cpu.set_sys(SysReg::VPIDR_EL2, state.view.midr(&state.cpu.config.ids));
         if !self.vm.host.exact_traps {

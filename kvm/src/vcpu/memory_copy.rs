@@ -37,6 +37,11 @@ impl VcpuState {
         }
     }
 
+    /// A general register by number, 31 being XZR.
+    fn register(&self, number: u8) -> u64 {
+        if number >= 31 { 0 } else { self.cpu.x[number as usize] }
+    }
+
     fn move_register(&mut self, number: u8, by: u64) {
         self.set_register(number, self.register(number).wrapping_add(by));
     }

@@ -3,13 +3,14 @@
 
 use std::sync::atomic::Ordering;
 
-use emu::cpu::Stage2Abort;
+use emu::cpu::{Cpu, Stage2Abort};
 use emu::trace::Mmio;
 use sysregs::SysReg;
 
 use super::{Completion, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
 use crate::errno::{EFAULT, ENOSYS, Errno};
+use crate::vm::Vm;
 
 /// SCTLR_EL1.EE.
 const SCTLR_EE: u64 = 1 << 25;
@@ -18,8 +19,8 @@ const SCTLR_EE: u64 = 1 << 25;
 const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
 
 /// DFSC and IFSC without the level, and a translation fault's.
-const TYPE: u8 = 0x3c;
-const TRANSLATION: u8 = 0x04;
+pub(super) const TYPE: u8 = 0x3c;
+pub(super) const TRANSLATION: u8 = 0x04;
 
 /// An access that waits for its device.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +98,7 @@ impl VcpuFd {
 
     /// A write that an eventfd or the ring of coalesced MMIO takes.
     fn write_to_bus(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
-        let data = state.device_data(abort, self.data_rules());
+        let data = Transfer::from(abort).stored(&state.cpu, self.data_rules());
         let alone = self.vm.vcpus.read().is_ok_and(|vcpus| vcpus.len() == 1);
         let ring = alone.then_some(&self.vcpu.run);
         if !self.vm.io_bus.write(abort.ipa, abort.size(), data, ring) {
@@ -134,9 +135,9 @@ impl VcpuFd {
         let (address, length) = (abort.ipa, abort.size());
         state.mmio_address = abort.far;
         if abort.write() {
-            let data = state.device_data(abort, self.data_rules());
-            self.vcpu.run.set_mmio_write(address, data, length);
             let transfer = Transfer::from(abort);
+            let data = transfer.stored(&state.cpu, self.data_rules());
+            self.vcpu.run.set_mmio_write(address, data, length);
             state.trace_mmio(&transfer, Some(data));
             state.completion = Completion::MmioWrite(transfer);
             return VcpuExit::MmioWrite { address, length, data };
@@ -153,58 +154,74 @@ impl VcpuFd {
 
     /// An access to the frames of the GIC or of an ITS; false when the address is not theirs.
     fn handle_device(&self, state: &mut VcpuState, abort: &Stage2Abort) -> bool {
-        let Some(vgic) = self.vm.vgic.get() else { return false };
-        let size = abort.size() as u8;
-        if let Some(frame) = vgic.locate(abort.ipa) {
-            match self.device_write(state, abort) {
-                Some(value) => vgic.mmio_write(self.vcpu.index, frame, size, value),
-                None => self.finish_device_read(state, abort, vgic.mmio_read(self.vcpu.index, frame, size)),
-            }
-        } else if let Some((its, offset)) = self.vm.its_at(abort.ipa) {
-            match self.device_write(state, abort) {
-                Some(value) => its.write(offset, size, value),
-                None => self.finish_device_read(state, abort, its.read(offset, size)),
-            }
+        let transfer = Transfer::from(abort);
+        let stored = abort.write().then(|| transfer.stored(&state.cpu, self.data_rules()));
+        let Some(data) = self.vm.device_access(self.vcpu.index, abort.ipa, abort.size() as u8, stored) else { return false };
+        state.exits.device_mmio += 1;
+        if stored.is_some() {
+            state.trace_mmio(&transfer, stored);
+            state.skip_instruction();
         } else {
-            return false;
+            state.finish_read(&transfer, data, self.data_rules());
         }
         true
     }
+}
 
-    /// The value of a store to a device, whose instruction is then done; None for a load.
-    fn device_write(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Option<u64> {
-        state.exits.device_mmio += 1;
-        if !abort.write() {
-            return None;
+impl Vm {
+    /// A load from the frames of the GIC or of an ITS, or a store of `stored` to them, by a vCPU; None when the address is not theirs.
+    pub(super) fn device_access(&self, vcpu: usize, address: u64, size: u8, stored: Option<u64>) -> Option<u64> {
+        let vgic = self.vgic.get()?;
+        if let Some(frame) = vgic.locate(address) {
+            return Some(match stored {
+                Some(value) => {
+                    vgic.mmio_write(vcpu, frame, size, value);
+                    0
+                }
+                None => vgic.mmio_read(vcpu, frame, size),
+            });
         }
-        let value = state.device_data(abort, self.data_rules());
-        state.trace_mmio(&Transfer::from(abort), Some(value));
-        state.skip_instruction();
-        Some(value)
+        let (its, offset) = self.its_at(address)?;
+        Some(match stored {
+            Some(value) => {
+                its.write(offset, size, value);
+                0
+            }
+            None => its.read(offset, size),
+        })
+    }
+}
+
+impl Transfer {
+    /// What a store writes to a device, little-endian (`vcpu_data_guest_to_host`).
+    pub fn stored(&self, cpu: &Cpu, rules: DataRules) -> u64 {
+        let data = if self.register >= 31 { 0 } else { cpu.x[self.register as usize] };
+        self.device_order(cpu, data, rules)
     }
 
-    fn finish_device_read(&self, state: &mut VcpuState, abort: &Stage2Abort, data: u64) {
-        state.finish_read(&Transfer::from(abort), data, self.data_rules());
+    /// Puts what a load has read where the instruction wanted it (`kvm_handle_mmio_return`).
+    pub fn load(&self, cpu: &mut Cpu, data: u64, rules: DataRules) {
+        let mut value = self.device_order(cpu, data, rules);
+        if self.sign_extend && rules.sign_extends {
+            let shift = 64 - 8 * self.size;
+            value = ((value << shift) as i64 >> shift) as u64;
+        }
+        if !self.wide {
+            value &= 0xffff_ffff;
+        }
+        if self.register < 31 {
+            cpu.x[self.register as usize] = value;
+        }
+    }
+
+    /// The low bytes, in the opposite order for a big-endian guest.
+    fn device_order(&self, cpu: &Cpu, data: u64, rules: DataRules) -> u64 {
+        let big_endian = if rules.order_by_level { cpu.big_endian() } else { cpu.sys(SysReg::SCTLR_EL1) & SCTLR_EE != 0 };
+        if big_endian { data.swap_bytes() >> (64 - 8 * self.size) } else { low_bytes(data, self.size) }
     }
 }
 
 impl VcpuState {
-    /// A general register by number, 31 being XZR.
-    pub(super) fn register(&self, number: u8) -> u64 {
-        if number >= 31 { 0 } else { self.cpu.x[number as usize] }
-    }
-
-    /// What a store writes to a device, little-endian (`vcpu_data_guest_to_host`).
-    fn device_data(&self, abort: &Stage2Abort, rules: DataRules) -> u64 {
-        self.device_order(self.register(abort.register()), abort.size(), rules)
-    }
-
-    /// The low `size` bytes, in the opposite order for a big-endian guest.
-    fn device_order(&self, data: u64, size: u32, rules: DataRules) -> u64 {
-        let big_endian = if rules.order_by_level { self.cpu.big_endian() } else { self.cpu.sys(SysReg::SCTLR_EL1) & SCTLR_EE != 0 };
-        if big_endian { data.swap_bytes() >> (64 - 8 * size) } else { low_bytes(data, size) }
-    }
-
     pub(super) fn trace_mmio(&mut self, transfer: &Transfer, value: Option<u64>) {
         let Transfer { address, size, write, .. } = *transfer;
         if let Some(trace) = &mut self.cpu.trace {
@@ -212,20 +229,10 @@ impl VcpuState {
         }
     }
 
-    /// Puts the data of a read where the instruction wanted it, and skips the instruction (`kvm_handle_mmio_return`).
+    /// Finishes a load from a device.
     pub(super) fn finish_read(&mut self, transfer: &Transfer, data: u64, rules: DataRules) {
         self.trace_mmio(transfer, Some(low_bytes(data, transfer.size)));
-        let mut value = self.device_order(data, transfer.size, rules);
-        if transfer.sign_extend && rules.sign_extends {
-            let shift = 64 - 8 * transfer.size;
-            value = ((value << shift) as i64 >> shift) as u64;
-        }
-        if !transfer.wide {
-            value &= 0xffff_ffff;
-        }
-        if transfer.register < 31 {
-            self.cpu.x[transfer.register as usize] = value;
-        }
+        transfer.load(&mut self.cpu, data, rules);
         self.skip_instruction();
     }
 }

@@ -1,5 +1,6 @@
 //! vCPUs: one PE each, with the state that KVM keeps around it. Every ioctl of a vCPU takes its lock, as KVM's per-vCPU mutex.
 
+mod at_once;
 mod attributes;
 mod cluster;
 pub mod core_regs;
@@ -32,6 +33,7 @@ mod virtual_memory;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
 
+use at_once::IdReads;
 pub(crate) use attributes::{NO_STEAL_TIME, PmuSetup};
 use emu::cpu::{Attention, Cpu, CpuConfig, VcpuSignal};
 use emu::engine::{Engine, EngineStats};
@@ -73,7 +75,7 @@ pub struct ExitStats {
     pub id_register: u64,
     /// HVC and SMC.
     pub hypercall: u64,
-    /// Accesses to in-kernel device frames.
+    /// Accesses to in-kernel device frames, and to devices that the VMM has given to the VM.
     pub device_mmio: u64,
     /// MMIO exits to user space.
     pub user_mmio: u64,
@@ -81,6 +83,18 @@ pub struct ExitStats {
     pub wait: u64,
     /// Runs that a signal ended.
     pub signal: u64,
+}
+
+impl std::ops::AddAssign for ExitStats {
+    fn add_assign(&mut self, other: ExitStats) {
+        self.sysreg += other.sysreg;
+        self.id_register += other.id_register;
+        self.hypercall += other.hypercall;
+        self.device_mmio += other.device_mmio;
+        self.user_mmio += other.user_mmio;
+        self.wait += other.wait;
+        self.signal += other.signal;
+    }
 }
 
 /// What the next KVM_RUN has to finish first.
@@ -137,7 +151,7 @@ pub(crate) struct VcpuState {
     /// Times that the guest was entered.
     entries: u32,
     /// Trapped MRS of ID registers by encoding, for those who ask what a guest looked at.
-    id_reads: Vec<(u16, u64)>,
+    id_reads: IdReads,
 }
 
 /// One vCPU, shared by its file descriptors and its VM.
@@ -215,7 +229,7 @@ impl Vcpu {
             exits: ExitStats::default(),
             watched_hypercall: None,
             entries: 0,
-            id_reads: Vec::new(),
+            id_reads: IdReads::default(),
         };
         Ok(Vcpu {
             id,
@@ -384,7 +398,7 @@ impl VcpuFd {
     pub fn id_register_reads(&self) -> std::collections::BTreeMap<u16, u64> {
         let state = lock(&self.vcpu.state);
         let mut reads = std::collections::BTreeMap::new();
-        for (encoding, count) in state.id_reads.iter().copied().chain(state.cpu.folded_reads()) {
+        for (encoding, count) in state.id_reads.iter().chain(state.cpu.folded_reads()) {
             *reads.entry(encoding).or_default() += count;
         }
         reads

@@ -6,7 +6,7 @@ use super::hypercall::NOT_SUPPORTED;
 use super::{StartRequest, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::{exit as reason, mp_state, system_event};
 use crate::idregs::firmware::Firmware;
-use crate::vm::lock;
+use crate::vm::{Vm, lock};
 
 /// Function identifiers without the SMC64 bit.
 mod function {
@@ -69,7 +69,7 @@ const AFFINITY: u64 = 0xff_00ff_ffff;
 
 impl VcpuFd {
     pub(super) fn handle_psci(&self, state: &mut VcpuState, id: u32) -> Outcome {
-        let version = self.psci_version();
+        let version = self.vm.psci_version();
         let arguments = [state.cpu.x[1], state.cpu.x[2], state.cpu.x[3]];
         if version == version::V0_1 {
             return match id {
@@ -80,11 +80,7 @@ impl VcpuFd {
         }
         let wide = id & function::SMC64 != 0;
         let arguments = if wide { arguments } else { arguments.map(|value| value & 0xffff_ffff) };
-        if wide && narrow_only(id & !function::SMC64) {
-            return Outcome::Return(NOT_SUPPORTED);
-        }
         match id & !function::SMC64 {
-            function::VERSION => Outcome::Return(version),
             function::CPU_SUSPEND => {
                 state.set_results([status::SUCCESS, 0, 0, 0]);
                 Outcome::Wait
@@ -92,8 +88,6 @@ impl VcpuFd {
             function::CPU_OFF => self.cpu_off(state),
             function::CPU_ON => Outcome::Return(self.cpu_on(&arguments, version)),
             function::AFFINITY_INFO => Outcome::Return(self.affinity_info(&arguments)),
-            // No trusted OS.
-            function::MIGRATE_INFO_TYPE => Outcome::Return(2),
             function::SYSTEM_OFF => self.system_event(state, system_event::SHUTDOWN, 0),
             function::SYSTEM_RESET => self.system_event(state, system_event::RESET, 0),
             _ => self.handle_psci_1(state, id & !function::SMC64, &arguments, version),
@@ -104,8 +98,7 @@ impl VcpuFd {
     fn handle_psci_1(&self, state: &mut VcpuState, id: u32, arguments: &[u64; 3], version: u64) -> Outcome {
         let invalid = Outcome::Return(status::INVALID_PARAMETERS);
         match id {
-            function::FEATURES if version >= version::V1_0 => Outcome::Return(self.features(arguments[0] as u32, version)),
-            function::SYSTEM_SUSPEND if version >= version::V1_0 && self.suspend_enabled() => {
+            function::SYSTEM_SUSPEND if version >= version::V1_0 && self.vm.suspend_enabled() => {
                 // Registers stay: user space decides what the call returns.
                 self.vcpu.run.set_exit_reason(reason::SYSTEM_EVENT);
                 self.vcpu.run.set_system_event(system_event::SUSPEND, &[0]);
@@ -121,15 +114,6 @@ impl VcpuFd {
             },
             _ => Outcome::Return(NOT_SUPPORTED),
         }
-    }
-
-    /// The version that this VM's calls follow.
-    fn psci_version(&self) -> u64 {
-        lock(&self.vm.firmware).as_ref().map_or(version::V0_1, Firmware::psci_version)
-    }
-
-    fn suspend_enabled(&self) -> bool {
-        self.vm.enabled.system_suspend.load(Ordering::Relaxed)
     }
 
     /// X0 is what a later CPU_ON overwrites.
@@ -182,8 +166,45 @@ impl VcpuFd {
         Outcome::Exit(VcpuExit::SystemEvent { kind, flags })
     }
 
+}
+
+impl Vm {
+    /// Calls whose answer depends on the VM and the first argument alone, those that nobody knows among them.
+    pub(super) fn standing_psci_answer(&self, id: u32, argument: u32) -> Option<u64> {
+        let narrow = id & !function::SMC64;
+        let old = matches!(id, function::OLD_CPU_OFF | function::OLD_CPU_ON);
+        // Most who ask for what no version has do so often.
+        if !old && !narrow_only(narrow) && !acts(narrow) {
+            return Some(NOT_SUPPORTED);
+        }
+        let version = self.psci_version();
+        if version == version::V0_1 {
+            return (!old).then_some(NOT_SUPPORTED);
+        }
+        if id != narrow && narrow_only(narrow) {
+            return Some(NOT_SUPPORTED);
+        }
+        match narrow {
+            function::VERSION => Some(version),
+            // No trusted OS.
+            function::MIGRATE_INFO_TYPE => Some(2),
+            function::FEATURES if version >= version::V1_0 => Some(self.psci_features(argument, version)),
+            _ if acts(narrow) => None,
+            _ => Some(NOT_SUPPORTED),
+        }
+    }
+
+    /// The version that this VM's calls follow.
+    fn psci_version(&self) -> u64 {
+        lock(&self.firmware).as_ref().map_or(version::V0_1, Firmware::psci_version)
+    }
+
+    fn suspend_enabled(&self) -> bool {
+        self.enabled.system_suspend.load(Ordering::Relaxed)
+    }
+
     /// PSCI_FEATURES.
-    fn features(&self, id: u32, version: u64) -> u64 {
+    fn psci_features(&self, id: u32, version: u64) -> u64 {
         let narrow = id & !function::SMC64;
         if id == function::SMCCC_VERSION {
             return status::SUCCESS;
@@ -207,6 +228,22 @@ impl VcpuFd {
             _ => NOT_SUPPORTED,
         }
     }
+}
+
+/// Functions that look at vCPUs or do something to them.
+fn acts(id: u32) -> bool {
+    matches!(
+        id,
+        function::CPU_SUSPEND
+            | function::CPU_OFF
+            | function::CPU_ON
+            | function::AFFINITY_INFO
+            | function::SYSTEM_OFF
+            | function::SYSTEM_RESET
+            | function::SYSTEM_SUSPEND
+            | function::SYSTEM_RESET2
+            | function::SYSTEM_OFF2
+    )
 }
 
 /// Functions without an SMC64 form.

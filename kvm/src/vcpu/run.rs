@@ -93,7 +93,9 @@ impl VcpuFd {
         self.record_stolen_time(state);
         state.stop_waiting();
         state.start_counting();
+        self.begin_answers(state);
         let result = self.run_loop(state, bounds);
+        state.end_answers();
         state.debug.end(&mut state.cpu);
         state.cpu.finish_quantum();
         self.report_timers();

@@ -1,7 +1,7 @@
 //! KVM_ARM_VM_SMCCC_FILTER: which calls KVM handles, denies or forwards to user space. Answers no call.
 
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::errno::{EBUSY, EEXIST, EINVAL, Errno};
 use crate::vm::{VmFd, lock};
@@ -32,11 +32,16 @@ const RESERVED: [(u32, u32); 2] = [(0x8000_0000, 0x8000_ffff), (0xc000_0000, 0xc
 #[derive(Debug, Default)]
 pub(crate) struct SmcccFilter {
     ranges: Mutex<Vec<Range>>,
+    /// There are ranges; most VMs have none, and calls need not lock.
+    present: AtomicBool,
 }
 
 impl SmcccFilter {
     /// `kvm_smccc_get_action`.
     pub fn action(&self, function: u32) -> Action {
+        if !self.present.load(Ordering::Acquire) {
+            return Action::Handle;
+        }
         let ranges = lock(&self.ranges);
         ranges.iter().find(|range| (range.first..=range.last).contains(&function)).map_or(Action::Handle, |range| range.action)
     }
@@ -59,6 +64,7 @@ impl SmcccFilter {
             return Err(EEXIST);
         }
         ranges.push(Range { first, last, action });
+        self.present.store(true, Ordering::Release);
         Ok(())
     }
 }

@@ -45,10 +45,7 @@ impl VcpuFd {
 impl VcpuState {
     fn count_id_read(&mut self, encoding: u16) {
         self.exits.id_register += 1;
-        match self.id_reads.iter_mut().find(|(register, _)| *register == encoding) {
-            Some((_, count)) => *count += 1,
-            None => self.id_reads.push((encoding, 1)),
-        }
+        self.id_reads.add(encoding, 1);
     }
 
     fn trace_trapped(&mut self, trap: &SysRegTrap, value: u64) {

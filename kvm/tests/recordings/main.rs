@@ -4,6 +4,7 @@
 //! `data/recordings.tsv.zst` holds every recording whole, one after another, each under a line `FILE <kernel>-<cpu>`.
 //! Columns as printed by the probe program: see data/README.md.
 
+mod at_once;
 mod byte_order;
 mod exceptions;
 mod fingerprints;

@@ -14,6 +14,8 @@ const STORED: u8 = 1;
 const FOLDED: u8 = 2;
 const DAIF: u8 = 3;
 const SYNCHRONISE: u8 = 4;
+/// The interpreter's function, called: nothing about it needs the exact count of instructions.
+const CALLED: u8 = 5;
 
 /// PSTATE.DAIF's place in the register.
 const DAIF_SHIFT: u8 = 6;
@@ -40,6 +42,7 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
         Some(InlineAccess::Stored(register)) => (insn.opt, insn.imm) = (STORED, 8 * register as u64),
         Some(InlineAccess::Folded { value, place }) => (insn.opt, insn.imm, insn.ra) = (FOLDED, value, place as u8),
         Some(InlineAccess::Daif) => insn.opt = DAIF,
+        Some(InlineAccess::Called) => insn.opt = CALLED,
         None => {}
     }
 }
@@ -47,7 +50,7 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
 /// Emits a planned instruction.
 pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
     match (insn.op, insn.opt) {
-        (Op::MRS, _) => mrs(t, insn),
+        (Op::MRS, STORED | FOLDED | DAIF) => mrs(t, insn),
         (Op::MSR_reg, STORED) => msr_reg(t, insn),
         (Op::MSR_imm, DAIF) => msr_imm(t, insn),
         (Op::ISB, _) => attend(t),

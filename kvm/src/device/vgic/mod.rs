@@ -27,6 +27,8 @@ const GICV2_VCPUS: u64 = 8;
 pub(crate) struct Vgic {
     model: GicModel,
     frames: RwLock<Frames>,
+    /// The same from the first run on, when nobody can move one any more.
+    final_frames: OnceLock<Frames>,
     /// Shared interrupts; 0 until user space or the initialisation says.
     spis: AtomicU32,
     /// Revision in GICD_IIDR, as user space may choose it before the initialisation.
@@ -47,6 +49,7 @@ impl Vgic {
         Ok(Vgic {
             model,
             frames: RwLock::new(frames),
+            final_frames: OnceLock::new(),
             spis: AtomicU32::new(0),
             revision: AtomicU8::new(vm.host.personality.traits().gic.revision),
             maintenance_irq: AtomicU32::new(DEFAULT_MAINTENANCE_IRQ),
@@ -90,8 +93,13 @@ impl Vgic {
 
     /// First-run check (`kvm_vgic_map_resources`): the frames must be placed, and a v3 initialised.
     pub fn check_ready(&self, vm: &Vm) -> Result<(), Errno> {
-        self.frames().check_complete()?;
-        self.ready_on_demand(vm).map(|_| ())
+        let frames = self.frames();
+        frames.check_complete()?;
+        let complete = frames.clone();
+        drop(frames);
+        self.ready_on_demand(vm)?;
+        self.final_frames.get_or_init(|| complete);
+        Ok(())
     }
 
     /// The emulated controller behind, for tests that play the guest.
@@ -178,7 +186,10 @@ impl Vgic {
 
     /// The frame that a guest physical address lies in.
     pub fn locate(&self, address: u64) -> Option<Frame> {
-        self.frames().locate(address)
+        match self.final_frames.get() {
+            Some(frames) => frames.locate(address),
+            None => self.frames().locate(address),
+        }
     }
 
     pub fn mmio_read(&self, vcpu: usize, frame: Frame, size: u8) -> u64 {

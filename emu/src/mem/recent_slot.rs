@@ -1,0 +1,44 @@
+//! The memory slot that a PE found last: walks come here for every descriptor, and finding it again must not take a lock. Decides
+//! nothing about slots; who changes them has the PEs flush, as ever.
+
+use std::sync::Arc;
+
+use super::physical::{Backing, PhysicalMemory, Slot};
+use super::raw::Word;
+
+/// What one PE remembers.
+#[derive(Clone, Debug, Default)]
+pub struct RecentSlot {
+    version: u64,
+    slot: Option<Arc<Slot>>,
+}
+
+/// Physical memory through a PE's memory of it.
+pub struct SlotView<'a> {
+    pub memory: &'a PhysicalMemory,
+    pub recent: &'a mut RecentSlot,
+}
+
+impl SlotView<'_> {
+    #[inline]
+    fn slot(&mut self, address: u64) -> Option<&Slot> {
+        let version = self.memory.version();
+        let known = self.recent.version == version && self.recent.slot.as_ref().is_some_and(|slot| slot.contains(address));
+        if !known {
+            // A version from before the look: whatever happens meanwhile, the next one looks again.
+            *self.recent = RecentSlot { version, slot: Some(self.memory.slot_at(address)?) };
+        }
+        self.recent.slot.as_deref()
+    }
+
+    /// As [`PhysicalMemory::read`].
+    #[inline]
+    pub fn read<T: Word>(&mut self, address: u64) -> Option<T> {
+        self.slot(address)?.read(address)
+    }
+
+    /// As [`PhysicalMemory::backing`].
+    pub fn backing(&mut self, address: u64) -> Option<Backing> {
+        self.slot(address)?.backing(address)
+    }
+}

@@ -1,0 +1,39 @@
+//! Devices that the VMM lets the VM ask itself, in place of exits with KVM_EXIT_MMIO. An addition of this shim; knows no device.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::vm::{VmFd, lock};
+
+/// A VMM's devices. Called on the thread of the vCPU that makes the access, inside KVM_RUN: no ioctl of a vCPU may be made here.
+pub trait MmioBus: Send + Sync {
+    /// A load of `length` bytes (1, 2, 4 or 8); None, without any effect, has it leave as an exit.
+    fn read(&self, address: u64, length: u32) -> Option<u64>;
+    /// A store; false, without any effect, has it leave as an exit.
+    fn write(&self, address: u64, length: u32, data: u64) -> bool;
+}
+
+/// The place of a VM for it.
+#[derive(Default)]
+pub(crate) struct MmioBusSlot {
+    bus: Mutex<Option<Arc<dyn MmioBus>>>,
+    /// There is one: most VMMs have none, and KVM_RUN need not lock.
+    present: AtomicBool,
+}
+
+impl MmioBusSlot {
+    /// The bus, if there is one.
+    pub fn current(&self) -> Option<Arc<dyn MmioBus>> {
+        if self.present.load(Ordering::Acquire) { lock(&self.bus).clone() } else { None }
+    }
+}
+
+impl VmFd {
+    /// Accesses of guests to neither memory nor the kernel's own devices ask `bus` first; None ends that. Takes effect with each
+    /// vCPU's next KVM_RUN. Not asked by deterministic VMs, by vCPUs that are traced, and behind eventfds and coalesced zones.
+    pub fn set_mmio_bus(&self, bus: Option<Arc<dyn MmioBus>>) {
+        let mut slot = lock(&self.vm.mmio_bus.bus);
+        self.vm.mmio_bus.present.store(bus.is_some(), Ordering::Release);
+        *slot = bus;
+    }
+}

@@ -16,6 +16,7 @@ mod objdump;
 mod ops;
 #[path = "fp_oracle/pe.rs"]
 mod pe;
+mod random;
 #[path = "fp_oracle/recording.rs"]
 mod recording;
 #[path = "fp_oracle/rows.rs"]
@@ -23,11 +24,13 @@ mod rows;
 #[path = "fp_oracle/vectors.rs"]
 mod vectors;
 
-use cases::{Case, Random, Type};
+use cases::Case;
 use driver::{Oracle, Record, Reply};
 use emu::insn::Row;
 use emu::math::fp::{FpEnv, Fpcr};
 use ops::{Op, Shape};
+use random::Random;
+use random::operands::Type;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)

@@ -1,6 +1,6 @@
 //! Every function of `emu::math::fp` beside an instruction that computes it, with registers 0 (result), 1, 2 and 3.
 
-use super::cases::Type::{self, B, D, H, S, X};
+use crate::random::operands::Type::{self, B, D, H, S, X};
 use emu::math::fp::{self, F16, F32, F64, Format, FpEnv, Rounding};
 
 type Model = Box<dyn Fn([u64; 3], &mut FpEnv) -> u64>;

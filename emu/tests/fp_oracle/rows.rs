@@ -4,8 +4,10 @@ use emu::insn::decode::decode;
 use emu::insn::{ROWS, Row, effects};
 use sysregs::Feature;
 
-use crate::cases::{Random, Type, fpcr, operand, vector};
+use crate::cases::fpcr;
 use crate::driver::Record;
+use crate::random::Random;
+use crate::random::operands::{Type, operand, vector};
 
 /// FPCR.NEP.
 const NEP: u32 = 1 << 2;

@@ -212,17 +212,6 @@ pub fn unimplemented(cpu: &mut Cpu, insn: &Insn) -> Done {
     Err(cpu.exit(Exit::Unimplemented { word: insn.word }))
 }
 
-/// 8-bit floating point: UNDEFINED where FPMR may not be used (CheckFPMREnabled), otherwise it would have to be executed.
-pub fn fp8(cpu: &mut Cpu, insn: &Insn) -> Done {
-    // SCTLR_EL1.EnFPM for EL0, HCRX_EL2.EnFPM for both.
-    let user = cpu.pstate.el == ExceptionLevel::EL0 && cpu.sys(SysReg::SCTLR_EL1) >> 34 & 1 == 0;
-    if user || cpu.sys(SysReg::HCRX_EL2) & crate::sys::hcrx::ENFPM == 0 {
-        return Err(cpu.undefined());
-    }
-    cpu.check_fp()?;
-    unimplemented(cpu, insn)
-}
-
 /// SVE and SME: without a trap they would have to be executed.
 pub fn scalable(cpu: &mut Cpu, insn: &Insn) -> Done {
     cpu.check_scalable(insn.word >> 25 & 15 == 0)?;

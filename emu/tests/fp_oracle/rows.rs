@@ -12,10 +12,22 @@ use crate::random::operands::{Type, operand, vector};
 /// FPCR.NEP.
 const NEP: u32 = 1 << 2;
 
+/// Features that Debian's tools do not know.
+const LACKING: [Feature; 8] = [
+    Feature::FAMINMAX,
+    Feature::FPRCVT,
+    Feature::FP8,
+    Feature::FP8FMA,
+    Feature::FP8DOT2,
+    Feature::FP8DOT4,
+    Feature::F8F16MM,
+    Feature::F8F32MM,
+];
+
 /// Whether this build executes the row, its mnemonic is a floating-point one, and the tools of Debian 12 know it.
 pub fn is_floating_point(row: &Row) -> bool {
     row.effects & effects::FP != 0
-        && ![Feature::FAMINMAX, Feature::FPRCVT, Feature::FP8].contains(&row.feature)
+        && !LACKING.contains(&row.feature)
         && row.effects & (effects::UNIMPLEMENTED | effects::LOAD | effects::STORE) == 0
         && ["f", "bf", "scvtf", "ucvtf"].iter().any(|start| row.syntax.starts_with(start))
 }

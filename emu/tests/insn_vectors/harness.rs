@@ -67,7 +67,7 @@ fn new_cpu(model: &str, memory: &mut [u64], user: bool) -> Result<Cpu, String> {
         cpu.features.insert(Feature::from_name(name).ok_or(format!("no feature {name}"))?);
     }
     cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | if tags { emu::sys::hcr::ATA } else { 0 });
-    cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN);
+    cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN | emu::sys::hcrx::ENFPM);
     cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
     // TBI0 with tags; attribute 1 is Tagged.
     cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32 | if tags { 1 << 37 } else { 0 });

@@ -82,6 +82,11 @@ impl Quad {
         Self(unsafe { if unsigned { c::ui64_to_f128(value) } else { c::i64_to_f128(value as i64) } })
     }
 
+    pub fn add(self, other: Self) -> Self {
+        // SAFETY: see the head of the file.
+        Self(unsafe { c::f128_add(self.0, other.0) })
+    }
+
     /// Times 2 to the power of `exponent`.
     pub fn scaled(self, exponent: i32) -> Self {
         // SAFETY: see the head of the file.

@@ -7,7 +7,7 @@ use crate::berkeley::Berkeley;
 use crate::random::Random;
 use crate::random::operands::{Type, near, operand};
 
-fn setting(name: &str, default: u64) -> u64 {
+pub fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 

@@ -17,5 +17,6 @@ mod berkeley;
 mod compare;
 mod conversions;
 mod driver;
+mod fp8;
 mod fused;
 mod integers;

@@ -5,10 +5,12 @@
 
 mod across;
 mod complex;
+mod fp8;
 mod widening;
 
 pub use across::*;
 pub use complex::*;
+pub use fp8::*;
 pub use widening::*;
 
 use super::fp::{Done, Mode, by_format};

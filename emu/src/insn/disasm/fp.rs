@@ -28,6 +28,11 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         // As many 16-bit lanes, or twice as many.
         "fvh" => vector(out, value, lanes, 1),
         "fvh2" => vector(out, value, 2 * lanes, 1),
+        // The bytes of the vector, or of a quarter of its lanes in the lower or upper half of the register.
+        "fvbytes" => vector(out, value, lanes << insn.size, 0),
+        "fvquarter" => vector(out, value, 8 << insn.aux, 0),
+        "fbelem" => write!(out, "v{value}.b[{}]", insn.imm),
+        "fbpairelem" => write!(out, "v{value}.2b[{}]", insn.imm),
         "felem" => write!(out, "v{value}.{}[{}]", letter(insn.size), insn.imm),
         "fhelem" => write!(out, "v{value}.h[{}]", insn.imm),
         "fpelem" => write!(out, "v{value}.2h[{}]", insn.imm),
@@ -40,6 +45,7 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
 
 fn letter(size: u8) -> char {
     match size {
+        0 => 'b',
         1 => 'h',
         2 => 's',
         _ => 'd',

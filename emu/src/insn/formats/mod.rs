@@ -16,6 +16,7 @@ mod pauth;
 mod rcpc3;
 mod simd;
 mod simd_fp;
+mod simd_fp8;
 mod simd_imm;
 pub use branch::*;
 pub use dp_imm::*;
@@ -30,6 +31,7 @@ pub use pauth::*;
 pub use rcpc3::*;
 pub use simd::*;
 pub use simd_fp::*;
+pub use simd_fp8::*;
 pub use simd_imm::*;
 
 use super::{Insn, SINK, SP, ZR};

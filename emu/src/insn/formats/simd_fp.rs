@@ -6,7 +6,7 @@
 use super::fp::expand_immediate;
 use crate::insn::Insn;
 
-fn registers(insn: &mut Insn) {
+pub(super) fn registers(insn: &mut Insn) {
     insn.rd = insn.field5(0);
     insn.rn = insn.field5(5);
     insn.rm = insn.field5(16);

@@ -40,6 +40,8 @@ mod simd_crypto;
 #[macro_use]
 mod simd_fp;
 #[macro_use]
+mod simd_fp8;
+#[macro_use]
 mod mops;
 #[macro_use]
 mod mte;
@@ -56,7 +58,7 @@ macro_rules! with_instructions {
         chain_rows! {
             $callback [
                 dp_imm dp_reg branch ldst ldst_pair ldst_excl lse ldst_simd fp simd_three simd_three_diff simd_element simd_two_reg
-                simd_shift simd_permute simd_crypto simd_fp pauth mops mte
+                simd_shift simd_permute simd_crypto simd_fp simd_fp8 pauth mops mte
                 rcpc3 marked
             ]
         }
@@ -88,4 +90,5 @@ macro_rules! chain_rows {
     ($callback:ident [marked $($rest:ident)*] $($rows:tt)*) => { marked_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [pauth $($rest:ident)*] $($rows:tt)*) => { pauth_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_fp $($rest:ident)*] $($rows:tt)*) => { simd_fp_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [simd_fp8 $($rest:ident)*] $($rows:tt)*) => { simd_fp8_rows! { $callback [$($rest)*] $($rows)* } };
 }

@@ -1,5 +1,5 @@
 //! Arm floating point, bit for bit: results and cumulative flags of the Arm ARM's shared pseudocode (FPAdd, FPMulAdd,
-//! FPToFixed …) for half, single and double precision and BFloat16. Patterns go in and come out as the low bits of a
+//! FPToFixed …) for half, single and double precision, BFloat16 and 8-bit formats. Patterns go in and come out as the low bits of a
 //! `u64`; no CPU, no registers, no vectors, and no trapped exceptions.
 //!
 //! FEAT_AFP (FPCR.AH, FIZ) and FEAT_RPRES are implemented; FPCR.NEP is the instruction's matter. A caller clears the
@@ -13,6 +13,7 @@ mod env;
 mod estimate;
 mod fast;
 mod format;
+mod fp8;
 mod integer;
 mod real;
 mod round;
@@ -25,4 +26,5 @@ pub use convert::{bf16_to_single, convert, convert_bf16, convert_with};
 pub use env::{DZC, FpEnv, Fpcr, IDC, IOC, IXC, OFC, QC, Rounding, UFC};
 pub use estimate::{recip_estimate, recip_exponent, rsqrt_estimate, unsigned_recip_estimate, unsigned_rsqrt_estimate};
 pub use format::{Bf16, F16, F32, F64, Format};
+pub use fp8::{Fpmr, fp8_sum_products, fp8_to_bf16, fp8_to_half, to_fp8};
 pub use integer::{from_fixed, round_int, round_int_sized, to_fixed, to_fixed_js};

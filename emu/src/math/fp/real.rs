@@ -36,7 +36,7 @@ fn shift_right_sticky_wide(value: u128, distance: u32) -> u128 {
 
 impl Wide {
     /// Moves the leading one to bit 127; `None` for zero.
-    fn normalised(sign: bool, exponent: i32, significand: u128) -> Option<Self> {
+    pub fn normalised(sign: bool, exponent: i32, significand: u128) -> Option<Self> {
         let shift = significand.leading_zeros();
         let significand = significand.checked_shl(shift)?;
         (significand != 0).then_some(Self { sign, exponent: exponent - shift as i32, significand })

@@ -1,7 +1,7 @@
 # Sourced by ../build.sh: a static program with Debian's cross glibc, and the kernel that carries it.
 if [[ ! -e $("${CROSS}gcc" -print-file-name=libc.a) ]]; then
-  echo "libc: no static C library for aarch64: install Debian's package libc6-dev-arm64-cross" >&2
-  exit 3
+  leave_out libc "no static C library for aarch64: install Debian's package libc6-dev-arm64-cross"
+  return 0
 fi
 libc_sources=(libc/program/*.c)
 if outdated build/libc-program libc/build.sh libc/program/*.h libc/program/*.inc "${libc_sources[@]}"; then

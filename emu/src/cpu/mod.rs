@@ -62,6 +62,9 @@ pub enum Pending {
 ///
 /// Invariant: `x[31]` is the stack pointer that PSTATE.SP and PSTATE.EL select, `x[32]` is zero, `x[33]` is a sink; see
 /// [`crate::insn::Insn`]. The unselected stack pointers are in `sys[SP_EL0]` and `sys[SP_EL1]`.
+///
+/// The general registers come first, where an index needs no other base than the PE's own address.
+#[repr(C)]
 pub struct Cpu {
     /// X0..X30, current SP, zero, sink; the rest only makes every `index & 63` valid.
     pub x: [u64; 64],
@@ -85,8 +88,6 @@ pub struct Cpu {
     pub monitor: Monitor,
     /// WFE's event register.
     pub event: bool,
-    /// Software TLB.
-    pub tlb: Tlb,
     /// Values of all system registers that are plain storage.
     pub sys: Box<[u64; SysReg::COUNT]>,
     /// Instructions that may still execute before the engine returns [`Exit::Budget`].
@@ -139,6 +140,8 @@ pub struct Cpu {
     pub program: Option<Arc<dyn crate::mmu::ProgramMemory>>,
     /// Receives events when tracing is on.
     pub trace: Option<Box<dyn Trace>>,
+    /// Software TLB.
+    pub tlb: Tlb,
 }
 
 impl Cpu {

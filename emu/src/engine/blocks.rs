@@ -1,5 +1,8 @@
 //! Decoded blocks: straight-line code up to a branch, a page end or a length limit, found again by address. Executes nothing.
 
+use std::num::NonZeroU64;
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 use sysregs::{Encoding, Feature, FeatureSet, SysReg};
@@ -14,13 +17,29 @@ const LONGEST: usize = 64;
 const CAPACITY: usize = 1 << 18;
 const FAST_ENTRIES: usize = 4096;
 
-/// Where a block's instructions are.
+/// Where a block's instructions are, in one word, because every block that is executed is looked up: start in bits 31:0, number in
+/// 47:32, which is not zero, and in bit 48 whether the page is guarded (descriptor GP bit).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Block {
-    start: u32,
-    length: u16,
-    /// The page is guarded (descriptor GP bit).
-    pub guarded: bool,
+pub(super) struct Block(NonZeroU64);
+
+impl Block {
+    /// In an empty slot, which is never found.
+    const NONE: Self = Self(NonZeroU64::MIN);
+
+    fn new(start: usize, length: usize, guarded: bool) -> Self {
+        let word = start as u64 | (length as u64) << 32 | u64::from(guarded) << 48;
+        NonZeroU64::new(word).map_or(Self::NONE, Self)
+    }
+
+    #[inline(always)]
+    fn range(self) -> Range<usize> {
+        let start = self.0.get() as u32 as usize;
+        start..start + (self.0.get() >> 32) as u16 as usize
+    }
+
+    pub fn guarded(self) -> bool {
+        self.0.get() >> 48 != 0
+    }
 }
 
 /// Whose code the fast look-up is for, besides the half of the address space.
@@ -48,7 +67,7 @@ struct FastEntry {
 
 /// An empty slot: its address belongs into another one, so that no look-up finds it here, whatever pc is.
 fn empty(slot: usize) -> FastEntry {
-    FastEntry { pc: if slot == 0 { 4 } else { 0 }, block: Block { start: 0, length: 0, guarded: false } }
+    FastEntry { pc: if slot == 0 { 4 } else { 0 }, block: Block::NONE }
 }
 
 type FastPart = [FastEntry; FAST_ENTRIES];
@@ -136,7 +155,7 @@ impl Blocks {
     /// The instructions of a block.
     #[inline(always)]
     pub fn instructions(&self, block: Block) -> &[Insn] {
-        self.instructions.get(block.start as usize..block.start as usize + usize::from(block.length)).unwrap_or_default()
+        self.instructions.get(block.range()).unwrap_or_default()
     }
 
     /// True when another block may not fit.
@@ -155,7 +174,7 @@ impl Blocks {
                 break;
             }
         }
-        let block = Block { start: start as u32, length: (self.instructions.len() - start) as u16, guarded };
+        let block = Block::new(start, self.instructions.len() - start, guarded);
         self.index.insert((physical, pc), block);
         self.pages.entry(physical & !0xfff).or_default().push((physical, pc));
         block

@@ -38,30 +38,32 @@ impl Interpreter {
 
     fn run_until_exit(&mut self, cpu: &mut Cpu) -> Exit {
         loop {
-            if (left(cpu) == 0 || cpu.signal.bits() != 0)
-                && let Some(exit) = self.between_blocks(cpu)
-            {
-                return exit;
+            let mut left = left(cpu);
+            if left == 0 || cpu.signal.bits() != 0 {
+                match self.between_blocks(cpu) {
+                    Ok(now) => left = now,
+                    Err(exit) => return exit,
+                }
             }
-            if let Some(exit) = self.next_block(cpu) {
+            if let Some(exit) = self.next_block(cpu, left) {
                 return exit;
             }
         }
     }
 
-    /// What else is due: timers, requests of others, the end of the budget.
+    /// What else is due: timers, requests of others, the end of the budget. Returns what is left then.
     #[cold]
     #[inline(never)]
-    fn between_blocks(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+    fn between_blocks(&mut self, cpu: &mut Cpu) -> Result<u64, Exit> {
         if cpu.retired >= cpu.next_timer_check {
             cpu.check_timers();
         }
         if cpu.signal.bits() != 0
             && let Some(exit) = self.attend(cpu)
         {
-            return Some(exit);
+            return Err(exit);
         }
-        (cpu.budget == 0).then_some(Exit::Budget)
+        if cpu.budget == 0 { Err(Exit::Budget) } else { Ok(left(cpu)) }
     }
 
     fn attend(&mut self, cpu: &mut Cpu) -> Option<Exit> {
@@ -74,17 +76,17 @@ impl Interpreter {
     /// [`Self::next_block`] for the JIT, which comes here rarely: the loop above has its own copy.
     #[inline(never)]
     pub(super) fn one_block(&mut self, cpu: &mut Cpu) -> Option<Exit> {
-        self.next_block(cpu)
+        self.next_block(cpu, left(cpu))
     }
 
-    /// Executes the block at pc, as far as budget and timers allow, or one instruction when debug looks at each.
+    /// Executes the block at pc, as far as `left` allows, or one instruction when debug looks at each.
     #[inline(always)]
-    fn next_block(&mut self, cpu: &mut Cpu) -> Option<Exit> {
+    fn next_block(&mut self, cpu: &mut Cpu, left: u64) -> Option<Exit> {
         let stopped = if cpu.debug.armed {
             self.execute_debugged(cpu).is_err()
         } else {
             match self.block(cpu) {
-                Ok(block) => self.execute(cpu, block, usize::MAX),
+                Ok(block) => self.execute(cpu, block, left),
                 Err(Stop) => true,
             }
         };
@@ -100,7 +102,7 @@ impl Interpreter {
         cpu.check_breakpoints()?;
         let exclusive = self.blocks.instructions(block).first().is_some_and(exclusive_load);
         let stepping = cpu.stepping();
-        if self.execute(cpu, block, 1) {
+        if self.execute(cpu, block, left(cpu).min(1)) {
             return Err(Stop);
         }
         if stepping {
@@ -109,15 +111,14 @@ impl Interpreter {
         Ok(())
     }
 
-    /// Executes a block as far as the budget allows, at most `limit` instructions; true when one stopped.
+    /// Executes at most `limit` instructions of a block; true when one stopped.
     #[inline(always)]
-    fn execute(&mut self, cpu: &mut Cpu, block: Block, limit: usize) -> bool {
+    fn execute(&mut self, cpu: &mut Cpu, block: Block, limit: u64) -> bool {
         let insns = self.blocks.instructions(block);
-        let allowed = insns.len().min(limit).min(usize::try_from(left(cpu)).unwrap_or(usize::MAX));
-        let insns = &insns[..allowed];
+        let insns = &insns[..insns.len().min(usize::try_from(limit).unwrap_or(usize::MAX))];
         if cpu.pstate.btype != 0
             && let Some(first) = insns.first()
-            && cpu.check_branch_target(first, block.guarded).is_err()
+            && cpu.check_branch_target(first, block.guarded()).is_err()
         {
             return true;
         }

@@ -14,16 +14,17 @@ mod driver;
 mod exclusions;
 #[path = "differential/machine.rs"]
 mod machine;
+mod random;
 #[path = "differential/state.rs"]
 mod state;
 
-use cases::Random;
 use driver::{Case, Driver};
 use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble_word;
 use emu::insn::effects::{BRANCH, LOAD, STORE, SYSTEM, UNIMPLEMENTED};
 use emu::insn::{ROWS, Row};
 use machine::Machine;
+use random::Random;
 use state::{CODE, Outcome, SIGSEGV};
 
 fn setting(name: &str, default: u64) -> u64 {

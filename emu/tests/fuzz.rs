@@ -2,6 +2,8 @@
 //! Hostile guests: random words and random system state must never panic, hang or leave guest memory. What they compute is
 //! checked elsewhere. `INVAR_FUZZ_CASES` asks for more cases, `INVAR_FUZZ_SEED` says where they begin, or repeats one.
 
+mod random;
+
 use std::sync::Arc;
 
 use emu::cpu::{Cpu, CpuConfig, Exit, Pstate, VcpuSignal};
@@ -11,6 +13,7 @@ use emu::insn::disasm::disassemble;
 use emu::insn::{Op, ROWS};
 use emu::mem::{AccessKind, PhysicalMemory, SlotFlags, TlbMode};
 use emu::timer::Clock;
+use random::Random;
 use sysregs::SysReg;
 
 const RAM: u64 = 0x4000_0000;
@@ -20,22 +23,7 @@ const LENGTH: u64 = 4000;
 /// Exits that one case may answer; a guest that only leaves is not a hang.
 const EXITS: u64 = 4000;
 
-/// SplitMix64.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
     /// A word: three in four belong to some row of the table, so that operands and not only UNDEFINED are exercised.
     fn word(&mut self) -> u32 {
         let bits = self.next() as u32;

@@ -3,6 +3,8 @@
 //! itself, in lockstep over random slices. What an instruction should do is other tests' business: here both must do the same.
 //! `INVAR_JIT_CASES` asks for more cases, `INVAR_JIT_SEED` repeats one, with slices up to `INVAR_JIT_SLICE`.
 
+mod random;
+
 use std::sync::Arc;
 
 use emu::cpu::{Cpu, CpuConfig, Exit, VcpuSignal};
@@ -12,6 +14,7 @@ use emu::insn::disasm::disassemble_word;
 use emu::insn::{Op, ROWS, effects};
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
+use random::Random;
 use sysregs::SysReg;
 
 const RAM: u64 = 0x1_0000;
@@ -30,22 +33,7 @@ const COUNTER: u32 = 19;
 const ALIAS: u64 = 0x10_0000;
 const NOP: u32 = 0xd503_201f;
 
-/// SplitMix64.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
     /// A value on which arithmetic is hard.
     fn special(&mut self) -> u64 {
         const POOL: [u64; 22] = [

@@ -5,28 +5,10 @@ use emu::insn::effects::{FP, LOAD, STORE};
 use emu::insn::{Insn, Row};
 
 use super::driver::Case;
+use super::random::Random;
 use super::state::{CODE, DATA, DATA_SIZE, State, WINDOW, WINDOW_WORDS};
 
-/// SplitMix64.
-pub struct Random(pub u64);
-
 impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    pub fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
-    }
-
     /// A value of the kind on which arithmetic goes wrong.
     pub fn value(&mut self) -> u64 {
         const EDGES: [u64; 8] = [0, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, i64::MAX as u64, i64::MIN as u64, u64::MAX];

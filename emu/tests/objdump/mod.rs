@@ -62,15 +62,6 @@ pub fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
 
-/// SplitMix64.
-pub fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 /// objdump's text for each word, comments and spacing evened out. The first word is at `start`; `label` tells callers apart.
 pub fn disassemble(words: &[u32], start: u64, label: &str) -> Result<Vec<String>, String> {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{label}-{}.bin", std::process::id()));

@@ -13,6 +13,7 @@ use sysregs::{SysReg, models};
 use vm_memory::MmapRegion;
 
 use crate::program::RAM;
+use crate::random::Random;
 
 /// Where the program has its structures; anything else is EFAULT.
 const MEMORY: u64 = 0x1_0000;
@@ -28,26 +29,7 @@ const QUANTUM: u64 = 300;
 const RUN: u32 = kvm::ioctl::RUN;
 const CREATE_DEVICE: u32 = 0xc00c_aee0;
 
-/// SplitMix64.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u64) as usize]
-    }
-
     fn instruction(&mut self) -> u32 {
         let row = self.pick(&ROWS.iter().collect::<Vec<_>>());
         row.pattern.value | self.next() as u32 & !row.pattern.mask

@@ -17,6 +17,8 @@ mod load;
 mod machine;
 mod pmu;
 mod program;
+#[path = "../../../emu/tests/random/mod.rs"]
+mod random;
 mod real;
 mod vcpu;
 mod waiting;

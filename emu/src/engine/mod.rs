@@ -2,6 +2,7 @@
 
 mod attention;
 mod blocks;
+mod heat;
 mod interpreter;
 mod jit;
 mod stats;

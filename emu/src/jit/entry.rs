@@ -54,6 +54,7 @@ pub fn site_of<'a>(reason: u64) -> &'a Site {
 pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
     // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
     let (cpu, site) = unsafe { (&mut *cpu, &*site) };
+    cpu.jit.interpreted.call(site.insn.op);
     let float = site.insn.row().effects & effects::FP != 0;
     if float {
         collect_flags(cpu);

@@ -3,13 +3,14 @@
 use std::mem::offset_of;
 
 use super::asm::{Gpr, Mem, RBP};
+use super::interpreted::Interpreted;
 use crate::cpu::{Cpu, Folded, Pstate};
 
 /// RBP minus the address of the PE: short displacements then reach all general registers.
 pub const BIAS: i32 = offset_of!(Cpu, x) as i32 + 128;
 
 /// What generated code keeps in the PE besides architectural state.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[repr(C)]
 pub struct JitState {
     /// What vector instructions take from memory, by [`Constant`].
@@ -20,6 +21,8 @@ pub struct JitState {
     pub entries: u64,
     /// Address of the attention bits.
     pub attention: u64,
+    /// What was not done by generated code.
+    pub interpreted: Interpreted,
 }
 
 /// Vector constants.
@@ -39,7 +42,7 @@ impl Default for JitState {
         let words = |word: u32| u128::from(word) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
         let doublewords = |word: u64| u128::from(word) << 64 | u128::from(word);
         let constants = [words(1), doublewords(1), words(1 << 31), doublewords(1 << 63), words(u32::MAX >> 1), doublewords(u64::MAX >> 1)];
-        JitState { constants, saved: [0; 2], entries: 0, attention: 0 }
+        JitState { constants, saved: [0; 2], entries: 0, attention: 0, interpreted: Interpreted::default() }
     }
 }
 

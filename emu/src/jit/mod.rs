@@ -10,6 +10,7 @@ mod emit;
 mod entry;
 mod exits;
 mod flags;
+mod interpreted;
 mod layout;
 mod region;
 mod store;

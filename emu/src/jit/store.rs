@@ -157,9 +157,11 @@ impl Code {
         self.linked[part(context, self.links[link].target)].push(link);
     }
 
-    /// Decodes what the PE's pc reaches in its page.
-    pub fn discover(&self, words: &[u32; WORDS], cpu: &Cpu, guarded: bool) -> Region {
-        discover(words, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn))
+    /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
+    pub fn discover(&self, words: &[u32; WORDS], cpu: &Cpu, physical: u64, context: Context) -> Region {
+        let guarded = physical & 1 != 0;
+        let known = |pc: u64| self.index.contains_key(&(physical & !0xffe | pc & 0xffe, pc, context));
+        discover(words, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn), &known)
     }
 
     /// True when the memory must be cleared before another translation.

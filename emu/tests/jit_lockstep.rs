@@ -206,13 +206,16 @@ fn world(seed: u64) -> World {
     for (index, word) in [0xd538_4032, 0x9100_1252, 0xd518_4032, 0xd69f_03e0].into_iter().enumerate() {
         put(&mut memory, VECTORS + 0x200 + 4 * index as u64, word);
     }
+    let scattered = seed & 1 != 0;
     let entry = |address: u64| ((address - RAM) / 8) as usize;
     memory[entry(TABLE)] = (TABLE + 0x1000) | 3;
     memory[entry(TABLE + 0x1000)] = (TABLE + 0x2000) | 3;
     for page in RAM >> 12..(RAM_SIZE as u64 + RAM) >> 12 {
         // Normal memory. Code, vectors and tables may not be written, nor may one page of the data.
         let readonly = if page << 12 < DATA || page << 12 == DATA + 0x8000 { 1 << 7 } else { 0 };
-        memory[entry(TABLE + 0x2000 + page * 8)] = page << 12 | readonly | 1 << 10 | 3 << 8 | 3;
+        // In every other world the pages of the data lie in another order, so that they have no common addend.
+        let physical = if scattered && page << 12 >= DATA { page ^ 5 } else { page };
+        memory[entry(TABLE + 0x2000 + page * 8)] = physical << 12 | readonly | 1 << 10 | 3 << 8 | 3;
     }
     memory[entry(TABLE + 0x2000 + ((CODE + ALIAS) >> 12) * 8)] = CODE | 1 << 10 | 3 << 8 | 3;
     for word in &mut memory[((DATA - RAM) / 8) as usize..] {
@@ -242,6 +245,9 @@ fn world(seed: u64) -> World {
     }
     (cpu.x[31], cpu.pc) = (DATA + 0xf000, CODE);
     cpu.update_derived();
+    if scattered && seed & 2 != 0 {
+        cpu.expect_scattered_memory();
+    }
     World { memory, cpu }
 }
 

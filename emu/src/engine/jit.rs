@@ -123,7 +123,11 @@ impl Jit {
     /// Code for pc; None leaves the next block to the interpreter.
     #[inline]
     fn find(&mut self, cpu: &mut Cpu) -> Option<u64> {
-        let link = self.link.take();
+        let mut link = self.link.take();
+        if cpu.tlb.choose_addend() {
+            // The context has changed.
+            link = None;
+        }
         let code = self.code.as_mut()?;
         let reliance = &mut self.reliance[cpu.tlb.space() % SPACES];
         if !cpu.tlb.unchanged(reliance) {

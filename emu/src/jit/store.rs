@@ -76,7 +76,7 @@ impl Code {
     /// When the host gives no executable memory.
     pub fn new(level: JitLevel, features: &FeatureSet) -> std::io::Result<Code> {
         let mut memory = CodeMemory::new()?;
-        let (code, thunks) = thunks::build();
+        let (code, thunks) = thunks::build().ok_or(std::io::ErrorKind::Other)?;
         memory.append(&code);
         let host = Host::detect(level, features);
         let start = memory.next();
@@ -185,7 +185,8 @@ impl Code {
         let page = physical & !0xfff;
         for (address, label) in entries {
             let key = (page | physical & 1 | address & 0xfff, address, context);
-            self.index.insert(key, origin + self.asm.offset(label));
+            let Some(offset) = self.asm.offset_of(label) else { continue };
+            self.index.insert(key, origin + offset);
             self.pages.entry(page).or_default().push(key);
         }
         let instructions = region.sites.len() as u64;

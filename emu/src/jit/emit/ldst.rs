@@ -3,7 +3,7 @@
 
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
-use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm};
+use crate::jit::asm::{Cc, Gpr, Label, Mem, P66, R15, RAX, RCX, RDX, Shift, Vop, Xmm, x64};
 use crate::jit::exits::Cold;
 use crate::jit::layout;
 use crate::jit::translate::Translator;
@@ -83,27 +83,45 @@ fn register_offset(t: &mut Translator, insn: &Insn, base: Gpr) {
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let Shape { write, size, pair, aligned_only } = shape;
     let (miss, hit) = (t.asm.label(), t.asm.label());
-    let tag = layout::tags(t.context.tlb_set(), write);
-    t.asm.mov(false, RCX, RAX);
-    t.asm.shift(Shift::Shr, false, RCX, tlb_layout::TAGS_SHIFT);
-    t.asm.alu_imm(Alu::And, false, RCX, tlb_layout::TAGS_MASK);
+    let mask = !0xfff | ((1 << size) - 1);
+    let whole = usize::from(size + u8::from(pair));
+    let aligned_only = aligned_only || t.context.aligned_only() || whole == 0;
     // A pair lies in one page when its second register does.
-    if pair {
-        t.asm.lea(true, RDX, Mem::at(RAX, 1 << size));
+    let second = if pair { 1 << size } else { 0 };
+    let write = usize::from(write);
+    let (place, probe) = if t.context.scattered() {
+        let tag = [tlb_layout::READ, tlb_layout::WRITE][write] as i8;
+        x64!(t.asm
+            ; mov ecx, eax
+            ; shr ecx, tlb_layout::ENTRY_SHIFT as i8
+            ; and ecx, tlb_layout::ENTRY_MASK
+            ; lea rdx, [BYTE rax + second]
+            ; and rdx, mask
+            ; cmp rdx, QWORD [BYTE r15 + rcx + tag]
+            ; jne =>miss
+            ; mov rcx, QWORD [BYTE r15 + rcx + tlb_layout::ADDEND as i8]
+            ; =>hit
+        );
+        (Mem::indexed(RCX, RAX, 0, 0), (!aligned_only).then(|| t.thunks.probe_scattered[write][whole]))
     } else {
-        t.asm.mov(true, RDX, RAX);
-    }
-    t.asm.alu_imm(Alu::And, true, RDX, !0xfff | ((1 << size) - 1));
-    t.asm.alu(Alu::Cmp, true, RDX, Mem::indexed(RBP, RCX, 0, tag));
-    t.asm.jcc(Cc::Ne, miss);
-    t.asm.mov(true, RCX, RAX);
-    t.asm.bind(hit);
-    let whole = size + u8::from(pair);
-    // Another addend, or no alignment where none is wanted.
-    let probes = if aligned_only || t.context.aligned_only() || whole == 0 { &t.thunks.probe_aligned } else { &t.thunks.probe };
-    let probe = Some(probes[usize::from(write)][usize::from(whole)]);
+        let tag = layout::tags(t.context.tlb_set(), write != 0);
+        x64!(t.asm
+            ; mov ecx, eax
+            ; shr ecx, tlb_layout::TAGS_SHIFT as i8
+            ; and ecx, tlb_layout::TAGS_MASK
+            ; lea rdx, [BYTE rax + second]
+            ; and rdx, mask
+            ; cmp rdx, QWORD [rbp + rcx + tag]
+            ; jne =>miss
+            ; mov rcx, rax
+            ; =>hit
+        );
+        // Another addend, or no alignment where none is wanted.
+        let probes = if aligned_only { &t.thunks.probe_aligned } else { &t.thunks.probe };
+        (Mem::indexed(RCX, R15, 0, 0), Some(probes[write][whole]))
+    };
     t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
-    Access { place: Mem::indexed(RCX, R15, 0, 0), back }
+    Access { place, back }
 }
 
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {

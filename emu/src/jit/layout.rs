@@ -4,7 +4,7 @@ use std::mem::offset_of;
 
 use super::asm::{Gpr, Mem, RBP};
 use super::interpreted::Interpreted;
-use crate::cpu::{Cpu, Folded, Pstate};
+use crate::cpu::{Cpu, Folded, Monitor, Pstate};
 
 /// RBP minus the address of the PE: short displacements then reach all general registers.
 pub const BIAS: i32 = offset_of!(Cpu, x) as i32 + 128;
@@ -53,6 +53,18 @@ const fn at(offset: usize) -> Mem {
 pub const PC: Mem = at(offset_of!(Cpu, pc));
 pub const NZCV: Mem = at(offset_of!(Cpu, nzcv));
 
+/// The fields of the exclusive monitor.
+pub mod monitor {
+    use super::{Cpu, Mem, Monitor, at, offset_of};
+
+    pub const ADDRESS: Mem = at(offset_of!(Cpu, monitor) + offset_of!(Monitor, address));
+    pub const SIZE: Mem = at(offset_of!(Cpu, monitor) + offset_of!(Monitor, size));
+    pub const VALUE: Mem = at(offset_of!(Cpu, monitor) + offset_of!(Monitor, value));
+    pub const VALUE_ABOVE: Mem = Mem::at(VALUE.base, VALUE.disp + 8);
+}
+
+/// PSTATE.UAO, a byte.
+pub const UAO: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, uao));
 /// PSTATE.DAIF, a byte.
 pub const DAIF: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, daif));
 /// The address of the values of system registers.

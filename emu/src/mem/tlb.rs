@@ -132,6 +132,13 @@ pub(crate) mod layout {
     pub const TAGS_MASK: i32 = ((ENTRIES - 1) * size_of::<Tags>()) as i32;
     const _: () = assert!(size_of::<Entry>().is_power_of_two() && size_of::<Tags>().is_power_of_two());
 
+    /// Distance between the entries of two sets.
+    pub const SET_BYTES: i32 = (ENTRIES * size_of::<Entry>()) as i32;
+    /// A set of the same space, for accesses with EL0's permissions.
+    pub const fn user_set(set: usize) -> usize {
+        set / super::MODES * super::MODES + super::TlbMode::User as usize
+    }
+
     /// Offset in [`Tlb`] of a set's first tag for loads or stores.
     pub const fn tags(set: usize, write: bool) -> usize {
         let field = if write { offset_of!(Tags, write) } else { offset_of!(Tags, read) };
@@ -273,7 +280,8 @@ impl Tlb {
         };
         let page = entry.tag(address);
         let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
-        (entry.read, entry.write) = (tag(rights.read), tag(rights.write && !rights.watch_writes));
+        // Instructions that read and write look at one tag.
+        (entry.read, entry.write) = (tag(rights.read), tag(rights.write && rights.read && !rights.watch_writes));
         entry.addend = host.0.wrapping_sub(page & !0xfff);
         self.entries[index] = entry;
         self.set_tags(index);

@@ -162,6 +162,8 @@ fn program(random: &mut Random) -> Vec<u32> {
             8 if code.len() + 20 < 1024 => store_to_code(random, &mut code),
             9 => code.push(0xd400_0001),
             11 => exclusive(random, &mut code),
+            // DC ZVA.
+            12 if random.below(4) == 0 => code.push(0xd50b_7420 | (POINTERS.start + random.below(4) as u32)),
             10 => code.push(0x5ac0_0000 | plain(random) & 0x1f),
             _ => code.push(plain(random)),
         }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::attention::{attend, stop};
-use super::interpreter::fetch_address;
+use super::fetched::Fetched;
 use super::heat::Heat;
 use super::{EngineStats, Interpreter};
-use crate::cpu::{Cpu, Exit, Pending};
+use crate::cpu::{Cpu, Exit};
 use crate::exec::{finish_stop, run_slice};
 use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
 use crate::mem::{Flush, Halves, Reliance, SPACES};
@@ -26,6 +26,7 @@ pub struct Jit {
     refused: bool,
     interpreter: Interpreter,
     heat: Heat,
+    fetched: Fetched,
     /// The translations that look-ups by virtual address rely on, by address space.
     reliance: [Reliance; SPACES],
     /// A link that the next look-up completes.
@@ -43,6 +44,7 @@ impl Jit {
             refused: false,
             interpreter: Interpreter::default(),
             heat: Heat::default(),
+            fetched: Fetched::default(),
             reliance: Default::default(),
             link: None,
             stats: EngineStats::default(),
@@ -160,10 +162,7 @@ impl Jit {
         if pc & 3 != 0 {
             return None;
         }
-        let Ok((physical, span)) = fetch_address(cpu, pc) else {
-            cpu.pending = Pending::None;
-            return None;
-        };
+        let (physical, span) = self.fetched.address(cpu, pc)?;
         let found = match self.code.as_ref()?.find(physical, pc, context) {
             Some(found) => found,
             None if self.eager || self.heat.is_hot(pc) => self.translate(cpu, physical, context)?,

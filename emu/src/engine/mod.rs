@@ -2,6 +2,7 @@
 
 mod attention;
 mod blocks;
+mod fetched;
 mod heat;
 mod interpreter;
 mod jit;

@@ -11,7 +11,7 @@ use super::tags::PageTags;
 use crate::cpu::Cpu;
 use crate::mmu::Translation;
 
-const ENTRIES: usize = 512;
+const ENTRIES: usize = 1024;
 /// Modes of a space, rounded up.
 pub(crate) const MODES: usize = 4;
 /// A set of entries for each mode of each space.
@@ -30,7 +30,7 @@ const OTHERS: u32 = 64;
 /// Times that the common addend changes before pages are known to have none.
 const CHANGES: u32 = 3;
 /// Fills that are remembered one by one; more than these and a flush clears everything.
-const LOGGED: usize = 96;
+const LOGGED: usize = 512;
 
 /// Whose permissions an access has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -429,9 +429,16 @@ impl Tlb {
 
     fn drop_entries(&mut self, stale: impl Fn(usize, &Entry) -> bool) {
         if self.logged > LOGGED {
+            // What stays is logged again, if it is few enough by now.
+            self.logged = 0;
             for (index, (entry, tags)) in self.entries.iter_mut().zip(&mut self.tags).enumerate() {
                 if stale(index / ENTRIES, entry) {
                     (*entry, *tags) = (EMPTY, NO_TAGS);
+                } else if entry.read != NEVER || entry.write != NEVER || entry.physical != 0 {
+                    if let Some(logged) = self.log.get_mut(self.logged) {
+                        *logged = index as u16;
+                    }
+                    self.logged = (self.logged + 1).min(LOGGED + 1);
                 }
             }
             return;

@@ -290,7 +290,8 @@ fn difference(expected: &Cpu, actual: &Cpu) -> Option<String> {
     check("nzcv".into(), expected.nzcv.into(), actual.nzcv.into());
     check("fpsr".into(), expected.fpsr.into(), actual.fpsr.into());
     check("fpcr".into(), expected.fpcr.into(), actual.fpcr.into());
-    let monitor = |cpu: &Cpu| cpu.monitor.marked().map_or(0, |(address, size, value)| u128::from(address) << 8 ^ u128::from(size) ^ value << 3);
+    let monitor =
+        |cpu: &Cpu| cpu.monitor.marked().map_or(0, |(address, size, value)| u128::from(address) << 8 ^ u128::from(size) ^ value << 3);
     check("monitor".into(), monitor(expected), monitor(actual));
     check("retired".into(), expected.retired.into(), actual.retired.into());
     check("budget".into(), expected.budget.into(), actual.budget.into());

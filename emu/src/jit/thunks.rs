@@ -71,7 +71,11 @@ pub fn build() -> Option<(Vec<u8>, Thunks)> {
         ; cmp eax, 1
         ; ret
     );
-    let probes = [(&mut thunks.probe, Probe::Unaligned), (&mut thunks.probe_aligned, Probe::Aligned), (&mut thunks.probe_scattered, Probe::Scattered)];
+    let probes = [
+        (&mut thunks.probe, Probe::Unaligned),
+        (&mut thunks.probe_aligned, Probe::Aligned),
+        (&mut thunks.probe_scattered, Probe::Scattered),
+    ];
     for (offsets, kind) in probes {
         for (offsets, tag) in offsets.iter_mut().zip([READ, WRITE]) {
             for (size, offset) in offsets.iter_mut().enumerate() {

@@ -149,6 +149,9 @@ fn program(random: &mut Random) -> Vec<u32> {
             }
             8 if code.len() + 20 < 1024 => store_to_code(random, &mut code),
             9 => code.push(0xd400_0001),
+            11 => exclusive(random, &mut code),
+            // DC ZVA.
+            12 if random.below(4) == 0 => code.push(0xd50b_7420 | (POINTERS.start + random.below(4) as u32)),
             10 => code.push(0x5ac0_0000 | plain(random) & 0x1f),
             _ => code.push(plain(random)),
         }
@@ -157,6 +160,21 @@ fn program(random: &mut Random) -> Vec<u32> {
     let back = (-(code.len() as i64)) as u32 & 0x3ff_ffff;
     code.push(0x1400_0000 | back);
     code
+}
+
+/// A load-exclusive, something else or not, and a store-exclusive that mostly matches it; or STLR and LDAR.
+fn exclusive(random: &mut Random, code: &mut Vec<u32>) {
+    let base = POINTERS.start + random.below(4) as u32;
+    let register = |random: &mut Random| random.below(16) as u32;
+    let size = random.below(4) as u32;
+    let ordered = (random.next() as u32) & 1 << 15;
+    code.push(0x085f_7c00 | size << 30 | ordered | base << 5 | register(random));
+    if random.below(3) == 0 {
+        code.push(plain(random));
+    }
+    let size = if random.below(8) == 0 { random.below(4) as u32 } else { size };
+    code.push(0x0800_7c00 | size << 30 | ordered | register(random) << 16 | base << 5 | register(random));
+    code.push(0x089f_fc00 | size << 30 | (random.next() as u32 & 1 << 22) | base << 5 | register(random));
 }
 
 /// Replaces an instruction a little further on, with all that the architecture asks for.
@@ -194,13 +212,18 @@ fn world(seed: u64) -> World {
     for (index, word) in [0xd538_4032, 0x9100_1252, 0xd518_4032, 0xd69f_03e0].into_iter().enumerate() {
         put(&mut memory, VECTORS + 0x200 + 4 * index as u64, word);
     }
+    let scattered = seed & 1 != 0;
     let entry = |address: u64| ((address - RAM) / 8) as usize;
     memory[entry(TABLE)] = (TABLE + 0x1000) | 3;
     memory[entry(TABLE + 0x1000)] = (TABLE + 0x2000) | 3;
     for page in RAM >> 12..(RAM_SIZE as u64 + RAM) >> 12 {
         // Normal memory. Code, vectors and tables may not be written, nor may one page of the data.
         let readonly = if page << 12 < DATA || page << 12 == DATA + 0x8000 { 1 << 7 } else { 0 };
-        memory[entry(TABLE + 0x2000 + page * 8)] = page << 12 | readonly | 1 << 10 | 3 << 8 | 3;
+        // In every other world the pages of the data lie in another order, so that they have no common addend.
+        let physical = if scattered && page << 12 >= DATA { page ^ 5 } else { page };
+        // EL0 may access most of the data, which is what LDTR and STTR ask.
+        let user = if page << 12 >= DATA && page & 3 != 0 { 1 << 6 } else { 0 };
+        memory[entry(TABLE + 0x2000 + page * 8)] = physical << 12 | readonly | user | 1 << 10 | 3 << 8 | 3;
     }
     memory[entry(TABLE + 0x2000 + ((CODE + ALIAS) >> 12) * 8)] = CODE | 1 << 10 | 3 << 8 | 3;
     for word in &mut memory[((DATA - RAM) / 8) as usize..] {
@@ -225,11 +248,15 @@ fn world(seed: u64) -> World {
     cpu.v.fill_with(|| u128::from(random.special()) << 64 | u128::from(random.special()));
     cpu.fpcr = [0, 0, 0, 1 << 25, 1 << 22, 1 << 24][random.below(6) as usize];
     cpu.nzcv = (random.next() as u32) << 28;
+    cpu.pstate.uao = random.below(4) == 0;
     for pointer in POINTERS {
         cpu.x[pointer as usize] = DATA + 0x1000 * u64::from(pointer - POINTERS.start);
     }
     (cpu.x[31], cpu.pc) = (DATA + 0xf000, CODE);
     cpu.update_derived();
+    if scattered && seed & 2 != 0 {
+        cpu.expect_scattered_memory();
+    }
     World { memory, cpu }
 }
 
@@ -251,6 +278,9 @@ fn difference(expected: &Cpu, actual: &Cpu) -> Option<String> {
     check("nzcv".into(), expected.nzcv.into(), actual.nzcv.into());
     check("fpsr".into(), expected.fpsr.into(), actual.fpsr.into());
     check("fpcr".into(), expected.fpcr.into(), actual.fpcr.into());
+    let monitor =
+        |cpu: &Cpu| cpu.monitor.marked().map_or(0, |(address, size, value)| u128::from(address) << 8 ^ u128::from(size) ^ value << 3);
+    check("monitor".into(), monitor(expected), monitor(actual));
     check("retired".into(), expected.retired.into(), actual.retired.into());
     check("budget".into(), expected.budget.into(), actual.budget.into());
     check("pstate".into(), expected.pstate.to_spsr(0).into(), actual.pstate.to_spsr(0).into());

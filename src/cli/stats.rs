@@ -7,6 +7,17 @@ use serde::Serialize;
 
 use crate::machine::Finished;
 
+/// Rows that people are shown.
+const MOST_FREQUENT: usize = 12;
+
+/// What the interpreter's functions did for one kind of instruction, in place of generated code.
+#[derive(Serialize)]
+struct InterpretedRow {
+    instruction: &'static str,
+    calls: u64,
+    steps: u64,
+}
+
 #[derive(Serialize)]
 struct VcpuStats {
     instructions: u64,
@@ -20,6 +31,8 @@ struct VcpuStats {
     pages_invalidated: u64,
     code_bytes: u64,
     code_entries: u64,
+    translation_nanoseconds: u64,
+    interpreted: Vec<InterpretedRow>,
     exits_sysreg: u64,
     exits_id_register: u64,
     exits_hypercall: u64,
@@ -47,6 +60,8 @@ fn gather(finished: &Finished, elapsed: Duration) -> RunStats {
 
 fn vcpu(vcpu: &kvm::VcpuFd) -> VcpuStats {
     let (engine, exits, instructions) = vcpu.statistics();
+    let rows = vcpu.interpreted_rows().into_iter();
+    let interpreted = rows.map(|(instruction, calls, steps)| InterpretedRow { instruction, calls, steps }).collect();
     VcpuStats {
         instructions,
         exceptions: engine.exceptions,
@@ -59,6 +74,8 @@ fn vcpu(vcpu: &kvm::VcpuFd) -> VcpuStats {
         pages_invalidated: engine.pages_invalidated,
         code_bytes: engine.code_bytes,
         code_entries: engine.entries,
+        translation_nanoseconds: engine.translation_nanoseconds,
+        interpreted,
         exits_sysreg: exits.sysreg,
         exits_id_register: exits.id_register,
         exits_hypercall: exits.hypercall,
@@ -87,7 +104,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
     for (index, vcpu) in stats.vcpus.iter().enumerate() {
         let _ = writeln!(
             out,
-            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} bytes generated, {} entries",
+            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} bytes generated in {:.3} s, {} entries",
             vcpu.instructions,
             vcpu.exceptions,
             vcpu.interrupts,
@@ -104,8 +121,11 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
             vcpu.pages_invalidated,
             vcpu.cache_flushes,
             vcpu.code_bytes,
+            vcpu.translation_nanoseconds as f64 / 1e9,
             vcpu.code_entries
         );
+        let rows = vcpu.interpreted.iter().take(MOST_FREQUENT).map(|row| format!("{} {}", row.instruction, row.calls + row.steps));
+        let _ = writeln!(out, "  interpreted: {}", rows.collect::<Vec<_>>().join(", "));
     }
     out
 }

@@ -2,30 +2,31 @@
 //! The interpreter executes what is cold, what does not fit the count, and what generated code does not do.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::attention::{attend, stop};
-use super::interpreter::fetch_address;
+use super::fetched::Fetched;
+use super::heat::Heat;
 use super::{EngineStats, Interpreter};
-use crate::cpu::{Cpu, Exit, Pending};
+use crate::cpu::{Cpu, Exit};
 use crate::exec::{finish_stop, run_slice};
 use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
 use crate::mem::{Flush, Halves, Reliance, SPACES};
 
-/// Times that a block is interpreted before it is translated.
-const HOT: u8 = 4;
-const HEAT_ENTRIES: usize = 4096;
 /// Instructions before generated code comes back to look at what others want.
 const SLICE: u64 = 1 << 15;
 
 /// A JIT and its code.
 pub struct Jit {
     level: JitLevel,
-    hot: u8,
+    /// Nothing is cold.
+    eager: bool,
     /// None before the first run, and when the host gives no code memory.
     code: Option<Code>,
     refused: bool,
     interpreter: Interpreter,
-    heat: Box<[u8; HEAT_ENTRIES]>,
+    heat: Heat,
+    fetched: Fetched,
     /// The translations that look-ups by virtual address rely on, by address space.
     reliance: [Reliance; SPACES],
     /// A link that the next look-up completes.
@@ -38,11 +39,12 @@ impl Jit {
     pub fn new(level: JitLevel) -> Jit {
         Jit {
             level,
-            hot: HOT,
+            eager: false,
             code: None,
             refused: false,
             interpreter: Interpreter::default(),
-            heat: Box::new([0; HEAT_ENTRIES]),
+            heat: Heat::default(),
+            fetched: Fetched::default(),
             reliance: Default::default(),
             link: None,
             stats: EngineStats::default(),
@@ -52,7 +54,7 @@ impl Jit {
     /// Translates at first sight: for tests, and for code that is known to be hot.
     #[must_use]
     pub fn eager(mut self) -> Jit {
-        self.hot = 0;
+        self.eager = true;
         self
     }
 
@@ -123,7 +125,11 @@ impl Jit {
     /// Code for pc; None leaves the next block to the interpreter.
     #[inline]
     fn find(&mut self, cpu: &mut Cpu) -> Option<u64> {
-        let link = self.link.take();
+        let mut link = self.link.take();
+        if cpu.tlb.choose_addend() {
+            // The context has changed.
+            link = None;
+        }
         let code = self.code.as_mut()?;
         let reliance = &mut self.reliance[cpu.tlb.space() % SPACES];
         if !cpu.tlb.unchanged(reliance) {
@@ -156,18 +162,11 @@ impl Jit {
         if pc & 3 != 0 {
             return None;
         }
-        let heat = &mut self.heat[(pc >> 2) as usize % HEAT_ENTRIES];
-        if *heat < self.hot {
-            *heat += 1;
-            return None;
-        }
-        let Ok((physical, span)) = fetch_address(cpu, pc) else {
-            cpu.pending = Pending::None;
-            return None;
-        };
+        let (physical, span) = self.fetched.address(cpu, pc)?;
         let found = match self.code.as_ref()?.find(physical, pc, context) {
             Some(found) => found,
-            None => self.translate(cpu, physical, context)?,
+            None if self.eager || self.heat.is_hot(pc) => self.translate(cpu, physical, context)?,
+            None => return None,
         };
         self.reliance[cpu.tlb.space() % SPACES].rely_on(pc, span);
         self.code.as_mut()?.remember(pc, context, found);
@@ -180,9 +179,10 @@ impl Jit {
             code.clear();
             self.stats.cache_flushes += 1;
         }
+        let started = Instant::now();
         let pc = cpu.pc;
         let words = read_page(cpu, physical)?;
-        let region = code.discover(&words, cpu, physical & 1 != 0);
+        let region = code.discover(&words, cpu, physical, context);
         mark(cpu, physical & !0xfff, &region);
         // A store between reading and marking was not noticed.
         let again = read_page(cpu, physical)?;
@@ -194,6 +194,7 @@ impl Jit {
         self.stats.blocks_built += 1;
         self.stats.instructions_decoded += translated.instructions;
         self.stats.code_bytes += translated.bytes;
+        self.stats.translation_nanoseconds += started.elapsed().as_nanos() as u64;
         Some(translated.code)
     }
 
@@ -260,6 +261,7 @@ impl Jit {
                 return None;
             }
         }
+        cpu.jit.interpreted.step(site.insn.op);
         let done = run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1;
         if !done {
             if !finish_stop(cpu, &site.insn) {

@@ -2,6 +2,8 @@
 
 mod attention;
 mod blocks;
+mod fetched;
+mod heat;
 mod interpreter;
 mod jit;
 mod stats;

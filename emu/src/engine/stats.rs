@@ -21,6 +21,8 @@ pub struct EngineStats {
     pub interrupts: u64,
     /// Bytes of generated code.
     pub code_bytes: u64,
+    /// Time spent on making it, decoding included.
+    pub translation_nanoseconds: u64,
     /// Times generated code was entered.
     pub entries: u64,
 }
@@ -39,6 +41,7 @@ impl std::ops::Add for EngineStats {
             exceptions: self.exceptions + other.exceptions,
             interrupts: self.interrupts + other.interrupts,
             code_bytes: self.code_bytes + other.code_bytes,
+            translation_nanoseconds: self.translation_nanoseconds + other.translation_nanoseconds,
             entries: self.entries + other.entries,
         }
     }

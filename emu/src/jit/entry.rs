@@ -27,18 +27,19 @@ pub struct Left {
     pub counter: u64,
 }
 
-type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, addend: u64) -> Left;
+type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, base: u64) -> Left;
 
 /// Runs the code at `code`, at most `counter` instructions.
 pub fn enter(cpu: &mut Cpu, stub: u64, code: u64, counter: u64) -> Left {
     cpu.jit.entries = cpu.tlb.current_entries();
     cpu.jit.attention = cpu.signal.bits_address();
-    let addend = cpu.tlb.choose_main();
+    // What the code's context says of R15.
+    let base = if cpu.tlb.scattered() { cpu.jit.entries } else { cpu.tlb.common_addend() };
     let state = (std::ptr::from_mut(cpu).expose_provenance() as u64).wrapping_add(BIAS as u64);
     write_mxcsr(MXCSR_DEFAULT);
     // SAFETY: `stub` is the entry stub that the translator emitted with this signature (file obligation).
     let stub = unsafe { std::mem::transmute::<usize, Stub>(stub as usize) };
-    let left = stub(state, code, counter, addend);
+    let left = stub(state, code, counter, base);
     collect_flags(cpu);
     left
 }
@@ -54,6 +55,7 @@ pub fn site_of<'a>(reason: u64) -> &'a Site {
 pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
     // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
     let (cpu, site) = unsafe { (&mut *cpu, &*site) };
+    cpu.jit.interpreted.call(site.insn.op);
     let float = site.insn.row().effects & effects::FP != 0;
     if float {
         collect_flags(cpu);

@@ -1,6 +1,6 @@
 //! What is out of line: exits to Rust, links to other regions, slow paths. Nothing here is on a hot path.
 
-use super::asm::{Alu, Cc, Label, Mem, R14, RAX, RCX, RSI};
+use super::asm::{Alu, Cc, Label, Mem, R14, RAX, RCX, RSI, x64};
 use super::flags::Flags;
 use super::layout;
 use super::translate::Translator;
@@ -103,7 +103,7 @@ impl Translator<'_> {
         self.asm.lea(true, RCX, Mem { base: super::asm::RDX, index: Some((RCX, 2)), disp: 0 });
         self.asm.alu(Alu::Cmp, true, RAX, Mem::at(RCX, 0));
         self.asm.jcc(Cc::Ne, miss);
-        self.asm.jmp_to(Mem::at(RCX, 8));
+        x64!(self.asm ; jmp QWORD [rcx + 8]);
         self.asm.bind(miss);
         self.asm.store(true, layout::PC, RAX);
         self.leave(Tag::Indirect as u64);
@@ -136,12 +136,12 @@ impl Translator<'_> {
         if let Some(label) = self.spill {
             self.asm.bind(label);
             self.spill_all();
-            self.asm.ret();
+            x64!(self.asm ; ret);
         }
         if let Some(label) = self.reload {
             self.asm.bind(label);
             self.reload_all();
-            self.asm.ret();
+            x64!(self.asm ; ret);
         }
     }
 
@@ -191,8 +191,8 @@ impl Translator<'_> {
                 self.leave(self.site_address(site) | Tag::Stale as u64);
             }
             Cold::Unlinked { label, link } => {
+                self.links[link].unlinked = self.origin + self.asm.position();
                 self.asm.bind(label);
-                self.links[link].unlinked = self.origin + self.asm.offset(label);
                 self.leave((((self.first_link + link) as u64) << 3) | Tag::Link as u64);
             }
         }
@@ -222,10 +222,9 @@ impl Translator<'_> {
         (self.flags, self.eflags) = (flags, false);
         if flags != Flags::Stored {
             // A pending comparison wants the registers.
-            self.asm.push(RAX);
-            self.asm.call(reload);
+            x64!(self.asm ; push rax ; call =>reload);
             self.store_flags();
-            self.asm.pop(RAX);
+            x64!(self.asm ; pop rax);
         }
         self.leave_with_rax(site);
     }

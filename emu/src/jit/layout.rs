@@ -3,13 +3,14 @@
 use std::mem::offset_of;
 
 use super::asm::{Gpr, Mem, RBP};
-use crate::cpu::{Cpu, Folded, Pstate};
+use super::interpreted::Interpreted;
+use crate::cpu::{Cpu, Folded, Monitor, Pstate};
 
 /// RBP minus the address of the PE: short displacements then reach all general registers.
 pub const BIAS: i32 = offset_of!(Cpu, x) as i32 + 128;
 
 /// What generated code keeps in the PE besides architectural state.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[repr(C)]
 pub struct JitState {
     /// What vector instructions take from memory, by [`Constant`].
@@ -20,6 +21,8 @@ pub struct JitState {
     pub entries: u64,
     /// Address of the attention bits.
     pub attention: u64,
+    /// What was not done by generated code.
+    pub interpreted: Interpreted,
 }
 
 /// Vector constants.
@@ -39,7 +42,7 @@ impl Default for JitState {
         let words = |word: u32| u128::from(word) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
         let doublewords = |word: u64| u128::from(word) << 64 | u128::from(word);
         let constants = [words(1), doublewords(1), words(1 << 31), doublewords(1 << 63), words(u32::MAX >> 1), doublewords(u64::MAX >> 1)];
-        JitState { constants, saved: [0; 2], entries: 0, attention: 0 }
+        JitState { constants, saved: [0; 2], entries: 0, attention: 0, interpreted: Interpreted::default() }
     }
 }
 
@@ -50,6 +53,18 @@ const fn at(offset: usize) -> Mem {
 pub const PC: Mem = at(offset_of!(Cpu, pc));
 pub const NZCV: Mem = at(offset_of!(Cpu, nzcv));
 
+/// The fields of the exclusive monitor.
+pub mod monitor {
+    use super::{Cpu, Mem, Monitor, at, offset_of};
+
+    pub const ADDRESS: Mem = at(offset_of!(Cpu, monitor) + offset_of!(Monitor, address));
+    pub const SIZE: Mem = at(offset_of!(Cpu, monitor) + offset_of!(Monitor, size));
+    pub const VALUE: Mem = at(offset_of!(Cpu, monitor) + offset_of!(Monitor, value));
+    pub const VALUE_ABOVE: Mem = Mem::at(VALUE.base, VALUE.disp + 8);
+}
+
+/// PSTATE.UAO, a byte.
+pub const UAO: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, uao));
 /// PSTATE.DAIF, a byte.
 pub const DAIF: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, daif));
 /// The address of the values of system registers.

@@ -10,6 +10,7 @@ mod emit;
 mod entry;
 mod exits;
 mod flags;
+mod interpreted;
 mod layout;
 mod region;
 mod store;
@@ -78,7 +79,7 @@ pub(crate) struct Context(u8);
 
 impl Context {
     /// Number of different contexts.
-    pub const COUNT: usize = 128;
+    pub const COUNT: usize = 256;
 
     pub fn of(cpu: &Cpu) -> Context {
         let plain = !Fpcr(cpu.fpcr).has(Fpcr::RMODE | Fpcr::FZ | Fpcr::AH | Fpcr::FIZ | Fpcr::NEP);
@@ -87,7 +88,8 @@ impl Context {
                 | u8::from(cpu.fp_enabled) << 3
                 | u8::from(plain) << 4
                 | u8::from(cpu.alignment_checked()) << 5
-                | u8::from(cpu.pstate.sp) << 6,
+                | u8::from(cpu.pstate.sp) << 6
+                | u8::from(cpu.tlb.scattered()) << 7,
         )
     }
 
@@ -113,6 +115,11 @@ impl Context {
     /// FPCR asks for what the host does by default.
     pub fn fp_plain(self) -> bool {
         self.0 & 16 != 0
+    }
+
+    /// Pages have no common addend: R15 is the address of the TLB's entries instead.
+    pub fn scattered(self) -> bool {
+        self.0 & 128 != 0
     }
 
     /// SCTLR_EL1.A: unaligned accesses fault.

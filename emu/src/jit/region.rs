@@ -9,6 +9,8 @@ use crate::insn::{Insn, Op, effects};
 pub const WORDS: usize = 1024;
 /// Instructions of a region.
 const LARGEST: usize = 256;
+/// Instructions of a region that is not joined to other regions' code: short functions are whole.
+const ENOUGH: usize = 48;
 /// Instructions of a block, as in the interpreter.
 const LONGEST: usize = 64;
 
@@ -69,7 +71,7 @@ fn kind(insn: &Insn, native: bool) -> Kind {
             Kind::Branch
         }
         // The planner has found a way that needs nobody else.
-        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB if insn.opt != 0 => Kind::Plain,
+        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::SYS if insn.opt != 0 => Kind::Plain,
         // Does not come back, or changes registers only.
         Op::HVC => Kind::Plain,
         // Most system registers trap or need the exact count of instructions.
@@ -91,8 +93,17 @@ pub fn direct_target(insn: &Insn) -> (Option<u64>, bool) {
 }
 
 /// Finds the blocks that `entry` reaches inside its page, whose words are `words` and which is guarded (FEAT_BTI) or not.
-/// `plan` marks system instructions that need not leave for Rust.
-pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native: bool, guarded: bool, plan: &dyn Fn(&mut Insn)) -> Region {
+/// `plan` marks system instructions that need not leave for Rust; `known` says where there is code already, which a region that is
+/// long enough goes on to instead of repeating it.
+pub fn discover(
+    words: &[u32; WORDS],
+    entry: u64,
+    features: &FeatureSet,
+    native: bool,
+    guarded: bool,
+    plan: &dyn Fn(&mut Insn),
+    known: &dyn Fn(u64) -> bool,
+) -> Region {
     let page = entry & !0xfff;
     let index_of = |pc: u64| (pc & !0xfff == page).then_some((pc & 0xfff) as usize / 4);
     let mut insns: Vec<Option<Insn>> = vec![None; WORDS];
@@ -102,7 +113,7 @@ pub fn discover(words: &[u32; WORDS], entry: u64, features: &FeatureSet, native:
     let mut total = 0;
     while let Some(start) = work.pop() {
         let Some(mut at) = index_of(start) else { continue };
-        if insns[at].is_none() && total >= LARGEST {
+        if insns[at].is_none() && (total >= LARGEST || total >= ENOUGH && known(start)) {
             continue;
         }
         leaders[at] = true;

@@ -76,7 +76,7 @@ impl Code {
     /// When the host gives no executable memory.
     pub fn new(level: JitLevel, features: &FeatureSet) -> std::io::Result<Code> {
         let mut memory = CodeMemory::new()?;
-        let (code, thunks) = thunks::build();
+        let (code, thunks) = thunks::build().ok_or(std::io::ErrorKind::Other)?;
         memory.append(&code);
         let host = Host::detect(level, features);
         let start = memory.next();
@@ -157,9 +157,11 @@ impl Code {
         self.linked[part(context, self.links[link].target)].push(link);
     }
 
-    /// Decodes what the PE's pc reaches in its page.
-    pub fn discover(&self, words: &[u32; WORDS], cpu: &Cpu, guarded: bool) -> Region {
-        discover(words, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn))
+    /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
+    pub fn discover(&self, words: &[u32; WORDS], cpu: &Cpu, physical: u64, context: Context) -> Region {
+        let guarded = physical & 1 != 0;
+        let known = |pc: u64| self.index.contains_key(&(physical & !0xffe | pc & 0xffe, pc, context));
+        discover(words, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn), &known)
     }
 
     /// True when the memory must be cleared before another translation.
@@ -183,7 +185,8 @@ impl Code {
         let page = physical & !0xfff;
         for (address, label) in entries {
             let key = (page | physical & 1 | address & 0xfff, address, context);
-            self.index.insert(key, origin + self.asm.offset(label));
+            let Some(offset) = self.asm.offset_of(label) else { continue };
+            self.index.insert(key, origin + offset);
             self.pages.entry(page).or_default().push(key);
         }
         let instructions = region.sites.len() as u64;

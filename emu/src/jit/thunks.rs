@@ -1,10 +1,10 @@
 //! Code that all regions share: the way in and out, the call of an interpreter function, and the second look at the TLB for
 //! unaligned accesses. Emitted once, at the start of the code memory.
 
-use super::asm::{Alu, Assembler, Cc, Gpr, Mem, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, Shift};
+use super::asm::{Assembler, x64};
 use super::entry::execute_site;
 use super::layout;
-use crate::mem::tlb_layout;
+use crate::mem::tlb_layout::{ADDEND, DEVICE, ENTRY_MASK, ENTRY_SHIFT, PHYSICAL, READ, WRITE};
 
 /// Offsets in the code memory.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,82 +20,109 @@ pub(crate) struct Thunks {
     pub probe: [[u32; 6]; 2],
     /// The same for naturally aligned addresses, of Device memory too.
     pub probe_aligned: [[u32; 6]; 2],
+    /// As `probe`, where pages have nothing in common: the addend in RCX.
+    pub probe_scattered: [[u32; 6]; 2],
 }
 
-const SAVED: [Gpr; 6] = [RBX, RBP, R12, R13, R14, R15];
+/// What a probe is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Probe {
+    Unaligned,
+    Aligned,
+    Scattered,
+}
 
 /// The code, and where its parts are.
-pub fn build() -> (Vec<u8>, Thunks) {
-    let mut asm = Assembler::default();
+pub fn build() -> Option<(Vec<u8>, Thunks)> {
+    let asm = &mut Assembler::default();
     let mut thunks = Thunks { enter: asm.position(), ..Thunks::default() };
-    for register in SAVED {
-        asm.push(register);
-    }
-    asm.alu_imm(Alu::Sub, true, RSP, 8);
-    asm.mov(true, RBP, RDI);
-    asm.mov(true, R14, RDX);
-    asm.mov(true, R15, RCX);
-    asm.jmp_to(RSI);
-
+    x64!(asm
+        ; push rbx
+        ; push rbp
+        ; push r12
+        ; push r13
+        ; push r14
+        ; push r15
+        ; sub rsp, 8
+        ; mov rbp, rdi
+        ; mov r14, rdx
+        ; mov r15, rcx
+        ; jmp rsi
+    );
     thunks.exit = asm.position();
-    asm.mov(true, RDX, R14);
-    asm.alu_imm(Alu::Add, true, RSP, 8);
-    for register in SAVED.into_iter().rev() {
-        asm.pop(register);
-    }
-    asm.ret();
-
+    x64!(asm
+        ; mov rdx, r14
+        ; add rsp, 8
+        ; pop r15
+        ; pop r14
+        ; pop r13
+        ; pop r12
+        ; pop rbp
+        ; pop rbx
+        ; ret
+    );
     thunks.execute = asm.position();
-    asm.alu_imm(Alu::Sub, true, RSP, 8);
-    asm.lea(true, RDI, Mem::at(RBP, -layout::BIAS));
-    asm.mov_imm(RAX, execute_site as *const () as usize as u64);
-    asm.call_to(RAX);
-    asm.alu_imm(Alu::Add, true, RSP, 8);
-    asm.alu_imm(Alu::Cmp, false, RAX, 1);
-    asm.ret();
-
-    for (write, probes) in thunks.probe.iter_mut().enumerate() {
-        for (size, offset) in probes.iter_mut().enumerate() {
-            *offset = asm.position();
-            probe(&mut asm, 1 << size, write != 0, true);
+    x64!(asm
+        ; sub rsp, 8
+        ; lea rdi, [rbp - layout::BIAS]
+        ; mov rax, QWORD execute_site as *const () as usize as i64
+        ; call rax
+        ; add rsp, 8
+        ; cmp eax, 1
+        ; ret
+    );
+    let probes = [
+        (&mut thunks.probe, Probe::Unaligned),
+        (&mut thunks.probe_aligned, Probe::Aligned),
+        (&mut thunks.probe_scattered, Probe::Scattered),
+    ];
+    for (offsets, kind) in probes {
+        for (offsets, tag) in offsets.iter_mut().zip([READ, WRITE]) {
+            for (size, offset) in offsets.iter_mut().enumerate() {
+                *offset = asm.position();
+                probe(asm, 1 << size, tag, kind);
+            }
         }
     }
-    for (write, probes) in thunks.probe_aligned.iter_mut().enumerate() {
-        for (size, offset) in probes.iter_mut().enumerate() {
-            *offset = asm.position();
-            probe(&mut asm, 1 << size, write != 0, false);
-        }
-    }
-    // Only short jumps inside: nothing to resolve but those of the probes.
-    asm.resolve();
-    (asm.code, thunks)
+    asm.resolve().then(|| (std::mem::take(&mut asm.code), thunks))
 }
 
-fn probe(asm: &mut Assembler, bytes: i32, write: bool, unaligned: bool) {
-    let tag = if write { tlb_layout::WRITE } else { tlb_layout::READ };
-    let fail = asm.label();
-    asm.mov(false, RCX, RAX);
-    asm.shift(Shift::Shr, false, RCX, tlb_layout::ENTRY_SHIFT);
-    asm.alu_imm(Alu::And, false, RCX, tlb_layout::ENTRY_MASK);
-    asm.alu(Alu::Add, true, RCX, layout::ENTRIES);
-    if unaligned {
-        asm.lea(true, RDX, Mem::at(RAX, bytes - 1));
-        asm.alu_imm(Alu::And, true, RDX, !0xfff);
+fn probe(asm: &mut Assembler, bytes: i32, tag: i32, kind: Probe) {
+    x64!(asm
+        ; mov ecx, eax
+        ; shr ecx, ENTRY_SHIFT as i8
+        ; and ecx, ENTRY_MASK
+    );
+    if kind == Probe::Scattered {
+        x64!(asm ; add rcx, r15);
     } else {
-        asm.mov(true, RDX, RAX);
-        asm.alu_imm(Alu::And, true, RDX, !0xfff | (bytes - 1));
+        x64!(asm ; add rcx, QWORD [rbp + layout::ENTRIES.disp]);
     }
-    asm.alu(Alu::Cmp, true, RDX, Mem::at(RCX, tag));
-    asm.jcc(Cc::Ne, fail);
-    if unaligned {
-        asm.test_imm8(Mem::at(RCX, tlb_layout::PHYSICAL), tlb_layout::DEVICE);
-        asm.jcc(Cc::Ne, fail);
+    if kind == Probe::Aligned {
+        x64!(asm
+            ; mov rdx, rax
+            ; and rdx, !0xfff | (bytes - 1)
+            ; cmp rdx, QWORD [rcx + tag]
+            ; jne >fail
+        );
+    } else {
+        x64!(asm
+            ; lea rdx, [rax + bytes - 1]
+            ; and rdx, !0xfff
+            ; cmp rdx, QWORD [rcx + tag]
+            ; jne >fail
+            ; test BYTE [rcx + PHYSICAL], DEVICE as i8
+            ; jne >fail
+        );
     }
-    asm.mov(true, RCX, Mem::at(RCX, tlb_layout::ADDEND));
-    asm.alu(Alu::Sub, true, RCX, R15);
-    asm.alu(Alu::Add, true, RCX, RAX);
+    x64!(asm ; mov rcx, QWORD [rcx + ADDEND]);
+    if kind != Probe::Scattered {
+        x64!(asm ; sub rcx, r15 ; add rcx, rax);
+    }
     // Equal again: arithmetic has changed the flags.
-    asm.alu(Alu::Cmp, false, RAX, RAX);
-    asm.bind(fail);
-    asm.ret();
+    x64!(asm
+        ; cmp eax, eax
+        ; fail:
+        ; ret
+    );
 }

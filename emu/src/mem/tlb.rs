@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use super::raw::HostPage;
 use super::tags::PageTags;
+use crate::cpu::Cpu;
 use crate::mmu::Translation;
 
-const ENTRIES: usize = 512;
+const ENTRIES: usize = 1024;
 /// Modes of a space, rounded up.
 pub(crate) const MODES: usize = 4;
 /// A set of entries for each mode of each space.
@@ -24,10 +25,12 @@ const CHECKED_TAG: u64 = 1 << 10;
 const BIG_ENDIAN_TAG: u64 = 1 << 9;
 /// The Logical Address Tag of an address.
 const LOGICAL_TAG: u64 = 15 << 56;
-/// Entries in a row with another addend after which that becomes the common one.
+/// Fills with another addend, less those with the common one, after which that of the last becomes the common one.
 const OTHERS: u32 = 64;
+/// Times that the common addend changes before pages are known to have none.
+const CHANGES: u32 = 3;
 /// Fills that are remembered one by one; more than these and a flush clears everything.
-const LOGGED: usize = 96;
+const LOGGED: usize = 512;
 
 /// Whose permissions an access has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +132,13 @@ pub(crate) mod layout {
     pub const TAGS_MASK: i32 = ((ENTRIES - 1) * size_of::<Tags>()) as i32;
     const _: () = assert!(size_of::<Entry>().is_power_of_two() && size_of::<Tags>().is_power_of_two());
 
+    /// Distance between the entries of two sets.
+    pub const SET_BYTES: i32 = (ENTRIES * size_of::<Entry>()) as i32;
+    /// A set of the same space, for accesses with EL0's permissions.
+    pub const fn user_set(set: usize) -> usize {
+        set / super::MODES * super::MODES + super::TlbMode::User as usize
+    }
+
     /// Offset in [`Tlb`] of a set's first tag for loads or stores.
     pub const fn tags(set: usize, write: bool) -> usize {
         let field = if write { offset_of!(Tags, write) } else { offset_of!(Tags, read) };
@@ -155,8 +165,10 @@ pub struct Tlb {
     tags: [Tags; ENTRIES * SETS],
     /// The addend of most entries: memory that is mapped in one piece has one.
     main: u64,
-    /// Entries in a row that had another one, and the last.
+    /// How many more entries had another one, and the last.
     other: (u32, u64),
+    /// Times that the common addend has changed; [`CHANGES`] of them and there is none, so that generated code looks at entries.
+    changes: u32,
     /// Offset of the current mode's entries.
     base: usize,
     log: [u16; LOGGED],
@@ -178,6 +190,7 @@ impl Default for Tlb {
             tags: [NO_TAGS; ENTRIES * SETS],
             main: 0,
             other: (OTHERS - 1, 0),
+            changes: 0,
             base: TlbMode::Kernel as usize * ENTRIES,
             log: [0; LOGGED],
             logged: 0,
@@ -267,7 +280,8 @@ impl Tlb {
         };
         let page = entry.tag(address);
         let tag = |allowed: bool| if allowed && !rights.watchpoint { page } else { NEVER };
-        (entry.read, entry.write) = (tag(rights.read), tag(rights.write && !rights.watch_writes));
+        // Instructions that read and write look at one tag.
+        (entry.read, entry.write) = (tag(rights.read), tag(rights.write && rights.read && !rights.watch_writes));
         entry.addend = host.0.wrapping_sub(page & !0xfff);
         self.entries[index] = entry;
         self.set_tags(index);
@@ -313,7 +327,7 @@ impl Tlb {
     fn set_tags(&mut self, index: usize) {
         let Entry { read, write, addend, .. } = self.entries[index];
         if addend == self.main {
-            self.other.0 = 0;
+            self.other.0 = self.other.0.saturating_sub(1);
             self.tags[index] = Tags { read, write };
         } else {
             self.other = (self.other.0.saturating_add(1), addend);
@@ -321,16 +335,38 @@ impl Tlb {
         }
     }
 
-    /// The common addend. Generated code holds it while it runs, so it only changes here, in front of that.
-    pub(crate) fn choose_main(&mut self) -> u64 {
-        if self.other.0 >= OTHERS {
-            (self.main, self.other.0) = (self.other.1, 0);
-            for index in 0..self.entries.len() {
-                self.set_tags(index);
-            }
-            self.other.0 = 0;
+    /// Chooses another common addend when few entries have the present one. Generated code relies on it while it runs, so it only
+    /// changes here, in front of that. True when from now on pages have none.
+    #[inline]
+    pub(crate) fn choose_addend(&mut self) -> bool {
+        self.other.0 >= OTHERS && !self.scattered() && self.change_addend()
+    }
+
+    #[cold]
+    fn change_addend(&mut self) -> bool {
+        self.changes += 1;
+        self.main = self.other.1;
+        for index in 0..self.entries.len() {
+            self.set_tags(index);
         }
+        self.other.0 = 0;
+        self.scattered()
+    }
+
+    /// Host minus guest address of most pages.
+    pub(crate) fn common_addend(&self) -> u64 {
         self.main
+    }
+
+    /// Pages have no common addend.
+    #[inline]
+    pub(crate) fn scattered(&self) -> bool {
+        self.changes > CHANGES
+    }
+
+    /// Pages will be found to have no common addend, says who knows.
+    pub(crate) fn set_scattered(&mut self) {
+        self.changes = CHANGES + 1;
     }
 
     /// Remembers that nothing is behind an address, which `mode` may read or write.
@@ -393,9 +429,16 @@ impl Tlb {
 
     fn drop_entries(&mut self, stale: impl Fn(usize, &Entry) -> bool) {
         if self.logged > LOGGED {
+            // What stays is logged again, if it is few enough by now.
+            self.logged = 0;
             for (index, (entry, tags)) in self.entries.iter_mut().zip(&mut self.tags).enumerate() {
                 if stale(index / ENTRIES, entry) {
                     (*entry, *tags) = (EMPTY, NO_TAGS);
+                } else if entry.read != NEVER || entry.write != NEVER || entry.physical != 0 {
+                    if let Some(logged) = self.log.get_mut(self.logged) {
+                        *logged = index as u16;
+                    }
+                    self.logged = (self.logged + 1).min(LOGGED + 1);
                 }
             }
             return;
@@ -456,6 +499,13 @@ impl Tlb {
                 entry.physical |= SLOW_WRITE;
             }
         }
+    }
+}
+
+impl Cpu {
+    /// Generated code need not find out first that the host has this guest's pages in no order.
+    pub fn expect_scattered_memory(&mut self) {
+        self.tlb.set_scattered();
     }
 }
 

@@ -30,7 +30,13 @@ struct Leaf {
     hierarchy: Hierarchy,
 }
 
-pub(super) fn walk(memory: &mut SlotView<'_>, regime: &Regime, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+pub(super) fn walk(
+    memory: &mut SlotView<'_>,
+    regime: &Regime,
+    address: u64,
+    kind: AccessKind,
+    mode: TlbMode,
+) -> Result<Translation, Fault> {
     let half = if address >> 55 & 1 != 0 { &regime.upper } else { &regime.lower };
     let untagged = regime.untagged(address, kind);
     let input_bits = input_bits(regime, half, untagged)?;

@@ -9,7 +9,7 @@ use emu::cpu::{Cpu, Exit, Hypervisor, Pending, Stage2Abort, SysRegTrap};
 use sysregs::{Encoding, SysReg};
 
 use super::id_view::IdView;
-use super::mmio::{DataRules, Transfer, TRANSLATION, TYPE};
+use super::mmio::{DataRules, TRANSLATION, TYPE, Transfer};
 use super::smccc_filter::Action;
 use super::{ExitStats, VcpuFd, VcpuState};
 use crate::mmio_bus::MmioBus;

@@ -37,7 +37,7 @@ impl VcpuFd {
             event: cpu.event,
             idle: state.idle,
             alarm: cpu.timers.alarm.map(|alarm| (alarm.count, alarm.events)),
-            monitor: cpu.monitor.address.map(|address| (address, cpu.monitor.size, cpu.monitor.value)),
+            monitor: cpu.monitor.marked(),
         }
     }
 
@@ -52,7 +52,9 @@ impl VcpuFd {
         cpu.random_state = hidden.random_state;
         cpu.event = hidden.event;
         cpu.timers.alarm = hidden.alarm.map(|(count, events)| Alarm { count, events });
-        cpu.monitor =
-            hidden.monitor.map_or_else(Monitor::default, |(address, size, value)| Monitor { address: Some(address), size, value });
+        cpu.monitor = Monitor::default();
+        if let Some((address, size, value)) = hidden.monitor {
+            cpu.monitor.mark(address, size, value);
+        }
     }
 }

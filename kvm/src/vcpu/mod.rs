@@ -384,6 +384,12 @@ impl VcpuFd {
         (state.engine.stats(), ExitStats { sysreg, id_register, ..state.exits }, state.cpu.retired)
     }
 
+    /// Rows that the interpreter's functions executed in place of generated code, the most frequent first: name, calls from
+    /// generated code, steps between entries. An addition of this shim.
+    pub fn interpreted_rows(&self) -> Vec<(&'static str, u64, u64)> {
+        lock(&self.vcpu.state).cpu.interpreted_rows()
+    }
+
     /// KVM_GET_STATS_FD.
     pub(crate) fn statistics_file(&self) -> Result<Arc<std::fs::File>, Errno> {
         if self.vcpu.statistics.get().is_none() {

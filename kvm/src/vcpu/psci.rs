@@ -165,7 +165,6 @@ impl VcpuFd {
         self.vcpu.run.set_system_event(kind, &[flags]);
         Outcome::Exit(VcpuExit::SystemEvent { kind, flags })
     }
-
 }
 
 impl Vm {

@@ -2,7 +2,7 @@
 
 use super::dp_imm::{add_setting_flags, binary, register_operand, result_flags};
 use crate::insn::{Insn, SINK, ZR};
-use crate::jit::asm::{Alu, Gpr, Mem, RAX, RCX, RDX, Rm, Shift, Unary};
+use crate::jit::asm::{Alu, Gpr, Mem, RAX, RCX, RDX, Rm, Shift, Unary, x64};
 use crate::jit::flags::{Comparison, Kind, Operand};
 use crate::jit::layout;
 use crate::jit::translate::Translator;
@@ -412,6 +412,29 @@ pub fn rev32(t: &mut Translator, insn: &Insn) {
 
 pub fn rev_x(t: &mut Translator, insn: &Insn) {
     reverse(t, insn, true, false);
+}
+
+/// Bytes, then nibbles, pairs and bits change places.
+pub fn rbit(t: &mut Translator, insn: &Insn) {
+    let wide = insn.size == 1;
+    t.copy(insn.rn, RAX);
+    t.asm.bswap(wide, RAX);
+    for (distance, mask) in [(4, 0x0f0f_0f0f_0f0f_0f0f), (2, 0x3333_3333_3333_3333), (1, 0x5555_5555_5555_5555u64)] {
+        t.asm.mov(wide, RCX, RAX);
+        t.asm.shift(Shift::Shr, wide, RCX, distance);
+        if wide {
+            t.asm.mov_imm(RDX, mask);
+            x64!(t.asm ; and rcx, rdx ; and rax, rdx);
+        } else {
+            x64!(t.asm ; and ecx, mask as i32 ; and eax, mask as i32);
+        }
+        match distance {
+            4 => x64!(t.asm ; shl rax, 4 ; add rax, rcx),
+            2 => x64!(t.asm ; lea rax, [rcx + rax * 4]),
+            _ => x64!(t.asm ; lea rax, [rcx + rax * 2]),
+        }
+    }
+    t.write(insn.rd, RAX);
 }
 
 /// Only with LZCNT, which counts a zero as the architecture does.

@@ -3,7 +3,7 @@
 
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
-use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm};
+use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
 use crate::jit::exits::Cold;
 use crate::jit::layout;
 use crate::jit::translate::Translator;
@@ -36,9 +36,19 @@ pub struct Shape {
     pub write: bool,
     /// log2 of the bytes of one register.
     pub size: u8,
-    pub pair: bool,
+    /// Registers that lie one after the other.
+    pub registers: u8,
     /// Unaligned addresses are for the interpreter.
     pub aligned_only: bool,
+    /// With EL0's permissions, unless PSTATE.UAO is set.
+    pub unprivileged: bool,
+}
+
+impl Shape {
+    /// One register, the plain way.
+    pub fn one(write: bool, size: u8) -> Shape {
+        Shape { write, size, registers: 1, aligned_only: false, unprivileged: false }
+    }
 }
 
 /// The address into RAX; an SP that is not aligned leaves for the interpreter at `back`.
@@ -79,31 +89,63 @@ fn register_offset(t: &mut Translator, insn: &Insn, base: Gpr) {
     }
 }
 
+/// The thunk that takes a second look: at unaligned addresses, or pages that have another addend.
+fn probe(t: &Translator, shape: Shape) -> Option<u32> {
+    let whole = usize::from(shape.size + shape.registers.ilog2() as u8);
+    let aligned_only = shape.aligned_only || t.context.aligned_only() || whole == 0;
+    if shape.unprivileged || !shape.registers.is_power_of_two() || whole > 5 || t.context.scattered() && aligned_only {
+        return None;
+    }
+    let probes = match (t.context.scattered(), aligned_only) {
+        (true, _) => &t.thunks.probe_scattered,
+        (false, true) => &t.thunks.probe_aligned,
+        (false, false) => &t.thunks.probe,
+    };
+    Some(probes[usize::from(shape.write)][whole])
+}
+
 /// Looks the address in RAX up. Clobbers RCX, RDX and the host's flags; RAX stays.
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
-    let Shape { write, size, pair, aligned_only } = shape;
     let (miss, hit) = (t.asm.label(), t.asm.label());
-    let tag = layout::tags(t.context.tlb_set(), write);
-    t.asm.mov(false, RCX, RAX);
-    t.asm.shift(Shift::Shr, false, RCX, tlb_layout::TAGS_SHIFT);
-    t.asm.alu_imm(Alu::And, false, RCX, tlb_layout::TAGS_MASK);
-    // A pair lies in one page when its second register does.
-    if pair {
-        t.asm.lea(true, RDX, Mem::at(RAX, 1 << size));
-    } else {
-        t.asm.mov(true, RDX, RAX);
+    let set = t.context.tlb_set();
+    let user = tlb_layout::user_set(set);
+    let unprivileged = shape.unprivileged && user != set;
+    if unprivileged {
+        t.asm.test_imm8(layout::UAO, 1);
+        x64!(t.asm ; jne =>miss);
     }
-    t.asm.alu_imm(Alu::And, true, RDX, !0xfff | ((1 << size) - 1));
-    t.asm.alu(Alu::Cmp, true, RDX, Mem::indexed(RBP, RCX, 0, tag));
-    t.asm.jcc(Cc::Ne, miss);
-    t.asm.mov(true, RCX, RAX);
+    let set_of_access = if unprivileged { user } else { set };
+    let (shift, index_mask, tag) = if t.context.scattered() {
+        let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
+        let other_set = (set_of_access as i32 - set as i32) * tlb_layout::SET_BYTES;
+        (tlb_layout::ENTRY_SHIFT, tlb_layout::ENTRY_MASK, Mem::indexed(R15, RCX, 0, other_set + field))
+    } else {
+        let tags = layout::tags(set_of_access, shape.write);
+        (tlb_layout::TAGS_SHIFT, tlb_layout::TAGS_MASK, Mem::indexed(RBP, RCX, 0, tags))
+    };
+    // Several registers lie in one page when the last one does.
+    let last = ((shape.registers - 1) << shape.size) as i8;
+    x64!(t.asm
+        ; mov ecx, eax
+        ; shr ecx, shift as i8
+        ; and ecx, index_mask
+        ; lea rdx, [BYTE rax + last]
+        ; and rdx, !0xfff | ((1 << shape.size) - 1)
+    );
+    t.asm.alu(Alu::Cmp, true, RDX, tag);
+    x64!(t.asm ; jne =>miss);
+    let place = if t.context.scattered() {
+        let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
+        t.asm.mov(true, RCX, Mem { disp: tag.disp - field + tlb_layout::ADDEND, ..tag });
+        Mem::indexed(RCX, RAX, 0, 0)
+    } else {
+        x64!(t.asm ; mov rcx, rax);
+        Mem::indexed(RCX, R15, 0, 0)
+    };
     t.asm.bind(hit);
-    let whole = size + u8::from(pair);
-    // Another addend, or no alignment where none is wanted.
-    let probes = if aligned_only || t.context.aligned_only() || whole == 0 { &t.thunks.probe_aligned } else { &t.thunks.probe };
-    let probe = Some(probes[usize::from(write)][usize::from(whole)]);
+    let probe = probe(t, shape);
     t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
-    Access { place: Mem::indexed(RCX, R15, 0, 0), back }
+    Access { place, back }
 }
 
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {
@@ -149,20 +191,11 @@ pub fn load_general(t: &mut Translator, to: Gpr, place: Mem, size: u8, extension
 }
 
 pub fn load(t: &mut Translator, insn: &Insn, mode: Mode, size: u8, extension: Extension) {
-    let access = begin(t, insn, mode, Shape { write: false, size, pair: false, aligned_only: false });
+    let access = begin(t, insn, mode, Shape::one(false, size));
     let target = t.target(insn.rd, RDX);
     load_general(t, target, access.place, size, extension);
     t.finish(insn.rd, target);
     end(t, insn, mode, &access);
-}
-
-/// Load-acquire: on the host every load is one.
-pub fn load_ordered(t: &mut Translator, insn: &Insn, size: u8, extension: Extension) {
-    let access = begin(t, insn, Mode::Offset, Shape { write: false, size, pair: false, aligned_only: true });
-    let target = t.target(insn.rd, RDX);
-    load_general(t, target, access.place, size, extension);
-    t.finish(insn.rd, target);
-    end(t, insn, Mode::Offset, &access);
 }
 
 pub fn store_general(t: &mut Translator, place: Mem, from: Gpr, size: u8) {
@@ -174,7 +207,7 @@ pub fn store_general(t: &mut Translator, place: Mem, from: Gpr, size: u8) {
 }
 
 pub fn store(t: &mut Translator, insn: &Insn, mode: Mode, size: u8) {
-    let access = begin(t, insn, mode, Shape { write: true, size, pair: false, aligned_only: false });
+    let access = begin(t, insn, mode, Shape::one(true, size));
     let value = t.source(insn.rd, RDX);
     store_general(t, access.place, value, size);
     end(t, insn, mode, &access);
@@ -213,14 +246,31 @@ pub fn store_lane(t: &mut Translator, guest: u8, place: Mem, size: u8) {
     }
 }
 
+/// LDTR.
+pub fn load_unprivileged(t: &mut Translator, insn: &Insn, size: u8, extension: Extension) {
+    let access = begin(t, insn, Mode::Offset, Shape { unprivileged: true, ..Shape::one(false, size) });
+    let target = t.target(insn.rd, RDX);
+    load_general(t, target, access.place, size, extension);
+    t.finish(insn.rd, target);
+    end(t, insn, Mode::Offset, &access);
+}
+
+/// STTR.
+pub fn store_unprivileged(t: &mut Translator, insn: &Insn, size: u8) {
+    let access = begin(t, insn, Mode::Offset, Shape { unprivileged: true, ..Shape::one(true, size) });
+    let value = t.source(insn.rd, RDX);
+    store_general(t, access.place, value, size);
+    end(t, insn, Mode::Offset, &access);
+}
+
 pub fn vector_load(t: &mut Translator, insn: &Insn, mode: Mode, size: u8) {
-    let access = begin(t, insn, mode, Shape { write: false, size, pair: false, aligned_only: false });
+    let access = begin(t, insn, mode, Shape::one(false, size));
     load_lane(t, insn.rd, access.place, size);
     end(t, insn, mode, &access);
 }
 
 pub fn vector_store(t: &mut Translator, insn: &Insn, mode: Mode, size: u8) {
-    let access = begin(t, insn, mode, Shape { write: true, size, pair: false, aligned_only: false });
+    let access = begin(t, insn, mode, Shape::one(true, size));
     store_lane(t, insn.rd, access.place, size);
     end(t, insn, mode, &access);
 }

@@ -8,7 +8,7 @@ use crate::jit::translate::Translator;
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, write: bool, size: u8) -> (Access, Mem) {
     let back = t.asm.label();
     address(t, insn, mode, back);
-    let access = access(t, Shape { write, size, pair: true, aligned_only: false }, back);
+    let access = access(t, Shape { registers: 2, ..Shape::one(write, size) }, back);
     let second = Mem { disp: 1 << size, ..access.place };
     (access, second)
 }

@@ -1,5 +1,6 @@
 //! Emitters by the names of the rows' functions. An instruction that is not listed here is called.
 
+mod atomic;
 pub mod branch;
 mod dp_flags;
 mod dp_imm;
@@ -7,12 +8,14 @@ mod dp_reg;
 mod fp;
 mod ldst;
 mod ldst_pair;
+mod ldst_simd;
 mod simd_permute;
 mod simd_three;
 mod simd_two_reg;
 pub(super) mod system;
 mod vector;
 
+use super::asm::{P66, Vop, x64};
 use super::translate::Translator;
 use crate::insn::{Insn, Op};
 use ldst::{Extension, Mode};
@@ -86,6 +89,7 @@ fn integer(t: &mut Translator, insn: &Insn) -> bool {
         Op::REV_w => dp_reg::rev_w(t, insn),
         Op::REV32 => dp_reg::rev32(t, insn),
         Op::REV_x => dp_reg::rev_x(t, insn),
+        Op::RBIT => dp_reg::rbit(t, insn),
         Op::CLZ if t.host.v3 => dp_reg::clz(t, insn),
         Op::CRC32CB => dp_reg::crc32c(t, insn, 0),
         Op::CRC32CH => dp_reg::crc32c(t, insn, 1),
@@ -100,14 +104,22 @@ fn integer(t: &mut Translator, insn: &Insn) -> bool {
         Op::CCMN_imm => dp_flags::ccmn_imm(t, insn),
         Op::CCMP_imm => dp_flags::ccmp_imm(t, insn),
         Op::HINT | Op::PRFM_uoff | Op::PRFUM | Op::PRFM_reg | Op::PRFM_lit => {}
-        Op::DMB => t.asm.mfence(),
-        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB if insn.opt != 0 => return system::emit(t, insn),
+        Op::DMB => barrier(t, insn),
+        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::SYS if insn.opt != 0 => return system::emit(t, insn),
         Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ | Op::BR | Op::BLR | Op::RET => {
             branch::terminator(t, insn, 0);
         }
         _ => return false,
     }
     true
+}
+
+/// The host orders loads with all that follows, and stores with stores: only DMB of all accesses is left to do. A locked
+/// instruction does it at less cost than MFENCE, which orders more.
+fn barrier(t: &mut Translator, insn: &Insn) {
+    if insn.bits(9, 8) == 3 {
+        x64!(t.asm ; lock or DWORD [rsp], 0);
+    }
 }
 
 /// An emitter that declines no operands: it is done.
@@ -132,7 +144,11 @@ macro_rules! by_mode {
 }
 
 fn memory(t: &mut Translator, insn: &Insn) -> bool {
-    general_memory(t, insn) || other_memory(t, insn) || t.context.fp_enabled() && vector_memory(t, insn)
+    general_memory(t, insn)
+        || other_memory(t, insn)
+        || atomic_memory(t, insn)
+        || unprivileged_memory(t, insn)
+        || t.context.fp_enabled() && (vector_memory(t, insn) || vector_structures(t, insn))
 }
 
 fn general_memory(t: &mut Translator, insn: &Insn) -> bool {
@@ -170,16 +186,78 @@ fn other_memory(t: &mut Translator, insn: &Insn) -> bool {
         Op::LDP_x_off => ldst_pair::load(t, insn, Mode::Offset, 3, Zero),
         Op::LDP_x_post => ldst_pair::load(t, insn, Mode::Post, 3, Zero),
         Op::LDP_x_pre => ldst_pair::load(t, insn, Mode::Pre, 3, Zero),
+        Op::LDNP_w => ldst_pair::load(t, insn, Mode::Offset, 2, Zero),
+        Op::LDNP_x => ldst_pair::load(t, insn, Mode::Offset, 3, Zero),
+        Op::STNP_w => ldst_pair::store(t, insn, Mode::Offset, 2),
+        Op::STNP_x => ldst_pair::store(t, insn, Mode::Offset, 3),
         Op::STP_w_off => ldst_pair::store(t, insn, Mode::Offset, 2),
         Op::STP_w_post => ldst_pair::store(t, insn, Mode::Post, 2),
         Op::STP_w_pre => ldst_pair::store(t, insn, Mode::Pre, 2),
         Op::STP_x_off => ldst_pair::store(t, insn, Mode::Offset, 3),
         Op::STP_x_post => ldst_pair::store(t, insn, Mode::Post, 3),
         Op::STP_x_pre => ldst_pair::store(t, insn, Mode::Pre, 3),
-        Op::LDARB | Op::LDAPRB => ldst::load_ordered(t, insn, 0, Zero),
-        Op::LDARH | Op::LDAPRH => ldst::load_ordered(t, insn, 1, Zero),
-        Op::LDAR_w | Op::LDAPR_w => ldst::load_ordered(t, insn, 2, Zero),
-        Op::LDAR_x | Op::LDAPR_x => ldst::load_ordered(t, insn, 3, Zero),
+        _ => return false,
+    }
+    true
+}
+
+fn atomic_memory(t: &mut Translator, insn: &Insn) -> bool {
+    use Extension::{Sign32, Sign64, Zero};
+    match insn.op {
+        Op::LDARB | Op::LDARH | Op::LDAR_w | Op::LDAR_x | Op::LDAPRB | Op::LDAPRH | Op::LDAPR_w | Op::LDAPR_x => {
+            atomic::load_acquire(t, insn, Zero)
+        }
+        Op::LDAPURB | Op::LDAPURH | Op::LDAPUR_w | Op::LDAPUR_x => atomic::load_acquire(t, insn, Zero),
+        Op::LDAPURSB_w | Op::LDAPURSH_w => atomic::load_acquire(t, insn, Sign32),
+        Op::LDAPURSB_x | Op::LDAPURSH_x | Op::LDAPURSW => atomic::load_acquire(t, insn, Sign64),
+        Op::STLRB | Op::STLRH | Op::STLR_w | Op::STLR_x => atomic::store_release(t, insn),
+        Op::STLURB | Op::STLURH | Op::STLUR_w | Op::STLUR_x => atomic::store_release(t, insn),
+        Op::LDXR | Op::LDAXR => atomic::ldxr(t, insn),
+        Op::STXR | Op::STLXR => atomic::stxr(t, insn),
+        Op::CLREX => atomic::clrex(t),
+        Op::CAS => atomic::cas(t, insn),
+        Op::SWP => atomic::swp(t, insn),
+        Op::LDADD => atomic::ldadd(t, insn),
+        Op::LDSET => atomic::ldset(t, insn),
+        Op::LDCLR => atomic::ldclr(t, insn),
+        Op::LDEOR => atomic::ldeor(t, insn),
+        _ => return false,
+    }
+    true
+}
+
+/// Loads and stores with EL0's permissions: what Linux copies from and to user space with.
+fn unprivileged_memory(t: &mut Translator, insn: &Insn) -> bool {
+    use Extension::{Sign32, Sign64, Zero};
+    match insn.op {
+        Op::LDTRB => ldst::load_unprivileged(t, insn, 0, Zero),
+        Op::LDTRH => ldst::load_unprivileged(t, insn, 1, Zero),
+        Op::LDTR_w => ldst::load_unprivileged(t, insn, 2, Zero),
+        Op::LDTR_x => ldst::load_unprivileged(t, insn, 3, Zero),
+        Op::LDTRSB_w => ldst::load_unprivileged(t, insn, 0, Sign32),
+        Op::LDTRSH_w => ldst::load_unprivileged(t, insn, 1, Sign32),
+        Op::LDTRSB_x => ldst::load_unprivileged(t, insn, 0, Sign64),
+        Op::LDTRSH_x => ldst::load_unprivileged(t, insn, 1, Sign64),
+        Op::LDTRSW => ldst::load_unprivileged(t, insn, 2, Sign64),
+        Op::STTRB => ldst::store_unprivileged(t, insn, 0),
+        Op::STTRH => ldst::store_unprivileged(t, insn, 1),
+        Op::STTR_w => ldst::store_unprivileged(t, insn, 2),
+        Op::STTR_x => ldst::store_unprivileged(t, insn, 3),
+        _ => return false,
+    }
+    true
+}
+
+fn vector_structures(t: &mut Translator, insn: &Insn) -> bool {
+    match insn.op {
+        Op::LD1_multiple1 | Op::LD1_multiple2 | Op::LD1_multiple3 | Op::LD1_multiple4 => ldst_simd::ld1_multiple(t, insn, false),
+        Op::LD1_multiple1_post | Op::LD1_multiple2_post | Op::LD1_multiple3_post | Op::LD1_multiple4_post => {
+            ldst_simd::ld1_multiple(t, insn, true)
+        }
+        Op::ST1_multiple1 | Op::ST1_multiple2 | Op::ST1_multiple3 | Op::ST1_multiple4 => ldst_simd::st1_multiple(t, insn, false),
+        Op::ST1_multiple1_post | Op::ST1_multiple2_post | Op::ST1_multiple3_post | Op::ST1_multiple4_post => {
+            ldst_simd::st1_multiple(t, insn, true)
+        }
         _ => return false,
     }
     true
@@ -263,6 +341,8 @@ fn vector_three(t: &mut Translator, insn: &Insn) -> bool {
         Op::SMIN_vector => simd_three::smin(t, insn),
         Op::UMIN_vector => simd_three::umin(t, insn),
         Op::ADDP_vector => simd_three::addp(t, insn),
+        Op::UMAXP_vector => simd_three::pairs_of_bytes(t, insn, Vop(P66, 1, 0xde)),
+        Op::UMINP_vector => simd_three::pairs_of_bytes(t, insn, Vop(P66, 1, 0xda)),
         _ => false,
     }
 }

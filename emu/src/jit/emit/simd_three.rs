@@ -180,6 +180,7 @@ pub fn mls(t: &mut Translator, insn: &Insn) -> bool {
 /// Pairs of whole registers of halfwords, words, doublewords.
 pub fn addp(t: &mut Translator, insn: &Insn) -> bool {
     match (lane(insn), insn.aux) {
+        (0, 0) => return pairs_of_bytes(t, insn, PADD[0]),
         (1, 0) => t.three_write(Vop(P66, 2, 0x01), insn),
         (2, 0) => t.three_write(Vop(P66, 2, 0x02), insn),
         (3, 0) => {
@@ -191,6 +192,23 @@ pub fn addp(t: &mut Translator, insn: &Insn) -> bool {
         }
         _ => return false,
     }
+    true
+}
+
+/// Pairs of whole registers of bytes: `op` of each byte and its upper neighbour, packed.
+pub fn pairs_of_bytes(t: &mut Translator, insn: &Insn, op: Vop) -> bool {
+    if insn.size != 0 || insn.aux != 0 {
+        return false;
+    }
+    for (guest, half) in [(insn.rn, X0), (insn.rm, X1)] {
+        let source = t.vector_source(guest, X2);
+        t.asm.v_shift(0x71, 2, half, source, 8);
+        t.asm.v3(op, half, half, source);
+        t.asm.v_shift(0x71, 6, half, half, 8);
+        t.asm.v_shift(0x71, 2, half, half, 8);
+    }
+    t.asm.v3(Vop(P66, 1, 0x67), X2, X0, X1);
+    t.write_vector(insn.rd, X2, 0);
     true
 }
 

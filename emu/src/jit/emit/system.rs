@@ -1,13 +1,16 @@
-//! System registers that need nobody else: MRS, MSR (register), MSR (immediate) of DAIF, ISB. [`plan`] chooses when code is
+//! System registers that need nobody else: MRS, MSR (register), MSR (immediate) of DAIF, ISB; and DC ZVA. [`plan`] chooses when code is
 //! decoded; what it does not choose is a step of the interpreter's.
 
-use super::super::asm::{Alu, Cc, Mem, RAX, RCX, Shift};
+use sysregs::{Encoding, SysReg};
+
+use super::super::asm::{Alu, Cc, Mem, P66, PF3, R15, RAX, RCX, Shift, Vop, Xmm, x64};
 use super::super::exits::Cold;
 use super::super::layout;
 use super::super::translate::Translator;
 use crate::cpu::{Cpu, ExceptionLevel};
 use crate::insn::{Insn, Op};
-use crate::sys::InlineAccess;
+use crate::mem::tlb_layout;
+use crate::sys::{InlineAccess, hcr::TDZ};
 
 /// `Insn::opt` of a planned instruction: what [`emit`] does. `Insn::imm` of MRS and MSR (register) goes with it.
 const STORED: u8 = 1;
@@ -16,6 +19,13 @@ const DAIF: u8 = 3;
 const SYNCHRONISE: u8 = 4;
 /// The interpreter's function, called: nothing about it needs the exact count of instructions.
 const CALLED: u8 = 5;
+const ZERO_BLOCK: u8 = 6;
+
+/// DC ZVA, and log2 of the block that [`zero_block`] knows.
+const DC_ZVA: u16 = Encoding::new(1, 3, 7, 4, 1).0;
+const BLOCK_BITS: u8 = 6;
+/// SCTLR_EL1.DZE as a bit of the register's second byte: EL0 may use DC ZVA.
+const DZE: u8 = 1 << 6;
 
 /// PSTATE.DAIF's place in the register.
 const DAIF_SHIFT: u8 = 6;
@@ -36,6 +46,10 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
             insn.opt = SYNCHRONISE;
             return;
         }
+        Op::SYS if insn.aux == DC_ZVA.into() && cpu.config.zero_block == Some(BLOCK_BITS) && cpu.sys(SysReg::HCR_EL2) & TDZ == 0 => {
+            insn.opt = ZERO_BLOCK;
+            return;
+        }
         _ => None,
     };
     match access {
@@ -54,6 +68,7 @@ pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
         (Op::MSR_reg, STORED) => msr_reg(t, insn),
         (Op::MSR_imm, DAIF) => msr_imm(t, insn),
         (Op::ISB, _) => attend(t),
+        (Op::SYS, _) => zero_block(t, insn),
         _ => return false,
     }
     true
@@ -107,4 +122,25 @@ fn attend(t: &mut Translator) {
     t.asm.alu_imm(Alu::Cmp, false, Mem::at(RCX, 0), 0);
     t.asm.jcc(Cc::Ne, label);
     t.cold.push(Cold::Attend { label, site: t.current, flags: t.flags });
+}
+
+/// Sixty-four aligned bytes lie in one page, so that the thunk's second look at the TLB, which tells Device memory apart, will do.
+fn zero_block(t: &mut Translator, insn: &Insn) {
+    let (back, slow) = (t.asm.label(), t.asm.label());
+    t.cold.push(Cold::Redo { label: slow, back, site: t.current, flags: t.flags });
+    if t.context.tlb_set() == tlb_layout::user_set(t.context.tlb_set()) {
+        t.asm.mov(true, RCX, layout::SYSTEM);
+        t.asm.test_imm8(Mem::at(RCX, 8 * SysReg::SCTLR_EL1 as i32 + 1), DZE);
+        t.asm.jcc(Cc::E, slow);
+    }
+    t.copy(insn.rd, RAX);
+    x64!(t.asm ; and rax, BYTE -(1 << BLOCK_BITS));
+    let (probes, base) = if t.context.scattered() { (t.thunks.probe_scattered, RAX) } else { (t.thunks.probe, R15) };
+    t.far(0xe8, probes[1][5]);
+    t.asm.jcc(Cc::Ne, slow);
+    t.asm.v3(Vop(P66, 1, 0xef), Xmm(0), Xmm(0), Xmm(0));
+    for offset in (0..1 << BLOCK_BITS).step_by(16) {
+        t.asm.v2(Vop(PF3, 1, 0x7f), Xmm(0), Mem::indexed(RCX, base, 0, offset));
+    }
+    t.asm.bind(back);
 }

@@ -152,6 +152,7 @@ fn program(random: &mut Random) -> Vec<u32> {
             11 => exclusive(random, &mut code),
             // DC ZVA.
             12 if random.below(4) == 0 => code.push(0xd50b_7420 | (POINTERS.start + random.below(4) as u32)),
+            13 if code.len() + 20 < 1024 && random.below(2) == 0 => map_again(random, &mut code),
             10 => code.push(0x5ac0_0000 | plain(random) & 0x1f),
             _ => code.push(plain(random)),
         }
@@ -186,6 +187,23 @@ fn store_to_code(random: &mut Random, code: &mut Vec<u32>) {
     code.push(0xb900_0000 | 16 << 5 | 17);
     code.extend(move_wide(16, target));
     code.extend([0xd50b_7b20 | 16, 0xd503_3b9f, 0xd50b_7520 | 16, 0xd503_3b9f, 0xd503_3fdf, NOP, NOP]);
+}
+
+/// Gives a page of the data another place, or only says so, with all that the architecture asks for.
+fn map_again(random: &mut Random, code: &mut Vec<u32>) {
+    let page = (DATA >> 12) + random.below(8);
+    if random.below(3) != 0 {
+        code.extend(move_wide(16, TABLE + 0x2000 + ALIAS + 8 * page));
+        code.extend(move_wide(17, (page ^ random.below(4)) << 12 | 1 << 10 | 3 << 8 | 3));
+        // STR X17, [X16].
+        code.push(0xf900_0000 | 16 << 5 | 17);
+    }
+    // Of code, too.
+    let named = if random.below(4) == 0 { CODE >> 12 } else { page };
+    code.extend(move_wide(16, named));
+    // DSB ISHST; TLBI VAE1, VAE1IS, VAALE1, ASIDE1 or VMALLE1; DSB ISH; ISB.
+    let operations = [0xd508_8720 | 16, 0xd508_8320 | 16, 0xd508_87e0 | 16, 0xd508_8740 | 16, 0xd508_871f];
+    code.extend([0xd503_3a9f, operations[random.below(5) as usize], 0xd503_3b9f, 0xd503_3fdf]);
 }
 
 struct World {
@@ -226,6 +244,7 @@ fn world(seed: u64) -> World {
         memory[entry(TABLE + 0x2000 + page * 8)] = physical << 12 | readonly | user | 1 << 10 | 3 << 8 | 3;
     }
     memory[entry(TABLE + 0x2000 + ((CODE + ALIAS) >> 12) * 8)] = CODE | 1 << 10 | 3 << 8 | 3;
+    memory[entry(TABLE + 0x2000 + ((TABLE + 0x2000 + ALIAS) >> 12) * 8)] = (TABLE + 0x2000) | 1 << 10 | 3 << 8 | 3;
     for word in &mut memory[((DATA - RAM) / 8) as usize..] {
         *word = random.special();
     }

@@ -10,8 +10,8 @@ use super::heat::Heat;
 use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit};
 use crate::exec::{finish_stop, run_slice};
-use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, site_of};
-use crate::mem::{Flush, Halves, Reliance, SPACES};
+use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, relies_on_stale, site_of};
+use crate::mem::{Flush, Halves, SPACES};
 
 /// Instructions before generated code comes back to look at what others want.
 const SLICE: u64 = 1 << 15;
@@ -27,8 +27,6 @@ pub struct Jit {
     interpreter: Interpreter,
     heat: Heat,
     fetched: Fetched,
-    /// The translations that look-ups by virtual address rely on, by address space.
-    reliance: [Reliance; SPACES],
     /// A link that the next look-up completes.
     link: Option<usize>,
     stats: EngineStats,
@@ -45,7 +43,6 @@ impl Jit {
             interpreter: Interpreter::default(),
             heat: Heat::default(),
             fetched: Fetched::default(),
-            reliance: Default::default(),
             link: None,
             stats: EngineStats::default(),
         }
@@ -131,9 +128,9 @@ impl Jit {
             link = None;
         }
         let code = self.code.as_mut()?;
-        let reliance = &mut self.reliance[cpu.tlb.space() % SPACES];
-        if !cpu.tlb.unchanged(reliance) {
-            code.forget_addresses(cpu.tlb.space(), cpu.tlb.stale(reliance));
+        if relies_on_stale(cpu) {
+            let space = cpu.tlb.space();
+            code.forget_addresses(space, std::mem::take(&mut cpu.jit.stale[space % SPACES]));
         }
         if cpu.pstate.il || cpu.pstate.btype != 0 || cpu.debug.armed {
             return None;
@@ -168,7 +165,7 @@ impl Jit {
             None if self.eager || self.heat.is_hot(pc) => self.translate(cpu, physical, context)?,
             None => return None,
         };
-        self.reliance[cpu.tlb.space() % SPACES].rely_on(pc, span);
+        cpu.jit.reliance[cpu.tlb.space() % SPACES].rely_on(pc, span);
         self.code.as_mut()?.remember(pc, context, found);
         Some(found)
     }

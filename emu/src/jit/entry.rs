@@ -13,6 +13,7 @@ use super::region::Site;
 use crate::cpu::{Attention, Cpu};
 use crate::exec::{finish_stop, run_slice};
 use crate::insn::effects;
+use crate::mem::{Halves, SPACES};
 
 /// Round to nearest, no flushing, everything masked, no sticky bit: Rust's own state.
 const MXCSR_DEFAULT: u32 = 0x1f80;
@@ -69,9 +70,19 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
         false if !finish_stop(cpu, &site.insn) => 0,
         false if cpu.signal.bits() != 0 => 2,
         true if cpu.signal.has(Attention::FlushCode) => 2,
-        true if cpu.signal.bits() != 0 && site.insn.row().effects & effects::SYSTEM != 0 => 2,
+        true if site.insn.row().effects & effects::SYSTEM != 0 && (cpu.signal.bits() != 0 || relies_on_stale(cpu)) => 2,
         _ => 1,
     }
+}
+
+/// Translations have been invalidated that look-ups by virtual address rely on: code goes on only after they have been forgotten.
+pub fn relies_on_stale(cpu: &mut Cpu) -> bool {
+    let space = cpu.tlb.space() % SPACES;
+    let (reliance, stale) = (&mut cpu.jit.reliance[space], &mut cpu.jit.stale[space]);
+    if !cpu.tlb.unchanged(reliance) {
+        *stale |= cpu.tlb.stale(reliance);
+    }
+    *stale != Halves::default()
 }
 
 fn write_mxcsr(value: u32) {

@@ -5,6 +5,7 @@ use std::mem::offset_of;
 use super::asm::{Gpr, Mem, RBP};
 use super::interpreted::Interpreted;
 use crate::cpu::{Cpu, Folded, Monitor, Pstate};
+use crate::mem::{Halves, Reliance, SPACES};
 
 /// RBP minus the address of the PE: short displacements then reach all general registers.
 pub const BIAS: i32 = offset_of!(Cpu, x) as i32 + 128;
@@ -21,6 +22,12 @@ pub struct JitState {
     pub entries: u64,
     /// Address of the attention bits.
     pub attention: u64,
+    /// The translations that look-ups by virtual address rely on, by address space.
+    pub reliance: [Reliance; SPACES],
+    /// What of them has been invalidated, and not been forgotten by those look-ups yet.
+    pub stale: [Halves; SPACES],
+    /// A DSB has to wait for other PEs' TLB maintenance.
+    pub maintenance_pending: bool,
     /// What was not done by generated code.
     pub interpreted: Interpreted,
 }
@@ -42,7 +49,16 @@ impl Default for JitState {
         let words = |word: u32| u128::from(word) * 0x0000_0001_0000_0001_0000_0001_0000_0001;
         let doublewords = |word: u64| u128::from(word) << 64 | u128::from(word);
         let constants = [words(1), doublewords(1), words(1 << 31), doublewords(1 << 63), words(u32::MAX >> 1), doublewords(u64::MAX >> 1)];
-        JitState { constants, saved: [0; 2], entries: 0, attention: 0, interpreted: Interpreted::default() }
+        JitState {
+            constants,
+            saved: [0; 2],
+            entries: 0,
+            attention: 0,
+            reliance: Default::default(),
+            stale: Default::default(),
+            maintenance_pending: false,
+            interpreted: Interpreted::default(),
+        }
     }
 }
 
@@ -71,6 +87,8 @@ pub const DAIF: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, daif));
 pub const SYSTEM: Mem = at(offset_of!(Cpu, sys));
 /// The address of the answers to trapped reads.
 pub const FOLDED: Mem = at(offset_of!(Cpu, folded));
+/// [`JitState::maintenance_pending`].
+pub const MAINTENANCE_PENDING: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, maintenance_pending));
 /// The address of the attention bits.
 pub const ATTENTION: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, attention));
 

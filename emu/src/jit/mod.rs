@@ -17,7 +17,7 @@ mod store;
 mod thunks;
 mod translate;
 
-pub(crate) use entry::{Left, enter, site_of};
+pub(crate) use entry::{Left, enter, relies_on_stale, site_of};
 pub(crate) use exits::Tag;
 pub use layout::JitState;
 pub(crate) use region::{Region, Site, WORDS};

@@ -71,7 +71,7 @@ fn kind(insn: &Insn, native: bool) -> Kind {
             Kind::Branch
         }
         // The planner has found a way that needs nobody else.
-        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::SYS if insn.opt != 0 => Kind::Plain,
+        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::DSB | Op::SYS if insn.opt != 0 => Kind::Plain,
         // Does not come back, or changes registers only.
         Op::HVC => Kind::Plain,
         // Most system registers trap or need the exact count of instructions.

@@ -31,6 +31,13 @@ impl Halves {
     }
 }
 
+impl std::ops::BitOrAssign for Halves {
+    fn bitor_assign(&mut self, other: Halves) {
+        self.lower |= other.lower;
+        self.upper |= other.upper;
+    }
+}
+
 /// What TLB maintenance that is not by one address reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flush {

@@ -112,6 +112,12 @@ impl Cpu {
         if self.pstate.el == ExceptionLevel::EL0 && !enabled { Err(self.trap_to_el1(access)) } else { Ok(()) }
     }
 
+    /// A TLBI that generated code may call: at EL1, and nothing traps it.
+    pub(crate) fn is_plain_tlbi(&self, encoding: u16) -> bool {
+        let op = SysOp::from_encoding(Encoding(encoding)).filter(|op| self.features.contains(op.feature()));
+        op.is_some_and(|op| matches!(GROUPS[op as usize], Group::Tlbi { .. })) && self.pstate.el == ExceptionLevel::EL1 && !self.hcr(hcr::TTLB)
+    }
+
     /// All TLBI operations drop at least what they name. Inner and Outer Shareable ones reach the other PEs; a later DSB
     /// waits until they have acted.
     fn tlbi(&mut self, access: &Access, named: Named, broadcast: bool) -> Result<(), Stop> {
@@ -145,6 +151,7 @@ impl Cpu {
             if !std::sync::Arc::ptr_eq(peer, &own) {
                 let ticket = peer.request_flush(flush);
                 self.flush_tickets.push((index, ticket));
+                self.jit.maintenance_pending = true;
             }
         }
     }
@@ -155,6 +162,7 @@ impl Cpu {
         if self.flush_tickets.is_empty() {
             return;
         }
+        self.jit.maintenance_pending = false;
         let peers = self.peers.list();
         for (index, ticket) in std::mem::take(&mut self.flush_tickets) {
             while peers.get(index).is_some_and(|peer| !peer.flush_finished(ticket)) {

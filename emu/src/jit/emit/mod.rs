@@ -105,7 +105,7 @@ fn integer(t: &mut Translator, insn: &Insn) -> bool {
         Op::CCMP_imm => dp_flags::ccmp_imm(t, insn),
         Op::HINT | Op::PRFM_uoff | Op::PRFUM | Op::PRFM_reg | Op::PRFM_lit => {}
         Op::DMB => barrier(t, insn),
-        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::SYS if insn.opt != 0 => return system::emit(t, insn),
+        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::DSB | Op::SYS if insn.opt != 0 => return system::emit(t, insn),
         Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ | Op::BR | Op::BLR | Op::RET => {
             branch::terminator(t, insn, 0);
         }

@@ -20,6 +20,7 @@ const SYNCHRONISE: u8 = 4;
 /// The interpreter's function, called: nothing about it needs the exact count of instructions.
 const CALLED: u8 = 5;
 const ZERO_BLOCK: u8 = 6;
+const COMPLETE: u8 = 7;
 
 /// DC ZVA, and log2 of the block that [`zero_block`] knows.
 const DC_ZVA: u16 = Encoding::new(1, 3, 7, 4, 1).0;
@@ -46,6 +47,14 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
             insn.opt = SYNCHRONISE;
             return;
         }
+        Op::DSB => {
+            insn.opt = COMPLETE;
+            return;
+        }
+        Op::SYS if cpu.is_plain_tlbi(insn.aux as u16) => {
+            insn.opt = CALLED;
+            return;
+        }
         Op::SYS if insn.aux == DC_ZVA.into() && cpu.config.zero_block == Some(BLOCK_BITS) && cpu.sys(SysReg::HCR_EL2) & TDZ == 0 => {
             insn.opt = ZERO_BLOCK;
             return;
@@ -68,7 +77,8 @@ pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
         (Op::MSR_reg, STORED) => msr_reg(t, insn),
         (Op::MSR_imm, DAIF) => msr_imm(t, insn),
         (Op::ISB, _) => attend(t),
-        (Op::SYS, _) => zero_block(t, insn),
+        (Op::SYS, ZERO_BLOCK) => zero_block(t, insn),
+        (Op::DSB, _) => complete(t),
         _ => return false,
     }
     true
@@ -122,6 +132,16 @@ fn attend(t: &mut Translator) {
     t.asm.alu_imm(Alu::Cmp, false, Mem::at(RCX, 0), 0);
     t.asm.jcc(Cc::Ne, label);
     t.cold.push(Cold::Attend { label, site: t.current, flags: t.flags });
+}
+
+/// DSB: a barrier, and the end of other PEs' TLB maintenance, if that has been asked for.
+fn complete(t: &mut Translator) {
+    let (back, slow) = (t.asm.label(), t.asm.label());
+    t.cold.push(Cold::Redo { label: slow, back, site: t.current, flags: t.flags });
+    t.asm.test_imm8(layout::MAINTENANCE_PENDING, 1);
+    t.asm.jcc(Cc::Ne, slow);
+    x64!(t.asm ; lock or DWORD [rsp], 0);
+    t.asm.bind(back);
 }
 
 /// Sixty-four aligned bytes lie in one page, so that the thunk's second look at the TLB, which tells Device memory apart, will do.

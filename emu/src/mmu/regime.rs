@@ -42,6 +42,20 @@ pub(crate) struct Half {
     /// TCR_EL1.SHx.
     pub shareability: u8,
     pub table: u64,
+    pub start: Start,
+}
+
+/// Where the walks of a half begin.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Start {
+    /// Bits of the input addresses.
+    pub input_bits: u32,
+    /// Bits of the output addresses.
+    pub output_bits: u32,
+    /// -1 for more than 48 bits with the 4K granule.
+    pub level: i32,
+    /// The first table; None when TTBR's address is larger than output addresses are.
+    pub table: Option<u64>,
 }
 
 /// All of it.
@@ -118,6 +132,7 @@ impl Half {
             long_descriptors: tcr >> 59 & 1 != 0,
             shareability: (tcr >> 12 & 3) as u8,
             table,
+            start: Start::default(),
         }
     }
 
@@ -138,13 +153,36 @@ impl Half {
             long_descriptors: tcr >> 59 & 1 != 0,
             shareability: (tcr >> 28 & 3) as u8,
             table,
+            start: Start::default(),
         }
     }
 }
 
 impl Regime {
+    /// The same with all that [`Half::start`] holds.
+    fn with_starts(mut self) -> Regime {
+        (self.lower.start, self.upper.start) = (self.start(&self.lower), self.start(&self.upper));
+        self
+    }
+
+    fn start(&self, half: &Half) -> Start {
+        let (input_bits, output_bits) = (self.input_bits(half), self.output_bits(half));
+        let granule_bits = half.granule.bits();
+        let stride = granule_bits - 3;
+        let level = 4 - (input_bits - granule_bits).div_ceil(stride) as i32;
+        // Tables smaller than a page are aligned to their size.
+        let shift = granule_bits + stride * (3 - level) as u32;
+        let size_bits = (input_bits - shift + 3).max(if output_bits == 52 { 6 } else { 3 });
+        let mut base = half.table & 0x0000_ffff_ffff_fffe;
+        if output_bits == 52 {
+            base = base & !0x3f | (half.table >> 2 & 0xf) << 48;
+        }
+        base &= !((1 << size_bits) - 1);
+        Start { input_bits, output_bits, level, table: (base >> output_bits == 0).then_some(base) }
+    }
+
     /// Bits of input addresses of a half; TxSZ outside what the CPU has counts as the nearest that it has.
-    pub fn input_bits(&self, half: &Half) -> u32 {
+    fn input_bits(&self, half: &Half) -> u32 {
         let large = half.long_descriptors || (self.large_va && half.granule == Granule::K64);
         let smallest = if large { 12 } else { 16 };
         let largest = match (self.small_tables, half.granule) {
@@ -156,7 +194,7 @@ impl Regime {
     }
 
     /// Bits of the output addresses of a half: the smaller of TCR_EL1.IPS, what the CPU has, and what descriptors hold.
-    pub fn output_bits(&self, half: &Half) -> u32 {
+    fn output_bits(&self, half: &Half) -> u32 {
         let large = half.long_descriptors || (self.large_pa && half.granule == Granule::K64);
         self.output_bits.min(self.physical_bits).min(if large { 52 } else { 48 })
     }
@@ -198,7 +236,7 @@ impl Cpu {
     /// Bits of the input addresses of the lower or upper half.
     pub(crate) fn input_address_bits(&self, upper: bool) -> u32 {
         let regime = self.regime();
-        regime.input_bits(if upper { &regime.upper } else { &regime.lower })
+        if upper { regime.upper.start.input_bits } else { regime.lower.start.input_bits }
     }
 
     /// The regime as its controls are now.
@@ -245,7 +283,7 @@ impl Cpu {
             };
         }
         let indirect = has(Feature::S1PIE) && has(Feature::TCR2) && self.sys(SysReg::TCR2_EL1) >> 1 & 1 != 0;
-        Regime {
+        let regime = Regime {
             enabled: sctlr & 1 != 0,
             lower,
             upper,
@@ -261,6 +299,7 @@ impl Cpu {
             physical_bits,
             large_va: has(Feature::LVA),
             small_tables: has(Feature::TTST),
-        }
+        };
+        regime.with_starts()
     }
 }

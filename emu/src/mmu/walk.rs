@@ -30,6 +30,7 @@ struct Leaf {
     hierarchy: Hierarchy,
 }
 
+#[inline]
 pub(super) fn walk(
     memory: &mut SlotView<'_>,
     regime: &Regime,
@@ -39,7 +40,7 @@ pub(super) fn walk(
 ) -> Result<Translation, Fault> {
     let half = if address >> 55 & 1 != 0 { &regime.upper } else { &regime.lower };
     let untagged = regime.untagged(address, kind);
-    let input_bits = input_bits(regime, half, untagged)?;
+    let input_bits = input_bits(half, untagged)?;
     if half.no_unprivileged && mode == TlbMode::User {
         return Err(Fault::translation(0));
     }
@@ -60,8 +61,8 @@ pub(super) fn walk(
 }
 
 /// The number of input address bits; a Translation fault at level 0 when the address is outside the half.
-fn input_bits(regime: &Regime, half: &Half, address: u64) -> Result<u32, Fault> {
-    let bits = regime.input_bits(half);
+fn input_bits(half: &Half, address: u64) -> Result<u32, Fault> {
+    let bits = half.start.input_bits;
     let top = address as i64 >> bits;
     let expected = if address >> 55 & 1 != 0 { -1 } else { 0 };
     if half.disabled || top != expected { Err(Fault::translation(0)) } else { Ok(bits) }
@@ -82,13 +83,12 @@ fn output_address(descriptor: u64, half: &Half) -> u64 {
     }
 }
 
+#[inline]
 fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
     let granule_bits = half.granule.bits();
     let stride = granule_bits - 3;
-    let levels = (input_bits - granule_bits).div_ceil(stride);
-    // -1 for more than 48 bits with the 4K granule.
-    let mut level = 4 - levels as i32;
-    let mut table = base_address(regime, half, input_bits, level)?;
+    let mut level = half.start.level;
+    let mut table = half.start.table.ok_or(Fault::address_size(0))?;
     let mut hierarchy = Hierarchy::default();
     let mut top = input_bits;
     loop {
@@ -103,7 +103,7 @@ fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u
             return Err(Fault::translation(level));
         }
         let output = output_address(descriptor, half);
-        if output >> regime.output_bits(half) != 0 {
+        if output >> half.start.output_bits != 0 {
             return Err(Fault::address_size(level));
         }
         if is_leaf {
@@ -128,20 +128,6 @@ fn block_allowed(half: &Half, level: i32, regime: &Regime) -> bool {
         Granule::K16 => level == 2 || (level == 1 && half.long_descriptors),
         Granule::K64 => level == 2 || (level == 1 && regime.large_pa),
     }
-}
-
-/// The first table's address from the TTBR; tables smaller than a page are aligned to their size.
-fn base_address(regime: &Regime, half: &Half, input_bits: u32, level: i32) -> Result<u64, Fault> {
-    let granule_bits = half.granule.bits();
-    let output_bits = regime.output_bits(half);
-    let shift = granule_bits + (granule_bits - 3) * (3 - level) as u32;
-    let size_bits = (input_bits - shift + 3).max(if output_bits == 52 { 6 } else { 3 });
-    let mut base = half.table & 0x0000_ffff_ffff_fffe;
-    if output_bits == 52 {
-        base = base & !0x3f | (half.table >> 2 & 0xf) << 48;
-    }
-    base &= !((1 << size_bits) - 1);
-    if base >> output_bits != 0 { Err(Fault::address_size(0)) } else { Ok(base) }
 }
 
 /// What the descriptor says: permissions in the mode of the access, and attributes.

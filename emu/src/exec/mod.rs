@@ -3,6 +3,7 @@
 
 mod branch;
 mod completion;
+mod device;
 mod dp_flags;
 mod dp_imm;
 mod dp_reg;
@@ -30,6 +31,7 @@ mod simd_two_reg;
 mod system;
 
 pub use completion::finish_stop;
+pub use device::access_device;
 
 use crate::cpu::{Cpu, Stop};
 use crate::insn::{Insn, Op, effects};

@@ -11,7 +11,7 @@ use std::arch::asm;
 use super::layout::BIAS;
 use super::region::Site;
 use crate::cpu::{Attention, Cpu};
-use crate::exec::{finish_stop, run_slice};
+use crate::exec::{access_device, finish_stop, run_slice};
 use crate::insn::effects;
 use crate::mem::{Halves, SPACES};
 
@@ -57,6 +57,14 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
     // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
     let (cpu, site) = unsafe { (&mut *cpu, &*site) };
     cpu.jit.interpreted.call(site.insn.op);
+    cpu.pc = site.pc;
+    if let Some(done) = access_device(cpu, &site.insn) {
+        return match done {
+            false => 0,
+            true if cpu.signal.bits() != 0 => 2,
+            true => 1,
+        };
+    }
     let float = site.insn.row().effects & effects::FP != 0;
     if float {
         collect_flags(cpu);

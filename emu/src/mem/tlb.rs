@@ -378,7 +378,7 @@ impl Tlb {
     }
 
     /// The physical address where nothing is, if that is known of an access to `address`.
-    pub(super) fn hole(&self, mode: TlbMode, address: u64, kind: AccessKind) -> Option<u64> {
+    pub(crate) fn hole(&self, mode: TlbMode, address: u64, kind: AccessKind) -> Option<u64> {
         let hole = self.holes.iter().find(|hole| hole.page == address & !0xfff && hole.set == self.set_of(mode))?;
         let allowed = match kind {
             AccessKind::Read => hole.read,

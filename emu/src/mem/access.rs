@@ -1,8 +1,8 @@
 //! Loads and stores by virtual address: the TLB hit inline, everything else out of line. Permission rules are `mmu`'s.
 
-use super::physical::Backing;
 use super::raw::{HostPage, Word};
 use super::recent_slot::SlotView;
+use super::slot::Backing;
 use super::tag_check::Tags;
 use super::tlb::{DEVICE, Rights, SLOW_WRITE, TlbMode};
 use crate::cpu::{Cpu, Stop};

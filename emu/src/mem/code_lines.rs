@@ -48,7 +48,7 @@ impl CodeLines {
         if let CodeLines::Sparse(pieces) = self
             && let Some(piece) = pieces.get(page / PIECE)
         {
-            piece.get_or_init(|| super::physical::zeroed(PIECE));
+            piece.get_or_init(|| super::raw::zeroed(PIECE));
         }
         self.word(page).map_or(0, |word| word.fetch_or(lines, Ordering::SeqCst))
     }

@@ -13,6 +13,16 @@ use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use portable_atomic::AtomicU128;
 
+/// So many words of zero; untouched until used, as tables of large memories are mostly empty.
+pub(super) fn zeroed(len: usize) -> Box<[AtomicU64]> {
+    // `collect` of a constant would touch every page; large tables must stay untouched until used.
+    let zeros: Vec<u64> = vec![0; len];
+    let pointer = Box::into_raw(zeros.into_boxed_slice());
+    // SAFETY: AtomicU64 has the size, alignment (checked below) and bit validity of u64, and the box is ours alone.
+    unsafe { Box::from_raw(pointer as *mut [AtomicU64]) }
+}
+const _: () = assert!(align_of::<AtomicU64>() == align_of::<u64>());
+
 /// A value that one load or store transfers.
 pub trait Word: Copy + Default + PartialEq + std::fmt::Debug + Send + 'static {
     /// Bytes.

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use super::physical::{Backing, PhysicalMemory, Slot};
+use super::physical::PhysicalMemory;
 use super::raw::Word;
+use super::slot::{Backing, Slot};
 
 /// What one PE remembers.
 #[derive(Clone, Debug, Default)]

@@ -115,7 +115,9 @@ impl Cpu {
     /// A TLBI that generated code may call: at EL1, and nothing traps it.
     pub(crate) fn is_plain_tlbi(&self, encoding: u16) -> bool {
         let op = SysOp::from_encoding(Encoding(encoding)).filter(|op| self.features.contains(op.feature()));
-        op.is_some_and(|op| matches!(GROUPS[op as usize], Group::Tlbi { .. })) && self.pstate.el == ExceptionLevel::EL1 && !self.hcr(hcr::TTLB)
+        op.is_some_and(|op| matches!(GROUPS[op as usize], Group::Tlbi { .. }))
+            && self.pstate.el == ExceptionLevel::EL1
+            && !self.hcr(hcr::TTLB)
     }
 
     /// All TLBI operations drop at least what they name. Inner and Outer Shareable ones reach the other PEs; a later DSB

@@ -207,7 +207,7 @@ fn atomic_memory(t: &mut Translator, insn: &Insn) -> bool {
     use Extension::{Sign32, Sign64, Zero};
     match insn.op {
         Op::LDARB | Op::LDARH | Op::LDAR_w | Op::LDAR_x | Op::LDAPRB | Op::LDAPRH | Op::LDAPR_w | Op::LDAPR_x => {
-            atomic::load_acquire(t, insn, Zero)
+            atomic::load_acquire(t, insn, Zero);
         }
         Op::LDAPURB | Op::LDAPURH | Op::LDAPUR_w | Op::LDAPUR_x => atomic::load_acquire(t, insn, Zero),
         Op::LDAPURSB_w | Op::LDAPURSH_w => atomic::load_acquire(t, insn, Sign32),
@@ -254,11 +254,11 @@ fn vector_structures(t: &mut Translator, insn: &Insn) -> bool {
     match insn.op {
         Op::LD1_multiple1 | Op::LD1_multiple2 | Op::LD1_multiple3 | Op::LD1_multiple4 => ldst_simd::ld1_multiple(t, insn, false),
         Op::LD1_multiple1_post | Op::LD1_multiple2_post | Op::LD1_multiple3_post | Op::LD1_multiple4_post => {
-            ldst_simd::ld1_multiple(t, insn, true)
+            ldst_simd::ld1_multiple(t, insn, true);
         }
         Op::ST1_multiple1 | Op::ST1_multiple2 | Op::ST1_multiple3 | Op::ST1_multiple4 => ldst_simd::st1_multiple(t, insn, false),
         Op::ST1_multiple1_post | Op::ST1_multiple2_post | Op::ST1_multiple3_post | Op::ST1_multiple4_post => {
-            ldst_simd::st1_multiple(t, insn, true)
+            ldst_simd::st1_multiple(t, insn, true);
         }
         _ => return false,
     }

@@ -150,6 +150,14 @@ fn program(random: &mut Random) -> Vec<u32> {
             8 if code.len() + 20 < 1024 => store_to_code(random, &mut code),
             9 => code.push(0xd400_0001),
             11 => exclusive(random, &mut code),
+            13 if random.below(4) == 0 => {
+                // FCVTZS and SCVTF of what it made.
+                let (double, register, source) = (random.below(2) as u32 * 0x40_0000, random.below(16) as u32, random.below(16) as u32);
+                code.extend([
+                    0x5ea1_b800 | double | source << 5 | register,
+                    0x5e21_d800 | double | register << 5 | random.below(16) as u32,
+                ]);
+            }
             // DC ZVA.
             12 if random.below(4) == 0 => code.push(0xd50b_7420 | (POINTERS.start + random.below(4) as u32)),
             13 if code.len() + 20 < 1024 && random.below(2) == 0 => map_again(random, &mut code),

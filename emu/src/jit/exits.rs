@@ -1,6 +1,7 @@
 //! What is out of line: exits to Rust, links to other regions, slow paths. Nothing here is on a hot path.
 
 use super::asm::{Alu, Cc, Label, Mem, R14, RAX, RCX, RSI, x64};
+use super::emit::fp_convert::convert_again;
 use super::flags::Flags;
 use super::layout;
 use super::translate::Translator;
@@ -58,6 +59,8 @@ pub enum Cold {
     Access { label: Label, back: Label, hit: Label, site: usize, flags: Flags, probe: Option<u32> },
     /// A result that the host does not decide: the interpreter's function does it all.
     Redo { label: Label, back: Label, site: usize, flags: Flags },
+    /// After [`Self::Redo`] of FCVTZS: X3 is what SCVTF makes of its result.
+    Convert { label: Label, back: Label, guest: u8, double: bool },
     /// The instruction is done, and somebody wants attention.
     Attend { label: Label, site: usize, flags: Flags },
     /// The unlinked end of a link.
@@ -180,6 +183,11 @@ impl Translator<'_> {
             Cold::Redo { label, back, site, flags } => {
                 self.asm.bind(label);
                 self.interpret(site, back, flags);
+            }
+            Cold::Convert { label, back, guest, double } => {
+                self.asm.bind(label);
+                convert_again(self, guest, double);
+                self.asm.jmp(back);
             }
             Cold::Attend { label, site, flags } => {
                 self.asm.bind(label);

@@ -74,6 +74,8 @@ pub struct Translator<'a> {
     pub upper_zero: [u8; 32],
     /// The same of X2, by an emitter that knows.
     pub scratch_upper_zero: u8,
+    /// The site of an FCVTZS and the register it wrote, when X3 is what SCVTF makes of that.
+    converted: Option<(usize, u8)>,
     versions: Vec<Version>,
     pending: Vec<Pending>,
     pub cold: Vec<Cold>,
@@ -118,6 +120,7 @@ impl<'a> Translator<'a> {
             constant: None,
             upper_zero: [0; 32],
             scratch_upper_zero: 0,
+            converted: None,
             versions: Vec::new(),
             pending: Vec::new(),
             cold: Vec::new(),
@@ -156,7 +159,7 @@ impl<'a> Translator<'a> {
             self.asm.clear();
             self.touched = Touched::default();
             (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
-            (self.constant, self.upper_zero, self.scratch_upper_zero) = (None, [0; 32], 0);
+            (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
             self.end_of_block = index + 1;
             self.touched.called = !emit::emit(self, &self.region.sites[index].insn);
             if self.touched.called {
@@ -284,7 +287,7 @@ impl<'a> Translator<'a> {
     fn emit_block(&mut self, block: &BasicBlock) -> Option<u64> {
         self.stack_checked = false;
         self.upper_zero = [0; 32];
-        self.constant = None;
+        (self.constant, self.converted) = (None, None);
         self.eflags = false;
         self.end_of_block = block.first + block.count;
         let body = block.count - usize::from(block.end == End::Branch);
@@ -386,6 +389,22 @@ impl<'a> Translator<'a> {
     /// The constant that the instruction just before wrote to a guest register.
     pub fn known_constant(&self, guest: u8) -> Option<u64> {
         self.constant.filter(|&(site, register, _)| site + 1 == self.current && register == guest).map(|(_, _, value)| value)
+    }
+
+    /// The instruction after the present one, when nothing can come between them.
+    pub fn next_in_block(&self) -> Option<&Insn> {
+        let next = self.current + 1;
+        (next < self.end_of_block).then(|| &self.region.sites[next].insn)
+    }
+
+    /// X3 holds the floating-point value of the integer that the present instruction writes to a vector register.
+    pub fn note_converted(&mut self, guest: u8) {
+        self.converted = Some((self.current, guest));
+    }
+
+    /// The instruction just before did so.
+    pub fn is_converted(&self, guest: u8) -> bool {
+        self.converted.is_some_and(|(site, register)| site + 1 == self.current && register == guest)
     }
 
     fn host_of(&self, guest: u8) -> Option<Gpr> {

@@ -2,6 +2,7 @@
 //! and forth between two such tables. Entries themselves are the TLB's.
 
 use super::invalidation::{Halves, Invalidations};
+use super::tlb::untagged;
 
 /// Spaces that are kept.
 pub(crate) const SPACES: usize = 2;
@@ -24,12 +25,49 @@ impl Tables {
     }
 }
 
+/// Mappings larger than 4 KiB that are remembered one by one.
+const LARGE: usize = 48;
+
+/// Mappings larger than 4 KiB that entries come from: invalidating an address in one of them concerns entries of other addresses.
+#[derive(Debug, Default)]
+pub(super) struct LargeMappings {
+    /// log2 of the size, and address divided by it, without its tag.
+    list: Vec<(u8, u64)>,
+    /// Halves in which there were more.
+    more: Halves,
+}
+
+impl LargeMappings {
+    /// An entry comes from a mapping of `1 << span` bytes at `address`.
+    pub fn note(&mut self, address: u64, span: u8) {
+        let mapping = (span, untagged(address) >> span);
+        if self.more.contain(address) || self.list.contains(&mapping) {
+            return;
+        }
+        if self.list.len() < LARGE {
+            self.list.push(mapping);
+        } else {
+            let half = Halves::of(address);
+            self.more = Halves { lower: self.more.lower | half.lower, upper: self.more.upper | half.upper };
+        }
+    }
+
+    /// An entry may come from a large mapping of `address`.
+    pub fn contain(&self, address: u64) -> bool {
+        self.more.contain(address) || self.list.iter().any(|&(span, number)| number == untagged(address) >> span)
+    }
+
+    fn invalidated(&mut self, halves: Halves) {
+        self.list.retain(|&(span, number)| !halves.contain(number << span));
+        self.more = Halves { lower: self.more.lower && !halves.lower, upper: self.more.upper && !halves.upper };
+    }
+}
+
 /// One of them.
 #[derive(Debug, Default)]
 pub(super) struct Space {
     tables: Tables,
-    /// Halves in which an entry comes from a mapping larger than 4 KiB: invalidating by address must look at every entry.
-    pub large: Halves,
+    pub large: LargeMappings,
     /// A page of the upper half was not global: it goes when the ASID does.
     pub upper_not_global: bool,
     pub done: Invalidations,
@@ -40,7 +78,7 @@ pub(super) struct Space {
 impl Space {
     /// Everything of these halves is gone.
     pub fn invalidated(&mut self, halves: Halves) {
-        self.large = Halves { lower: self.large.lower && !halves.lower, upper: self.large.upper && !halves.upper };
+        self.large.invalidated(halves);
         self.upper_not_global &= !halves.upper;
         self.done.halves(halves);
         self.generation += 1;
@@ -72,6 +110,20 @@ impl Spaces {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_mappings_are_known_by_any_of_their_addresses() {
+        let (lower, upper) = (0x40_0000u64, 0xffff_8000_0020_0000u64);
+        let mut large = LargeMappings::default();
+        large.note(lower + 0x1000, 21);
+        large.note(upper, 16);
+        assert!(large.contain(lower + 0x1f_ffff) && large.contain(lower | 5 << 56) && !large.contain(lower + 0x20_0000));
+        assert!(large.contain(upper + 0xffff) && !large.contain(upper + 0x1_0000));
+        large.invalidated(Halves::of(lower));
+        assert!(!large.contain(lower) && large.contain(upper));
+        (0..=LARGE as u64).for_each(|index| large.note(upper + (index << 21), 21));
+        assert!(large.contain(0xffff_ffff_0000_0000) && !large.contain(lower), "too many to tell them apart");
+    }
 
     #[test]
     fn going_back_and_forth_loses_nothing() {

@@ -85,7 +85,7 @@ impl Entry {
     }
 }
 
-fn untagged(address: u64) -> u64 {
+pub(super) fn untagged(address: u64) -> u64 {
     address & 0x00ff_ffff_ffff_ffff
 }
 
@@ -286,9 +286,7 @@ impl Tlb {
         self.entries[index] = entry;
         self.set_tags(index);
         if rights.span > 12 {
-            let half = Halves::of(address);
-            let large = &mut self.spaces.list[self.spaces.current].large;
-            *large = Halves { lower: large.lower | half.lower, upper: large.upper | half.upper };
+            self.spaces.list[self.spaces.current].large.note(address, rights.span);
         }
         if self.logged < LOGGED {
             self.log[self.logged] = index as u16;

@@ -8,42 +8,41 @@
 
 use super::vector::{PAND, PCMPEQ, POR, PSHUFD, PTEST, PUNPCKHQDQ, PUNPCKLQDQ, PXOR, UNORDERED, X0, X1, X2, X3, cmp_packed, float};
 use crate::insn::Insn;
-use crate::jit::asm::{Alu, Cc, Gpr, Label, NP, P66, PF2, PF3, RAX, Rm, Vop, Xmm};
+use crate::jit::asm::{Alu, Cc, Label, NP, P66, RAX, Rm, Vop, Xmm};
 use crate::jit::exits::Cold;
-use crate::jit::flags::{Comparison, Kind, Operand, Test};
 use crate::jit::layout::{self, Constant};
 use crate::jit::translate::Translator;
 
-const MOVD: Vop = Vop(P66, 1, 0x6e);
-const MOVD_OUT: Vop = Vop(P66, 1, 0x7e);
+pub(super) const MOVD: Vop = Vop(P66, 1, 0x6e);
+pub(super) const MOVD_OUT: Vop = Vop(P66, 1, 0x7e);
 
 /// The shape of an operation.
 #[derive(Clone, Copy)]
-struct Form {
-    double: bool,
+pub(super) struct Form {
+    pub double: bool,
     /// Packed: lanes of 64 bits only in the lower half?
-    packed: Option<bool>,
+    pub packed: Option<bool>,
 }
 
 impl Form {
-    fn scalar(insn: &Insn) -> Option<Form> {
+    pub fn scalar(insn: &Insn) -> Option<Form> {
         (insn.size >= 2).then_some(Form { double: insn.size == 3, packed: None })
     }
 
     /// The forms of `simd_fp`, where one lane is a scalar.
-    fn vector(insn: &Insn) -> Option<Form> {
+    pub fn vector(insn: &Insn) -> Option<Form> {
         if insn.opt == 1 {
             return Form::scalar(insn);
         }
         (insn.size >= 2).then_some(Form { double: insn.size == 3, packed: Some(u32::from(insn.opt) << insn.size == 8) })
     }
 
-    fn op(self, opcode: u8) -> Vop {
+    pub fn op(self, opcode: u8) -> Vop {
         float(opcode, self.double, self.packed.is_some())
     }
 
     /// Bits above the result that become zero.
-    fn above(self) -> u32 {
+    pub fn above(self) -> u32 {
         match (self.packed, self.double) {
             (None, false) => 96,
             (None, true) | (Some(true), _) => 64,
@@ -53,14 +52,14 @@ impl Form {
 }
 
 /// A label whose code is out of line: the interpreter's function, and back to `back`.
-fn redo(t: &mut Translator, back: Label) -> Label {
+pub(super) fn redo(t: &mut Translator, back: Label) -> Label {
     let label = t.asm.label();
     t.cold.push(Cold::Redo { label, back, site: t.current, flags: t.flags });
     label
 }
 
 /// Leaves when X2 is not what the architecture's result would be.
-fn check(t: &mut Translator, form: Form, tiny: bool, redo: Label) {
+pub(super) fn check(t: &mut Translator, form: Form, tiny: bool, redo: Label) {
     if form.packed.is_some() {
         t.asm.v3(cmp_packed(form.double), X1, X2, X2);
         t.asm.byte_after(UNORDERED);
@@ -90,13 +89,13 @@ fn check(t: &mut Translator, form: Form, tiny: bool, redo: Label) {
 }
 
 /// Rd = X2, and the end of the instruction.
-fn write(t: &mut Translator, insn: &Insn, form: Form, back: Label) {
+pub(super) fn write(t: &mut Translator, insn: &Insn, form: Form, back: Label) {
     t.write_vector(insn.rd, X2, form.above());
     t.asm.bind(back);
 }
 
 /// A source of a packed operation: of a 64-bit one only the lower half, so that the rest raises nothing.
-fn packed_source(t: &mut Translator, guest: u8, form: Form, scratch: Xmm) -> Xmm {
+pub(super) fn packed_source(t: &mut Translator, guest: u8, form: Form, scratch: Xmm) -> Xmm {
     if form.packed != Some(true) {
         return t.vector_source(guest, scratch);
     }
@@ -150,6 +149,21 @@ pub fn fnmul(t: &mut Translator, insn: &Insn) -> bool {
 
 pub fn fadd_vec(t: &mut Translator, insn: &Insn) -> bool {
     binary(t, insn, Form::vector(insn), 0x58, false, |_, _| {})
+}
+
+/// Sums of neighbours.
+pub fn faddp_vec(t: &mut Translator, insn: &Insn) -> bool {
+    let Some(form) = Form::vector(insn).filter(|form| form.packed == Some(false)) else { return false };
+    let back = t.asm.label();
+    let redo = redo(t, back);
+    let (left, right) = (t.vector_source(insn.rn, X0), t.vector_source(insn.rm, X1));
+    let (op, even, odd) = if form.double { (Vop(P66, 1, 0xc6), 0, 3) } else { (Vop(NP, 1, 0xc6), 0x88, 0xdd) };
+    t.asm.v3_imm(op, X2, left, right, even, X3);
+    t.asm.v3_imm(op, X3, left, right, odd, X3);
+    t.asm.v3(form.op(0x58), X2, X2, X3);
+    check(t, form, false, redo);
+    write(t, insn, form, back);
+    true
 }
 
 pub fn fsub_vec(t: &mut Translator, insn: &Insn) -> bool {
@@ -378,187 +392,4 @@ pub fn fmov_top_from_general(t: &mut Translator, insn: &Insn) {
     t.asm.v_general(Vop(P66, 3, 0x22), true, target.0, target.0, value);
     t.asm.byte_after(1);
     t.vector_finish(insn.rd, target);
-}
-
-pub fn fcvt_s_to_d(t: &mut Translator, insn: &Insn) -> bool {
-    convert(t, insn, Vop(PF3, 1, 0x5a), Form { double: true, packed: None }, false)
-}
-
-pub fn fcvt_d_to_s(t: &mut Translator, insn: &Insn) -> bool {
-    convert(t, insn, Vop(PF2, 1, 0x5a), Form { double: false, packed: None }, true)
-}
-
-fn convert(t: &mut Translator, insn: &Insn, op: Vop, form: Form, tiny: bool) -> bool {
-    let back = t.asm.label();
-    let redo = redo(t, back);
-    let source = t.vector_operand(insn.rn);
-    t.zeros(X2);
-    t.asm.v3(op, X2, X2, source);
-    t.scratch_upper_zero = 3;
-    check(t, form, tiny, redo);
-    let known = if form.double { 1 } else { 3 };
-    t.scratch_upper_zero = known;
-    write(t, insn, form, back);
-    true
-}
-
-/// Integers of a general register to floating point.
-pub fn from_general(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
-    let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
-    let back = t.asm.label();
-    let mut value = t.source(insn.rn, RAX);
-    let mut wide = insn.opt == 1;
-    if !signed && wide {
-        let redo = redo(t, back);
-        t.asm.test(true, value, value);
-        t.asm.jcc(Cc::S, redo);
-    } else if !signed {
-        t.asm.mov(false, RAX, value);
-        (value, wide) = (RAX, true);
-    }
-    to_float(t, form, value, wide);
-    write(t, insn, form, back);
-    true
-}
-
-/// X2 = the integer.
-fn to_float(t: &mut Translator, form: Form, value: Gpr, wide: bool) {
-    t.zeros(X2);
-    t.asm.v_general(form.op(0x2a), wide, X2.0, X2.0, value);
-    t.scratch_upper_zero = if form.double { 1 } else { 3 };
-}
-
-/// SCVTF, UCVTF of a scalar of the same size, and SCVTF of four words.
-pub fn from_integers(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
-    let Some(form) = Form::vector(insn).filter(|_| insn.imm == 0) else { return false };
-    if form.packed.is_some() {
-        if form.double || !signed {
-            return false;
-        }
-        let back = t.asm.label();
-        let source = packed_source(t, insn.rn, form, X0);
-        t.asm.v2(Vop(NP, 1, 0x5b), X2, source);
-        write(t, insn, form, back);
-        return true;
-    }
-    let back = t.asm.label();
-    let source = t.vector_source(insn.rn, X0);
-    t.asm.v_general(MOVD_OUT, form.double, source.0, 0, RAX);
-    let wide = form.double || !signed;
-    if !signed && form.double {
-        let redo = redo(t, back);
-        t.asm.test(true, RAX, RAX);
-        t.asm.jcc(Cc::S, redo);
-    }
-    to_float(t, form, RAX, wide);
-    write(t, insn, form, back);
-    true
-}
-
-/// FCVTZS to a general register. Out of range the host gives the most negative number.
-pub fn fcvtzs(t: &mut Translator, insn: &Insn) -> bool {
-    let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
-    let back = t.asm.label();
-    let redo = redo(t, back);
-    truncate(t, insn, form, insn.opt == 1, redo);
-    t.write(insn.rd, RAX);
-    t.asm.bind(back);
-    true
-}
-
-fn truncate(t: &mut Translator, insn: &Insn, form: Form, wide: bool, redo: Label) {
-    let source = t.vector_operand(insn.rn);
-    t.asm.v_general(form.op(0x2c), wide, RAX.0, 0, source);
-    t.asm.alu_imm(Alu::Cmp, wide, RAX, 1);
-    t.asm.jcc(Cc::O, redo);
-}
-
-/// FCVTZS of a scalar to the same size, and of four words.
-pub fn fcvtzs_vec(t: &mut Translator, insn: &Insn) -> bool {
-    let Some(form) = Form::vector(insn).filter(|_| insn.imm == 0) else { return false };
-    if form.packed.is_some() && form.double {
-        return false;
-    }
-    let back = t.asm.label();
-    let redo = redo(t, back);
-    if form.packed.is_some() {
-        let source = packed_source(t, insn.rn, form, X0);
-        t.asm.v2(Vop(PF3, 1, 0x5b), X2, source);
-        t.asm.v3(PCMPEQ[2], X1, X2, layout::constant(Constant::Sign32));
-        t.asm.v2(PTEST, X1, X1);
-        t.asm.jcc(Cc::Ne, redo);
-        write(t, insn, form, back);
-        return true;
-    }
-    truncate(t, insn, form, form.double, redo);
-    let target = t.vector_target(insn.rd, X2);
-    t.asm.v_general(MOVD, form.double, target.0, 0, RAX);
-    t.vector_finish(insn.rd, target);
-    t.asm.bind(back);
-    t.set_upper_zero(insn.rd, form.above());
-    true
-}
-
-/// FRINTN, FRINTM, FRINTP, FRINTZ: ROUNDSD's mode, without Inexact.
-pub fn round(t: &mut Translator, insn: &Insn, form_of_vector: bool, mode: u8) -> bool {
-    let form = if form_of_vector { Form::vector(insn) } else { Form::scalar(insn) };
-    let Some(form) = form else { return false };
-    let back = t.asm.label();
-    let redo = redo(t, back);
-    let source = packed_source(t, insn.rn, form, X0);
-    let opcode = 0x08 + u8::from(form.double) + 2 * u8::from(form.packed.is_none());
-    if form.packed.is_some() {
-        t.asm.v2_imm(Vop(P66, 3, opcode), X2, source, mode | 8);
-    } else {
-        t.asm.v3_imm(Vop(P66, 3, opcode), X2, source, source, mode | 8, X3);
-        t.upper_bits_of(insn.rn);
-    }
-    check(t, form, false, redo);
-    write(t, insn, form, back);
-    true
-}
-
-/// FCMP, FCMPE: the host's compare raises what the architecture wants; it is done here for its flags, and again by who looks.
-pub fn fcmp(t: &mut Translator, insn: &Insn, signalling: bool, zero: bool) -> bool {
-    let Some(form) = Form::scalar(insn) else { return false };
-    let left = t.vector_source(insn.rn, X0);
-    let right = if zero {
-        t.zeros(X1);
-        X1
-    } else {
-        t.vector_source(insn.rm, X1)
-    };
-    t.ordered_compare(form.double, signalling, left, right);
-    let right = if zero { Operand::Immediate(0) } else { Operand::Register(insn.rm) };
-    let kind = Kind::Float { double: form.double, signalling };
-    t.defer_live(Comparison { kind, wide: form.double, left: Operand::Register(insn.rn), right });
-    true
-}
-
-pub fn fcsel(t: &mut Translator, insn: &Insn) -> bool {
-    let Some(form) = Form::scalar(insn) else { return false };
-    let test = t.condition(insn.opt);
-    let second = t.vector_source(insn.rm, X2);
-    t.asm.vmov(X2, second);
-    let skip = t.asm.label();
-    if let Test::Holds(cc) = test {
-        t.asm.jcc(cc.inverted(), skip);
-    }
-    let first = t.vector_source(insn.rn, X0);
-    t.asm.vmov(X2, first);
-    t.asm.bind(skip);
-    t.write_vector(insn.rd, X2, form.above());
-    true
-}
-
-/// Packed comparisons: FCMEQ 0 quiet; FCMGT, FCMGE signalling, as the host's less (1) and less or equal (2) of swapped operands.
-pub fn compare(t: &mut Translator, insn: &Insn, predicate: u8, swapped: bool) -> bool {
-    let Some(form) = Form::vector(insn) else { return false };
-    let (first, second) = if swapped { (insn.rm, insn.rn) } else { (insn.rn, insn.rm) };
-    let left = packed_source(t, first, form, X0);
-    let right: Rm = if form.packed == Some(true) { packed_source(t, second, form, X1).into() } else { t.vector_operand(second) };
-    t.asm.v3(form.op(0xc2), X2, left, right);
-    t.asm.byte_after(predicate);
-    t.write_vector(insn.rd, X2, form.above());
-    true
 }

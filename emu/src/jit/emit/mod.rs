@@ -6,6 +6,8 @@ mod dp_flags;
 mod dp_imm;
 mod dp_reg;
 mod fp;
+mod fp_compare;
+pub(super) mod fp_convert;
 mod ldst;
 mod ldst_pair;
 mod ldst_simd;
@@ -205,7 +207,7 @@ fn atomic_memory(t: &mut Translator, insn: &Insn) -> bool {
     use Extension::{Sign32, Sign64, Zero};
     match insn.op {
         Op::LDARB | Op::LDARH | Op::LDAR_w | Op::LDAR_x | Op::LDAPRB | Op::LDAPRH | Op::LDAPR_w | Op::LDAPR_x => {
-            atomic::load_acquire(t, insn, Zero)
+            atomic::load_acquire(t, insn, Zero);
         }
         Op::LDAPURB | Op::LDAPURH | Op::LDAPUR_w | Op::LDAPUR_x => atomic::load_acquire(t, insn, Zero),
         Op::LDAPURSB_w | Op::LDAPURSH_w => atomic::load_acquire(t, insn, Sign32),
@@ -252,11 +254,11 @@ fn vector_structures(t: &mut Translator, insn: &Insn) -> bool {
     match insn.op {
         Op::LD1_multiple1 | Op::LD1_multiple2 | Op::LD1_multiple3 | Op::LD1_multiple4 => ldst_simd::ld1_multiple(t, insn, false),
         Op::LD1_multiple1_post | Op::LD1_multiple2_post | Op::LD1_multiple3_post | Op::LD1_multiple4_post => {
-            ldst_simd::ld1_multiple(t, insn, true)
+            ldst_simd::ld1_multiple(t, insn, true);
         }
         Op::ST1_multiple1 | Op::ST1_multiple2 | Op::ST1_multiple3 | Op::ST1_multiple4 => ldst_simd::st1_multiple(t, insn, false),
         Op::ST1_multiple1_post | Op::ST1_multiple2_post | Op::ST1_multiple3_post | Op::ST1_multiple4_post => {
-            ldst_simd::st1_multiple(t, insn, true)
+            ldst_simd::st1_multiple(t, insn, true);
         }
         _ => return false,
     }
@@ -449,33 +451,38 @@ fn scalar_float(t: &mut Translator, insn: &Insn) -> bool {
         Op::FMSUB => fp::fmsub(t, insn),
         Op::FNMADD => fp::fnmadd(t, insn),
         Op::FNMSUB => fp::fnmsub(t, insn),
-        Op::FCMP => fp::fcmp(t, insn, false, false),
-        Op::FCMPE => fp::fcmp(t, insn, true, false),
-        Op::FCMP_zero => fp::fcmp(t, insn, false, true),
-        Op::FCMPE_zero => fp::fcmp(t, insn, true, true),
-        Op::FCSEL => fp::fcsel(t, insn),
+        Op::FCMP => fp_compare::fcmp(t, insn, false, false),
+        Op::FCMPE => fp_compare::fcmp(t, insn, true, false),
+        Op::FCMP_zero => fp_compare::fcmp(t, insn, false, true),
+        Op::FCMPE_zero => fp_compare::fcmp(t, insn, true, true),
+        Op::FCCMP => fp_compare::fccmp(t, insn, false),
+        Op::FCCMPE => fp_compare::fccmp(t, insn, true),
+        Op::FMAX | Op::FMAXNM => fp_compare::fmax(t, insn),
+        Op::FMIN | Op::FMINNM => fp_compare::fmin(t, insn),
+        Op::FCSEL => fp_compare::fcsel(t, insn),
         _ => false,
     }
 }
 
 fn float_conversions(t: &mut Translator, insn: &Insn) -> bool {
     match insn.op {
-        Op::FCVT_s_to_d => fp::fcvt_s_to_d(t, insn),
-        Op::FCVT_d_to_s => fp::fcvt_d_to_s(t, insn),
-        Op::SCVTF => fp::from_general(t, insn, true),
-        Op::UCVTF => fp::from_general(t, insn, false),
-        Op::SCVTF_scalar | Op::SCVTF_vec => fp::from_integers(t, insn, true),
-        Op::UCVTF_scalar => fp::from_integers(t, insn, false),
-        Op::FCVTZS => fp::fcvtzs(t, insn),
-        Op::FCVTZS_scalar | Op::FCVTZS_vec => fp::fcvtzs_vec(t, insn),
-        Op::FRINTN => fp::round(t, insn, false, 0),
-        Op::FRINTM => fp::round(t, insn, false, 1),
-        Op::FRINTP => fp::round(t, insn, false, 2),
-        Op::FRINTZ => fp::round(t, insn, false, 3),
-        Op::FRINTN_vec => fp::round(t, insn, true, 0),
-        Op::FRINTM_vec => fp::round(t, insn, true, 1),
-        Op::FRINTP_vec => fp::round(t, insn, true, 2),
-        Op::FRINTZ_vec => fp::round(t, insn, true, 3),
+        Op::FCVT_s_to_d => fp_convert::fcvt_s_to_d(t, insn),
+        Op::FCVT_d_to_s => fp_convert::fcvt_d_to_s(t, insn),
+        Op::SCVTF => fp_convert::from_general(t, insn, true),
+        Op::UCVTF => fp_convert::from_general(t, insn, false),
+        Op::SCVTF_scalar | Op::SCVTF_vec => fp_convert::from_integers(t, insn, true),
+        Op::UCVTF_scalar => fp_convert::from_integers(t, insn, false),
+        Op::FCVTZS => fp_convert::fcvtzs(t, insn),
+        Op::FCVTZU => fp_convert::fcvtzu(t, insn),
+        Op::FCVTZS_scalar | Op::FCVTZS_vec => fp_convert::fcvtzs_vec(t, insn),
+        Op::FRINTN => fp_convert::round(t, insn, false, 0),
+        Op::FRINTM => fp_convert::round(t, insn, false, 1),
+        Op::FRINTP => fp_convert::round(t, insn, false, 2),
+        Op::FRINTZ => fp_convert::round(t, insn, false, 3),
+        Op::FRINTN_vec => fp_convert::round(t, insn, true, 0),
+        Op::FRINTM_vec => fp_convert::round(t, insn, true, 1),
+        Op::FRINTP_vec => fp_convert::round(t, insn, true, 2),
+        Op::FRINTZ_vec => fp_convert::round(t, insn, true, 3),
         _ => false,
     }
 }
@@ -493,12 +500,15 @@ fn packed_float(t: &mut Translator, insn: &Insn) -> bool {
         Op::FMLA_elem | Op::FMLA_elem_scalar => fp::fmla_elem(t, insn),
         Op::FMLS_elem | Op::FMLS_elem_scalar => fp::fmls_elem(t, insn),
         Op::FMUL_elem | Op::FMUL_elem_scalar => fp::fmul_elem(t, insn),
+        Op::FADDP_vec => fp::faddp_vec(t, insn),
+        Op::FMAX_vec | Op::FMAXNM_vec => fp_compare::fmax_vec(t, insn),
+        Op::FMIN_vec | Op::FMINNM_vec => fp_compare::fmin_vec(t, insn),
         Op::FADDP_scalar => fp::faddp_scalar(t, insn),
         Op::FABS_vec => fp::fabs_vec(t, insn),
         Op::FNEG_vec => fp::fneg_vec(t, insn),
-        Op::FCMEQ_vec | Op::FCMEQ_scalar => fp::compare(t, insn, 0, false),
-        Op::FCMGT_vec | Op::FCMGT_scalar => fp::compare(t, insn, 1, true),
-        Op::FCMGE_vec | Op::FCMGE_scalar => fp::compare(t, insn, 2, true),
+        Op::FCMEQ_vec | Op::FCMEQ_scalar => fp_compare::compare(t, insn, 0, false),
+        Op::FCMGT_vec | Op::FCMGT_scalar => fp_compare::compare(t, insn, 1, true),
+        Op::FCMGE_vec | Op::FCMGE_scalar => fp_compare::compare(t, insn, 2, true),
         _ => false,
     }
 }

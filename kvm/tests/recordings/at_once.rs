@@ -156,10 +156,13 @@ fn frames_of_the_interrupt_controller() {
     }
 }
 
+/// Address, length, and what was written.
+type Log = Vec<(u64, u32, Option<u64>)>;
+
 /// A device that notes what is done to it, and whose second half nobody answers for.
 #[derive(Default)]
 struct Noting {
-    log: Mutex<Vec<(u64, u32, Option<u64>)>>,
+    log: Mutex<Log>,
     reads: AtomicU64,
 }
 
@@ -192,7 +195,7 @@ impl MmioBus for Noting {
 }
 
 /// The guest's accesses, answered by the VMM's loop where they leave.
-fn access(time: TimeSource, engine: EngineKind, word: u32, address: u64) -> (Seen, Vec<(u64, u32, Option<u64>)>, usize) {
+fn access(time: TimeSource, engine: EngineKind, word: u32, address: u64) -> (Seen, Log, usize) {
     let (vm, vcpu) = guest(time, engine, &repeated(&[word]));
     let device = Arc::new(Noting::default());
     vm.set_mmio_bus(Some(device.clone()));

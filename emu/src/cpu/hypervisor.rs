@@ -14,6 +14,7 @@ pub trait Hypervisor: Any + Send {
 
 impl Cpu {
     /// Offers the pending exit to the hypervisor; true when the instruction is done after all. Who traces wants to see exits.
+    #[inline]
     pub(crate) fn answered(&mut self) -> bool {
         if self.trace.is_some() || !matches!(self.pending, Pending::Exit(Exit::Hvc(_) | Exit::Stage2(_) | Exit::SysReg(_))) {
             return false;

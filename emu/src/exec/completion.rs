@@ -6,6 +6,7 @@ use crate::insn::{Insn, effects};
 
 /// Called once after `insn`, at `cpu.pc`, has stopped. True when it is done after all: what is left is to move pc and counts on, as
 /// after any other instruction.
+#[inline]
 pub fn finish_stop(cpu: &mut Cpu, insn: &Insn) -> bool {
     describe_abort(cpu, insn);
     if cpu.answered() {

@@ -49,6 +49,7 @@ const TRNG_UUID: [u64; 4] = [0x00e0_210d, 0xeb11_8443, 0x4452_7080, 0x4c5a_4e55]
 const KVM_UUID: [u64; 4] = [0xb66f_b428, 0xe911_c52e, 0x564b_caa9, 0x743a_004d];
 
 /// The bit of a firmware bitmap that a function needs (`kvm_smccc_test_fw_bmap`).
+#[inline]
 fn gate(function: u32) -> Option<(usize, u64)> {
     match function {
         function::TRNG_VERSION | function::TRNG_FEATURES | function::TRNG_GET_UUID | function::TRNG_RND32 | function::TRNG_RND64 => {
@@ -126,6 +127,7 @@ impl VcpuFd {
 
 impl Vm {
     /// ARCH_WORKAROUND_1 to _3, as far as this kernel knows them.
+    #[inline]
     pub(super) fn is_workaround(&self, function: u32) -> bool {
         let known = self.host.personality.traits().workarounds;
         match function {
@@ -160,6 +162,7 @@ impl Vm {
     }
 
     /// The function exists in this kernel and user space has not taken it away.
+    #[inline]
     fn offers(&self, function: u32) -> bool {
         let traits = self.host.personality.traits();
         match gate(function) {

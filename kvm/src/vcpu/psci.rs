@@ -169,6 +169,7 @@ impl VcpuFd {
 
 impl Vm {
     /// Calls whose answer depends on the VM and the first argument alone, those that nobody knows among them.
+    #[inline]
     pub(super) fn standing_psci_answer(&self, id: u32, argument: u32) -> Option<u64> {
         let narrow = id & !function::SMC64;
         let old = matches!(id, function::OLD_CPU_OFF | function::OLD_CPU_ON);
@@ -230,6 +231,7 @@ impl Vm {
 }
 
 /// Functions that look at vCPUs or do something to them.
+#[inline]
 fn acts(id: u32) -> bool {
     matches!(
         id,
@@ -246,6 +248,7 @@ fn acts(id: u32) -> bool {
 }
 
 /// Functions without an SMC64 form.
+#[inline]
 fn narrow_only(id: u32) -> bool {
     matches!(
         id,

@@ -38,10 +38,12 @@ pub(crate) struct SmcccFilter {
 
 impl SmcccFilter {
     /// `kvm_smccc_get_action`.
+    #[inline]
     pub fn action(&self, function: u32) -> Action {
-        if !self.present.load(Ordering::Acquire) {
-            return Action::Handle;
-        }
+        if self.present.load(Ordering::Acquire) { self.action_in_ranges(function) } else { Action::Handle }
+    }
+
+    fn action_in_ranges(&self, function: u32) -> Action {
         let ranges = lock(&self.ranges);
         ranges.iter().find(|range| (range.first..=range.last).contains(&function)).map_or(Action::Handle, |range| range.action)
     }

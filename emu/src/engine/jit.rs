@@ -218,7 +218,10 @@ impl Jit {
                 None
             }
             Tag::Budget => {
-                cpu.pc = site_of(reason).pc;
+                // The block's instructions were taken off already.
+                let site = site_of(reason);
+                cpu.pc = site.pc;
+                let counter = counter.wrapping_add(site.remaining.into());
                 done(cpu, counter);
                 // The rest of the count is the interpreter's.
                 if counter > 0 { self.interpreter.one_block(cpu) } else { None }
@@ -285,11 +288,8 @@ fn read_page(cpu: &Cpu, physical: u64) -> Option<Box<[u32; WORDS]>> {
 
 /// Stores to the region's lines must be noticed from now on, on all PEs.
 fn mark(cpu: &mut Cpu, page: u64, region: &Region) {
-    let mut first = false;
-    for block in &region.blocks {
-        first |= cpu.memory.mark_code(page | block.pc & 0xfff, 4 * (block.count as u64 + 1));
-    }
-    if first {
+    let pieces = region.blocks.iter().map(|block| (page | block.pc & 0xfff, 4 * (block.count as u64 + 1)));
+    if cpu.memory.mark_code_pieces(page, pieces) {
         cpu.tlb.watch_writes(page);
         for peer in cpu.peers.list().iter().filter(|peer| !Arc::ptr_eq(peer, &cpu.signal)) {
             peer.request_flush(Flush::Halves(Halves::ALL));

@@ -4,6 +4,7 @@ use super::asm::{Alu, Cc, Label, Mem, R14, RAX, RCX, RSI, x64};
 use super::emit::fp_convert::convert_again;
 use super::flags::Flags;
 use super::layout;
+use super::region::Site;
 use super::translate::Translator;
 
 /// Why generated code came back; the low three bits of [`super::entry::Left::reason`].
@@ -46,15 +47,21 @@ pub struct LinkSite {
     pub unlinked: u32,
 }
 
+/// Pieces of code that a region has once.
+#[derive(Default)]
+pub struct Parts {
+    interpret: Option<Label>,
+    leave: Option<Label>,
+    reload: Option<Label>,
+}
+
 /// Something to be emitted after the region's body.
 #[derive(Clone, Copy)]
 pub enum Cold {
     /// An entry from outside into a block.
     Entry { entry: Label, block: usize, label: Label },
     /// The count does not suffice.
-    Budget { label: Label, first: usize, count: usize, flags: Flags },
-    /// A called instruction stopped or made code stale.
-    Failed { label: Label, site: usize },
+    Budget { label: Label, first: usize, flags: Flags },
     /// An access that the TLB does not answer at once; `probe` is the thunk that looks again at an unaligned one.
     Access { label: Label, back: Label, hit: Label, site: usize, flags: Flags, probe: Option<u32> },
     /// A result that the host does not decide: the interpreter's function does it all.
@@ -68,20 +75,30 @@ pub enum Cold {
 }
 
 impl Translator<'_> {
-    fn site_address(&self, site: usize) -> u64 {
-        std::ptr::from_ref(&self.region.sites[site]).expose_provenance() as u64
+    fn sites_address(&self) -> u64 {
+        self.region.sites.as_ptr().expose_provenance() as u64
+    }
+
+    /// A site as out-of-line code names it: its distance from the region's first.
+    fn site_offset(&self, site: usize) -> i32 {
+        (site * size_of::<Site>()) as i32
     }
 
     /// Leaves for Rust at a site. Registers go home, flags are stored.
     pub fn exit_to_rust(&mut self, site: usize, tag: Tag) {
         self.store_flags();
-        self.spill_all();
-        self.leave(self.site_address(site) | tag as u64);
+        self.leave_at(site, tag);
     }
 
     fn leave(&mut self, reason: u64) {
         self.asm.mov_imm(RAX, reason);
         self.far(0xe9, self.thunks.exit);
+    }
+
+    /// Leaves at a site with registers where they are; flags are stored.
+    fn leave_at(&mut self, site: usize, tag: Tag) {
+        let leave = self.part(|parts| &mut parts.leave);
+        x64!(self.asm ; mov eax, self.site_offset(site) | tag as i32 ; jmp =>leave);
     }
 
     /// Goes on at an address outside the region.
@@ -112,21 +129,13 @@ impl Translator<'_> {
         self.leave(Tag::Indirect as u64);
     }
 
-    fn spill_label(&mut self) -> Label {
-        if let Some(label) = self.spill {
+    /// The label of a piece of code that the region has once, if at all.
+    fn part(&mut self, part: impl Fn(&mut Parts) -> &mut Option<Label>) -> Label {
+        if let Some(label) = *part(&mut self.parts) {
             return label;
         }
         let label = self.asm.label();
-        self.spill = Some(label);
-        label
-    }
-
-    fn reload_label(&mut self) -> Label {
-        if let Some(label) = self.reload {
-            return label;
-        }
-        let label = self.asm.label();
-        self.reload = Some(label);
+        *part(&mut self.parts) = Some(label);
         label
     }
 
@@ -136,41 +145,91 @@ impl Translator<'_> {
             self.emit_cold_item(self.cold[at]);
             at += 1;
         }
-        if let Some(label) = self.spill {
+        for at in 0..self.failed.len() {
+            let (flags, label) = self.failed[at];
+            self.asm.bind(label);
+            self.failed_with(flags);
+        }
+        self.emit_parts();
+    }
+
+    fn emit_parts(&mut self) {
+        if let Some(label) = self.parts.interpret {
+            self.asm.bind(label);
+            self.interpret();
+        }
+        if let Some(label) = self.parts.leave {
             self.asm.bind(label);
             self.spill_all();
-            x64!(self.asm ; ret);
+            self.asm.mov_imm(RCX, self.sites_address());
+            x64!(self.asm ; add rax, rcx);
+            self.far(0xe9, self.thunks.exit);
         }
-        if let Some(label) = self.reload {
+        if let Some(label) = self.parts.reload {
             self.asm.bind(label);
             self.reload_all();
             x64!(self.asm ; ret);
         }
     }
 
+    /// Called with a site in ECX: does it by the interpreter's function. "Equal" when it is done, else the code to leave with is in RAX;
+    /// registers are what it made them.
+    fn interpret(&mut self) {
+        self.spill_all();
+        self.asm.mov_imm(RSI, self.sites_address());
+        x64!(self.asm ; add rsi, rcx);
+        self.asm.store(true, layout::SITE, RSI);
+        self.far(0xe8, self.thunks.execute);
+        self.reload_all();
+        x64!(self.asm ; ret);
+    }
+
+    /// After [`Self::interpret`] when it says that this is the end: flags go home too.
+    fn failed_with(&mut self, flags: Flags) {
+        (self.flags, self.eflags) = (flags, false);
+        if flags != Flags::Stored {
+            x64!(self.asm ; push rax);
+            self.store_flags();
+            x64!(self.asm ; pop rax);
+        }
+        self.asm.alu(Alu::Or, true, RAX, layout::SITE);
+        self.far(0xe9, self.thunks.exit);
+    }
+
+    /// The code for an interpreted instruction that does not go on, in a state of the flags.
+    fn failed_label(&mut self, flags: Flags) -> Label {
+        if let Some(&(_, label)) = self.failed.iter().find(|(known, _)| *known == flags) {
+            return label;
+        }
+        let label = self.asm.label();
+        self.failed.push((flags, label));
+        label
+    }
+
     fn emit_cold_item(&mut self, item: Cold) {
         match item {
             Cold::Entry { entry, block, label } => {
                 self.asm.bind(entry);
-                self.reload_all();
                 let block = self.region.blocks[block];
+                if self.region.roots.contains(&block.pc) {
+                    self.reload_all();
+                } else {
+                    let reload = self.part(|parts| &mut parts.reload);
+                    x64!(self.asm ; call =>reload);
+                }
                 if block.count == 0 {
                     self.asm.jmp(label);
                     return;
                 }
                 self.asm.alu_imm(Alu::Sub, true, R14, block.count as i32);
                 self.asm.jcc(Cc::Ae, label);
-                self.budget(block.first, block.count);
+                self.flags = Flags::Stored;
+                self.budget(block.first);
             }
-            Cold::Budget { label, first, count, flags } => {
+            Cold::Budget { label, first, flags } => {
                 self.asm.bind(label);
                 self.flags = flags;
-                self.budget(first, count);
-            }
-            Cold::Failed { label, site } => {
-                self.asm.bind(label);
-                self.flags = Flags::Stored;
-                self.leave_with_rax(site);
+                self.budget(first);
             }
             Cold::Access { label, back, hit, site, flags, probe } => {
                 self.asm.bind(label);
@@ -178,11 +237,11 @@ impl Translator<'_> {
                     self.far(0xe8, probe);
                     self.asm.jcc(Cc::E, hit);
                 }
-                self.interpret(site, back, flags);
+                self.interpret_site(site, back, flags);
             }
             Cold::Redo { label, back, site, flags } => {
                 self.asm.bind(label);
-                self.interpret(site, back, flags);
+                self.interpret_site(site, back, flags);
             }
             Cold::Convert { label, back, guest, double } => {
                 self.asm.bind(label);
@@ -191,12 +250,8 @@ impl Translator<'_> {
             }
             Cold::Attend { label, site, flags } => {
                 self.asm.bind(label);
-                self.flags = flags;
-                self.eflags = false;
-                self.store_flags();
-                let spill = self.spill_label();
-                self.asm.call(spill);
-                self.leave(self.site_address(site) | Tag::Stale as u64);
+                (self.flags, self.eflags) = (flags, false);
+                self.exit_to_rust(site, Tag::Stale);
             }
             Cold::Unlinked { label, link } => {
                 self.links[link].unlinked = self.origin + self.asm.position();
@@ -206,41 +261,20 @@ impl Translator<'_> {
         }
     }
 
-    /// In front of a block that does not fit: gives the count back.
-    fn budget(&mut self, first: usize, count: usize) {
-        self.asm.alu_imm(Alu::Add, true, R14, count as i32);
+    /// In front of a block that does not fit; Rust gives the count back.
+    fn budget(&mut self, first: usize) {
         self.eflags = false;
-        self.store_flags();
-        let spill = self.spill_label();
-        self.asm.call(spill);
-        self.leave(self.site_address(first) | Tag::Budget as u64);
+        self.exit_to_rust(first, Tag::Budget);
     }
 
     /// The interpreter's function in place of the emitted code; then on at `back`.
-    fn interpret(&mut self, site: usize, back: Label, flags: Flags) {
-        let (spill, reload) = (self.spill_label(), self.reload_label());
-        self.asm.call(spill);
-        self.asm.mov_imm(RSI, self.site_address(site));
-        self.far(0xe8, self.thunks.execute);
-        let other = self.asm.label();
-        self.asm.jcc(Cc::Ne, other);
-        self.asm.call(reload);
-        self.asm.jmp(back);
-        self.asm.bind(other);
-        (self.flags, self.eflags) = (flags, false);
-        if flags != Flags::Stored {
-            // A pending comparison wants the registers.
-            x64!(self.asm ; push rax ; call =>reload);
-            self.store_flags();
-            x64!(self.asm ; pop rax);
-        }
-        self.leave_with_rax(site);
-    }
-
-    /// Leaves with the code in RAX, 0 or 2, as the tag.
-    fn leave_with_rax(&mut self, site: usize) {
-        self.asm.mov_imm(RCX, self.site_address(site));
-        self.asm.alu(Alu::Or, true, RAX, RCX);
-        self.far(0xe9, self.thunks.exit);
+    pub fn interpret_site(&mut self, site: usize, back: Label, flags: Flags) {
+        let (interpret, failed) = (self.part(|parts| &mut parts.interpret), self.failed_label(flags));
+        x64!(self.asm
+            ; mov ecx, self.site_offset(site)
+            ; call =>interpret
+            ; je =>back
+            ; jmp =>failed
+        );
     }
 }

@@ -18,6 +18,8 @@ pub struct JitState {
     constants: [u128; 6],
     /// Operands of a deferred comparison whose registers have been overwritten.
     pub saved: [u64; 2],
+    /// The site that the interpreter's function was last called for.
+    pub site: u64,
     /// Address of the current mode's TLB entries.
     pub entries: u64,
     /// Address of the attention bits.
@@ -52,6 +54,7 @@ impl Default for JitState {
         JitState {
             constants,
             saved: [0; 2],
+            site: 0,
             entries: 0,
             attention: 0,
             reliance: Default::default(),
@@ -101,6 +104,9 @@ pub const fn folded_count(base: Gpr, place: usize) -> Mem {
 pub const fn saved(index: usize) -> Mem {
     at(offset_of!(Cpu, jit) + offset_of!(JitState, saved) + 8 * index)
 }
+
+/// The site that the interpreter's function was last called for.
+pub const SITE: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, site));
 
 /// A vector constant.
 pub const fn constant(which: Constant) -> Mem {

@@ -106,27 +106,23 @@ pub fn discover(
 ) -> Region {
     let page = entry & !0xfff;
     let index_of = |pc: u64| (pc & !0xfff == page).then_some((pc & 0xfff) as usize / 4);
-    let mut insns: Vec<Option<Insn>> = vec![None; WORDS];
+    let mut decoded = Decoded { insns: Vec::with_capacity(2 * ENOUGH), places: [0; WORDS] };
     let mut leaders = [false; WORDS];
     let mut work = vec![entry];
     let mut roots = vec![entry];
-    let mut total = 0;
     while let Some(start) = work.pop() {
         let Some(mut at) = index_of(start) else { continue };
-        if insns[at].is_none() && (total >= LARGEST || total >= ENOUGH && known(start)) {
+        let total = decoded.insns.len();
+        if decoded.at(at).is_none() && (total >= LARGEST || total >= ENOUGH && known(start)) {
             continue;
         }
         leaders[at] = true;
-        while at < WORDS && insns[at].is_none() {
-            if total >= LARGEST {
-                break;
-            }
+        while at < WORDS && decoded.at(at).is_none() && decoded.insns.len() < LARGEST {
             let mut insn = decode_for(features, words[at], page + 4 * at as u64, guarded);
             if native {
                 plan(&mut insn);
             }
-            insns[at] = Some(insn);
-            total += 1;
+            decoded.add(at, insn);
             let kind = kind(&insn, native);
             at += 1;
             let next = page.wrapping_add(4 * at as u64);
@@ -159,22 +155,39 @@ pub fn discover(
             }
         }
     }
-    let mut region = form_blocks(&insns, &leaders, page, native);
+    let mut region = form_blocks(&decoded, &leaders, page, native);
     roots.retain(|&root| region.block_at(root).is_some());
     region.roots = roots;
     region
 }
 
-fn form_blocks(insns: &[Option<Insn>], leaders: &[bool; WORDS], page: u64, native: bool) -> Region {
-    let mut region = Region { sites: Vec::with_capacity(insns.iter().flatten().count()), blocks: Vec::new(), roots: Vec::new() };
+/// The instructions that are reached, and where each word's is, plus one.
+struct Decoded {
+    insns: Vec<Insn>,
+    places: [u16; WORDS],
+}
+
+impl Decoded {
+    fn add(&mut self, at: usize, insn: Insn) {
+        self.insns.push(insn);
+        self.places[at] = self.insns.len() as u16;
+    }
+
+    fn at(&self, at: usize) -> Option<&Insn> {
+        self.insns.get(usize::from(*self.places.get(at)?).checked_sub(1)?)
+    }
+}
+
+fn form_blocks(decoded: &Decoded, leaders: &[bool; WORDS], page: u64, native: bool) -> Region {
+    let mut region = Region { sites: Vec::with_capacity(decoded.insns.len()), blocks: Vec::new(), roots: Vec::new() };
     let mut at = 0;
     while at < WORDS {
-        if insns[at].is_none() {
+        if decoded.places[at] == 0 {
             at += 1;
             continue;
         }
         let mut block = BasicBlock { pc: page + 4 * at as u64, first: region.sites.len(), count: 0, end: End::Fall };
-        while let Some(insn) = insns.get(at).copied().flatten() {
+        while let Some(&insn) = decoded.at(at) {
             if block.count == LONGEST || (leaders[at] && page + 4 * at as u64 != block.pc) {
                 break;
             }

@@ -61,13 +61,12 @@ pub fn build() -> Option<(Vec<u8>, Thunks)> {
         ; pop rbx
         ; ret
     );
+    // By a region's code that was called itself: the stack is aligned.
     thunks.execute = asm.position();
     x64!(asm
-        ; sub rsp, 8
         ; lea rdi, [rbp - layout::BIAS]
         ; mov rax, QWORD execute_site as *const () as usize as i64
         ; call rax
-        ; add rsp, 8
         ; cmp eax, 1
         ; ret
     );

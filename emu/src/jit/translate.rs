@@ -6,7 +6,7 @@
 
 use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, Rm, Xmm};
 use super::emit;
-use super::exits::{Cold, LinkSite, Tag};
+use super::exits::{Cold, LinkSite, Parts, Tag};
 use super::flags::Flags;
 use super::layout;
 use super::region::{BasicBlock, End, Region};
@@ -57,6 +57,8 @@ pub struct Translator<'a> {
     pub origin: u32,
     pub touched: Touched,
     facts: Vec<Touched>,
+    /// The writes of all of them.
+    all: Touched,
     map: [u8; 64],
     vector_map: [u8; 32],
     pub flags: Flags,
@@ -84,8 +86,9 @@ pub struct Translator<'a> {
     pub first_link: usize,
     /// Entries from outside: address and place.
     pub entries: Vec<(u64, Label)>,
-    pub spill: Option<Label>,
-    pub reload: Option<Label>,
+    pub parts: Parts,
+    /// Where instructions that were interpreted end, by the flags.
+    pub failed: Vec<(Flags, Label)>,
     pub jump_table: u64,
 }
 
@@ -109,6 +112,7 @@ impl<'a> Translator<'a> {
             origin,
             touched: Touched::default(),
             facts: Vec::with_capacity(region.sites.len()),
+            all: Touched::default(),
             map: [NONE; 64],
             vector_map: [NONE; 32],
             flags: Flags::Stored,
@@ -127,8 +131,8 @@ impl<'a> Translator<'a> {
             links: Vec::new(),
             first_link,
             entries: Vec::new(),
-            spill: None,
-            reload: None,
+            parts: Parts::default(),
+            failed: Vec::new(),
             jump_table,
         }
     }
@@ -165,12 +169,16 @@ impl<'a> Translator<'a> {
             if self.touched.called {
                 self.touched = Touched { called: true, ..Touched::default() };
             }
+            self.all.writes |= self.touched.writes;
+            self.all.vector_writes |= self.touched.vector_writes;
             self.facts.push(self.touched);
         }
         self.cold.clear();
         self.links.clear();
         self.pending.clear();
-        (self.spill, self.reload, self.eflags) = (None, None, false);
+        self.failed.clear();
+        self.parts = Parts::default();
+        self.eflags = false;
     }
 
     /// Loops count eight times as much as what is around them.
@@ -280,7 +288,7 @@ impl<'a> Translator<'a> {
     /// A label for the exit in front of a block whose instructions do not fit the count any more.
     fn budget_exit(&mut self, block: &BasicBlock) -> Label {
         let label = self.asm.label();
-        self.cold.push(Cold::Budget { label, first: block.first, count: block.count, flags: self.flags });
+        self.cold.push(Cold::Budget { label, first: block.first, flags: self.flags });
         label
     }
 
@@ -513,11 +521,7 @@ impl<'a> Translator<'a> {
 
     /// Registers that the region may have changed go home. Leaves the host's flags alone.
     pub fn spill_all(&mut self) {
-        let (mut writes, mut vector_writes) = (0, 0);
-        for facts in &self.facts {
-            writes |= facts.writes;
-            vector_writes |= facts.vector_writes;
-        }
+        let Touched { writes, vector_writes, .. } = self.all;
         for guest in 0..32u8 {
             if writes >> guest & 1 != 0
                 && let Some(host) = self.host_of(guest)
@@ -561,17 +565,11 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// Calls the interpreter's function in place. Registers are home meanwhile.
+    /// Calls the interpreter's function in place.
     fn call_interpreter(&mut self, index: usize) {
-        let (back, failed) = (self.asm.label(), self.asm.label());
-        self.spill_all();
-        let site = std::ptr::from_ref(&self.region.sites[index]).expose_provenance() as u64;
-        self.asm.mov_imm(super::asm::RSI, site);
-        self.far(0xe8, self.thunks.execute);
-        self.asm.jcc(Cc::Ne, failed);
-        self.reload_all();
+        let back = self.asm.label();
+        self.interpret_site(index, back, Flags::Stored);
         self.asm.bind(back);
-        self.cold.push(Cold::Failed { label: failed, site: index });
     }
 
     /// Address arithmetic shared by emitters: base register plus constant into RAX.

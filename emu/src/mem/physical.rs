@@ -189,9 +189,14 @@ impl PhysicalMemory {
     /// Marks the 64-byte lines of `address..address + size` as holding decoded code; true when the page had none before,
     /// so that writable TLB entries for it must go.
     pub fn mark_code(&self, address: u64, size: u64) -> bool {
-        let Some(slot) = self.find(address) else { return false };
-        let page = ((address - slot.base) >> 12) as usize;
-        slot.code_lines.mark(page, lines(address, size)) == 0
+        self.mark_code_pieces(address, std::iter::once((address, size)))
+    }
+
+    /// The same for several pieces, addresses and sizes, of the page that `page` is in.
+    pub fn mark_code_pieces(&self, page: u64, pieces: impl Iterator<Item = (u64, u64)>) -> bool {
+        let Some(slot) = self.find(page) else { return false };
+        let mask = pieces.fold(0, |mask, (address, size)| mask | lines(address, size));
+        slot.code_lines.mark(((page - slot.base) >> 12) as usize, mask) == 0
     }
 
     /// Notes a store: marks the page dirty, and returns true when it hit a line with decoded code (whose page then counts

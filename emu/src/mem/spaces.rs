@@ -1,6 +1,8 @@
 //! Two address spaces that the TLB keeps apart by TTBR1_EL1's table: a kernel that unmaps itself while user code runs goes back
 //! and forth between two such tables. Entries themselves are the TLB's.
 
+use rustc_hash::FxHashSet;
+
 use super::invalidation::{Halves, Invalidations};
 use super::tlb::untagged;
 
@@ -26,13 +28,15 @@ impl Tables {
 }
 
 /// Mappings larger than 4 KiB that are remembered one by one.
-const LARGE: usize = 48;
+const LARGE: usize = 1024;
 
 /// Mappings larger than 4 KiB that entries come from: invalidating an address in one of them concerns entries of other addresses.
 #[derive(Debug, Default)]
 pub(super) struct LargeMappings {
-    /// log2 of the size, and address divided by it, without its tag.
-    list: Vec<(u8, u64)>,
+    /// Of each, log2 of the size, and address divided by it, without its tag.
+    mappings: FxHashSet<(u8, u64)>,
+    /// Their sizes: bit n for 1 << n.
+    sizes: u64,
     /// Halves in which there were more.
     more: Halves,
 }
@@ -41,12 +45,10 @@ impl LargeMappings {
     /// An entry comes from a mapping of `1 << span` bytes at `address`.
     pub fn note(&mut self, address: u64, span: u8) {
         let mapping = (span, untagged(address) >> span);
-        if self.more.contain(address) || self.list.contains(&mapping) {
-            return;
-        }
-        if self.list.len() < LARGE {
-            self.list.push(mapping);
-        } else {
+        if self.mappings.len() < LARGE {
+            self.mappings.insert(mapping);
+            self.sizes |= 1 << span;
+        } else if !self.mappings.contains(&mapping) {
             let half = Halves::of(address);
             self.more = Halves { lower: self.more.lower | half.lower, upper: self.more.upper | half.upper };
         }
@@ -54,11 +56,22 @@ impl LargeMappings {
 
     /// An entry may come from a large mapping of `address`.
     pub fn contain(&self, address: u64) -> bool {
-        self.more.contain(address) || self.list.iter().any(|&(span, number)| number == untagged(address) >> span)
+        let mut sizes = self.sizes;
+        while sizes != 0 {
+            let span = sizes.trailing_zeros() as u8;
+            if self.mappings.contains(&(span, untagged(address) >> span)) {
+                return true;
+            }
+            sizes &= sizes - 1;
+        }
+        self.more.contain(address)
     }
 
     fn invalidated(&mut self, halves: Halves) {
-        self.list.retain(|&(span, number)| !halves.contain(number << span));
+        self.mappings.retain(|&(span, number)| !halves.contain(number << span));
+        if self.mappings.is_empty() {
+            self.sizes = 0;
+        }
         self.more = Halves { lower: self.more.lower && !halves.lower, upper: self.more.upper && !halves.upper };
     }
 }

@@ -2,19 +2,27 @@
 
 use super::{Assembler, Mem, Rm, Vop};
 
-impl Assembler {
-    pub(super) fn byte(&mut self, value: u8) {
-        self.code.push(value);
+/// No instruction of ours is longer, immediates apart.
+const LONGEST: usize = 16;
+
+/// An instruction so far. Translation spends its time here, so that bytes go to the code together.
+struct Bytes {
+    bytes: [u8; LONGEST],
+    count: usize,
+}
+
+impl Bytes {
+    #[inline(always)]
+    fn push(&mut self, value: u8) {
+        self.bytes[self.count % LONGEST] = value;
+        self.count += 1;
     }
 
-    pub(super) fn dword(&mut self, value: u32) {
-        self.code.extend_from_slice(&value.to_le_bytes());
-    }
-
-    pub(super) fn modrm(&mut self, reg: u8, rm: Rm) {
+    #[inline(always)]
+    fn modrm(&mut self, reg: u8, rm: Rm) {
         let reg = (reg & 7) << 3;
         match rm {
-            Rm::Reg(number) => self.byte(0xc0 | reg | number & 7),
+            Rm::Reg(number) => self.push(0xc0 | reg | number & 7),
             Rm::Mem(Mem { base, index, disp }) => {
                 let short = i8::try_from(disp).is_ok();
                 let mode = match disp {
@@ -24,50 +32,71 @@ impl Assembler {
                 };
                 match index {
                     Some((index, scale)) => {
-                        self.byte(mode | reg | 4);
-                        self.byte(scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
+                        self.push(mode | reg | 4);
+                        self.push(scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
                     }
                     None if base.0 & 7 == 4 => {
-                        self.byte(mode | reg | 4);
-                        self.byte(0x24);
+                        self.push(mode | reg | 4);
+                        self.push(0x24);
                     }
-                    None => self.byte(mode | reg | base.0 & 7),
+                    None => self.push(mode | reg | base.0 & 7),
                 }
                 match mode {
-                    0x40 => self.byte(disp as u8),
-                    0x80 => self.dword(disp as u32),
+                    0x40 => self.push(disp as u8),
+                    0x80 => disp.to_le_bytes().into_iter().for_each(|byte| self.push(byte)),
                     _ => {}
                 }
             }
         }
     }
+}
 
-    /// The X and B extension bits of an operand.
-    pub(super) fn extension(rm: Rm) -> (u8, u8) {
-        match rm {
-            Rm::Reg(number) => (0, number >> 3),
-            Rm::Mem(mem) => (mem.index.map_or(0, |(index, _)| index.0 >> 3), mem.base.0 >> 3),
-        }
+/// The X and B extension bits of an operand.
+fn extension(rm: Rm) -> (u8, u8) {
+    match rm {
+        Rm::Reg(number) => (0, number >> 3),
+        Rm::Mem(mem) => (mem.index.map_or(0, |(index, _)| index.0 >> 3), mem.base.0 >> 3),
+    }
+}
+
+impl Assembler {
+    pub(super) fn byte(&mut self, value: u8) {
+        self.code.push(value);
+    }
+
+    pub(super) fn dword(&mut self, value: u32) {
+        self.code.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// All bytes at once, whose number is known to the compiler, and then without those that are not the instruction's.
+    fn put(&mut self, instruction: &Bytes) {
+        let start = self.code.len();
+        self.code.extend_from_slice(&instruction.bytes);
+        self.code.truncate(start + instruction.count);
     }
 
     /// Legacy encoding: prefix (0 for none), REX, map, opcode, ModRM.
     pub(super) fn legacy(&mut self, prefix: u8, wide: bool, map: u8, opcode: u8, reg: u8, rm: Rm, byte_register: bool) {
+        let mut to = Bytes { bytes: [0; LONGEST], count: 0 };
         if prefix != 0 {
-            self.byte(prefix);
+            to.push(prefix);
         }
-        let (x, b) = Self::extension(rm);
+        let (x, b) = extension(rm);
         let rex = 0x40 | u8::from(wide) << 3 | (reg >> 3) << 2 | x << 1 | b;
         if rex != 0x40 || byte_register {
-            self.byte(rex);
+            to.push(rex);
+        }
+        if map != 0 {
+            to.push(0x0f);
         }
         match map {
-            1 => self.byte(0x0f),
-            2 => self.code.extend_from_slice(&[0x0f, 0x38]),
-            3 => self.code.extend_from_slice(&[0x0f, 0x3a]),
+            2 => to.push(0x38),
+            3 => to.push(0x3a),
             _ => {}
         }
-        self.byte(opcode);
-        self.modrm(reg, rm);
+        to.push(opcode);
+        to.modrm(reg, rm);
+        self.put(&to);
     }
 
     pub(super) fn plain(&mut self, wide: bool, opcode: u8, reg: u8, rm: Rm) {
@@ -80,17 +109,19 @@ impl Assembler {
 
     pub(super) fn vex(&mut self, wide: bool, op: Vop, reg: u8, second: u8, rm: Rm) {
         let Vop(pp, map, opcode) = op;
-        let (x, b) = Self::extension(rm);
+        let (x, b) = extension(rm);
         let low = (!second & 15) << 3 | pp;
+        let mut to = Bytes { bytes: [0; LONGEST], count: 0 };
         if map == 1 && !wide && x == 0 && b == 0 {
-            self.byte(0xc5);
-            self.byte((!(reg >> 3) & 1) << 7 | low);
+            to.push(0xc5);
+            to.push((!(reg >> 3) & 1) << 7 | low);
         } else {
-            self.byte(0xc4);
-            self.byte((!(reg >> 3) & 1) << 7 | (x ^ 1) << 6 | (b ^ 1) << 5 | map);
-            self.byte(u8::from(wide) << 7 | low);
+            to.push(0xc4);
+            to.push((!(reg >> 3) & 1) << 7 | (x ^ 1) << 6 | (b ^ 1) << 5 | map);
+            to.push(u8::from(wide) << 7 | low);
         }
-        self.byte(opcode);
-        self.modrm(reg, rm);
+        to.push(opcode);
+        to.modrm(reg, rm);
+        self.put(&to);
     }
 }

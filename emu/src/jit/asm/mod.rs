@@ -10,7 +10,7 @@ mod operands;
 mod vector;
 
 use dynasmrt::components::{LabelRegistry, PatchLoc, RelocRegistry, StaticLabel};
-use dynasmrt::relocations::{Relocation, RelocationKind, RelocationSize};
+use dynasmrt::relocations::Relocation;
 use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi};
 
@@ -33,6 +33,8 @@ pub type Label = DynamicLabel;
 pub struct Assembler {
     pub code: Vec<u8>,
     labels: LabelRegistry,
+    /// Where the distances of jumps to labels are: the four bytes that end an instruction.
+    jumps: Vec<(u32, Label)>,
     relocations: RelocRegistry<X64Relocation>,
     /// A label was bound twice, or an address asked for that only a place has.
     broken: bool,
@@ -42,14 +44,21 @@ pub struct Assembler {
 
 impl Assembler {
     pub fn new(avx: bool) -> Assembler {
-        Assembler { code: Vec::new(), labels: LabelRegistry::new(), relocations: RelocRegistry::new(), broken: false, avx }
+        Assembler {
+            code: Vec::new(),
+            labels: LabelRegistry::new(),
+            jumps: Vec::new(),
+            relocations: RelocRegistry::new(),
+            broken: false,
+            avx,
+        }
     }
 
     pub fn clear(&mut self) {
         self.code.clear();
         self.labels.clear();
+        self.jumps.clear();
         drop(self.relocations.take_statics());
-        drop(self.relocations.take_dynamics());
         self.broken = false;
     }
 
@@ -72,16 +81,16 @@ impl Assembler {
 
     /// Fills in the jumps; false when one goes nowhere.
     pub fn resolve(&mut self) -> bool {
-        let Assembler { code, labels, relocations, .. } = self;
-        let mut patch = |place: &PatchLoc<X64Relocation>, target: Result<AssemblyOffset, _>| {
-            target.is_ok_and(|target| place.patch(&mut code[place.range(0)], 0, target.0).is_ok())
-        };
+        let Assembler { code, labels, jumps, relocations, .. } = self;
         let mut complete = !self.broken;
-        for (place, label) in relocations.take_dynamics() {
-            complete &= patch(&place, labels.resolve_dynamic(label));
+        for (end, label) in jumps.drain(..) {
+            let Ok(target) = labels.resolve_dynamic(label) else { return false };
+            let distance = (target.0 as u32).wrapping_sub(end);
+            code[end as usize - 4..end as usize].copy_from_slice(&distance.to_le_bytes());
         }
         for (place, label) in relocations.take_statics() {
-            complete &= patch(&place, labels.resolve_static(&label));
+            let target = labels.resolve_static(&label);
+            complete &= target.is_ok_and(|target| place.patch(&mut code[place.range(0)], 0, target.0).is_ok());
         }
         complete
     }
@@ -93,7 +102,7 @@ impl Assembler {
     /// The distance of a jump or call to a label, in the four bytes that follow.
     fn distance(&mut self, label: Label) {
         self.push_i32(0);
-        self.dynamic_relocation(label, 0, 4, 0, X64Relocation::from_size(RelocationKind::Relative, RelocationSize::DWord));
+        self.jumps.push((self.position(), label));
     }
 
     pub fn jmp(&mut self, label: Label) {
@@ -103,11 +112,6 @@ impl Assembler {
 
     pub fn jcc(&mut self, cc: Cc, label: Label) {
         self.extend([0x0f, 0x80 | cc as u8]);
-        self.distance(label);
-    }
-
-    pub fn call(&mut self, label: Label) {
-        self.push(0xe8);
         self.distance(label);
     }
 
@@ -182,7 +186,9 @@ impl DynasmLabelApi for Assembler {
     }
 
     fn dynamic_relocation(&mut self, id: DynamicLabel, target_offset: isize, field_offset: u8, ref_offset: u8, kind: X64Relocation) {
-        self.relocations.add_dynamic(id, self.place(target_offset, field_offset, ref_offset, kind));
+        // Jumps and calls have no other form; what else refers to a label is not position-independent, or has a name.
+        self.broken |= (target_offset, field_offset, ref_offset, kind.size()) != (0, 4, 0, 4);
+        self.jumps.push((self.position(), id));
     }
 
     /// Code is position-independent.

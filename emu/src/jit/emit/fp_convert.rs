@@ -121,18 +121,19 @@ fn truncate(t: &mut Translator, insn: &Insn, form: Form, wide: bool, redo: Label
     t.asm.jcc(Cc::O, redo);
 }
 
-/// FCVTZU to a general register: out of range is what differs from its own extension, or is negative.
+/// FCVTZU to a general register. The host converts to signed 64-bit integers only, with flags that are right as long as sign and
+/// exponent say that the value is in range.
 pub fn fcvtzu(t: &mut Translator, insn: &Insn) -> bool {
     let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
     let back = t.asm.label();
     let redo = redo(t, back);
-    let source = t.vector_operand(insn.rn);
+    let source = t.vector_source(insn.rn, X0);
+    t.asm.v_general(MOVD_OUT, form.double, source.0, 0, RAX);
+    let (fraction, bias) = if form.double { (52, 1023) } else { (23, 127) };
+    // Below 2^32, or 2^63.
+    let limit = bias + if insn.opt == 1 { 63 } else { 32 };
+    x64!(t.asm ; shr rax, fraction ; cmp eax, limit ; jae =>redo);
     t.asm.v_general(form.op(0x2c), true, RAX.0, 0, source);
-    if insn.opt == 1 {
-        x64!(t.asm ; test rax, rax ; js =>redo);
-    } else {
-        x64!(t.asm ; mov ecx, eax ; cmp rax, rcx ; jne =>redo);
-    }
     t.write(insn.rd, RAX);
     t.asm.bind(back);
     true

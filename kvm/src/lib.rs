@@ -30,4 +30,4 @@ pub use kvm::Kvm;
 pub use mmio_bus::MmioBus;
 pub use tags::{CopyMteTags, TAGS_FROM_GUEST, TAGS_PER_PAGE};
 pub use vcpu::{ExitStats, GuestDebug, HiddenState, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
-pub use vm::VmFd;
+pub use vm::{VmFd, WeakVm};

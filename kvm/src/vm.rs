@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use emu::cpu::Peers;
 use emu::mem::{PhysicalMemory, SlotFlags};
@@ -129,7 +129,28 @@ pub struct VmFd {
     pub(crate) vm: Arc<Vm>,
 }
 
+/// A VM that may be gone: whoever has it does not keep it alive.
+#[derive(Clone)]
+pub struct WeakVm(Weak<Vm>);
+
+impl WeakVm {
+    /// Whether it still exists.
+    pub fn is_alive(&self) -> bool {
+        self.0.strong_count() != 0
+    }
+
+    /// The VM, if some file, or a vCPU that runs, keeps it alive.
+    pub fn upgrade(&self) -> Option<VmFd> {
+        self.0.upgrade().map(|vm| VmFd { vm })
+    }
+}
+
 impl VmFd {
+    /// The VM without keeping it alive.
+    pub fn downgrade(&self) -> WeakVm {
+        WeakVm(Arc::downgrade(&self.vm))
+    }
+
     pub(crate) fn new(host: Arc<Host>, host_ids: Arc<HostIds>, machine_type: u64) -> Result<VmFd, Errno> {
         let ipa_bits = ipa_bits(&host, &host_ids, machine_type)?;
         let frequency = host.frequency();

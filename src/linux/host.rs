@@ -91,6 +91,11 @@ fn remote(address: u64, length: usize) -> iovec {
     iovec { iov_base: std::ptr::with_exposed_provenance_mut(address as usize), iov_len: length }
 }
 
+/// What is not the program's may be the emulator's.
+fn check(address: u64, length: usize) -> Result<(), Errno> {
+    if super::load::is_all_programs(address, length) { Ok(()) } else { Err(EFAULT) }
+}
+
 fn complete(copied: isize, length: usize) -> Result<(), Errno> {
     if usize::try_from(copied) == Ok(length) { Ok(()) } else { Err(EFAULT) }
 }
@@ -100,6 +105,7 @@ fn complete(copied: isize, length: usize) -> Result<(), Errno> {
 /// # Errors
 /// EFAULT.
 pub fn copy_in(address: u64, out: &mut [u8]) -> Result<(), Errno> {
+    check(address, out.len())?;
     let local = iovec { iov_base: out.as_mut_ptr().cast(), iov_len: out.len() };
     // SAFETY: the kernel writes to `out` and nowhere else.
     complete(unsafe { libc::process_vm_readv(libc::gettid(), &local, 1, &remote(address, out.len()), 1, 0) }, out.len())
@@ -110,6 +116,7 @@ pub fn copy_in(address: u64, out: &mut [u8]) -> Result<(), Errno> {
 /// # Errors
 /// EFAULT.
 pub fn copy_out(address: u64, data: &[u8]) -> Result<(), Errno> {
+    check(address, data.len())?;
     let local = iovec { iov_base: data.as_ptr().cast_mut().cast(), iov_len: data.len() };
     // SAFETY: the kernel reads `data`; it writes where the program asked for something to be written.
     complete(unsafe { libc::process_vm_writev(libc::gettid(), &local, 1, &remote(address, data.len()), 1, 0) }, data.len())

@@ -125,6 +125,11 @@ pub fn is_programs(address: u64) -> bool {
     SPACE.get().is_some_and(|space| space.has(address))
 }
 
+/// Whether all of a range is the program's; while it is being loaded, all is.
+pub fn is_all_programs(address: u64, length: usize) -> bool {
+    SPACE.get().is_none_or(|space| space.covers(address, length))
+}
+
 /// The program's interpreter, if it has one.
 fn interpreter(process: &Process, image: &Image, program: &Path) -> Result<Option<Loaded>, ExecError> {
     let Some(name) = &image.interpreter else { return Ok(None) };

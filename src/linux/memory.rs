@@ -55,7 +55,10 @@ impl Process {
     /// As mmap(2).
     pub fn map(&self, start: u64, length: u64, protection: u32, flags: i32, fd: i32, offset: u64) -> Answer {
         let space = &*self.space;
-        let length = round_up(length).filter(|&length| length != 0).ok_or(EINVAL)?;
+        if length == 0 {
+            return Err(EINVAL);
+        }
+        let length = round_up(length).ok_or(ENOMEM)?;
         let flags = flags as u64 & !MAP_32BIT & !(MAP_GROWSDOWN as u64);
         let _changing = space.change();
         let fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) as u64 != 0;
@@ -243,17 +246,20 @@ pub fn brk(thread: &mut Thread, [wanted, ..]: [u64; 6]) -> Answer {
     Ok(brk.end)
 }
 
-/// madvise(2): only of what is the program's.
+/// madvise(2): only of what is the program's. It reaches all of that before it complains of the rest.
 pub fn madvise(thread: &mut Thread, [start, length, advice, ..]: [u64; 6]) -> Answer {
     let range = range(start, length).map_err(|_| EINVAL)?;
     let space = &*thread.process.space;
     let _changing = space.change();
-    if range.is_empty() || space.holes(&range).is_empty() {
-        if matches!(advice as i32, libc::MADV_DONTNEED | libc::MADV_REMOVE | libc::MADV_FREE) && !range.is_empty() {
-            // Other bytes at the same address: only what was decoded there is wrong now.
-            space.forget_code(&range);
-        }
+    if range.is_empty() {
         return host::call(libc::SYS_madvise, [start, length, advice, 0, 0, 0]);
     }
-    Err(ENOMEM)
+    for (part, _) in space.parts(&range) {
+        if matches!(advice as i32, libc::MADV_DONTNEED | libc::MADV_REMOVE | libc::MADV_FREE) {
+            // Other bytes at the same address: only what was decoded there is wrong now.
+            space.forget_code(&part);
+        }
+        host::call(libc::SYS_madvise, [part.start, part.end - part.start, advice, 0, 0, 0])?;
+    }
+    if space.holes(&range).is_empty() { Ok(0) } else { Err(ENOMEM) }
 }

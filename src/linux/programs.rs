@@ -119,9 +119,9 @@ pub fn execve(thread: &mut Thread, [path, arguments, environment, ..]: [u64; 6])
         Named::Own("exe") => CString::new(thread.process.executable.as_os_str().as_bytes()).map_err(|_| ENOENT)?,
         _ => return Err(kvm::errno::Errno(libc::EACCES)),
     };
-    let (mut arguments, environment) = (strings(arguments)?, strings(environment)?);
     // The kernel's own checks: that it is there, a file, and may be executed.
     host::call(libc::SYS_faccessat, [libc::AT_FDCWD as u64, paths::address(&name), libc::X_OK as u64, 0, 0, 0])?;
+    let (mut arguments, environment) = (strings(arguments)?, strings(environment)?);
     if arguments.is_empty() {
         arguments.push(Vec::new());
     }

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
-use emu::cpu::Peers;
+use emu::cpu::{Attention, Peers, VcpuSignal};
 use emu::mem::PhysicalMemory;
 use emu::mmu::{ProgramMemory, ProgramPage};
 
@@ -25,29 +27,66 @@ pub const PAGE: u64 = 4096;
 /// The end of what a program here can address: x86-64 has 47 bits for it.
 pub const END: u64 = 0x7fff_ffff_f000;
 
+/// A page that nobody has: below what may be mapped (vm.mmap_min_addr).
+pub const NOBODYS: u64 = 0xf000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mapping {
     end: u64,
     protection: u32,
 }
 
+/// How long fork(2) waits for the other threads.
+const LONGEST_STOP: Duration = Duration::from_millis(500);
+
 /// The map.
 pub struct Space {
     map: RwLock<BTreeMap<u64, Mapping>>,
     /// Held while mappings change here and in the kernel.
     changing: Mutex<()>,
+    /// PEs are to wait for `changing` before they run.
+    closed: AtomicBool,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
 }
 
 impl Space {
     pub fn new(memory: Arc<PhysicalMemory>) -> Space {
-        Space { map: RwLock::default(), changing: Mutex::default(), memory, peers: Arc::default() }
+        Space { map: RwLock::default(), changing: Mutex::default(), closed: AtomicBool::new(false), memory, peers: Arc::default() }
     }
 
     /// To be held from before a change of mappings in the kernel until it is here, too; and during fork.
     pub fn change(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before a PE runs: it waits while a fork is under way.
+    pub fn pass(&self) {
+        while self.closed.load(Ordering::SeqCst) {
+            drop(self.change());
+        }
+    }
+
+    /// Stops all PEs but the caller's, which does not run, and keeps everything that a child of fork(2) would find locked for ever:
+    /// whoever is in the middle of something there does not exist in the child. `changing` says that the caller has that lock.
+    pub fn stopped<T>(&self, _changing: &MutexGuard<'_, ()>, fork: impl FnOnce() -> T) -> T {
+        self.closed.store(true, Ordering::SeqCst);
+        let end = Instant::now() + LONGEST_STOP;
+        let running = |signal: &Arc<VcpuSignal>| {
+            // A PE that has passed before looks at this before it executes anything.
+            signal.set(Attention::Kick);
+            signal.is_running()
+        };
+        // One that waits for a page from userfaultfd(2) may wait for a thread that is stopped; it has nothing locked.
+        while self.peers.list().iter().filter(|signal| running(signal)).count() != 0 && Instant::now() < end {
+            std::thread::yield_now();
+        }
+        let result = {
+            let (_map, _peers) = (self.write(), self.peers.hold());
+            fork()
+        };
+        self.closed.store(false, Ordering::SeqCst);
+        result
     }
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<u64, Mapping>> {
@@ -104,6 +143,20 @@ impl Space {
             holes.push(at..range.end);
         }
         holes
+    }
+
+    /// Whether all bytes from an address on are the program's.
+    pub fn covers(&self, address: u64, length: usize) -> bool {
+        let Some(end) = address.checked_add(length as u64) else { return false };
+        let map = self.read();
+        let mut at = address;
+        while at < end {
+            match map.range(..=at).next_back() {
+                Some((_, mapping)) if at < mapping.end => at = mapping.end,
+                _ => return false,
+            }
+        }
+        true
     }
 
     /// Whether an address is mapped. Never waits: while the map changes, everything is.
@@ -179,6 +232,8 @@ mod tests {
         let parts = space.parts(&(0x2000..0xa000));
         assert_eq!(parts, [(0x2000..0x3000, 1), (0x3000..0x5000, 3), (0x5000..0x6000, 1), (0x7000..0x9000, 1)]);
         assert_eq!(space.holes(&(0..0xa000)), [0..0x1000, 0x6000..0x7000, 0x9000..0xa000]);
+        assert!(space.covers(0x1000, 0x5000) && !space.covers(0x1000, 0x5001) && !space.covers(0xfff, 2) && space.covers(0x8fff, 1));
+        assert!(space.covers(0xa000, 0) && !space.covers(u64::MAX, 1));
         space.protect(&(0x4000..0x8000), prot::EXEC);
         assert_eq!(
             space.parts(&(0x3000..0x9000)),

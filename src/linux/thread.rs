@@ -110,6 +110,7 @@ impl Thread {
                 break code;
             }
             self.deliver();
+            self.process.space.pass();
             let exit = self.engine.run(&mut self.cpu);
             self.handle(&exit);
         };

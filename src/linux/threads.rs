@@ -170,12 +170,13 @@ fn fork(thread: &mut Thread, request: &Request) -> Answer {
 
 fn fork_with_locks(thread: &Thread) -> Result<u64, Errno> {
     let process = thread.process.clone();
-    let _changing = process.space.change();
     let _brk = process.lock_brk();
+    let changing = process.space.change();
     let _actions = process.lock_actions();
+    let _events = std::io::stderr().lock();
     table::hold();
     // SAFETY: the child is this thread alone, and our locks are its own.
-    let child = unsafe { libc::fork() };
+    let child = process.space.stopped(&changing, || unsafe { libc::fork() });
     if child == 0 {
         table::set_process(std::process::id());
     }

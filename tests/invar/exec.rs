@@ -88,6 +88,35 @@ fn processes() {
     passes("tests/data/exec/process.c", |_| Vec::new());
 }
 
+#[test]
+fn wild_pointers_jumps_and_mappings_are_what_linux_makes_of_them() {
+    passes("tests/data/exec/hostile.c", |_| Vec::new());
+}
+
+#[test]
+fn a_child_has_nothing_locked_by_threads_that_it_lacks() {
+    passes("tests/data/exec/forks.c", |_| Vec::new());
+}
+
+/// Random calls on descriptors, from one thread and from several. `INVAR_FUZZ_SEED` repeats one seed, `INVAR_FUZZ_CASES` asks for more.
+#[test]
+fn random_calls_on_descriptors_find_no_panic() {
+    let Some(program) = compiled("tests/data/exec/fuzz.c", "static") else { return };
+    let setting = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let first = setting("INVAR_FUZZ_SEED");
+    let cases = setting("INVAR_FUZZ_CASES").unwrap_or(if first.is_some() { 1 } else { 12 });
+    let start = first.unwrap_or(1);
+    for seed in start..start + cases {
+        let threads = (seed % 4 + 1).to_string();
+        let engine = ENGINES[(seed / 4 % 2) as usize];
+        let host = ["max@6.12", "max@7.3", "neoverse-n1@6.1"][(seed % 3) as usize];
+        let output = exec(&["--engine", engine, "--host", host], &program, &[&seed.to_string(), "1500", &threads]);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let well = output.status.success() && out == AS_IT_SHOULD_BE && err.is_empty();
+        assert!(well, "INVAR_FUZZ_SEED={seed}: {:?}\n{out}{err}", output.status);
+    }
+}
+
 /// What `libinvar_kvm.so` is tested with, too.
 #[test]
 fn a_process_may_do_what_it_may_with_files_of_kvm() {

@@ -17,6 +17,11 @@ impl Peers {
         self.signals.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Keeps the list as it is, and from being read: for fork(2), whose child must not find it locked by a thread that it lacks.
+    pub fn hold(&self) -> impl Drop + '_ {
+        self.signals.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Adds a PE.
     pub fn add(&self, signal: Arc<VcpuSignal>) {
         let mut signals = self.signals.write().unwrap_or_else(PoisonError::into_inner);

@@ -118,6 +118,11 @@ impl VcpuSignal {
         self.running.store(running.into(), if running { Ordering::SeqCst } else { Ordering::Release });
     }
 
+    /// Whether the PE executes guest instructions.
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::SeqCst) != 0
+    }
+
     /// Asks for a TLB flush; the ticket says when it is done.
     pub fn request_flush(&self, what: Flush) -> u64 {
         self.flush_bits.fetch_or(what.bits(), Ordering::SeqCst);

@@ -139,13 +139,8 @@ pub fn range_changes(address: u64, size: u64, kept: bool) {
         return;
     }
     // Not under the table's lock: this waits for vCPUs.
-    let files = table::lock().files();
-    for file in files {
-        let vm = match file {
-            KvmFile::Vm(vm) => vm,
-            KvmFile::Vcpu(vcpu) => vcpu.vm(),
-            _ => continue,
-        };
+    let vms = table::lock().vms();
+    for vm in vms {
         if kept { vm.host_range_changes(address, size) } else { vm.host_memory_goes(address, size) }
     }
 }

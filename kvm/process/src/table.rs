@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kvm::ioctl::KvmFile;
+use kvm::{VmFd, WeakVm};
 
 /// Descriptors beyond this, the kernel's own default limit, are not ours.
 pub const LIMIT: i32 = 1 << 20;
@@ -21,10 +22,15 @@ pub struct Entry {
     pub owner: u32,
 }
 
-pub type Table = BTreeMap<i32, Entry>;
+/// Descriptors, and VMs, which live on without any while a vCPU runs.
+pub struct Table {
+    entries: BTreeMap<i32, Entry>,
+    /// With the process that each belongs to.
+    vms: Vec<(u32, WeakVm)>,
+}
 
 static OURS: [AtomicBool; LIMIT as usize] = [const { AtomicBool::new(false) }; LIMIT as usize];
-static TABLE: Mutex<Table> = Mutex::new(BTreeMap::new());
+static TABLE: Mutex<Table> = Mutex::new(Table { entries: BTreeMap::new(), vms: Vec::new() });
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
@@ -57,29 +63,43 @@ pub fn lock() -> Locked {
 
 impl Locked {
     pub fn get(&self, fd: i32) -> Option<Entry> {
-        self.0.get(&fd).cloned()
+        self.0.entries.get(&fd).cloned()
     }
 
     /// Enters a descriptor. What stood there before is for the caller to drop, once the table is not locked any more.
     pub fn insert(&mut self, fd: i32, entry: Entry) -> Option<Entry> {
         mark(fd)?.store(true, Ordering::Release);
-        self.0.insert(fd, entry)
+        self.0.entries.insert(fd, entry)
     }
 
     /// Takes a descriptor out, for the caller to drop as above.
     pub fn remove(&mut self, fd: i32) -> Option<Entry> {
         mark(fd)?.store(false, Ordering::Release);
-        self.0.remove(&fd)
+        self.0.entries.remove(&fd)
     }
 
-    /// What stands behind all descriptors of this process's own VMs; a child of fork(2) has others, which nobody may touch.
-    pub fn files(&self) -> Vec<KvmFile> {
-        self.0.values().filter(|entry| entry.owner == process()).map(|entry| entry.file.clone()).collect()
+    /// Remembers a VM that this process made.
+    pub fn insert_vm(&mut self, vm: &VmFd) {
+        self.0.vms.retain(|(owner, vm)| *owner == process() && vm.is_alive());
+        self.0.vms.push((process(), vm.downgrade()));
+    }
+
+    /// All VMs of this process that are alive; those of a parent are not its own, and nobody may touch them. To be dropped when
+    /// the table is not locked any more.
+    pub fn vms(&mut self) -> Vec<VmFd> {
+        let mut alive = Vec::new();
+        self.0.vms.retain(|(owner, vm)| {
+            let vm = vm.upgrade().filter(|_| *owner == process());
+            let keep = vm.is_some();
+            alive.extend(vm);
+            keep
+        });
+        alive
     }
 
     /// The descriptors from `first` to `last`.
     pub fn numbers(&self, first: i32, last: i32) -> Vec<i32> {
-        if first > last { Vec::new() } else { self.0.range(first..=last).map(|(&fd, _)| fd).collect() }
+        if first > last { Vec::new() } else { self.0.entries.range(first..=last).map(|(&fd, _)| fd).collect() }
     }
 }
 

@@ -44,8 +44,17 @@ fn complete(copied: isize, length: usize) -> Result<(), Errno> {
     }
 }
 
+/// Where somebody says which pages are the program's, others are not to be touched: they may be the emulator's.
+fn check(address: u64, length: usize) -> Result<(), Errno> {
+    let Some(probe) = PROBE.get().filter(|_| length != 0) else { return Ok(()) };
+    let last = address.checked_add(length as u64 - 1).ok_or(EFAULT)?;
+    let mut pages = (address >> 12)..=(last >> 12);
+    if pages.any(|page| probe(page << 12) == HostPageIs::Absent) { Err(EFAULT) } else { Ok(()) }
+}
+
 impl UserSpace for Program {
     fn copy_in(&mut self, address: u64, out: &mut [u8]) -> Result<(), Errno> {
+        check(address, out.len())?;
         let local = iovec { iov_base: out.as_mut_ptr().cast(), iov_len: out.len() };
         // SAFETY: the kernel writes to `out` and nowhere else; the thread's own id names this process even when the first
         // thread is gone.
@@ -54,6 +63,7 @@ impl UserSpace for Program {
     }
 
     fn copy_out(&mut self, address: u64, data: &[u8]) -> Result<(), Errno> {
+        check(address, data.len())?;
         let local = iovec { iov_base: data.as_ptr().cast_mut().cast(), iov_len: data.len() };
         // SAFETY: the kernel reads `data`, and writes where the program asked it to, as for any ioctl.
         let copied = unsafe { libc::process_vm_writev(libc::gettid(), &local, 1, &remote(address, data.len()), 1, 0) };
@@ -67,6 +77,7 @@ impl UserSpace for Program {
         }
         if let KvmFile::Vm(vm) = &file {
             vm.memory().set_probe(PROBE.get().copied().unwrap_or(is_readable));
+            table::lock().insert_vm(vm);
         }
         files::open_as(Entry { file, owner: table::process() }, true)
     }

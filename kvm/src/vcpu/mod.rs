@@ -110,6 +110,11 @@ enum Completion {
     ExternalAbort(u64),
 }
 
+thread_local! {
+    /// A signal has come for this thread while it was in KVM_RUN, or waited for its turn there.
+    static INTERRUPTED: AtomicBool = const { AtomicBool::new(false) };
+}
+
 /// State behind the vCPU's lock.
 pub(crate) struct VcpuState {
     pub cpu: Cpu,
@@ -169,8 +174,6 @@ pub(crate) struct Vcpu {
     pub steal_time: AtomicU64,
     state: Mutex<VcpuState>,
     run: RunPage,
-    /// A signal has come for the thread in KVM_RUN.
-    interrupted: AtomicBool,
     /// KVM_SET_SIGNAL_MASK.
     signal_mask: Mutex<Option<u64>>,
     /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
@@ -242,7 +245,6 @@ impl Vcpu {
             steal_time: AtomicU64::new(NO_STEAL_TIME),
             state: Mutex::new(state),
             run: RunPage::new()?,
-            interrupted: AtomicBool::new(false),
             signal_mask: Mutex::default(),
             timer_lines: Arc::default(),
             statistics: OnceLock::new(),
@@ -339,10 +341,10 @@ impl VcpuFd {
         self.vcpu.signal.set(Attention::Kick);
     }
 
-    /// Says that a signal has come for the thread in KVM_RUN, which then returns EINTR (a signal handler may call it), or
-    /// takes that back.
+    /// Says that a signal has come for this thread, so that KVM_RUN of this vCPU here returns EINTR (a signal handler may call it),
+    /// or takes that back. Others that want to run the same vCPU go on waiting, or running.
     pub fn set_interrupted(&self, on: bool) {
-        self.vcpu.interrupted.store(on, Ordering::SeqCst);
+        INTERRUPTED.with(|interrupted| interrupted.store(on, Ordering::SeqCst));
         if on {
             self.vcpu.signal.set(Attention::Kick);
         }

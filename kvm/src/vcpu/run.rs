@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use emu::cpu::{Attention, Exit};
 use emu::timer::Alarm;
 
-use super::{Completion, VcpuExit, VcpuFd, VcpuState};
+use super::{Completion, INTERRUPTED, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::{exit as reason, mp_state};
 use crate::errno::{EINTR, Errno};
 use crate::vm::lock;
@@ -81,7 +81,7 @@ impl VcpuFd {
             }
             return Err(EINTR);
         }
-        if self.take_interrupt() {
+        if VcpuFd::take_interrupt() {
             state.debug.end(&mut state.cpu);
             return Err(self.interrupted());
         }
@@ -104,8 +104,8 @@ impl VcpuFd {
         result
     }
 
-    fn take_interrupt(&self) -> bool {
-        self.vcpu.interrupted.load(Ordering::SeqCst) && self.vcpu.interrupted.swap(false, Ordering::SeqCst)
+    fn take_interrupt() -> bool {
+        INTERRUPTED.with(|interrupted| interrupted.load(Ordering::SeqCst) && interrupted.swap(false, Ordering::SeqCst))
     }
 
     fn interrupted(&self) -> Errno {
@@ -154,7 +154,7 @@ impl VcpuFd {
             self.serve_start(state);
             if self.vcpu.power() != mp_state::RUNNABLE {
                 self.vcpu.signal.take(Attention::Kick);
-                if self.vcpu.run.immediate_exit() || self.take_interrupt() {
+                if self.vcpu.run.immediate_exit() || VcpuFd::take_interrupt() {
                     return Err(self.interrupted());
                 }
                 continue;
@@ -205,7 +205,7 @@ impl VcpuFd {
                 std::thread::yield_now();
             }
             Exit::Kicked => {
-                if self.vcpu.run.immediate_exit() || self.take_interrupt() || self.timers_to_report() {
+                if self.vcpu.run.immediate_exit() || VcpuFd::take_interrupt() || self.timers_to_report() {
                     self.vcpu.run.set_exit_reason(reason::INTR);
                     return Err(EINTR);
                 }

@@ -4,6 +4,7 @@
 #include <linux/kvm.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,6 +60,9 @@ static const uint32_t count[] = {0x91000400, 0x17ffffff};
 // x0 to a device's address in x1.
 static const uint32_t device[] = {0xd2a20001, 0x91000400, 0xf9000020, 0x17fffffe};
 
+// One more at the address in x2, x3 times, then a device's write.
+static const uint32_t together[] = {0xc85f7c45, 0x910004a5, 0xc8067c45, 0x35ffffa6, 0xf1000463, 0x54ffff61, 0xd2a20001, 0xf9000023, 0x14000000};
+
 static void nothing(int number) {
     (void)number;
 }
@@ -76,6 +80,54 @@ static void *exits(void *argument) {
     }
     leave(&made);
     return argument;
+}
+
+static int add_vcpu(int vm, long id, uint64_t times, struct kvm_run **run) {
+    struct kvm_vcpu_init init;
+    int vcpu = ioctl(vm, KVM_CREATE_VCPU, id);
+    *run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+    CHECK(vcpu >= 0 && ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init) == 0 && ioctl(vcpu, KVM_ARM_VCPU_INIT, &init) == 0);
+    CHECK(set(vcpu, CORE(regs.pc), RAM) == 0 && set(vcpu, CORE(regs.regs[2]), RAM + 0x8000) == 0 && set(vcpu, CORE(regs.regs[3]), times) == 0);
+    return vcpu;
+}
+
+// Eight vCPUs of one machine, on two cores at most.
+static void eight_on_two(void) {
+    enum { VCPUS = 8, TIMES = 20000 };
+    struct machine made = machine(together, sizeof together), each[VCPUS];
+    cpu_set_t all, two;
+    CHECK(sched_getaffinity(0, sizeof all, &all) == 0);
+    CPU_ZERO(&two);
+    for (int cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&two) < 2; cpu++) {
+        if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &two);
+    }
+    CHECK(sched_setaffinity(0, sizeof two, &two) == 0);
+    pthread_t threads[VCPUS];
+    for (long i = 0; i < VCPUS; i++) each[i].vcpu = add_vcpu(made.vm, i + 1, TIMES, &each[i].run);
+    for (long i = 0; i < VCPUS; i++) CHECK(pthread_create(&threads[i], NULL, run_for_ever, &each[i]) == 0);
+    for (long i = 0; i < VCPUS; i++) {
+        void *result;
+        CHECK(pthread_join(threads[i], &result) == 0 && result == NULL && each[i].run->exit_reason == KVM_EXIT_MMIO);
+        close(each[i].vcpu);
+        munmap(each[i].run, size);
+    }
+    CHECK(*(uint64_t *)((char *)made.memory + 0x8000) == VCPUS * TIMES);
+    CHECK(sched_setaffinity(0, sizeof all, &all) == 0);
+    leave(&made);
+}
+
+// Everything goes while a vCPU runs: its page, its memory, its files; it ends as the last of them says.
+static void all_goes(void) {
+    struct machine made = machine(count, sizeof count);
+    pthread_t thread;
+    void *result;
+    // Its page is a page of this process as any other.
+    munmap(made.run, size);
+    pthread_create(&thread, NULL, run_for_ever, &made);
+    usleep(5000);
+    CHECK(close(made.vm) == 0 && close(made.vcpu) == 0 && munmap(made.memory, SIZE) == 0);
+    // EBADF where the thread was too late.
+    CHECK(pthread_join(thread, &result) == 0 && ((long)result == EFAULT || (long)result == EBADF));
 }
 
 int main(void) {
@@ -119,6 +171,9 @@ int main(void) {
     pthread_t threads[8];
     for (long i = 0; i < 8; i++) CHECK(pthread_create(&threads[i], NULL, exits, (void *)i) == 0);
     for (long i = 0; i < 8; i++) CHECK(pthread_join(threads[i], &result) == 0 && (long)result == i);
+
+    eight_on_two();
+    for (int i = 0; i < 5; i++) all_goes();
 
     // One that is killed while a vCPU runs.
     pid_t child = fork();

@@ -29,6 +29,7 @@ struct VcpuStats {
     lookups_slow: u64,
     cache_flushes: u64,
     pages_invalidated: u64,
+    instructions_translated: u64,
     code_bytes: u64,
     code_entries: u64,
     translation_nanoseconds: u64,
@@ -72,6 +73,7 @@ fn vcpu(vcpu: &kvm::VcpuFd) -> VcpuStats {
         lookups_slow: engine.lookups_slow,
         cache_flushes: engine.cache_flushes,
         pages_invalidated: engine.pages_invalidated,
+        instructions_translated: engine.instructions_translated,
         code_bytes: engine.code_bytes,
         code_entries: engine.entries,
         translation_nanoseconds: engine.translation_nanoseconds,
@@ -104,7 +106,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
     for (index, vcpu) in stats.vcpus.iter().enumerate() {
         let _ = writeln!(
             out,
-            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} bytes generated in {:.3} s, {} entries",
+            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} entries\n  generated: {} bytes for {} instructions in {:.3} s",
             vcpu.instructions,
             vcpu.exceptions,
             vcpu.interrupts,
@@ -120,9 +122,10 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
             vcpu.lookups_slow,
             vcpu.pages_invalidated,
             vcpu.cache_flushes,
+            vcpu.code_entries,
             vcpu.code_bytes,
-            vcpu.translation_nanoseconds as f64 / 1e9,
-            vcpu.code_entries
+            vcpu.instructions_translated,
+            vcpu.translation_nanoseconds as f64 / 1e9
         );
         let rows = vcpu.interpreted.iter().take(MOST_FREQUENT).map(|row| format!("{} {}", row.instruction, row.calls + row.steps));
         let _ = writeln!(out, "  interpreted: {}", rows.collect::<Vec<_>>().join(", "));

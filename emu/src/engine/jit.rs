@@ -190,6 +190,7 @@ impl Jit {
         let translated = code.translate(region, physical, pc, context)?;
         self.stats.blocks_built += 1;
         self.stats.instructions_decoded += translated.instructions;
+        self.stats.instructions_translated += translated.instructions;
         self.stats.code_bytes += translated.bytes;
         self.stats.translation_nanoseconds += started.elapsed().as_nanos() as u64;
         Some(translated.code)

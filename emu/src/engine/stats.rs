@@ -19,6 +19,8 @@ pub struct EngineStats {
     pub exceptions: u64,
     /// IRQs and FIQs taken.
     pub interrupts: u64,
+    /// Instructions of which code was generated.
+    pub instructions_translated: u64,
     /// Bytes of generated code.
     pub code_bytes: u64,
     /// Time spent on making it, decoding included.
@@ -40,6 +42,7 @@ impl std::ops::Add for EngineStats {
             pages_invalidated: self.pages_invalidated + other.pages_invalidated,
             exceptions: self.exceptions + other.exceptions,
             interrupts: self.interrupts + other.interrupts,
+            instructions_translated: self.instructions_translated + other.instructions_translated,
             code_bytes: self.code_bytes + other.code_bytes,
             translation_nanoseconds: self.translation_nanoseconds + other.translation_nanoseconds,
             entries: self.entries + other.entries,

@@ -234,6 +234,13 @@ fn world(seed: u64) -> World {
     for index in 0..24 {
         put(&mut memory, FUNCTION + 4 * index, if index == 23 { 0xd65f_03c0 } else { plain(random) });
     }
+    // In guarded pages (FEAT_BTI) the function may begin with BTI c, or PACIASP, or be no place to land.
+    let guarded = random.below(2) << 50;
+    match random.below(4) {
+        0 => put(&mut memory, FUNCTION, 0xd503_245f),
+        1 => put(&mut memory, FUNCTION, 0xd503_233f),
+        _ => {}
+    }
     // MRS X18, ELR_EL1; ADD X18, X18, #4; MSR ELR_EL1, X18; ERET. SVC returns behind itself already and skips one more.
     for (index, word) in [0xd538_4032, 0x9100_1252, 0xd518_4032, 0xd69f_03e0].into_iter().enumerate() {
         put(&mut memory, VECTORS + 0x200 + 4 * index as u64, word);
@@ -249,7 +256,7 @@ fn world(seed: u64) -> World {
         let physical = if scattered && page << 12 >= DATA { page ^ 5 } else { page };
         // EL0 may access most of the data, which is what LDTR and STTR ask.
         let user = if page << 12 >= DATA && page & 3 != 0 { 1 << 6 } else { 0 };
-        memory[entry(TABLE + 0x2000 + page * 8)] = physical << 12 | readonly | user | 1 << 10 | 3 << 8 | 3;
+        memory[entry(TABLE + 0x2000 + page * 8)] = physical << 12 | readonly | user | guarded | 1 << 10 | 3 << 8 | 3;
     }
     memory[entry(TABLE + 0x2000 + ((CODE + ALIAS) >> 12) * 8)] = CODE | 1 << 10 | 3 << 8 | 3;
     memory[entry(TABLE + 0x2000 + ((TABLE + 0x2000 + ALIAS) >> 12) * 8)] = (TABLE + 0x2000) | 1 << 10 | 3 << 8 | 3;
@@ -259,8 +266,8 @@ fn world(seed: u64) -> World {
     let physical = Arc::new(PhysicalMemory::default());
     // SAFETY: the memory lives in the same value as the PE, and nothing else runs.
     physical.install(unsafe { PhysicalMemory::new_slot(0, RAM, RAM_SIZE as u64, memory.as_mut_ptr().cast(), SlotFlags::default()) });
-    let models = ["neoverse-n1", "cortex-a57", "neoverse-v1", "cortex-a76"];
-    let host = models.iter().cycle().skip(random.below(4) as usize).find_map(|name| sysregs::models::by_name(name)).expect("a model");
+    let models = ["neoverse-n1", "cortex-a57", "neoverse-v1", "cortex-a76", "neoverse-n2"];
+    let host = models.iter().cycle().skip(random.below(5) as usize).find_map(|name| sysregs::models::by_name(name)).expect("a model");
     let config = CpuConfig::new(host.ids().clone(), 0x8000_0000, true).expect("a complete model");
     let mut cpu = Cpu::new(Arc::new(config), physical, Arc::new(VcpuSignal::default()), Arc::new(Clock::virtual_time(1_000_000_000)));
     cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | emu::sys::hcr::ATA);

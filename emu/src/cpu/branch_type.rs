@@ -47,6 +47,17 @@ impl Cpu {
         Err(self.raise(Exception::new(ExceptionClass::BranchTarget, branch_type.into())))
     }
 
+    /// The values of PSTATE.BTYPE, as bits, with which execution may go on at `first` and then has none: what generated code asks
+    /// before an indirect branch. What depends on controls, or keeps BTYPE, is left to [`Self::check_branch_target`].
+    pub(crate) fn landings(&self, first: &Insn, guarded: bool) -> u32 {
+        if first.op == Op::BRK {
+            return 1;
+        }
+        let pointer_authentication = matches!(first.bits(11, 5), 25 | 27);
+        let lands = |branch_type: u8| !guarded || self.may_land(first, branch_type) && !(branch_type == 0b11 && pointer_authentication);
+        (1..4).filter(|&branch_type| lands(branch_type)).fold(1, |bits, branch_type| bits | 1 << branch_type)
+    }
+
     /// BTypeCompatible.
     fn may_land(&self, first: &Insn, branch_type: u8) -> bool {
         const HINT_MASK: u32 = 0xffff_f01f;

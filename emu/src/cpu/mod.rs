@@ -12,6 +12,7 @@ mod hypervisor;
 mod levels;
 mod monitor;
 mod pauth;
+mod pauth_codes;
 mod peers;
 mod pstate;
 mod reset;
@@ -126,6 +127,7 @@ pub struct Cpu {
     pub(crate) stale_code: Vec<Option<u64>>,
     /// State of the generator behind RNDR; the hypervisor seeds it.
     pub random_state: u64,
+    pac_codes: pauth_codes::PacCodes,
     /// What generated code keeps here.
     pub(crate) jit: JitState,
     /// Breakpoints, watchpoints and software step.

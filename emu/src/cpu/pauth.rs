@@ -88,7 +88,8 @@ impl Cpu {
     pub fn compute_pac(&self, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
         let (high, low) = key.registers();
         let variant = if self.features.contains(Feature::PACQARMA3) { QARMA3 } else { QARMA5 };
-        qarma::encipher(variant, pointer, modifier, self.sys(high), self.sys(low))
+        let (high, low) = (self.sys(high), self.sys(low));
+        self.pac_codes.code([pointer, modifier, high, low], || qarma::encipher(variant, pointer, modifier, high, low))
     }
 
     /// AddPAC(): the pointer with its code.

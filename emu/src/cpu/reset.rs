@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sysregs::{FeatureSet, IdValues, SysReg};
 
+use super::pauth_codes::PacCodes;
 use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb, TlbMode};
@@ -102,6 +103,7 @@ impl Cpu {
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),
             random_state: 0,
+            pac_codes: PacCodes::default(),
             jit: JitState::default(),
             debug: Debug::default(),
             vector_lengths: 1,

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use sysregs::Feature;
+
 use super::attention::{attend, stop};
+use super::decode_for;
 use super::fetched::Fetched;
 use super::heat::Heat;
 use super::{EngineStats, Interpreter};
@@ -132,11 +135,11 @@ impl Jit {
             let space = cpu.tlb.space();
             code.forget_addresses(space, std::mem::take(&mut cpu.jit.stale[space % SPACES]));
         }
-        if cpu.pstate.il || cpu.pstate.btype != 0 || cpu.debug.armed {
+        if cpu.pstate.il || cpu.debug.armed {
             return None;
         }
         let context = Context::of(cpu);
-        let found = match code.fast(cpu.pc, context) {
+        let found = match code.fast(cpu.pc, context, cpu.pstate.btype) {
             Some(found) => {
                 self.stats.lookups_fast += 1;
                 found
@@ -166,8 +169,10 @@ impl Jit {
             None => return None,
         };
         cpu.jit.reliance[cpu.tlb.space() % SPACES].rely_on(pc, span);
-        self.code.as_mut()?.remember(pc, context, found);
-        Some(found)
+        let landings = landings(cpu, physical);
+        self.code.as_mut()?.remember(pc, context, found, landings);
+        // The interpreter takes the exception.
+        (landings >> cpu.pstate.btype & 1 != 0).then_some(found)
     }
 
     fn translate(&mut self, cpu: &mut Cpu, physical: u64, context: Context) -> Option<u64> {
@@ -262,6 +267,8 @@ impl Jit {
                 return None;
             }
         }
+        // It was found fit to land on.
+        cpu.pstate.btype = 0;
         cpu.jit.interpreted.step(site.insn.op);
         let done = run_slice(cpu, std::slice::from_ref(&site.insn), site.pc) == 1;
         if !done {
@@ -274,6 +281,16 @@ impl Jit {
         cpu.budget -= 1;
         None
     }
+}
+
+/// With which values of PSTATE.BTYPE execution may go on at pc, which is at `physical`; bit 0 of that says that its page is guarded.
+fn landings(cpu: &Cpu, physical: u64) -> u32 {
+    if !cpu.features.contains(Feature::BTI) {
+        return 1;
+    }
+    let (guarded, address) = (physical & 1 != 0, physical & !1);
+    let word = cpu.memory.read::<u32>(address).unwrap_or_default();
+    cpu.landings(&decode_for(&cpu.features, word, cpu.pc, guarded), guarded)
 }
 
 /// The words of the page of a physical address.

@@ -1,10 +1,11 @@
 //! What is out of line: exits to Rust, links to other regions, slow paths. Nothing here is on a hot path.
 
-use super::asm::{Alu, Cc, Label, Mem, R14, RAX, RCX, RSI, x64};
+use super::asm::{Alu, Cc, Label, R14, RAX, RCX, RSI, x64};
 use super::emit::fp_convert::convert_again;
 use super::flags::Flags;
 use super::layout;
 use super::region::Site;
+use super::store::LANDINGS;
 use super::translate::Translator;
 
 /// Why generated code came back; the low three bits of [`super::entry::Left::reason`].
@@ -112,19 +113,29 @@ impl Translator<'_> {
         self.links.push(LinkSite { target, jump, unlinked: 0 });
     }
 
-    /// Goes on at the address in RAX.
-    pub fn leave_indirect(&mut self) {
-        // The jump table's index: sixteen bytes an entry.
+    /// Goes on at the address in RAX, with a value of PSTATE.BTYPE that the instruction there takes or refuses.
+    pub fn leave_indirect(&mut self, branch_type: u8) {
         let miss = self.asm.label();
-        self.asm.mov(false, RCX, RAX);
-        self.asm.alu_imm(Alu::And, false, RCX, super::JUMP_MASK);
-        self.asm.mov_imm(super::asm::RDX, self.jump_table);
-        // Index bits start at bit 2 of the address: four times that is sixteen times the index.
-        self.asm.lea(true, RCX, Mem { base: super::asm::RDX, index: Some((RCX, 2)), disp: 0 });
-        self.asm.alu(Alu::Cmp, true, RAX, Mem::at(RCX, 0));
-        self.asm.jcc(Cc::Ne, miss);
-        x64!(self.asm ; jmp QWORD [rcx + 8]);
-        self.asm.bind(miss);
+        x64!(self.asm
+            ; mov ecx, eax
+            ; and ecx, super::JUMP_MASK
+            ; mov rdx, QWORD self.jump_table as i64
+        );
+        if branch_type != 0 {
+            x64!(self.asm
+                ; mov BYTE [rbp + layout::BTYPE.disp], branch_type as i8
+                ; test BYTE [rdx + rcx + LANDINGS], 1 << branch_type
+                ; je =>miss
+            );
+        }
+        // Index bits start at bit 2 of the address: four times that is sixteen times the index, which is an entry's size.
+        x64!(self.asm
+            ; lea rcx, [rdx + rcx * 4]
+            ; cmp rax, QWORD [rcx]
+            ; jne =>miss
+            ; jmp QWORD [rcx + 8]
+            ; =>miss
+        );
         self.asm.store(true, layout::PC, RAX);
         self.leave(Tag::Indirect as u64);
     }
@@ -222,7 +233,13 @@ impl Translator<'_> {
                     return;
                 }
                 self.asm.alu_imm(Alu::Sub, true, R14, block.count as i32);
-                self.asm.jcc(Cc::Ae, label);
+                if self.host.branch_types {
+                    // The first instruction clears BTYPE, once it may execute.
+                    let short = self.asm.label();
+                    x64!(self.asm ; jb =>short ; mov BYTE [rbp + layout::BTYPE.disp], 0 ; jmp =>label ; =>short);
+                } else {
+                    self.asm.jcc(Cc::Ae, label);
+                }
                 self.flags = Flags::Stored;
                 self.budget(block.first);
             }

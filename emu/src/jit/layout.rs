@@ -82,6 +82,8 @@ pub mod monitor {
     pub const VALUE_ABOVE: Mem = Mem::at(VALUE.base, VALUE.disp + 8);
 }
 
+/// PSTATE.BTYPE, a byte.
+pub const BTYPE: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, btype));
 /// PSTATE.UAO, a byte.
 pub const UAO: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, uao));
 /// PSTATE.DAIF, a byte.

@@ -55,6 +55,8 @@ pub(crate) struct Host {
     pub v3: bool,
     /// The guest's CPU has FEAT_LSE2: aligned pairs are one access.
     pub atomic_pairs: bool,
+    /// The guest's CPU has FEAT_BTI: indirect branches leave PSTATE.BTYPE set.
+    pub branch_types: bool,
 }
 
 impl Host {
@@ -69,6 +71,7 @@ impl Host {
             native: v2 && level != JitLevel::Calls,
             v3: v2 && v3 && level == JitLevel::V3,
             atomic_pairs: features.contains(Feature::LSE2),
+            branch_types: features.contains(Feature::BTI),
         }
     }
 }

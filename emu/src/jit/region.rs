@@ -63,8 +63,6 @@ enum Kind {
 
 fn kind(insn: &Insn, native: bool) -> Kind {
     match insn.op {
-        // Leaves PSTATE.BTYPE set, which the next instruction looks at.
-        Op::BR | Op::BLR if insn.opt != 0 => Kind::Step,
         Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ | Op::BR | Op::BLR | Op::RET
             if native =>
         {

@@ -26,6 +26,17 @@ struct Jump {
     code: u64,
 }
 
+/// The entries of a context. Generated code knows where things are.
+#[repr(C)]
+pub(super) struct JumpTable {
+    jumps: [Jump; JUMP_ENTRIES],
+    /// Values of PSTATE.BTYPE, as bits, with which branches may go there ([`Cpu::landings`]).
+    landings: [u32; JUMP_ENTRIES],
+}
+
+/// From the start of a table to its landings.
+pub(super) const LANDINGS: i32 = std::mem::offset_of!(JumpTable, landings) as i32;
+
 /// An address whose index is another's, so that nothing is equal to it there.
 fn no_jump(index: usize) -> Jump {
     Jump { pc: if index == 0 { 4 } else { 0 }, code: 0 }
@@ -64,7 +75,7 @@ pub struct Code {
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
     /// By context, on first use.
-    jumps: Vec<Option<Box<[Jump; JUMP_ENTRIES]>>>,
+    jumps: Vec<Option<Box<JumpTable>>>,
     /// Entries in use, by [`part`].
     used_jumps: [Vec<(u8, u16)>; PARTS],
 }
@@ -101,11 +112,12 @@ impl Code {
         self.memory.address(self.thunks.enter)
     }
 
-    /// Code for an address, by the jump table.
+    /// Code for an address, by the jump table, unless `branch_type` keeps the branch from landing there.
     #[inline]
-    pub fn fast(&self, pc: u64, context: Context) -> Option<u64> {
-        let jump = self.jumps[context.index()].as_ref()?[(pc >> 2) as usize % JUMP_ENTRIES];
-        (jump.pc == pc).then_some(jump.code)
+    pub fn fast(&self, pc: u64, context: Context, branch_type: u8) -> Option<u64> {
+        let (table, at) = (self.jumps[context.index()].as_ref()?, (pc >> 2) as usize % JUMP_ENTRIES);
+        let Jump { pc: known, code } = table.jumps[at];
+        (known == pc && table.landings[at] >> branch_type & 1 != 0).then_some(code)
     }
 
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
@@ -113,17 +125,18 @@ impl Code {
         self.index.get(&(physical, pc, context)).map(|&offset| self.memory.address(offset))
     }
 
-    /// Lets indirect branches find `code` at `pc`, until translations change.
-    pub fn remember(&mut self, pc: u64, context: Context, code: u64) {
+    /// Lets indirect branches with these values of PSTATE.BTYPE find `code` at `pc`, until translations change.
+    pub fn remember(&mut self, pc: u64, context: Context, code: u64, landings: u32) {
         let at = (pc >> 2) as usize % JUMP_ENTRIES;
-        self.table(context)[at] = Jump { pc, code };
+        let table = self.table(context);
+        (table.jumps[at], table.landings[at]) = (Jump { pc, code }, landings);
         self.used_jumps[part(context, pc)].push((context.index() as u8, at as u16));
     }
 
-    fn table(&mut self, context: Context) -> &mut [Jump; JUMP_ENTRIES] {
+    fn table(&mut self, context: Context) -> &mut JumpTable {
         self.jumps[context.index()].get_or_insert_with(|| {
-            let mut table = Box::new([Jump { pc: 0, code: 0 }; JUMP_ENTRIES]);
-            table[0] = no_jump(0);
+            let mut table = Box::new(JumpTable { jumps: [Jump { pc: 0, code: 0 }; JUMP_ENTRIES], landings: [0; JUMP_ENTRIES] });
+            table.jumps[0] = no_jump(0);
             table
         })
     }
@@ -137,9 +150,9 @@ impl Code {
             }
             for (context, at) in std::mem::take(&mut self.used_jumps[2 * space + half]) {
                 if let Some(table) = &mut self.jumps[usize::from(context)]
-                    && usize::from(is_upper(table[usize::from(at)].pc)) == half
+                    && usize::from(is_upper(table.jumps[usize::from(at)].pc)) == half
                 {
-                    table[usize::from(at)] = no_jump(at.into());
+                    table.jumps[usize::from(at)] = no_jump(at.into());
                 }
             }
         }
@@ -171,7 +184,7 @@ impl Code {
 
     /// Translates a region; None when it cannot be (the interpreter can).
     pub fn translate(&mut self, region: Region, physical: u64, pc: u64, context: Context) -> Option<Translated> {
-        let jump_table = self.table(context).as_ptr().expose_provenance() as u64;
+        let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
         let origin = self.memory.next();
         let asm = std::mem::take(&mut self.asm);
         let mut translator = Translator::new(asm, self.host, context, &region, self.thunks, origin, self.links.len(), jump_table);
@@ -207,9 +220,9 @@ impl Code {
             }
             let at = (pc >> 2) as usize % JUMP_ENTRIES;
             if let Some(table) = &mut self.jumps[context.index()]
-                && table[at].pc == pc
+                && table.jumps[at].pc == pc
             {
-                table[at] = no_jump(at);
+                table.jumps[at] = no_jump(at);
             }
         }
         let (links, memory) = (&self.links, &mut self.memory);

@@ -62,6 +62,6 @@ fn indirect(t: &mut Translator, insn: &Insn, link: Option<u64>) -> Option<u64> {
         link_register(t, fall);
     }
     t.spill_all();
-    t.leave_indirect();
+    t.leave_indirect(insn.opt);
     None
 }

@@ -70,6 +70,11 @@ impl Entry {
         page == NEVER || half.contain(page)
     }
 
+    /// Some access may be made by it, or may have to be noticed.
+    fn is_used(&self) -> bool {
+        self.read != NEVER || self.write != NEVER || self.physical != 0
+    }
+
     /// What `read` or `write` is when the entry is that of `address`.
     #[inline]
     pub fn tag(&self, address: u64) -> u64 {
@@ -176,8 +181,9 @@ pub struct Tlb {
     /// Allocation Tags of the entries that have some; empty until one has.
     page_tags: Vec<Option<PageTags>>,
     holes: [Hole; HOLES],
-    /// The next to be replaced.
+    /// The next to be replaced, and whether there is any.
     next_hole: usize,
+    has_holes: bool,
     spaces: Spaces,
     /// Changes with every invalidation and every change of the space: while it stays, so does what was found by virtual address.
     pub(crate) stamp: u64,
@@ -197,6 +203,7 @@ impl Default for Tlb {
             page_tags: Vec::new(),
             holes: [NO_HOLE; HOLES],
             next_hole: 0,
+            has_holes: false,
             spaces: Spaces::default(),
             stamp: 1,
         }
@@ -371,12 +378,22 @@ impl Tlb {
     pub(super) fn insert_hole(&mut self, mode: TlbMode, address: u64, translation: &Translation) {
         let (read, write) = (translation.read, translation.write);
         let (page, physical, set) = (address & !0xfff, translation.physical & !0xfff, self.set_of(mode));
+        self.has_holes = true;
         self.holes[self.next_hole] = Hole { page, physical, set, read, write };
         self.next_hole = (self.next_hole + 1) % HOLES;
     }
 
+    fn forget_holes(&mut self) {
+        if std::mem::take(&mut self.has_holes) {
+            self.holes = [NO_HOLE; HOLES];
+        }
+    }
+
     /// The physical address where nothing is, if that is known of an access to `address`.
     pub(crate) fn hole(&self, mode: TlbMode, address: u64, kind: AccessKind) -> Option<u64> {
+        if !self.has_holes {
+            return None;
+        }
         let hole = self.holes.iter().find(|hole| hole.page == address & !0xfff && hole.set == self.set_of(mode))?;
         let allowed = match kind {
             AccessKind::Read => hole.read,
@@ -398,7 +415,7 @@ impl Tlb {
             }
         }
         self.logged = 0;
-        self.holes = [NO_HOLE; HOLES];
+        self.forget_holes();
         self.spaces.list.iter_mut().for_each(|space| space.invalidated(Halves::ALL));
         self.stamp += 1;
     }
@@ -420,7 +437,7 @@ impl Tlb {
         }
         let sets = spaces.start * MODES..spaces.end * MODES;
         self.drop_entries(|set, entry| sets.contains(&set) && (halves == Halves::ALL || entry.in_half(halves)));
-        self.holes = [NO_HOLE; HOLES];
+        self.forget_holes();
         self.spaces.list[spaces].iter_mut().for_each(|space| space.invalidated(halves));
         self.stamp += 1;
     }
@@ -463,11 +480,13 @@ impl Tlb {
         } else {
             for set in 0..SETS {
                 let index = set * ENTRIES + (address >> 12) as usize % ENTRIES;
-                self.entries[index] = EMPTY;
-                self.tags[index] = NO_TAGS;
+                if self.entries[index].is_used() {
+                    self.entries[index] = EMPTY;
+                    self.tags[index] = NO_TAGS;
+                }
             }
         }
-        self.holes = [NO_HOLE; HOLES];
+        self.forget_holes();
         for space in &mut self.spaces.list {
             space.done.page(((address << 8) as i64 >> 8) as u64);
             space.generation += 1;

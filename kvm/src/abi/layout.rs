@@ -192,6 +192,8 @@ layouts! {
         DEBUG_HSR "debug.arch.hsr" 32 4;
         DEBUG_FAR "debug.arch.far" 40 8;
         SUBERROR "internal.suberror" 32 4;
+        FAIL_REASON "fail_entry.hardware_entry_failure_reason" 32 8;
+        FAIL_CPU "fail_entry.cpu" 40 4;
         ESR_ISS "arm_nisv.esr_iss" 32 8;
         FAULT_IPA "arm_nisv.fault_ipa" 40 8;
         DEVICE_IRQ_LEVEL "s.regs.device_irq_level" 304 8;

@@ -36,6 +36,10 @@ numbers! {
         ARM_NISV = 28;
         MEMORY_FAULT = 39;
     }
+    /// KVM_EXIT_FAIL_ENTRY_* values.
+    mod fail_entry "KVM_EXIT_FAIL_ENTRY_" {
+        CPU_UNSUPPORTED = 1;
+    }
     /// KVM_SYSTEM_EVENT_* values.
     mod system_event "KVM_SYSTEM_EVENT_" {
         SHUTDOWN = 1;

@@ -154,6 +154,12 @@ impl RunPage {
         self.write(field::DEBUG_FAR, 8, far);
     }
 
+    /// Fills `kvm_run.fail_entry`.
+    pub fn set_fail_entry(&self, reason: u64, cpu: u32) {
+        self.write(field::FAIL_REASON, 8, reason);
+        self.write(field::FAIL_CPU, 4, cpu.into());
+    }
+
     /// Sets `kvm_run.internal.suberror`, without data.
     pub fn set_internal_error(&self, suberror: u32) {
         self.write(field::SUBERROR, 8, suberror.into());

@@ -179,7 +179,7 @@ impl VcpuFd {
         }
     }
 
-    /// `kvm_arm_pmu_v3_set_pmu`. Every vCPU counts what its own CPU has; the choice is checked and kept, and binds no vCPU.
+    /// `kvm_arm_pmu_v3_set_pmu`. From then on the VM's vCPUs run on the CPUs of that PMU alone (`cluster.rs`).
     fn choose_pmu(&self, perf_type: u32) -> Result<(), Errno> {
         let kinds = 1 + self.vm.host.other_clusters.len() as u32;
         let kind = perf_type.checked_sub(FIRST_PMU_TYPE).filter(|kind| *kind < kinds).ok_or(ENXIO)?;

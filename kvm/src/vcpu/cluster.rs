@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use emu::cpu::CpuConfig;
 
-use super::VcpuFd;
+use super::{VcpuExit, VcpuFd, VcpuState};
+use crate::abi::{exit, fail_entry};
 use crate::errno::{EINVAL, Errno};
 use crate::vm::lock;
 
@@ -20,10 +21,28 @@ impl VcpuFd {
         let mut state = lock(&self.vcpu.state);
         let config = CpuConfig::new(ids.clone(), state.cpu.config.mpidr, self.vm.host.semihosting).map_err(|_| EINVAL)?;
         state.cpu.move_to(Arc::new(config));
+        state.cluster = index;
         if state.ids.is_some() {
             self.derive_view(&mut state)?;
         }
         Ok(())
+    }
+
+    /// `vcpu_on_unsupported_cpu`: KVM_ARM_VCPU_PMU_V3_SET_PMU restricts a VM's vCPUs to the CPUs that have the PMU; elsewhere the guest is
+    /// not entered.
+    pub(super) fn on_unsupported_cpu(&self, state: &VcpuState) -> Option<VcpuExit> {
+        if self.vm.host.other_clusters.is_empty() {
+            return None;
+        }
+        let chosen = (*lock(&self.vm.pmu))?;
+        let cpu = state.cluster as u32;
+        if cpu == chosen {
+            return None;
+        }
+        let reason = fail_entry::CPU_UNSUPPORTED.into();
+        self.vcpu.run.set_exit_reason(exit::FAIL_ENTRY);
+        self.vcpu.run.set_fail_entry(reason, cpu);
+        Some(VcpuExit::FailEntry { reason, cpu })
     }
 }
 

@@ -40,6 +40,13 @@ pub enum VcpuExit {
         /// Faulting guest physical address.
         ipa: u64,
     },
+    /// KVM_EXIT_FAIL_ENTRY: the guest was not entered.
+    FailEntry {
+        /// KVM_EXIT_FAIL_ENTRY_*.
+        reason: u64,
+        /// The physical CPU, by which the shim means its kind ([`super::VcpuFd::move_to_cluster`]).
+        cpu: u32,
+    },
     /// KVM_EXIT_DEBUG.
     Debug {
         /// ESR_EL2: `hsr` and `hsr_high`.

@@ -118,6 +118,8 @@ thread_local! {
 /// State behind the vCPU's lock.
 pub(crate) struct VcpuState {
     pub cpu: Cpu,
+    /// The kind of physical CPU that the thread is on.
+    cluster: usize,
     engine: Engine,
     /// Features of KVM_ARM_VCPU_INIT, once done.
     features: Option<u32>,
@@ -212,6 +214,7 @@ impl Vcpu {
         cpu.random_state = vm.host.seed ^ id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let state = VcpuState {
             cpu,
+            cluster: 0,
             engine: Engine::new(vm.host.engine),
             features: None,
             completion: Completion::None,

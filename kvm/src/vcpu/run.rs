@@ -87,6 +87,10 @@ impl VcpuFd {
         }
         self.vcpu.run.set_exit_reason(reason::UNKNOWN);
         self.vcpu.run.set_flags(0);
+        if let Some(exit) = self.on_unsupported_cpu(state) {
+            state.debug.end(&mut state.cpu);
+            return Ok(exit);
+        }
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }

@@ -194,3 +194,29 @@ fn the_pmu_of_a_vm() {
         assert_eq!((set(8), set(9)), (Err(EBUSY), Err(ENXIO)), "{kernel}");
     }
 }
+
+/// The choice binds the VM to the CPUs with that PMU: on others KVM_RUN fails to enter the guest (KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED), as often as
+/// it is tried; a guest that has been moved back goes on.
+#[test]
+fn a_chosen_pmu_keeps_vcpus_on_its_cpus() {
+    let mut host = Host::new("cortex-a53", "6.12").expect("known");
+    host.other_clusters.push(sysregs::models::by_name("cortex-a72").expect("known").ids());
+    let vm = Kvm::new(host).create_vm().expect("a VM");
+    vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");
+    let vcpu = vm.create_vcpu(0).expect("a vCPU");
+    let mut init = vm.get_preferred_target();
+    init.features[0] = vcpu_feature::PMU_V3;
+    vcpu.vcpu_init(&init).expect("KVM_ARM_VCPU_INIT");
+    let set = |attr, value| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr }, value);
+    set(vcpu_attribute::PMU_SET_PMU, 9).expect("the second kind's PMU");
+    set(vcpu_attribute::PMU_INIT, 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+    vcpu.set_reg_u64(core_regs::PC, RAM).expect("PC");
+    vm.memory().write_bytes(RAM, &NOP.to_le_bytes()).expect("RAM");
+    for _ in 0..2 {
+        assert_eq!(vcpu.run_for(1), Ok(VcpuExit::FailEntry { reason: 1, cpu: 0 }));
+    }
+    assert_eq!((vcpu.run_page().exit_reason(), vcpu.run_page().read(32, 8), vcpu.run_page().read(40, 4)), (9, 1, 0));
+    assert_eq!(vcpu.get_reg_u64(core_regs::PC), Ok(RAM));
+    vcpu.move_to_cluster(1).expect("the host has two");
+    assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+}

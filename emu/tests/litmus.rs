@@ -31,9 +31,16 @@ const LDR_Y_TO_5: u32 = 0xf940_0045;
 const LDAR_Y_TO_5: u32 = 0xc8df_fc45;
 const LDAR_X_TO_6: u32 = 0xc8df_fc06;
 const DMB_ISH: u32 = 0xd503_3bbf;
+const STADDL_Y: u32 = 0xf863_005f;
+const LDADDA_Y_TO_5: u32 = 0xf8bf_0045;
+const SWPAL_X: u32 = 0xf8e3_8007;
+const SWPAL_Y: u32 = 0xf8e3_8047;
+const LDXR_Y_TO_7: u32 = 0xc85f_7c47;
+const STLXR_Y: u32 = 0xc808_fc43;
+const LDAXR_Y_TO_5: u32 = 0xc85f_fc45;
 const NOP: u32 = 0xd503_201f;
 
-const TESTS: [Litmus; 4] = [
+const TESTS: [Litmus; 7] = [
     Litmus {
         name: "message passing, release and acquire",
         left: &[STR_X, STLR_Y],
@@ -56,6 +63,24 @@ const TESTS: [Litmus; 4] = [
         name: "store buffering, release and acquire",
         left: &[STLR_X, LDAR_Y_TO_5],
         right: &[STLR_Y, LDAR_X_TO_6],
+        forbidden: |left, right| left & 1 == 0 && right & 2 == 0,
+    },
+    Litmus {
+        name: "message passing, atomic release and acquire",
+        left: &[STR_X, STADDL_Y],
+        right: &[LDADDA_Y_TO_5, LDR_X_TO_6],
+        forbidden: |_, right| right & 3 == 1,
+    },
+    Litmus {
+        name: "message passing, exclusive release and acquire",
+        left: &[STR_X, LDXR_Y_TO_7, STLXR_Y],
+        right: &[LDAXR_Y_TO_5, LDR_X_TO_6],
+        forbidden: |_, right| right & 3 == 1,
+    },
+    Litmus {
+        name: "store buffering, swaps and acquire",
+        left: &[SWPAL_X, LDAR_Y_TO_5],
+        right: &[SWPAL_Y, LDAR_X_TO_6],
         forbidden: |left, right| left & 1 == 0 && right & 2 == 0,
     },
 ];

@@ -15,8 +15,9 @@ const THREADS: u64 = 3;
 const ROUNDS: u64 = 60_000;
 
 /// For x1 rounds: adds 1 to [x0] by LDAXR and STLXR, x4 to [x6] by LDADD, 1 to both words at [x7] by LDXP and STXP, 1 to the
-/// word at [x10] by CAS; stores x1 twice at [x12] by STP and counts in x13 the LDPs that see two different words. Then HVC.
-const PROGRAM: [u32; 23] = [
+/// word at [x10] by CAS; stores x1 twice at [x12] by STP and counts in x13 the LDPs that see two different words; toggles bit 0 of
+/// [x15] by LDEOR and counts in x18 how often it was set. Then HVC.
+const PROGRAM: [u32; 25] = [
     0xc85f_fc02,
     0x9100_0442,
     0xc803_fc02,
@@ -37,8 +38,10 @@ const PROGRAM: [u32; 23] = [
     0xa940_2588,
     0xeb09_011f,
     0x9a8d_05ad,
+    0xf830_21f1,
+    0x8b11_0252,
     0xf100_0421,
-    0x54ff_fd61,
+    0x54ff_fd21,
     0xd400_0002,
 ];
 
@@ -49,7 +52,7 @@ fn new_cpu(memory: &Arc<PhysicalMemory>) -> Cpu {
     cpu.pc = RAM;
     cpu.budget = u64::MAX;
     (cpu.x[0], cpu.x[6], cpu.x[7], cpu.x[10], cpu.x[12]) = (DATA, DATA + 8, DATA + 16, DATA + 36, DATA + 64);
-    (cpu.x[1], cpu.x[4]) = (ROUNDS, 3);
+    (cpu.x[1], cpu.x[4], cpu.x[15], cpu.x[16]) = (ROUNDS, 3, DATA + 80, 1);
     cpu
 }
 
@@ -68,15 +71,16 @@ fn updates_on(kind: EngineKind) {
     let code: Vec<u8> = PROGRAM.iter().flat_map(|word| word.to_le_bytes()).collect();
     memory.write_bytes(RAM, &code).expect("the program fits");
     let start = Barrier::new(THREADS as usize);
-    let torn: u64 = std::thread::scope(|scope| {
+    let (torn, set) = std::thread::scope(|scope| {
         let run = || {
             let mut cpu = new_cpu(&memory);
             start.wait();
             assert_eq!(Engine::new(kind).run(&mut cpu), Exit::Hvc(0));
-            cpu.x[13]
+            (cpu.x[13], cpu.x[18])
         };
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(run)).collect();
-        threads.into_iter().map(|thread| thread.join().expect("a PE")).sum()
+        let counts = threads.into_iter().map(|thread| thread.join().expect("a PE"));
+        counts.fold((0, 0), |sums: (u64, u64), counts| (sums.0 + counts.0, sums.1 + counts.1))
     });
     let total = THREADS * ROUNDS;
     let word = |address| memory.read::<u64>(address).expect("data");
@@ -84,5 +88,6 @@ fn updates_on(kind: EngineKind) {
     assert_eq!(word(DATA + 8), 3 * total, "LDADD");
     assert_eq!((word(DATA + 16), word(DATA + 24)), (total, total), "LDXP, STXP");
     assert_eq!(word(DATA + 32) >> 32, total, "CAS");
+    assert_eq!((word(DATA + 80), set), (total % 2, total / 2), "LDEOR");
     assert_eq!(torn, 0, "LDP, STP of an aligned pair (FEAT_LSE2)");
 }

@@ -105,7 +105,7 @@ impl Translator<'_> {
     /// Goes on at an address outside the region.
     pub fn leave_for(&mut self, target: u64) {
         self.store_flags();
-        self.spill_all();
+        self.spill_dirty();
         let label = self.asm.label();
         self.asm.jmp(label);
         let jump = self.origin + self.asm.position() - 4;

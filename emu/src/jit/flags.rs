@@ -3,7 +3,8 @@
 
 use super::asm::{Alu, Cc, Gpr, NP, P66, RAX, RCX, Shift, Vop, Xmm};
 use super::layout;
-use super::translate::{Touched, Translator};
+use super::registers::Touched;
+use super::translate::Translator;
 use crate::insn::effects;
 
 /// What kind of comparison the flags come from.

@@ -13,6 +13,7 @@ mod flags;
 mod interpreted;
 mod layout;
 mod region;
+mod registers;
 mod store;
 mod thunks;
 mod translate;

@@ -213,6 +213,23 @@ fn form_blocks(decoded: &Decoded, leaders: &[bool; WORDS], page: u64, native: bo
 }
 
 impl Region {
+    /// The blocks of the region that code goes on to at the end of one.
+    pub fn successors(&self, block: &BasicBlock) -> [Option<usize>; 2] {
+        let next = block.pc + 4 * block.count as u64;
+        match block.end {
+            End::Fall => [self.block_at(next), None],
+            End::Step => [None; 2],
+            End::Branch => {
+                let insn = &self.sites[block.first + block.count - 1].insn;
+                match insn.op {
+                    Op::BR | Op::BLR | Op::RET => [None; 2],
+                    Op::BL | Op::B_uncond => [self.block_at(insn.imm), None],
+                    _ => [self.block_at(insn.imm), self.block_at(next)],
+                }
+            }
+        }
+    }
+
     /// The block that starts at `pc`.
     pub fn block_at(&self, pc: u64) -> Option<usize> {
         self.blocks.binary_search_by_key(&pc, |block| block.pc).ok()

@@ -61,7 +61,7 @@ fn indirect(t: &mut Translator, insn: &Insn, link: Option<u64>) -> Option<u64> {
     if let Some(fall) = link {
         link_register(t, fall);
     }
-    t.spill_all();
+    t.spill_dirty();
     t.leave_indirect(insn.opt);
     None
 }

@@ -1,0 +1,323 @@
+//! Which host registers hold which guest registers in a region, what of them may have changed, and how emitters get at them. A first
+//! pass measures what the emitters touch. Emits no instruction of the guest's.
+
+use super::asm::{Gpr, Rm, Xmm};
+use super::exits::Parts;
+use super::flags::Flags;
+use super::region::End;
+use super::translate::Translator;
+use super::{emit, layout};
+use crate::insn::{Insn, SINK, ZR};
+
+/// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).
+const GPRS: [u8; 9] = [3, 12, 13, 8, 9, 10, 11, 6, 7];
+/// Vector registers 0..=3 are scratch.
+const FIRST_XMM: u8 = 4;
+/// A guest register without a host register.
+pub const NONE: u8 = 0xff;
+
+/// What an instruction's emitter touched.
+#[derive(Clone, Copy, Default)]
+pub struct Touched {
+    pub reads: u64,
+    pub writes: u64,
+    pub vector_reads: u32,
+    pub vector_writes: u32,
+    /// No emitter: the interpreter's function is called.
+    pub called: bool,
+}
+
+/// Guest registers whose value may be in a host register only.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dirty {
+    general: u64,
+    vector: u32,
+}
+
+impl Dirty {
+    fn add(&mut self, touched: &Touched) {
+        self.general |= touched.writes;
+        self.vector |= touched.vector_writes;
+    }
+
+    fn join(&mut self, other: Dirty) {
+        self.general |= other.general;
+        self.vector |= other.vector;
+    }
+}
+
+impl Translator<'_> {
+    /// The first pass: every emitter runs once, without registers, and its code is dropped.
+    pub fn measure(&mut self) {
+        for index in 0..self.region.sites.len() {
+            self.asm.clear();
+            self.touched = Touched::default();
+            (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
+            (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
+            self.end_of_block = index + 1;
+            self.touched.called = !emit::emit(self, &self.region.sites[index].insn);
+            if self.touched.called {
+                self.touched = Touched { called: true, ..Touched::default() };
+            }
+            self.all.add(&self.touched);
+            self.facts.push(self.touched);
+        }
+        self.cold.clear();
+        self.links.clear();
+        self.pending.clear();
+        self.failed.clear();
+        self.parts = Parts::default();
+        self.eflags = false;
+    }
+
+    /// Loops count eight times as much as what is around them.
+    fn weights(&self) -> Vec<u32> {
+        let mut weights = vec![1u32; self.region.blocks.len()];
+        for (index, block) in self.region.blocks.iter().enumerate() {
+            if block.end != End::Branch {
+                continue;
+            }
+            let (target, _) = super::region::direct_target(&self.region.sites[block.first + block.count - 1].insn);
+            let Some(start) = target.and_then(|target| self.region.block_at(target)).filter(|&start| start <= index) else { continue };
+            for weight in &mut weights[start..=index] {
+                *weight = (*weight * 8).min(512);
+            }
+        }
+        weights
+    }
+
+    /// Gives the most used guest registers to the host's.
+    pub fn assign(&mut self) {
+        let weights = self.weights();
+        let (mut general, mut vector) = ([0u32; 64], [0u32; 32]);
+        for (block, weight) in self.region.blocks.iter().zip(weights) {
+            for facts in &self.facts[block.first..block.first + block.count] {
+                for_bits(facts.reads, |bit| general[bit] += weight);
+                for_bits(facts.writes, |bit| general[bit] += weight);
+                for_bits(facts.vector_reads.into(), |bit| vector[bit] += weight);
+                for_bits(facts.vector_writes.into(), |bit| vector[bit] += weight);
+            }
+        }
+        for (guest, host) in most_used(&general[..32]).zip(GPRS) {
+            self.map[guest] = host;
+        }
+        for (guest, host) in most_used(&vector).zip(FIRST_XMM..16) {
+            self.vector_map[guest] = host;
+        }
+    }
+
+    /// Finds out what may be dirty where blocks end. Code is entered with nothing dirty, and what leaves it for the interpreter and comes
+    /// back changes nothing here.
+    pub fn find_dirty(&mut self) {
+        let region = self.region;
+        let mut written = vec![Dirty::default(); region.blocks.len()];
+        for (block, written) in region.blocks.iter().zip(&mut written) {
+            self.facts[block.first..block.first + block.count].iter().for_each(|facts| written.add(facts));
+        }
+        self.dirty_after = written;
+        // Down the page most of it is known at once; loops take another round.
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (index, block) in region.blocks.iter().enumerate() {
+                let after = self.dirty_after[index];
+                for next in region.successors(block).into_iter().flatten() {
+                    let mut joined = self.dirty_after[next];
+                    joined.join(after);
+                    changed |= joined != self.dirty_after[next];
+                    self.dirty_after[next] = joined;
+                }
+            }
+        }
+    }
+
+    /// Counts a guest register as read, without code: a deferred comparison reads it later.
+    pub fn touch(&mut self, guest: u8) {
+        if guest != ZR {
+            self.touched.reads |= 1 << guest;
+        }
+    }
+
+    /// A guest register was written with a constant.
+    pub fn note_constant(&mut self, guest: u8, value: u64) {
+        self.constant = Some((self.current, guest, value));
+    }
+
+    /// The constant that the instruction just before wrote to a guest register.
+    pub fn known_constant(&self, guest: u8) -> Option<u64> {
+        self.constant.filter(|&(site, register, _)| site + 1 == self.current && register == guest).map(|(_, _, value)| value)
+    }
+
+    /// The instruction after the present one, when nothing can come between them.
+    pub fn next_in_block(&self) -> Option<&Insn> {
+        let next = self.current + 1;
+        (next < self.end_of_block).then(|| &self.region.sites[next].insn)
+    }
+
+    /// X3 holds the floating-point value of the integer that the present instruction writes to a vector register.
+    pub fn note_converted(&mut self, guest: u8) {
+        self.converted = Some((self.current, guest));
+    }
+
+    /// The instruction just before did so.
+    pub fn is_converted(&self, guest: u8) -> bool {
+        self.converted.is_some_and(|(site, register)| site + 1 == self.current && register == guest)
+    }
+
+    fn host_of(&self, guest: u8) -> Option<Gpr> {
+        let host = self.map[(guest & 63) as usize];
+        (host != NONE).then_some(Gpr(host))
+    }
+
+    /// A register that holds a guest register's value: its own, or `scratch`. Leaves the host's flags alone.
+    pub fn source(&mut self, guest: u8, scratch: Gpr) -> Gpr {
+        if guest == ZR {
+            self.asm.mov_imm(scratch, 0);
+            return scratch;
+        }
+        self.touched.reads |= 1 << guest;
+        match self.host_of(guest) {
+            Some(host) => host,
+            None => {
+                self.asm.mov(true, scratch, layout::gpr(guest));
+                scratch
+            }
+        }
+    }
+
+    /// A copy of a guest register in `to`.
+    pub fn copy(&mut self, guest: u8, to: Gpr) {
+        let from = self.source(guest, to);
+        if from != to {
+            self.asm.mov(true, to, from);
+        }
+    }
+
+    /// A guest register as an operand, wherever it is.
+    pub fn operand(&mut self, guest: u8) -> Rm {
+        if guest != ZR {
+            self.touched.reads |= 1 << guest;
+        }
+        match self.host_of(guest) {
+            Some(host) => host.into(),
+            None => layout::gpr(guest).into(),
+        }
+    }
+
+    /// Where to compute a guest register's new value: its own register, or `scratch`. [`Self::finish`] ends it.
+    pub fn target(&mut self, guest: u8, scratch: Gpr) -> Gpr {
+        if guest != SINK {
+            self.touched.writes |= 1 << guest;
+        }
+        self.host_of(guest).unwrap_or(scratch)
+    }
+
+    /// Completes a write that [`Self::target`] began. Leaves the host's flags alone.
+    pub fn finish(&mut self, guest: u8, value: Gpr) {
+        if guest != SINK && self.host_of(guest).is_none() {
+            self.asm.store(true, layout::gpr(guest), value);
+        }
+    }
+
+    /// Writes a guest register from a host register.
+    pub fn write(&mut self, guest: u8, value: Gpr) {
+        let target = self.target(guest, value);
+        if target != value {
+            self.asm.mov(true, target, value);
+        }
+        self.finish(guest, value);
+    }
+
+    fn host_vector(&self, guest: u8) -> Option<Xmm> {
+        let host = self.vector_map[(guest & 31) as usize];
+        (host != NONE).then_some(Xmm(host))
+    }
+
+    /// As [`Self::source`] for a vector register.
+    pub fn vector_source(&mut self, guest: u8, scratch: Xmm) -> Xmm {
+        self.touched.vector_reads |= 1 << guest;
+        match self.host_vector(guest) {
+            Some(host) => host,
+            None => {
+                self.asm.vload(scratch, layout::vector(guest));
+                scratch
+            }
+        }
+    }
+
+    /// As [`Self::operand`] for a vector register; memory is aligned.
+    pub fn vector_operand(&mut self, guest: u8) -> Rm {
+        self.touched.vector_reads |= 1 << guest;
+        match self.host_vector(guest) {
+            Some(host) => host.into(),
+            None => layout::vector(guest).into(),
+        }
+    }
+
+    /// As [`Self::target`] for a vector register; forgets what was known of its upper bits.
+    pub fn vector_target(&mut self, guest: u8, scratch: Xmm) -> Xmm {
+        self.touched.vector_writes |= 1 << guest;
+        self.upper_zero[(guest & 31) as usize] = 0;
+        self.host_vector(guest).unwrap_or(scratch)
+    }
+
+    /// As [`Self::finish`] for a vector register.
+    pub fn vector_finish(&mut self, guest: u8, value: Xmm) {
+        if self.host_vector(guest).is_none() {
+            self.asm.vstore(layout::vector(guest), value);
+        }
+    }
+
+    /// Registers that the region may have changed go home. Leaves the host's flags alone.
+    pub fn spill_all(&mut self) {
+        self.spill(self.all);
+    }
+
+    /// Registers that may have changed since code was entered, at the end of the block being emitted, go home. Leaves the host's flags
+    /// alone.
+    pub fn spill_dirty(&mut self) {
+        self.spill(self.dirty);
+    }
+
+    fn spill(&mut self, dirty: Dirty) {
+        for guest in 0..32u8 {
+            if dirty.general >> guest & 1 != 0
+                && let Some(host) = self.host_of(guest)
+            {
+                self.asm.store(true, layout::gpr(guest), host);
+            }
+            if dirty.vector >> guest & 1 != 0
+                && let Some(host) = self.host_vector(guest)
+            {
+                self.asm.vstore(layout::vector(guest), host);
+            }
+        }
+    }
+
+    /// All assigned registers come from home. Leaves the host's flags and RAX, RCX, RDX alone.
+    pub fn reload_all(&mut self) {
+        for guest in 0..32u8 {
+            if let Some(host) = self.host_of(guest) {
+                self.asm.mov(true, host, layout::gpr(guest));
+            }
+            if let Some(host) = self.host_vector(guest) {
+                self.asm.vload(host, layout::vector(guest));
+            }
+        }
+    }
+}
+
+/// Calls `each` for every set bit.
+pub fn for_bits(mut set: u64, mut each: impl FnMut(usize)) {
+    while set != 0 {
+        each(set.trailing_zeros() as usize);
+        set &= set - 1;
+    }
+}
+
+/// Indices of the counts that are not zero, the largest first.
+fn most_used(counts: &[u32]) -> impl Iterator<Item = usize> {
+    let mut order: Vec<usize> = (0..counts.len()).filter(|&index| counts[index] > 0).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(counts[index]));
+    order.into_iter()
+}

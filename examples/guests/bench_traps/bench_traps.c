@@ -187,9 +187,9 @@ static const struct kernel {
     void (*run)(u64);
     bool second_cpu;
 } kernels[] = {
-    {"hyp_call", 20000, hypercall, false},         {"mmio_read_user", 20000, mmio_user, false},   {"mmio_read_vgic", 20000, mmio_vgic, false},
-    {"mrs_id", 100000, mrs_id, false},        {"msr_el1", 200000, msr_el1, false},      {"svc_eret", 50000, svc_eret, false},
-    {"tlbi", 20000, tlbi_reload, false}, {"page_fault", 10000, page_fault, false}, {"eoi", 20000, eoi, false},
+    {"hyp_call", 500000, hypercall, false},         {"mmio_read_user", 200000, mmio_user, false},   {"mmio_read_vgic", 200000, mmio_vgic, false},
+    {"mrs_id", 2000000, mrs_id, false},        {"msr_el1", 500000, msr_el1, false},      {"svc_eret", 50000, svc_eret, false},
+    {"tlbi", 200000, tlbi_reload, false}, {"page_fault", 50000, page_fault, false}, {"eoi", 20000, eoi, false},
     {"irq_self", 10000, interrupt_self, false}, {"timer", 5000, timer, false},            {"wfi_wake", 5000, wfi_wake, false},
     {"ipi", 2000, ipi, true},
 };

@@ -67,6 +67,11 @@ pub fn is_upper(address: u64) -> bool {
     address >> 55 & 1 != 0
 }
 
+/// An address without its tag byte.
+pub(super) fn untagged(address: u64) -> u64 {
+    address & 0x00ff_ffff_ffff_ffff
+}
+
 /// Everything that was invalidated so far, as counts.
 #[derive(Debug, Default)]
 pub(super) struct Invalidations {

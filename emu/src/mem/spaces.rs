@@ -3,8 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::invalidation::{Halves, Invalidations};
-use super::tlb::untagged;
+use super::invalidation::{Halves, Invalidations, untagged};
 
 /// Spaces that are kept.
 pub(crate) const SPACES: usize = 2;

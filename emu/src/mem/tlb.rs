@@ -2,7 +2,7 @@
 //! It caches; what is true is in `mmu` and [`super::PhysicalMemory`].
 
 use super::AccessKind;
-use super::invalidation::{Flush, Halves, Reliance};
+use super::invalidation::{Flush, Halves, Reliance, untagged};
 use super::spaces::{SPACES, Spaces, Tables};
 use std::ops::Range;
 
@@ -88,10 +88,6 @@ impl Entry {
     pub fn host_page(&self, address: u64) -> HostPage {
         HostPage((self.tag(address) & !0xfff).wrapping_add(self.addend))
     }
-}
-
-pub(super) fn untagged(address: u64) -> u64 {
-    address & 0x00ff_ffff_ffff_ffff
 }
 
 /// Pages with nothing behind them that are remembered.

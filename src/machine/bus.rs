@@ -102,6 +102,7 @@ impl Bus {
     ///
     /// # Errors
     /// When nothing is there, or the access has no meaning for the device.
+    #[inline]
     pub fn read(&mut self, addr: u64, len: usize, now: u64) -> Result<u64, BusError> {
         let access = Access::new(addr, len)?;
         let low = u64::from(self.read_word(access.device, access.offset, now));
@@ -190,6 +191,7 @@ impl Bus {
         &self.reserved
     }
 
+    #[inline]
     fn read_word(&mut self, device: Device, offset: u64, now: u64) -> u32 {
         self.note_reserved(device, offset, false);
         match device {
@@ -243,6 +245,7 @@ struct Access {
 }
 
 impl Access {
+    #[inline]
     fn new(addr: u64, len: usize) -> Result<Self, BusError> {
         let (device, offset) = find(addr).ok_or(BusError::Unmapped { addr })?;
         let in_word = offset % 4;

@@ -79,6 +79,7 @@ impl GicConfig {
 
 impl Core {
     /// Finds the register; `None` reads as zero and ignores writes.
+    #[inline]
     pub fn locate(&self, frame: Frame, by: By, vcpu: usize, offset: u64, size: u8) -> Option<Access> {
         let map = register_map(frame, self.config.model)?;
         let region = find(map, self.config.nr_irqs, offset, size)?;

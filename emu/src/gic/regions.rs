@@ -174,6 +174,7 @@ pub static REDIST: &[Region] = &[
 
 /// The region of an access, if such a register exists in a VM with `nr_irqs` interrupts and takes
 /// accesses of this size and alignment (`vgic_get_mmio_region`).
+#[inline]
 pub fn find(map: &'static [Region], nr_irqs: u32, offset: u64, size: u8) -> Option<&'static Region> {
     let offset = u32::try_from(offset).ok()?;
     let after = map.partition_point(|r| r.offset <= offset);

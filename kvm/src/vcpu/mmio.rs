@@ -170,6 +170,7 @@ impl VcpuFd {
 
 impl Vm {
     /// A load from the frames of the GIC or of an ITS, or a store of `stored` to them, by a vCPU; None when the address is not theirs.
+    #[inline]
     pub(super) fn device_access(&self, vcpu: usize, address: u64, size: u8, stored: Option<u64>) -> Option<u64> {
         let vgic = self.vgic.get()?;
         if let Some(frame) = vgic.locate(address) {
@@ -194,12 +195,14 @@ impl Vm {
 
 impl Transfer {
     /// What a store writes to a device, little-endian (`vcpu_data_guest_to_host`).
+    #[inline]
     pub fn stored(&self, cpu: &Cpu, rules: DataRules) -> u64 {
         let data = if self.register >= 31 { 0 } else { cpu.x[self.register as usize] };
         self.device_order(cpu, data, rules)
     }
 
     /// Puts what a load has read where the instruction wanted it (`kvm_handle_mmio_return`).
+    #[inline]
     pub fn load(&self, cpu: &mut Cpu, data: u64, rules: DataRules) {
         let mut value = self.device_order(cpu, data, rules);
         if self.sign_extend && rules.sign_extends {
@@ -215,6 +218,7 @@ impl Transfer {
     }
 
     /// The low bytes, in the opposite order for a big-endian guest.
+    #[inline]
     fn device_order(&self, cpu: &Cpu, data: u64, rules: DataRules) -> u64 {
         let big_endian = if rules.order_by_level { cpu.big_endian() } else { cpu.sys(SysReg::SCTLR_EL1) & SCTLR_EE != 0 };
         if big_endian { data.swap_bytes() >> (64 - 8 * self.size) } else { low_bytes(data, self.size) }

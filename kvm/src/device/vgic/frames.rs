@@ -213,6 +213,7 @@ impl Frames {
     }
 
     /// The frame that a guest physical address lies in.
+    #[inline]
     pub fn locate(&self, address: u64) -> Option<Frame> {
         let offset_in = |base: Option<u64>, size: u64| base.map(|base| address.wrapping_sub(base)).filter(|&offset| offset < size);
         let dist_size = if self.model == GicModel::V2 { V2_DIST_SIZE } else { DIST_SIZE };

@@ -185,6 +185,7 @@ impl Vgic {
     }
 
     /// The frame that a guest physical address lies in.
+    #[inline]
     pub fn locate(&self, address: u64) -> Option<Frame> {
         match self.final_frames.get() {
             Some(frames) => frames.locate(address),
@@ -192,6 +193,7 @@ impl Vgic {
         }
     }
 
+    #[inline]
     pub fn mmio_read(&self, vcpu: usize, frame: Frame, size: u8) -> u64 {
         let Some(gic) = self.gic.get() else { return 0 };
         match frame {

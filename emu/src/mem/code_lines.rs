@@ -31,6 +31,7 @@ impl CodeLines {
         CodeLines::Sparse((0..pages.div_ceil(PIECE as u64)).map(|_| OnceLock::new()).collect())
     }
 
+    #[inline]
     fn word(&self, page: usize) -> Option<&AtomicU64> {
         match self {
             CodeLines::Dense(words) => words.get(page),
@@ -39,6 +40,7 @@ impl CodeLines {
     }
 
     /// The lines of a page.
+    #[inline]
     pub fn of(&self, page: usize) -> u64 {
         self.word(page).map_or(0, |word| word.load(Ordering::SeqCst))
     }

@@ -39,6 +39,7 @@ impl SlotView<'_> {
     }
 
     /// As [`PhysicalMemory::backing`].
+    #[inline]
     pub fn backing(&mut self, address: u64) -> Option<Backing> {
         self.slot(address)?.backing(address)
     }

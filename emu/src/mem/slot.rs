@@ -75,6 +75,7 @@ impl Slot {
     }
 
     /// The host page behind an address that lies in it.
+    #[inline]
     pub(super) fn backing(&self, address: u64) -> Option<Backing> {
         let page = ((address - self.base) >> 12) as usize;
         if self.flags.inaccessible || !self.is_there(page) {
@@ -100,6 +101,7 @@ impl Slot {
     }
 
     /// Whether the host page is there, as far as anyone asks.
+    #[inline]
     pub(super) fn is_there(&self, page: usize) -> bool {
         let Some(probe) = self.probe else { return true };
         let Some(found) = self.found.get(page / 64) else { return false };
@@ -120,11 +122,13 @@ impl Slot {
     }
 
     /// Whether a host page that is there may be written, as far as anyone asks.
+    #[inline]
     pub(super) fn is_writable(&self, page: usize) -> bool {
         let writable = |found: &AtomicU64| found.load(Ordering::SeqCst) >> (page % 64) & 1 != 0;
         self.probe.is_none() || self.found_writable.get(page / 64).is_some_and(writable)
     }
 
+    #[inline]
     pub(super) fn is_dirty(&self, page: usize) -> bool {
         self.dirty.get(page / 64).is_none_or(|word| word.load(Ordering::SeqCst) >> (page % 64) & 1 != 0)
     }

@@ -131,6 +131,7 @@ fn block_allowed(half: &Half, level: i32, regime: &Regime) -> bool {
 }
 
 /// What the descriptor says: permissions in the mode of the access, and attributes.
+#[inline]
 fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Translation {
     let d = leaf.descriptor;
     let attributes = (regime.mair >> (8 * (d >> 2 & 7))) as u8;
@@ -155,6 +156,7 @@ fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Tran
 }
 
 /// log2 of the size of the mapping, or of the set of mappings that the Contiguous bit makes one.
+#[inline]
 fn span(half: &Half, leaf: &Leaf) -> u8 {
     let contiguous = match (half.granule, leaf.level) {
         (Granule::K4, _) => 4,
@@ -191,6 +193,7 @@ fn indirect_permissions(regime: &Regime, (privileged, user): (u64, u64), leaf: &
 }
 
 /// AArch64.S1DirectBasePermissions() and its neighbours.
+#[inline]
 fn direct_permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> (bool, bool, bool) {
     let d = leaf.descriptor;
     let user_access = d >> 6 & 1 != 0 && !leaf.hierarchy.no_unprivileged;
@@ -222,6 +225,7 @@ fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), 
 }
 
 /// Hardware update of access flag and dirty state; false when the descriptor changed under us.
+#[inline]
 fn update_leaf(
     memory: &mut SlotView<'_>,
     regime: &Regime,

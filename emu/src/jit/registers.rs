@@ -115,18 +115,18 @@ impl Translator<'_> {
             self.facts[block.first..block.first + block.count].iter().for_each(|facts| written.add(facts));
         }
         self.dirty_after = written;
+        let edges: Vec<(usize, usize)> = (0..region.blocks.len())
+            .flat_map(|from| region.successors(&region.blocks[from]).into_iter().flatten().map(move |to| (from, to)))
+            .collect();
         // Down the page most of it is known at once; loops take another round.
         let mut changed = true;
         while changed {
             changed = false;
-            for (index, block) in region.blocks.iter().enumerate() {
-                let after = self.dirty_after[index];
-                for next in region.successors(block).into_iter().flatten() {
-                    let mut joined = self.dirty_after[next];
-                    joined.join(after);
-                    changed |= joined != self.dirty_after[next];
-                    self.dirty_after[next] = joined;
-                }
+            for &(from, to) in &edges {
+                let mut joined = self.dirty_after[to];
+                joined.join(self.dirty_after[from]);
+                changed |= joined != self.dirty_after[to];
+                self.dirty_after[to] = joined;
             }
         }
     }

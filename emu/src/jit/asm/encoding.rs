@@ -2,19 +2,20 @@
 
 use super::{Assembler, Mem, Rm, Vop};
 
-/// No instruction of ours is longer, immediates apart.
-const LONGEST: usize = 16;
-
-/// An instruction so far. Translation spends its time here, so that bytes go to the code together.
+/// An instruction as far as its displacement: at most seven bytes, in an integer, because translation spends its time here.
+#[derive(Default)]
 struct Bytes {
-    bytes: [u8; LONGEST],
+    bytes: u64,
     count: usize,
+    /// The displacement and how many bytes of it there are.
+    disp: i32,
+    disp_count: usize,
 }
 
 impl Bytes {
     #[inline(always)]
     fn push(&mut self, value: u8) {
-        self.bytes[self.count % LONGEST] = value;
+        self.bytes |= u64::from(value) << (8 * self.count);
         self.count += 1;
     }
 
@@ -24,11 +25,10 @@ impl Bytes {
         match rm {
             Rm::Reg(number) => self.push(0xc0 | reg | number & 7),
             Rm::Mem(Mem { base, index, disp }) => {
-                let short = i8::try_from(disp).is_ok();
-                let mode = match disp {
-                    0 if base.0 & 7 != 5 => 0x00,
-                    _ if short => 0x40,
-                    _ => 0x80,
+                let (mode, disp_count) = match disp {
+                    0 if base.0 & 7 != 5 => (0x00, 0),
+                    _ if i8::try_from(disp).is_ok() => (0x40, 1),
+                    _ => (0x80, 4),
                 };
                 match index {
                     Some((index, scale)) => {
@@ -41,11 +41,7 @@ impl Bytes {
                     }
                     None => self.push(mode | reg | base.0 & 7),
                 }
-                match mode {
-                    0x40 => self.push(disp as u8),
-                    0x80 => disp.to_le_bytes().into_iter().for_each(|byte| self.push(byte)),
-                    _ => {}
-                }
+                (self.disp, self.disp_count) = (disp, disp_count);
             }
         }
     }
@@ -68,16 +64,21 @@ impl Assembler {
         self.code.extend_from_slice(&value.to_le_bytes());
     }
 
-    /// All bytes at once, whose number is known to the compiler, and then without those that are not the instruction's.
+    /// As many bytes as there may be, a number that the compiler knows, and then without those that are not the instruction's.
+    #[inline(always)]
     fn put(&mut self, instruction: &Bytes) {
-        let start = self.code.len();
-        self.code.extend_from_slice(&instruction.bytes);
-        self.code.truncate(start + instruction.count);
+        let end = self.code.len() + instruction.count;
+        self.code.extend_from_slice(&instruction.bytes.to_le_bytes());
+        self.code.truncate(end);
+        if instruction.disp_count != 0 {
+            self.code.extend_from_slice(&instruction.disp.to_le_bytes());
+            self.code.truncate(end + instruction.disp_count);
+        }
     }
 
     /// Legacy encoding: prefix (0 for none), REX, map, opcode, ModRM.
     pub(super) fn legacy(&mut self, prefix: u8, wide: bool, map: u8, opcode: u8, reg: u8, rm: Rm, byte_register: bool) {
-        let mut to = Bytes { bytes: [0; LONGEST], count: 0 };
+        let mut to = Bytes::default();
         if prefix != 0 {
             to.push(prefix);
         }
@@ -111,7 +112,7 @@ impl Assembler {
         let Vop(pp, map, opcode) = op;
         let (x, b) = extension(rm);
         let low = (!second & 15) << 3 | pp;
-        let mut to = Bytes { bytes: [0; LONGEST], count: 0 };
+        let mut to = Bytes::default();
         if map == 1 && !wide && x == 0 && b == 0 {
             to.push(0xc5);
             to.push((!(reg >> 3) & 1) << 7 | low);

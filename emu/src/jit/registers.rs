@@ -6,7 +6,7 @@ use super::exits::Parts;
 use super::flags::Flags;
 use super::region::End;
 use super::translate::Translator;
-use super::{emit, layout};
+use super::{Context, emit, layout};
 use crate::insn::{Insn, SINK, ZR};
 
 /// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).
@@ -25,6 +25,36 @@ pub struct Touched {
     pub vector_writes: u32,
     /// No emitter: the interpreter's function is called.
     pub called: bool,
+}
+
+/// What the emitters touched for instructions met before. It depends on the word, on how it was planned, and on whether floating point
+/// has emitters in the context.
+#[derive(Default)]
+pub struct KnownTouched(Vec<(u64, Touched)>);
+
+/// Instructions that are remembered.
+const KNOWN: usize = 4096;
+
+impl KnownTouched {
+    /// Not zero, which a free place has.
+    fn key(insn: &Insn, context: Context) -> u64 {
+        let float = u64::from(context.fp_enabled()) | u64::from(context.fp_plain()) << 1;
+        u64::from(insn.word) | u64::from(insn.opt) << 32 | float << 40 | 1 << 63
+    }
+
+    fn place(key: u64) -> usize {
+        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % KNOWN
+    }
+
+    fn find(&self, key: u64) -> Option<Touched> {
+        let &(known, touched) = self.0.get(Self::place(key))?;
+        (known == key).then_some(touched)
+    }
+
+    fn remember(&mut self, key: u64, touched: Touched) {
+        self.0.resize(KNOWN, (0, Touched::default()));
+        self.0[Self::place(key)] = (key, touched);
+    }
 }
 
 /// Guest registers whose value may be in a host register only.
@@ -50,14 +80,15 @@ impl Translator<'_> {
     /// The first pass: every emitter runs once, without registers, and its code is dropped.
     pub fn measure(&mut self) {
         for index in 0..self.region.sites.len() {
-            self.asm.clear();
-            self.touched = Touched::default();
-            (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
-            (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
-            self.end_of_block = index + 1;
-            self.touched.called = !emit::emit(self, &self.region.sites[index].insn);
-            if self.touched.called {
-                self.touched = Touched { called: true, ..Touched::default() };
+            let insn = &self.region.sites[index].insn;
+            let key = KnownTouched::key(insn, self.context);
+            match self.known.find(key) {
+                Some(touched) => self.touched = touched,
+                None => {
+                    self.touched = Touched::default();
+                    self.measure_one(index);
+                    self.known.remember(key, self.touched);
+                }
             }
             self.all.add(&self.touched);
             self.facts.push(self.touched);
@@ -68,6 +99,17 @@ impl Translator<'_> {
         self.failed.clear();
         self.parts = Parts::default();
         self.eflags = false;
+    }
+
+    fn measure_one(&mut self, index: usize) {
+        self.asm.clear();
+        (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
+        (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
+        self.end_of_block = index + 1;
+        self.touched.called = !emit::emit(self, &self.region.sites[index].insn);
+        if self.touched.called {
+            self.touched = Touched { called: true, ..Touched::default() };
+        }
     }
 
     /// Loops count eight times as much as what is around them.

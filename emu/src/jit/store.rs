@@ -8,6 +8,7 @@ use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
 use super::region::{Region, WORDS, discover};
+use super::registers::KnownTouched;
 use super::thunks;
 use super::translate::Translator;
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
@@ -66,6 +67,7 @@ pub struct Code {
     /// End of the thunks.
     start: u32,
     asm: Assembler,
+    known: KnownTouched,
     /// Offset of the entry by physical address, virtual address and context.
     index: FxHashMap<(u64, u64, Context), u32>,
     /// Keys of `index` by physical page.
@@ -97,6 +99,7 @@ impl Code {
             thunks,
             start,
             asm: Assembler::new(host.v3),
+            known: KnownTouched::default(),
             index: FxHashMap::default(),
             pages: FxHashMap::default(),
             regions: Vec::new(),
@@ -186,11 +189,11 @@ impl Code {
     pub fn translate(&mut self, region: Region, physical: u64, pc: u64, context: Context) -> Option<Translated> {
         let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
         let origin = self.memory.next();
-        let asm = std::mem::take(&mut self.asm);
-        let mut translator = Translator::new(asm, self.host, context, &region, self.thunks, origin, self.links.len(), jump_table);
+        let (asm, known) = (std::mem::take(&mut self.asm), std::mem::take(&mut self.known));
+        let mut translator = Translator::new(asm, known, self.host, context, &region, self.thunks, origin, self.links.len(), jump_table);
         let complete = translator.run();
         let (links, entries) = (std::mem::take(&mut translator.links), std::mem::take(&mut translator.entries));
-        self.asm = std::mem::take(&mut translator.asm);
+        (self.asm, self.known) = (std::mem::take(&mut translator.asm), std::mem::take(&mut translator.known));
         if !complete || self.memory.append(&self.asm.code).is_none() {
             return None;
         }

@@ -9,7 +9,7 @@ use super::emit;
 use super::exits::{Cold, LinkSite, Parts, Tag};
 use super::flags::Flags;
 use super::region::{BasicBlock, End, Region};
-use super::registers::{Dirty, NONE, Touched};
+use super::registers::{Dirty, KnownTouched, NONE, Touched};
 use super::{Context, Host, Thunks};
 use crate::insn::{Insn, effects};
 
@@ -41,6 +41,7 @@ pub struct Translator<'a> {
     /// Offset of the code in the code memory.
     pub origin: u32,
     pub touched: Touched,
+    pub known: KnownTouched,
     pub(super) facts: Vec<Touched>,
     /// The writes of all of them.
     pub(super) all: Dirty,
@@ -84,6 +85,7 @@ pub struct Translator<'a> {
 impl<'a> Translator<'a> {
     pub fn new(
         asm: Assembler,
+        known: KnownTouched,
         host: Host,
         context: Context,
         region: &'a Region,
@@ -94,6 +96,7 @@ impl<'a> Translator<'a> {
     ) -> Self {
         Translator {
             asm,
+            known,
             host,
             context,
             region,

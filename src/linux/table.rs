@@ -5,7 +5,7 @@
 
 use super::host::Answer;
 use super::thread::Thread;
-use super::{files, memory, programs, signals, threads, waiting};
+use super::{files, memory, programs, rseq, signals, threads, waiting};
 
 /// Who answers.
 #[derive(Clone, Copy)]
@@ -241,12 +241,13 @@ rows! {
     278 getrandom("pnx") host libc::SYS_getrandom;
     279 memfd_create("sx") host libc::SYS_memfd_create;
     282 userfaultfd("x") host libc::SYS_userfaultfd;
-    283 membarrier("dxd") host libc::SYS_membarrier;
+    283 membarrier("dxd") us rseq::membarrier;
     284 mlock2("pnx") host libc::SYS_mlock2;
     285 copy_file_range("dpdpnx") host libc::SYS_copy_file_range;
     286 preadv2("dpnnnx") host libc::SYS_preadv2;
     287 pwritev2("dpnnnx") host libc::SYS_pwritev2;
     291 statx("dsxxp") us files::statx;
+    293 rseq("pnxx") us rseq::rseq;
     424 pidfd_send_signal("ddpx") host libc::SYS_pidfd_send_signal;
     434 pidfd_open("dx") host libc::SYS_pidfd_open;
     435 clone3("pn") us threads::clone3;

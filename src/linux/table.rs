@@ -1,7 +1,8 @@
 //! The system calls of arm64, in the order of their numbers (`asm-generic/unistd.h`): number, name, arguments, and who answers.
 //! What has no row is ENOSYS. Numbers of x86-64 are libc's.
 //!
-//! Arguments: d a signed number, n an unsigned one, x flags, o a mode, p an address, s a string.
+//! Arguments that have two meanings, as the fourth of futex(2), are not addresses here: an address that is not the program's is changed.
+//! d a signed number, n an unsigned one, x flags, o a mode, p an address, s a string.
 
 use super::host::Answer;
 use super::thread::Thread;
@@ -121,7 +122,7 @@ rows! {
     95 waitid("ddpxp") host libc::SYS_waitid;
     96 set_tid_address("p") us threads::set_tid_address;
     97 unshare("x") host libc::SYS_unshare;
-    98 futex("pxnppn") host libc::SYS_futex;
+    98 futex("pxnxpn") host libc::SYS_futex;
     99 set_robust_list("pn") us threads::set_robust_list;
     101 nanosleep("pp") host libc::SYS_nanosleep;
     102 getitimer("dp") host libc::SYS_getitimer;

@@ -22,6 +22,7 @@ use sysregs::{FeatureSet, SysReg};
 use super::elf::{Image, Loaded};
 use super::inbox::{self, Host};
 use super::process::{Brk, Process, Settings};
+use super::rseq::{self, Turns};
 use super::signals::Actions;
 use super::space::{END, PAGE, Space, prot};
 use super::start::Start;
@@ -69,6 +70,7 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
         auxiliary: Vec::new(),
         brk: Mutex::default(),
         actions: Mutex::default(),
+        turns: Turns::default(),
         threads: AtomicUsize::new(1),
         leader_code: AtomicI32::new(0),
     };
@@ -84,6 +86,7 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
         program: loaded,
         interpreter: interpreter.map_or(0, |interpreter| interpreter.bias),
         features: &features,
+        rseq_features: rseq::has_features(&process),
         path: program.path.as_os_str().as_bytes(),
         arguments: &program.arguments,
         environment: &program.environment,

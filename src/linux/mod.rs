@@ -8,6 +8,7 @@
 //! | the program's file and first stack | `elf`, `start` |
 //! | memory | `space` (whose addresses are whose), `memory` (mmap and the like) |
 //! | threads, fork, exec | `thread`, `threads`, `programs` |
+//! | restartable sequences | `rseq` |
 //! | signals | `inbox` (as they come), `signals` (what becomes of them), `frame` (what a handler sees) |
 //! | files | `files`, `paths`, `flags`, `waiting` |
 //! | the host's kernel | `host` |
@@ -25,6 +26,7 @@ mod memory;
 mod paths;
 mod process;
 mod programs;
+mod rseq;
 mod signals;
 mod space;
 mod start;

@@ -8,6 +8,7 @@ use emu::cpu::CpuConfig;
 use emu::engine::EngineKind;
 use emu::timer::Clock;
 
+use super::rseq::Turns;
 use super::signals::Actions;
 use super::space::Space;
 
@@ -48,6 +49,8 @@ pub struct Process {
     pub auxiliary: Vec<u8>,
     pub brk: Mutex<Brk>,
     pub actions: Mutex<Actions>,
+    /// Who may run, once there are critical sections of restartable sequences.
+    pub turns: Turns,
     /// Threads that have not ended.
     pub threads: AtomicUsize,
     /// With what the first thread ended, if it has.

@@ -151,6 +151,9 @@ impl Thread {
     }
 
     fn call_handler(&mut self, number: u32, info: &SignalInfo, action: Action, fault: Option<(u64, u64)>) {
+        if super::rseq::leave_critical_section(self).is_err() {
+            self.die(libc::SIGSEGV);
+        }
         let stack = self.current_stack();
         let on_alternate = action.has(libc::SA_ONSTACK) && stack.flags & (SS_DISABLE | SS_ONSTACK) == 0;
         let top = if on_alternate { stack.start.wrapping_add(stack.size) } else { self.cpu.x[31] };

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
@@ -44,15 +44,15 @@ pub struct Space {
     map: RwLock<BTreeMap<u64, Mapping>>,
     /// Held while mappings change here and in the kernel.
     changing: Mutex<()>,
-    /// PEs are to wait for `changing` before they run.
-    closed: AtomicBool,
+    /// Forks that are under way: PEs are not to run.
+    forks: AtomicU32,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
 }
 
 impl Space {
     pub fn new(memory: Arc<PhysicalMemory>) -> Space {
-        Space { map: RwLock::default(), changing: Mutex::default(), closed: AtomicBool::new(false), memory, peers: Arc::default() }
+        Space { map: RwLock::default(), changing: Mutex::default(), forks: AtomicU32::new(0), memory, peers: Arc::default() }
     }
 
     /// To be held from before a change of mappings in the kernel until it is here, too; and during fork.
@@ -62,15 +62,20 @@ impl Space {
 
     /// Before a PE runs: it waits while a fork is under way.
     pub fn pass(&self) {
-        while self.closed.load(Ordering::SeqCst) {
-            drop(self.change());
+        while self.forks.load(Ordering::SeqCst) != 0 {
+            std::thread::yield_now();
         }
     }
 
+    /// A fork begins: threads that come from a system call wait, so that the locks that it needs become free.
+    pub fn begin_fork(&self) {
+        self.forks.fetch_add(1, Ordering::SeqCst);
+    }
+
     /// Stops all PEs but the caller's, which does not run, and keeps everything that a child of fork(2) would find locked for ever:
-    /// whoever is in the middle of something there does not exist in the child. `changing` says that the caller has that lock.
-    pub fn stopped<T>(&self, _changing: &MutexGuard<'_, ()>, fork: impl FnOnce() -> T) -> T {
-        self.closed.store(true, Ordering::SeqCst);
+    /// whoever is in the middle of something there does not exist in the child. After [`Self::begin_fork`], which this ends; `changing` says
+    /// that the caller has that lock.
+    pub fn stopped(&self, _changing: &MutexGuard<'_, ()>, fork: impl FnOnce() -> i32) -> i32 {
         let end = Instant::now() + LONGEST_STOP;
         let running = |signal: &Arc<VcpuSignal>| {
             // A PE that has passed before looks at this before it executes anything.
@@ -85,7 +90,12 @@ impl Space {
             let (_map, _peers) = (self.write(), self.peers.hold());
             fork()
         };
-        self.closed.store(false, Ordering::SeqCst);
+        if result == 0 {
+            // Whoever else wanted to fork is not here.
+            self.forks.store(0, Ordering::SeqCst);
+        } else {
+            self.forks.fetch_sub(1, Ordering::SeqCst);
+        }
         result
     }
 

@@ -5,7 +5,7 @@ use sysregs::{Feature, FeatureSet};
 
 use super::elf::{Loaded, PROGRAM_HEADER};
 use super::space::PAGE;
-use super::{frame, host};
+use super::{frame, host, rseq};
 
 /// Features by the bit of HWCAP that announces each; without those that the emulator does not give programs: CPUID, SVE, SME,
 /// pointer authentication, memory tags.
@@ -75,6 +75,8 @@ mod at {
     pub const SECURE: u64 = 23;
     pub const RANDOM: u64 = 25;
     pub const HWCAP2: u64 = 26;
+    pub const RSEQ_FEATURE_SIZE: u64 = 27;
+    pub const RSEQ_ALIGN: u64 = 28;
     pub const EXECFN: u64 = 31;
     pub const MINSIGSTKSZ: u64 = 51;
 }
@@ -85,6 +87,8 @@ pub struct Start<'a> {
     /// Where the interpreter is, or zero.
     pub interpreter: u64,
     pub features: &'a FeatureSet,
+    /// The kernel says how much of `struct rseq` it fills.
+    pub rseq_features: bool,
     pub path: &'a [u8],
     pub arguments: &'a [Vec<u8>],
     pub environment: &'a [Vec<u8>],
@@ -131,7 +135,7 @@ impl Start<'_> {
     }
 
     fn auxiliary(&self, path: u64, platform: u64, random: u64) -> Vec<(u64, u64)> {
-        vec![
+        let mut entries = vec![
             (at::HWCAP, bits(self.features, &HWCAP)),
             (at::PAGESZ, PAGE),
             (at::CLKTCK, 100),
@@ -151,7 +155,11 @@ impl Start<'_> {
             (at::EXECFN, path),
             (at::PLATFORM, platform),
             (at::MINSIGSTKSZ, frame::SIZE as u64 + 32),
-            (0, 0),
-        ]
+        ];
+        if self.rseq_features {
+            entries.extend([(at::RSEQ_FEATURE_SIZE, rseq::FEATURES), (at::RSEQ_ALIGN, 32)]);
+        }
+        entries.push((0, 0));
+        entries
     }
 }

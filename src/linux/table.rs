@@ -1,11 +1,12 @@
 //! The system calls of arm64, in the order of their numbers (`asm-generic/unistd.h`): number, name, arguments, and who answers.
 //! What has no row is ENOSYS. Numbers of x86-64 are libc's.
 //!
-//! Arguments: d a signed number, n an unsigned one, x flags, o a mode, p an address, s a string.
+//! Arguments that have two meanings, as the fourth of futex(2), are not addresses here: an address that is not the program's is changed.
+//! d a signed number, n an unsigned one, x flags, o a mode, p an address, s a string.
 
 use super::host::Answer;
 use super::thread::Thread;
-use super::{files, memory, programs, signals, threads, waiting};
+use super::{files, memory, programs, rseq, signals, threads, waiting};
 
 /// Who answers.
 #[derive(Clone, Copy)]
@@ -121,7 +122,7 @@ rows! {
     95 waitid("ddpxp") host libc::SYS_waitid;
     96 set_tid_address("p") us threads::set_tid_address;
     97 unshare("x") host libc::SYS_unshare;
-    98 futex("pxnppn") host libc::SYS_futex;
+    98 futex("pxnxpn") host libc::SYS_futex;
     99 set_robust_list("pn") us threads::set_robust_list;
     101 nanosleep("pp") host libc::SYS_nanosleep;
     102 getitimer("dp") host libc::SYS_getitimer;
@@ -241,12 +242,13 @@ rows! {
     278 getrandom("pnx") host libc::SYS_getrandom;
     279 memfd_create("sx") host libc::SYS_memfd_create;
     282 userfaultfd("x") host libc::SYS_userfaultfd;
-    283 membarrier("dxd") host libc::SYS_membarrier;
+    283 membarrier("dxd") us rseq::membarrier;
     284 mlock2("pnx") host libc::SYS_mlock2;
     285 copy_file_range("dpdpnx") host libc::SYS_copy_file_range;
     286 preadv2("dpnnnx") host libc::SYS_preadv2;
     287 pwritev2("dpnnnx") host libc::SYS_pwritev2;
     291 statx("dsxxp") us files::statx;
+    293 rseq("pnxx") us rseq::rseq;
     424 pidfd_send_signal("ddpx") host libc::SYS_pidfd_send_signal;
     434 pidfd_open("dx") host libc::SYS_pidfd_open;
     435 clone3("pn") us threads::clone3;

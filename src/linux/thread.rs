@@ -13,7 +13,7 @@ use sysregs::{Feature, SysReg};
 use super::frame::Stack;
 use super::process::Process;
 use super::signals::Fault;
-use super::{dispatch, host, inbox, threads};
+use super::{dispatch, host, inbox, rseq, threads};
 
 /// The call left the registers as they are to be.
 pub const KEEP: Errno = Errno(513);
@@ -43,6 +43,8 @@ pub struct Thread {
     pub clear_tid: u64,
     /// set_robust_list(2).
     pub robust_list: u64,
+    /// rseq(2).
+    pub rseq: Option<rseq::Registered>,
     /// Set when the thread is to end.
     pub exit_code: Option<i32>,
 }
@@ -78,7 +80,7 @@ impl Thread {
     fn with(cpu: Cpu, process: Arc<Process>, mask: u64) -> Thread {
         let engine = Engine::new(process.settings.engine);
         let (stack, clear_tid, robust_list) = (Stack::default(), 0, 0);
-        Thread { cpu, engine, process, mask, swapped_mask: None, stack, clear_tid, robust_list, exit_code: None }
+        Thread { cpu, engine, process, mask, swapped_mask: None, stack, clear_tid, robust_list, rseq: None, exit_code: None }
     }
 
     /// A thread with the same registers, for clone(2).
@@ -98,6 +100,7 @@ impl Thread {
             peers.remove(signal);
         }
         self.process.threads.store(1, Ordering::SeqCst);
+        self.process.turns.after_fork();
         self.engine = Engine::new(self.process.settings.engine);
     }
 
@@ -111,7 +114,7 @@ impl Thread {
             }
             self.deliver();
             self.process.space.pass();
-            let exit = self.engine.run(&mut self.cpu);
+            let exit = self.run_program();
             self.handle(&exit);
         };
         threads::end(self);
@@ -121,6 +124,18 @@ impl Thread {
         code
     }
 
+    /// The program, until something stops it.
+    fn run_program(&mut self) -> Exit {
+        let process = self.process.clone();
+        let turn = process.turns.take();
+        if rseq::resume(self).is_err() {
+            self.die(libc::SIGSEGV);
+        }
+        // It may just have been found that there are turns.
+        let _turn = turn.or_else(|| process.turns.take());
+        self.engine.run(&mut self.cpu)
+    }
+
     fn handle(&mut self, exit: &Exit) {
         match exit {
             Exit::Exception(exception) if exception.class() == ExceptionClass::Svc64 as u8 => self.system_call(),
@@ -128,7 +143,10 @@ impl Thread {
                 let fault = self.fault_of(exception);
                 self.fault(&fault);
             }
-            Exit::Kicked | Exit::Budget => self.cpu.budget = u64::MAX,
+            Exit::Kicked | Exit::Budget => {
+                rseq::interrupted(self);
+                self.cpu.budget = rseq::share(self);
+            }
             Exit::Wfi | Exit::Wfe | Exit::Yield => std::thread::yield_now(),
             Exit::Unimplemented { word } => {
                 let text = emu::insn::disasm::disassemble_word(*word, self.cpu.pc);

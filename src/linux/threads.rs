@@ -170,6 +170,7 @@ fn fork(thread: &mut Thread, request: &Request) -> Answer {
 
 fn fork_with_locks(thread: &Thread) -> Result<u64, Errno> {
     let process = thread.process.clone();
+    process.space.begin_fork();
     let _brk = process.lock_brk();
     let changing = process.space.change();
     let _actions = process.lock_actions();

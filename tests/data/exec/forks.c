@@ -30,6 +30,7 @@ static void *maps(void *unused) {
         for (int i = 0; i < 64; i++) pages[i * PAGE] = 1;
         mprotect(pages, 32 * PAGE, PROT_READ);
         munmap(pages, 64 * PAGE);
+        usleep(200);
         work++;
     }
     return unused;
@@ -55,6 +56,7 @@ static void *files(void *unused) {
         close(file);
         close(kvm);
         close(copy);
+        usleep(200);
         work++;
     }
     return unused;

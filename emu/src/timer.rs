@@ -142,6 +142,13 @@ impl Timers {
         self.clock.ticks(self.clock.nanoseconds() + self.quantum_nanoseconds)
     }
 
+    /// Nanoseconds of virtual time until the counter is `ticks` ahead: exact, wherever in a tick it is now.
+    pub fn nanoseconds_to(&self, ticks: u64) -> u64 {
+        let now = self.clock.nanoseconds() + self.quantum_nanoseconds;
+        let then = self.clock.duration(self.clock.ticks(now).saturating_add(ticks)).as_nanos();
+        u64::try_from(then).unwrap_or(u64::MAX).saturating_sub(now)
+    }
+
     /// CNTVCT_EL0 or CNTPCT_EL0.
     pub fn count(&self, id: TimerId) -> u64 {
         self.system_count().wrapping_sub(self.timers[id as usize].offset)

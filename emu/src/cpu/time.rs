@@ -23,18 +23,21 @@ impl Cpu {
         self.quantum_start = self.retired;
     }
 
-    /// Reports timer lines and schedules the next look.
+    /// Reports timer lines and schedules the next look, between two blocks.
     pub fn check_timers(&mut self) {
-        self.sync_time(self.retired);
+        self.check_timers_at(self.retired);
+    }
+
+    /// The same, when `retired` instructions have retired: inside a block that is more than the engine has counted.
+    pub(crate) fn check_timers_at(&mut self, retired: u64) {
+        self.sync_time(retired);
         self.update_timer_lines();
         let ahead = if self.timers.clock.is_virtual() {
-            self.timers
-                .next_deadline()
-                .map_or(u64::MAX, |ticks| u64::try_from(self.timers.clock.duration(ticks).as_nanos()).unwrap_or(u64::MAX).max(1))
+            self.timers.next_deadline().map_or(u64::MAX, |ticks| self.timers.nanoseconds_to(ticks).max(1))
         } else {
             HOST_SLICE
         };
-        self.next_timer_check = self.retired.saturating_add(ahead);
+        self.next_timer_check = retired.saturating_add(ahead);
     }
 
     /// Reports changed timer lines to the interrupt controller.

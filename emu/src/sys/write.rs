@@ -126,7 +126,7 @@ impl Cpu {
             R::CNTV_TVAL_EL0 => timers.set_value(TimerId::Virtual, value),
             _ => timers.set_value(TimerId::Physical, value),
         }
-        self.check_timers();
+        self.check_timers_at(self.block_retired);
     }
 
     fn write_port(&mut self, access: &Access) -> Result<(), Stop> {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, device_type, vcpu_attribute, vcpu_feature};
-use kvm::errno::{EBUSY, EIO, ENXIO};
+use kvm::errno::{EBUSY, EINTR, EIO, ENXIO};
 use kvm::ioctl::{KvmFile, ioctl};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
 
 use crate::ioctl_fuzz::Program;
-use crate::program::{CODE, DEVICE, RAM, mrs, str};
+use crate::program::{CODE, DEVICE, RAM, mrs, msr, str};
 
 const NOP: u32 = 0xd503_201f;
 const SEV: u32 = 0xd503_209f;
@@ -25,7 +25,11 @@ const C: u64 = 1 << 29;
 const N: u64 = 1 << 31;
 
 fn guest(time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
-    let host = Host { time, ..Host::new("max", "6.12").expect("known") };
+    guest_on(emu::engine::EngineKind::Interpreter, time, vcpus, words)
+}
+
+fn guest_on(engine: emu::engine::EngineKind, time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
+    let host = Host { time, engine, ..Host::new("max", "6.12").expect("known") };
     let vm = Kvm::new(host).create_vm().expect("a VM");
     vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -219,4 +223,32 @@ fn a_chosen_pmu_keeps_vcpus_on_its_cpus() {
     assert_eq!(vcpu.get_reg_u64(core_regs::PC), Ok(RAM));
     vcpu.move_to_cluster(1).expect("the host has two");
     assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+}
+
+/// In virtual time a timer fires at the same instruction on every engine, wherever in a block the guest has set it.
+#[test]
+fn timers_fire_at_an_instruction() {
+    use emu::engine::{EngineKind, JitLevel};
+    const B_SELF: u32 = 0x1400_0000;
+    const ADD_X0_20: u32 = 0x9100_5000;
+    const MOV_X1_1: u32 = 0xd280_0021;
+    for before in 0..40 {
+        let mut words = vec![NOP; before];
+        words.extend([
+            mrs(SysReg::CNTVCT_EL0, 0),
+            ADD_X0_20,
+            msr(SysReg::CNTV_CVAL_EL0, 0),
+            MOV_X1_1,
+            msr(SysReg::CNTV_CTL_EL0, 1),
+            B_SELF,
+        ]);
+        let fired = [EngineKind::Interpreter, EngineKind::Jit(JitLevel::V3), EngineKind::Jit(JitLevel::Calls)].map(|engine| {
+            let (vm, vcpus) = guest_on(engine, TimeSource::Virtual, 1, &words);
+            let vcpu = &vcpus[0];
+            assert_eq!(vcpu.run_for(100_000), Err(EINTR));
+            let ticks = vm.clock().ticks(vm.clock().nanoseconds());
+            (vcpu.retired(), ticks - vcpu.get_reg_u64(core_regs::x(0)).expect("X0"))
+        });
+        assert!(fired.iter().all(|&(retired, late)| retired == fired[0].0 && late == 0), "{before}: {fired:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use emu::engine::{EngineKind, JitLevel};
 use kvm::abi::{DeviceAttr, device_type, vcpu_attribute, vcpu_feature};
 use kvm::errno::{EBUSY, EINTR, EIO, ENXIO};
 use kvm::ioctl::{KvmFile, ioctl};
@@ -25,11 +26,11 @@ const C: u64 = 1 << 29;
 const N: u64 = 1 << 31;
 
 fn guest(time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
-    guest_on(emu::engine::EngineKind::Interpreter, time, vcpus, words)
+    guest_on("max", EngineKind::Interpreter, time, vcpus, words)
 }
 
-fn guest_on(engine: emu::engine::EngineKind, time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
-    let host = Host { time, engine, ..Host::new("max", "6.12").expect("known") };
+fn guest_on(cpu: &str, engine: EngineKind, time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
+    let host = Host { time, engine, ..Host::new(cpu, "6.12").expect("known") };
     let vm = Kvm::new(host).create_vm().expect("a VM");
     vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -228,22 +229,21 @@ fn a_chosen_pmu_keeps_vcpus_on_its_cpus() {
 /// In virtual time a timer fires at the same instruction on every engine, wherever in a block the guest has set it.
 #[test]
 fn timers_fire_at_an_instruction() {
-    use emu::engine::{EngineKind, JitLevel};
     const B_SELF: u32 = 0x1400_0000;
-    const ADD_X0_20: u32 = 0x9100_5000;
+    const ADD_X0_100: u32 = 0x9101_9000;
     const MOV_X1_1: u32 = 0xd280_0021;
+    const MOV_X9_10: u32 = 0xd280_0149;
+    const SUB_X9_1: u32 = 0xd100_0529;
+    // A tick is sixteen instructions there.
     for before in 0..40 {
-        let mut words = vec![NOP; before];
-        words.extend([
-            mrs(SysReg::CNTVCT_EL0, 0),
-            ADD_X0_20,
-            msr(SysReg::CNTV_CVAL_EL0, 0),
-            MOV_X1_1,
-            msr(SysReg::CNTV_CTL_EL0, 1),
-            B_SELF,
-        ]);
+        // Ten times, so that the JIT has code for it: MOV X1, #1; NOPs; MRS, ADD; MSR; MSR; SUB X9; CBNZ X9.
+        let mut words = vec![MOV_X9_10, MOV_X1_1];
+        words.extend(vec![NOP; before]);
+        words.extend([mrs(SysReg::CNTVCT_EL0, 0), ADD_X0_100, NOP, msr(SysReg::CNTV_CVAL_EL0, 0), NOP, msr(SysReg::CNTV_CTL_EL0, 1)]);
+        let back = (words.len() as u32 - 1).wrapping_neg() & 0x7_ffff;
+        words.extend([SUB_X9_1, 0xb500_0009 | back << 5, B_SELF]);
         let fired = [EngineKind::Interpreter, EngineKind::Jit(JitLevel::V3), EngineKind::Jit(JitLevel::Calls)].map(|engine| {
-            let (vm, vcpus) = guest_on(engine, TimeSource::Virtual, 1, &words);
+            let (vm, vcpus) = guest_on("neoverse-n2", engine, TimeSource::Virtual, 1, &words);
             let vcpu = &vcpus[0];
             assert_eq!(vcpu.run_for(100_000), Err(EINTR));
             let ticks = vm.clock().ticks(vm.clock().nanoseconds());

@@ -22,9 +22,13 @@ pub(crate) struct MmioBusSlot {
 }
 
 impl MmioBusSlot {
+    pub fn is_present(&self) -> bool {
+        self.present.load(Ordering::Acquire)
+    }
+
     /// The bus, if there is one.
     pub fn current(&self) -> Option<Arc<dyn MmioBus>> {
-        if self.present.load(Ordering::Acquire) { lock(&self.bus).clone() } else { None }
+        if self.is_present() { lock(&self.bus).clone() } else { None }
     }
 }
 

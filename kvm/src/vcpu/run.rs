@@ -97,7 +97,6 @@ impl VcpuFd {
         self.record_stolen_time(state);
         state.stop_waiting();
         state.start_counting();
-        self.begin_answers(state);
         let result = self.run_loop(state, bounds);
         state.end_answers();
         state.debug.end(&mut state.cpu);
@@ -148,6 +147,11 @@ impl VcpuFd {
     }
 
     fn run_loop(&self, state: &mut VcpuState, bounds: Bounds) -> Result<VcpuExit, Errno> {
+        // Getting ready costs something: without a bus, who leaves for user space each time never needs it.
+        let mut answers = self.vm.mmio_bus.is_present();
+        if answers {
+            self.begin_answers(state);
+        }
         loop {
             if self.vcpu.power() != mp_state::RUNNABLE {
                 if bounds.cooperative {
@@ -175,6 +179,10 @@ impl VcpuFd {
             self.update_pmu_interrupt(state);
             if let Some(exit) = handled {
                 return Ok(exit);
+            }
+            if !answers {
+                self.begin_answers(state);
+                answers = true;
             }
         }
     }

@@ -38,7 +38,7 @@ fn sides(name: &str) -> Option<(Machine, Driver)> {
 
 fn prepared(driver: Result<Driver, String>, other: &str) -> Option<(Machine, Driver)> {
     match driver {
-        Ok(driver) => Some((Machine::new(exclusions::absent(driver.side)), driver)),
+        Ok(driver) => Some((Machine::new(&exclusions::absent(driver.side)), driver)),
         Err(reason) => {
             eprintln!("SKIPPED: instructions were NOT compared with {other}: {reason}");
             None

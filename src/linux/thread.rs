@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use emu::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Pstate, VcpuSignal};
 use emu::engine::Engine;
+use emu::mmu::{ProgramMemory, ProgramPage};
 use emu::sys::{hcr, hcrx};
 use kvm::errno::Errno;
 use sysregs::{Feature, SysReg};
@@ -140,8 +141,10 @@ impl Thread {
         match exit {
             Exit::Exception(exception) if exception.class() == ExceptionClass::Svc64 as u8 => self.system_call(),
             Exit::Exception(exception) => {
-                let fault = self.fault_of(exception);
-                self.fault(&fault);
+                if !self.was_in_between(exception) {
+                    let fault = self.fault_of(exception);
+                    self.fault(&fault);
+                }
             }
             Exit::Kicked | Exit::Budget => {
                 rseq::interrupted(self);
@@ -156,6 +159,28 @@ impl Thread {
             // What traps to EL2 on a host is UNDEFINED for its programs.
             _ => self.fault(&self.illegal(code::ILL_ILLOPC)),
         }
+    }
+
+    /// A fault of memory that another thread was just replacing, which Linux does in one step (its page faults wait for mmap_lock):
+    /// after it has, the access is allowed, and happens again.
+    fn was_in_between(&self, exception: &Exception) -> bool {
+        let fetch = exception.class() == ExceptionClass::InstructionAbortLower as u8;
+        let data = exception.class() == ExceptionClass::DataAbortLower as u8;
+        // Translation and permission faults.
+        let missing = matches!(exception.esr & 0x3f, 0b000100..=0b000111 | 0b001100..=0b001111);
+        let (true, true, Some(address)) = (fetch || data, missing, exception.far) else { return false };
+        drop(self.process.space.change());
+        let store = data && exception.esr >> 6 & 1 != 0;
+        let allowed = |page: ProgramPage| {
+            if fetch {
+                page.execute
+            } else if store {
+                page.write
+            } else {
+                page.read
+            }
+        };
+        self.process.space.page(address << 8 >> 8).is_some_and(allowed)
     }
 
     fn illegal(&self, code: i32) -> Fault {

@@ -8,89 +8,41 @@ use super::driver::{Case, Side};
 use super::state::{Outcome, SIGBUS};
 
 /// Features of our `max` that the other side's CPU lacks.
-pub fn absent(side: Side) -> &'static [Feature] {
-    use Feature as F;
-    let Side::Qemu(version) = side else { return UNICORN_LACKS };
-    match version {
-        ..8 => &[
-            F::LSE2,
-            F::CSSC,
-            F::LSE128,
-            F::FAMINMAX,
-            F::LUT,
-            F::CMPBR,
-            F::FPRCVT,
-            F::FP8,
-            F::FP8FMA,
-            F::FP8DOT2,
-            F::FP8DOT4,
-            F::F8F16MM,
-            F::F8F32MM,
-            F::MOPS,
-            F::HBC,
-            F::WFxT,
-        ],
-        8 => &[
-            F::LSE2,
-            F::CSSC,
-            F::LSE128,
-            F::FAMINMAX,
-            F::LUT,
-            F::CMPBR,
-            F::FPRCVT,
-            F::FP8,
-            F::FP8FMA,
-            F::FP8DOT2,
-            F::FP8DOT4,
-            F::F8F16MM,
-            F::F8F32MM,
-            F::WFxT,
-        ],
-        9 | 10 => &[
-            F::CSSC,
-            F::LSE128,
-            F::FAMINMAX,
-            F::LUT,
-            F::CMPBR,
-            F::FPRCVT,
-            F::FP8,
-            F::FP8FMA,
-            F::FP8DOT2,
-            F::FP8DOT4,
-            F::F8F16MM,
-            F::F8F32MM,
-        ],
-        _ => &[],
-    }
+pub fn absent(side: Side) -> Vec<Feature> {
+    let version = match side {
+        Side::Qemu(version) => version,
+        Side::Unicorn => UNICORN_IS,
+    };
+    SINCE.iter().filter(|(_, since)| version < *since).map(|&(feature, _)| feature).collect()
 }
 
 /// Unicorn 2.0 is QEMU 5.0.
-const UNICORN_LACKS: &[Feature] = {
-    use Feature as F;
-    &[
-        F::LSE2,
-        F::CSSC,
-        F::LSE128,
-        F::FAMINMAX,
-        F::LUT,
-        F::CMPBR,
-        F::FPRCVT,
-        F::FP8,
-        F::FP8FMA,
-        F::FP8DOT2,
-        F::FP8DOT4,
-        F::F8F16MM,
-        F::F8F32MM,
-        F::MOPS,
-        F::HBC,
-        F::WFxT,
-        F::BF16,
-        F::EBF16,
-        F::I8MM,
-        F::MTE,
-        F::AFP,
-    ]
-};
+const UNICORN_IS: u32 = 5;
+
+/// The first version of QEMU whose `max` has a feature.
+const SINCE: &[(Feature, u32)] = &[
+    (Feature::BF16, 6),
+    (Feature::EBF16, 6),
+    (Feature::I8MM, 6),
+    (Feature::MTE, 6),
+    (Feature::AFP, 6),
+    (Feature::MOPS, 8),
+    (Feature::HBC, 8),
+    (Feature::LSE2, 9),
+    (Feature::WFxT, 9),
+    (Feature::CSSC, 11),
+    (Feature::LSE128, 11),
+    (Feature::FAMINMAX, 11),
+    (Feature::LUT, 11),
+    (Feature::CMPBR, 11),
+    (Feature::FPRCVT, 11),
+    (Feature::FP8, 11),
+    (Feature::FP8FMA, 11),
+    (Feature::FP8DOT2, 11),
+    (Feature::FP8DOT4, 11),
+    (Feature::F8F16MM, 11),
+    (Feature::F8F32MM, 11),
+];
 
 /// False for rows that the other side does not have and would not call undefined either.
 pub fn comparable(row: &Row, side: Side) -> bool {

@@ -5,6 +5,7 @@
 #include <linux/kvm.h>
 #include <poll.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -122,12 +123,30 @@ static void machine(void) {
     place(kvm);
 }
 
+static __thread sigjmp_buf untouched;
+static __thread volatile int touching;
+
+static void fault(int number) {
+    if (touching) siglongjmp(untouched, 1);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+// The descriptor may have become a short file's, and the pages may lie in a hole of `memory` that another thread maps again.
+static void touch(struct kvm_run *page) {
+    if (sigsetjmp(untouched, 1) == 0) {
+        touching = 1;
+        if (below(4) == 0) page->immediate_exit = below(2);
+        if (below(8) == 0) ((uint64_t *)page)[below(1024)] = next();
+    }
+    touching = 0;
+}
+
 // KVM_RUN, which a signal ends at the latest.
 static void run(void) {
     int vcpu = fd();
     struct kvm_run *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-    if (page != MAP_FAILED && below(4) == 0) page->immediate_exit = below(2);
-    if (page != MAP_FAILED && below(8) == 0) ((uint64_t *)page)[below(1024)] = next();
+    if (page != MAP_FAILED) touch(page);
     ioctl(vcpu, KVM_RUN, 0);
     if (page != MAP_FAILED) munmap(page, 2 * PAGE);
 }
@@ -209,6 +228,8 @@ int main(int count, char **arguments) {
     uint64_t seed = strtoull(arguments[1], NULL, 0);
     steps = atoi(arguments[2]);
     int others = atoi(arguments[3]) - 1;
+    signal(SIGSEGV, fault);
+    signal(SIGBUS, fault);
     memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     // No call is to be restarted: KVM_RUN and what waits end.
     struct sigaction action = {.sa_handler = nothing};

@@ -13,7 +13,7 @@ use super::heat::Heat;
 use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit};
 use crate::exec::{finish_stop, run_slice};
-use crate::jit::{Code, Context, JitLevel, Left, Region, Site, Tag, WORDS, enter, relies_on_stale, site_of};
+use crate::jit::{Code, Context, JitLevel, Left, PAGE_BYTES, Page, Region, Site, Tag, enter, relies_on_stale, site_of};
 use crate::mem::{Flush, Halves, SPACES};
 
 /// Instructions before generated code comes back to look at what others want.
@@ -183,13 +183,15 @@ impl Jit {
         }
         let started = Instant::now();
         let pc = cpu.pc;
-        let words = read_page(cpu, physical)?;
-        let region = code.discover(&words, cpu, physical, context);
+        let mut page = Page([0; PAGE_BYTES]);
+        cpu.memory.read_bytes(physical & !0xfff, &mut page.0).ok()?;
+        let region = code.discover(&page, cpu, physical, context);
         mark(cpu, physical & !0xfff, &region);
         // A store between reading and marking was not noticed.
-        let again = read_page(cpu, physical)?;
-        let same = |site: &Site| words[(site.pc & 0xfff) as usize / 4] == again[(site.pc & 0xfff) as usize / 4];
-        if !region.sites.iter().all(same) {
+        let mut again = [0; PAGE_BYTES];
+        let range = region.range();
+        cpu.memory.read_bytes(physical & !0xfff | range.start as u64, &mut again[range.clone()]).ok()?;
+        if again[range.clone()] != page.0[range] {
             return None;
         }
         let translated = code.translate(region, physical, pc, context)?;
@@ -291,17 +293,6 @@ fn landings(cpu: &Cpu, physical: u64) -> u32 {
     let (guarded, address) = (physical & 1 != 0, physical & !1);
     let word = cpu.memory.read::<u32>(address).unwrap_or_default();
     cpu.landings(&decode_for(&cpu.features, word, cpu.pc, guarded), guarded)
-}
-
-/// The words of the page of a physical address.
-fn read_page(cpu: &Cpu, physical: u64) -> Option<Box<[u32; WORDS]>> {
-    let mut bytes = [0; 4 * WORDS];
-    cpu.memory.read_bytes(physical & !0xfff, &mut bytes).ok()?;
-    let mut words = Box::new([0; WORDS]);
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    Some(words)
 }
 
 /// Stores to the region's lines must be noticed from now on, on all PEs.

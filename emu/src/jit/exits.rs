@@ -60,7 +60,7 @@ pub struct Parts {
 #[derive(Clone, Copy)]
 pub enum Cold {
     /// An entry from outside into a block.
-    Entry { entry: Label, block: usize, label: Label },
+    Entry { entry: Label, block: usize, counted: Label, body: Label },
     /// The count does not suffice.
     Budget { label: Label, first: usize, flags: Flags },
     /// An access that the TLB does not answer at once; `probe` is the thunk that looks again at an unaligned one.
@@ -75,7 +75,7 @@ pub enum Cold {
     Unlinked { label: Label, link: usize },
 }
 
-impl Translator<'_> {
+impl Translator {
     fn sites_address(&self) -> u64 {
         self.region.sites.as_ptr().expose_provenance() as u64
     }
@@ -219,27 +219,23 @@ impl Translator<'_> {
 
     fn emit_cold_item(&mut self, item: Cold) {
         match item {
-            Cold::Entry { entry, block, label } => {
+            Cold::Entry { entry, block, counted, body } => {
                 self.asm.bind(entry);
                 let block = self.region.blocks[block];
-                if self.region.roots.contains(&block.pc) {
+                if block.root {
                     self.reload_all();
                 } else {
                     let reload = self.part(|parts| &mut parts.reload);
                     x64!(self.asm ; call =>reload);
                 }
-                if block.count == 0 {
-                    self.asm.jmp(label);
+                if !self.host.branch_types || block.count == 0 {
+                    self.asm.jmp(counted);
                     return;
                 }
+                // The first instruction clears BTYPE, once it may execute.
                 self.asm.alu_imm(Alu::Sub, true, R14, block.count as i32);
-                if self.host.branch_types {
-                    // The first instruction clears BTYPE, once it may execute.
-                    let short = self.asm.label();
-                    x64!(self.asm ; jb =>short ; mov BYTE [rbp + layout::BTYPE.disp], 0 ; jmp =>label ; =>short);
-                } else {
-                    self.asm.jcc(Cc::Ae, label);
-                }
+                let short = self.asm.label();
+                x64!(self.asm ; jb =>short ; mov BYTE [rbp + layout::BTYPE.disp], 0 ; jmp =>body ; =>short);
                 self.flags = Flags::Stored;
                 self.budget(block.first);
             }

@@ -61,7 +61,7 @@ pub enum Test {
     Always,
 }
 
-impl Translator<'_> {
+impl Translator {
     /// The comparison's operands survive instruction `index`, or the flags are stored first.
     pub fn keep_comparison(&mut self, index: usize, facts: &Touched) {
         let Flags::Pending(comparison) = self.flags else { return };

@@ -21,7 +21,7 @@ mod translate;
 pub(crate) use entry::{Left, enter, relies_on_stale, site_of};
 pub(crate) use exits::Tag;
 pub use layout::JitState;
-pub(crate) use region::{Region, Site, WORDS};
+pub(crate) use region::{PAGE_BYTES, Page, Region, Site};
 pub(crate) use store::Code;
 use thunks::Thunks;
 
@@ -78,7 +78,7 @@ impl Host {
 }
 
 /// The state of the PE that code depends on besides its address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Context(u8);
 
 impl Context {

@@ -5,8 +5,10 @@ use sysregs::FeatureSet;
 use crate::engine::decode_for;
 use crate::insn::{Insn, Op, effects};
 
-/// Words of a page.
-pub const WORDS: usize = 1024;
+/// Bytes and words of a page.
+pub const PAGE_BYTES: usize = 4096;
+pub const WORDS: usize = PAGE_BYTES / 4;
+
 /// Instructions of a region.
 const LARGEST: usize = 256;
 /// Instructions of a region that is not joined to other regions' code: short functions are whole.
@@ -35,6 +37,15 @@ pub enum End {
     Step,
 }
 
+/// A page of the guest's code.
+pub struct Page(pub [u8; PAGE_BYTES]);
+
+impl Page {
+    fn word(&self, index: usize) -> u32 {
+        self.0.as_chunks().0.get(index).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+}
+
 /// Straight-line code.
 #[derive(Clone, Copy, Debug)]
 pub struct BasicBlock {
@@ -44,9 +55,17 @@ pub struct BasicBlock {
     /// Instructions, without the one of [`End::Step`].
     pub count: usize,
     pub end: End,
+    /// Among [`Region::roots`].
+    pub root: bool,
+}
+
+/// The word of its page that an address is in.
+pub fn word_of(pc: u64) -> usize {
+    (pc & 0xfff) as usize / 4
 }
 
 /// Decoded blocks.
+#[derive(Default)]
 pub struct Region {
     pub sites: Vec<Site>,
     pub blocks: Vec<BasicBlock>,
@@ -90,11 +109,11 @@ pub fn direct_target(insn: &Insn) -> (Option<u64>, bool) {
     }
 }
 
-/// Finds the blocks that `entry` reaches inside its page, whose words are `words` and which is guarded (FEAT_BTI) or not.
+/// Finds the blocks that `entry` reaches inside its page, which is `page` and guarded (FEAT_BTI) or not.
 /// `plan` marks system instructions that need not leave for Rust; `known` says where there is code already, which a region that is
 /// long enough goes on to instead of repeating it.
 pub fn discover(
-    words: &[u32; WORDS],
+    page: &Page,
     entry: u64,
     features: &FeatureSet,
     native: bool,
@@ -102,9 +121,9 @@ pub fn discover(
     plan: &dyn Fn(&mut Insn),
     known: &dyn Fn(u64) -> bool,
 ) -> Region {
-    let page = entry & !0xfff;
-    let index_of = |pc: u64| (pc & !0xfff == page).then_some((pc & 0xfff) as usize / 4);
-    let mut decoded = Decoded { insns: Vec::with_capacity(2 * ENOUGH), places: [0; WORDS] };
+    let start_of_page = entry & !0xfff;
+    let index_of = |pc: u64| (pc & !0xfff == start_of_page).then_some((pc & 0xfff) as usize / 4);
+    let mut decoded = Decoded { insns: Vec::with_capacity(2 * ENOUGH), places: [0; WORDS], reached: WORDS..0 };
     let mut leaders = [false; WORDS];
     let mut work = vec![entry];
     let mut roots = vec![entry];
@@ -116,14 +135,14 @@ pub fn discover(
         }
         leaders[at] = true;
         while at < WORDS && decoded.at(at).is_none() && decoded.insns.len() < LARGEST {
-            let mut insn = decode_for(features, words[at], page + 4 * at as u64, guarded);
+            let mut insn = decode_for(features, page.word(at), start_of_page + 4 * at as u64, guarded);
             if native {
                 plan(&mut insn);
             }
             decoded.add(at, insn);
             let kind = kind(&insn, native);
             at += 1;
-            let next = page.wrapping_add(4 * at as u64);
+            let next = start_of_page.wrapping_add(4 * at as u64);
             match kind {
                 // Who called may go on here later.
                 Kind::Plain if insn.op == Op::HVC => {
@@ -153,8 +172,11 @@ pub fn discover(
             }
         }
     }
-    let mut region = form_blocks(&decoded, &leaders, page, native);
-    roots.retain(|&root| region.block_at(root).is_some());
+    let mut region = form_blocks(&decoded, &leaders, start_of_page, native);
+    roots.retain(|&root| match region.blocks.binary_search_by_key(&root, |block| block.pc) {
+        Ok(block) => !std::mem::replace(&mut region.blocks[block].root, true),
+        Err(_) => false,
+    });
     region.roots = roots;
     region
 }
@@ -163,12 +185,15 @@ pub fn discover(
 struct Decoded {
     insns: Vec<Insn>,
     places: [u16; WORDS],
+    /// The words between the first and the last of them.
+    reached: std::ops::Range<usize>,
 }
 
 impl Decoded {
     fn add(&mut self, at: usize, insn: Insn) {
         self.insns.push(insn);
         self.places[at] = self.insns.len() as u16;
+        self.reached = self.reached.start.min(at)..self.reached.end.max(at + 1);
     }
 
     fn at(&self, at: usize) -> Option<&Insn> {
@@ -178,13 +203,13 @@ impl Decoded {
 
 fn form_blocks(decoded: &Decoded, leaders: &[bool; WORDS], page: u64, native: bool) -> Region {
     let mut region = Region { sites: Vec::with_capacity(decoded.insns.len()), blocks: Vec::new(), roots: Vec::new() };
-    let mut at = 0;
-    while at < WORDS {
+    let mut at = decoded.reached.start;
+    while at < decoded.reached.end {
         if decoded.places[at] == 0 {
             at += 1;
             continue;
         }
-        let mut block = BasicBlock { pc: page + 4 * at as u64, first: region.sites.len(), count: 0, end: End::Fall };
+        let mut block = BasicBlock { pc: page + 4 * at as u64, first: region.sites.len(), count: 0, end: End::Fall, root: false };
         while let Some(&insn) = decoded.at(at) {
             if block.count == LONGEST || (leaders[at] && page + 4 * at as u64 != block.pc) {
                 break;
@@ -213,25 +238,9 @@ fn form_blocks(decoded: &Decoded, leaders: &[bool; WORDS], page: u64, native: bo
 }
 
 impl Region {
-    /// The blocks of the region that code goes on to at the end of one.
-    pub fn successors(&self, block: &BasicBlock) -> [Option<usize>; 2] {
-        let next = block.pc + 4 * block.count as u64;
-        match block.end {
-            End::Fall => [self.block_at(next), None],
-            End::Step => [None; 2],
-            End::Branch => {
-                let insn = &self.sites[block.first + block.count - 1].insn;
-                match insn.op {
-                    Op::BR | Op::BLR | Op::RET => [None; 2],
-                    Op::BL | Op::B_uncond => [self.block_at(insn.imm), None],
-                    _ => [self.block_at(insn.imm), self.block_at(next)],
-                }
-            }
-        }
-    }
-
-    /// The block that starts at `pc`.
-    pub fn block_at(&self, pc: u64) -> Option<usize> {
-        self.blocks.binary_search_by_key(&pc, |block| block.pc).ok()
+    /// The bytes of the page from its first instruction to the end of its last.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        let offset = |site: &Site| (site.pc & 0xfff) as usize;
+        self.sites.first().map_or(0, offset)..self.sites.last().map_or(0, |last| offset(last) + 4)
     }
 }

@@ -4,10 +4,10 @@
 use super::asm::{Gpr, Rm, Xmm};
 use super::exits::Parts;
 use super::flags::Flags;
-use super::region::End;
+use super::region::{BasicBlock, End};
 use super::translate::Translator;
 use super::{Context, emit, layout};
-use crate::insn::{Insn, SINK, ZR};
+use crate::insn::{Insn, Op, SINK, ZR};
 
 /// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).
 const GPRS: [u8; 9] = [3, 12, 13, 8, 9, 10, 11, 6, 7];
@@ -76,12 +76,12 @@ impl Dirty {
     }
 }
 
-impl Translator<'_> {
+impl Translator {
     /// The first pass: every emitter runs once, without registers, and its code is dropped.
     pub fn measure(&mut self) {
         for index in 0..self.region.sites.len() {
-            let insn = &self.region.sites[index].insn;
-            let key = KnownTouched::key(insn, self.context);
+            let insn = self.region.sites[index].insn;
+            let key = KnownTouched::key(&insn, self.context);
             match self.known.find(key) {
                 Some(touched) => self.touched = touched,
                 None => {
@@ -106,33 +106,34 @@ impl Translator<'_> {
         (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
         (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
         self.end_of_block = index + 1;
-        self.touched.called = !emit::emit(self, &self.region.sites[index].insn);
+        let insn = self.region.sites[index].insn;
+        self.touched.called = !emit::emit(self, &insn);
         if self.touched.called {
             self.touched = Touched { called: true, ..Touched::default() };
         }
     }
 
     /// Loops count eight times as much as what is around them.
-    fn weights(&self) -> Vec<u32> {
-        let mut weights = vec![1u32; self.region.blocks.len()];
+    fn weigh(&mut self) {
+        self.weights.clear();
+        self.weights.resize(self.region.blocks.len(), 1);
         for (index, block) in self.region.blocks.iter().enumerate() {
             if block.end != End::Branch {
                 continue;
             }
             let (target, _) = super::region::direct_target(&self.region.sites[block.first + block.count - 1].insn);
-            let Some(start) = target.and_then(|target| self.region.block_at(target)).filter(|&start| start <= index) else { continue };
-            for weight in &mut weights[start..=index] {
+            let Some(start) = target.and_then(|target| self.block_at(target)).filter(|&start| start <= index) else { continue };
+            for weight in &mut self.weights[start..=index] {
                 *weight = (*weight * 8).min(512);
             }
         }
-        weights
     }
 
     /// Gives the most used guest registers to the host's.
     pub fn assign(&mut self) {
-        let weights = self.weights();
+        self.weigh();
         let (mut general, mut vector) = ([0u32; 64], [0u32; 32]);
-        for (block, weight) in self.region.blocks.iter().zip(weights) {
+        for (block, &weight) in self.region.blocks.iter().zip(&self.weights) {
             for facts in &self.facts[block.first..block.first + block.count] {
                 for_bits(facts.reads, |bit| general[bit] += weight);
                 for_bits(facts.writes, |bit| general[bit] += weight);
@@ -151,24 +152,42 @@ impl Translator<'_> {
     /// Finds out what may be dirty where blocks end. Code is entered with nothing dirty, and what leaves it for the interpreter and comes
     /// back changes nothing here.
     pub fn find_dirty(&mut self) {
-        let region = self.region;
-        let mut written = vec![Dirty::default(); region.blocks.len()];
-        for (block, written) in region.blocks.iter().zip(&mut written) {
+        self.dirty_after.clear();
+        self.edges.clear();
+        for (index, block) in self.region.blocks.iter().enumerate() {
+            let mut written = Dirty::default();
             self.facts[block.first..block.first + block.count].iter().for_each(|facts| written.add(facts));
+            self.dirty_after.push(written);
+            for to in self.successors(block).into_iter().flatten() {
+                self.edges.push((index as u32, to as u32));
+            }
         }
-        self.dirty_after = written;
-        let edges: Vec<(usize, usize)> = (0..region.blocks.len())
-            .flat_map(|from| region.successors(&region.blocks[from]).into_iter().flatten().map(move |to| (from, to)))
-            .collect();
         // Down the page most of it is known at once; loops take another round.
         let mut changed = true;
         while changed {
             changed = false;
-            for &(from, to) in &edges {
-                let mut joined = self.dirty_after[to];
-                joined.join(self.dirty_after[from]);
-                changed |= joined != self.dirty_after[to];
-                self.dirty_after[to] = joined;
+            for &(from, to) in &self.edges {
+                let mut joined = self.dirty_after[to as usize];
+                joined.join(self.dirty_after[from as usize]);
+                changed |= joined != self.dirty_after[to as usize];
+                self.dirty_after[to as usize] = joined;
+            }
+        }
+    }
+
+    /// The blocks of the region that code goes on to at the end of one.
+    fn successors(&self, block: &BasicBlock) -> [Option<usize>; 2] {
+        let next = block.pc + 4 * block.count as u64;
+        match block.end {
+            End::Fall => [self.block_at(next), None],
+            End::Step => [None; 2],
+            End::Branch => {
+                let insn = &self.region.sites[block.first + block.count - 1].insn;
+                match insn.op {
+                    Op::BR | Op::BLR | Op::RET => [None; 2],
+                    Op::BL | Op::B_uncond => [self.block_at(insn.imm), None],
+                    _ => [self.block_at(insn.imm), self.block_at(next)],
+                }
             }
         }
     }

@@ -3,14 +3,12 @@
 
 use rustc_hash::FxHashMap;
 
-use super::asm::Assembler;
 use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
-use super::region::{Region, WORDS, discover};
-use super::registers::KnownTouched;
+use super::region::{Page, Region, discover};
 use super::thunks;
-use super::translate::Translator;
+use super::translate::{Place, Translator};
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
 use crate::cpu::Cpu;
 use crate::mem::{Halves, SPACES, is_upper};
@@ -66,8 +64,7 @@ pub struct Code {
     thunks: Thunks,
     /// End of the thunks.
     start: u32,
-    asm: Assembler,
-    known: KnownTouched,
+    translator: Translator,
     /// Offset of the entry by physical address, virtual address and context.
     index: FxHashMap<(u64, u64, Context), u32>,
     /// Keys of `index` by physical page.
@@ -98,8 +95,7 @@ impl Code {
             host,
             thunks,
             start,
-            asm: Assembler::new(host.v3),
-            known: KnownTouched::default(),
+            translator: Translator::new(host, thunks),
             index: FxHashMap::default(),
             pages: FxHashMap::default(),
             regions: Vec::new(),
@@ -174,10 +170,10 @@ impl Code {
     }
 
     /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
-    pub fn discover(&self, words: &[u32; WORDS], cpu: &Cpu, physical: u64, context: Context) -> Region {
+    pub fn discover(&self, page: &Page, cpu: &Cpu, physical: u64, context: Context) -> Region {
         let guarded = physical & 1 != 0;
         let known = |pc: u64| self.index.contains_key(&(physical & !0xffe | pc & 0xffe, pc, context));
-        discover(words, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn), &known)
+        discover(page, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn), &known)
     }
 
     /// True when the memory must be cleared before another translation.
@@ -189,26 +185,21 @@ impl Code {
     pub fn translate(&mut self, region: Region, physical: u64, pc: u64, context: Context) -> Option<Translated> {
         let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
         let origin = self.memory.next();
-        let (asm, known) = (std::mem::take(&mut self.asm), std::mem::take(&mut self.known));
-        let mut translator = Translator::new(asm, known, self.host, context, &region, self.thunks, origin, self.links.len(), jump_table);
-        let complete = translator.run();
-        let (links, entries) = (std::mem::take(&mut translator.links), std::mem::take(&mut translator.entries));
-        (self.asm, self.known) = (std::mem::take(&mut translator.asm), std::mem::take(&mut translator.known));
-        if !complete || self.memory.append(&self.asm.code).is_none() {
-            return None;
-        }
-        self.links.extend(links);
+        let place = Place { context, origin, first_link: self.links.len(), jump_table };
+        let region = self.translator.translate(region, &place)?;
+        self.memory.append(&self.translator.asm.code)?;
+        self.links.extend_from_slice(&self.translator.links);
         let page = physical & !0xfff;
-        for (address, label) in entries {
+        for &(address, label) in &self.translator.entries {
             let key = (page | physical & 1 | address & 0xfff, address, context);
-            let Some(offset) = self.asm.offset_of(label) else { continue };
+            let Some(offset) = self.translator.asm.offset_of(label) else { continue };
             self.index.insert(key, origin + offset);
             self.pages.entry(page).or_default().push(key);
         }
         let instructions = region.sites.len() as u64;
         self.regions.push(region);
         let code = self.find(physical, pc, context)?;
-        Some(Translated { code, instructions, bytes: self.asm.code.len() as u64 })
+        Some(Translated { code, instructions, bytes: self.translator.asm.code.len() as u64 })
     }
 
     /// Drops the code of a physical page: nothing finds it or jumps to it any more.

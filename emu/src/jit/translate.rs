@@ -8,7 +8,7 @@ use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX};
 use super::emit;
 use super::exits::{Cold, LinkSite, Parts, Tag};
 use super::flags::Flags;
-use super::region::{BasicBlock, End, Region};
+use super::region::{BasicBlock, End, Region, Site, WORDS, word_of};
 use super::registers::{Dirty, KnownTouched, NONE, Touched};
 use super::{Context, Host, Thunks};
 use crate::insn::{Insn, effects};
@@ -17,10 +17,16 @@ use crate::insn::{Insn, effects};
 const VERSIONS: usize = 3;
 
 /// A block as entered with a state of the flags.
+#[derive(Clone, Copy)]
 struct Version {
-    block: usize,
     flags: Flags,
-    label: Label,
+    /// In front of what takes its instructions off the count, and behind it.
+    counted: Label,
+    body: Label,
+    /// Where to go when they do not fit.
+    budget: Label,
+    /// Another version of the block.
+    next: Option<u32>,
 }
 
 /// A branch whose target is still to be emitted.
@@ -31,12 +37,15 @@ pub(super) struct Pending {
     dirty: Dirty,
 }
 
-/// Translates one region.
-pub struct Translator<'a> {
+/// Translates one region after the other. What it needs for one is kept for the next, because allocating it again takes as long as
+/// translating.
+pub struct Translator {
     pub asm: Assembler,
     pub host: Host,
     pub context: Context,
-    pub region: &'a Region,
+    pub region: Region,
+    /// By word of the page, the block that starts there, plus one.
+    pub(super) block_of: Box<[u16; WORDS]>,
     pub thunks: Thunks,
     /// Offset of the code in the code memory.
     pub origin: u32,
@@ -69,6 +78,11 @@ pub struct Translator<'a> {
     /// The site of an FCVTZS and the register it wrote, when X3 is what SCVTF makes of that.
     pub(super) converted: Option<(usize, u8)>,
     versions: Vec<Version>,
+    /// By block, the first of its versions.
+    version_of: Vec<Option<u32>>,
+    pub(super) weights: Vec<u32>,
+    /// From block to block.
+    pub(super) edges: Vec<(u32, u32)>,
     pub(super) pending: Vec<Pending>,
     pub cold: Vec<Cold>,
     pub links: Vec<LinkSite>,
@@ -82,28 +96,29 @@ pub struct Translator<'a> {
     pub jump_table: u64,
 }
 
-impl<'a> Translator<'a> {
-    pub fn new(
-        asm: Assembler,
-        known: KnownTouched,
-        host: Host,
-        context: Context,
-        region: &'a Region,
-        thunks: Thunks,
-        origin: u32,
-        first_link: usize,
-        jump_table: u64,
-    ) -> Self {
+/// Where a region's code will be, and what it is for.
+pub struct Place {
+    pub context: Context,
+    /// Offset of the code in the code memory.
+    pub origin: u32,
+    /// Number of the first link.
+    pub first_link: usize,
+    pub jump_table: u64,
+}
+
+impl Translator {
+    pub fn new(host: Host, thunks: Thunks) -> Self {
         Translator {
-            asm,
-            known,
+            asm: Assembler::new(host.v3),
+            known: KnownTouched::default(),
             host,
-            context,
-            region,
+            context: Context::default(),
+            region: Region::default(),
+            block_of: Box::new([0; WORDS]),
             thunks,
-            origin,
+            origin: 0,
             touched: Touched::default(),
-            facts: Vec::with_capacity(region.sites.len()),
+            facts: Vec::new(),
             all: Dirty::default(),
             dirty_after: Vec::new(),
             dirty: Dirty::default(),
@@ -120,33 +135,77 @@ impl<'a> Translator<'a> {
             scratch_upper_zero: 0,
             converted: None,
             versions: Vec::new(),
+            version_of: Vec::new(),
+            weights: Vec::new(),
+            edges: Vec::new(),
             pending: Vec::new(),
             cold: Vec::new(),
             links: Vec::new(),
-            first_link,
+            first_link: 0,
             entries: Vec::new(),
             parts: Parts::default(),
             failed: Vec::new(),
-            jump_table,
+            jump_table: 0,
         }
     }
 
-    /// Translates everything; false when a jump went nowhere, which is a bug of the translator.
-    pub fn run(&mut self) -> bool {
+    /// Translates a region, which comes back; None when a jump went nowhere, which is a bug of the translator.
+    pub fn translate(&mut self, region: Region, place: &Place) -> Option<Region> {
+        for (index, block) in region.blocks.iter().enumerate() {
+            self.block_of[word_of(block.pc)] = index as u16 + 1;
+        }
+        self.region = region;
+        (self.context, self.origin) = (place.context, place.origin);
+        (self.first_link, self.jump_table) = (place.first_link, place.jump_table);
+        let complete = self.run();
+        let region = std::mem::take(&mut self.region);
+        for block in &region.blocks {
+            self.block_of[word_of(block.pc)] = 0;
+        }
+        complete.then_some(region)
+    }
+
+    /// Forgets the region before.
+    fn start(&mut self) {
+        (self.all, self.dirty) = (Dirty::default(), Dirty::default());
+        (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
+        self.facts.clear();
+        self.versions.clear();
+        self.version_of.clear();
+        self.version_of.resize(self.region.blocks.len(), None);
+        self.entries.clear();
+    }
+
+    /// The block that starts at `pc`.
+    pub fn block_at(&self, pc: u64) -> Option<usize> {
+        let page = self.region.blocks.first()?.pc & !0xfff;
+        if pc & !0xfff != page {
+            return None;
+        }
+        usize::from(self.block_of[word_of(pc)]).checked_sub(1)
+    }
+
+    fn run(&mut self) -> bool {
+        self.start();
         self.measure();
         self.assign();
         self.find_dirty();
         self.asm.clear();
-        for &root in &self.region.roots {
-            let label = self.asm.label();
-            self.pending.push(Pending { label, target: root, flags: Flags::Stored, dirty: Dirty::default() });
-        }
         // The entry first.
-        self.pending.reverse();
+        for at in (0..self.region.roots.len()).rev() {
+            let label = self.asm.label();
+            self.pending.push(Pending { label, target: self.region.roots[at], flags: Flags::Stored, dirty: Dirty::default() });
+        }
         while let Some(edge) = self.pending.pop() {
-            self.asm.bind(edge.label);
             (self.flags, self.dirty) = (edge.flags, edge.dirty);
-            self.go(edge.target);
+            match self.block_at(edge.target).and_then(|block| self.version(block)) {
+                // It is emitted already, where the branch can go itself.
+                Some(version) => self.asm.bind_to(edge.label, version.counted),
+                None => {
+                    self.asm.bind(edge.label);
+                    self.go(edge.target);
+                }
+            }
         }
         self.emit_cold();
         self.asm.resolve()
@@ -162,68 +221,74 @@ impl<'a> Translator<'a> {
 
     /// One block, unless it is there already or outside; what follows it.
     fn go_block(&mut self, target: u64) -> Option<u64> {
-        let Some(index) = self.region.block_at(target) else {
+        let Some(index) = self.block_at(target) else {
             self.leave_for(target);
             return None;
         };
         let block = self.region.blocks[index];
-        if let Some(label) = self.version(index) {
-            self.enter_block(&block, label);
+        if let Some(version) = self.version_or_stored(index) {
+            self.enter_block(&block, &version);
             return None;
         }
-        let label = self.asm.label();
+        let version = self.add_version(index, &block);
+        self.asm.bind(version.counted);
         if block.count > 0 {
             self.asm.alu_imm(Alu::Sub, true, R14, block.count as i32);
-            let out = self.budget_exit(&block);
-            self.asm.jcc(Cc::B, out);
+            self.asm.jcc(Cc::B, version.budget);
         }
-        self.asm.bind(label);
-        self.versions.push(Version { block: index, flags: self.flags, label });
-        if self.flags == Flags::Stored {
-            let entry = self.asm.label();
-            self.entries.push((block.pc, entry));
-            self.cold.push(Cold::Entry { entry, block: index, label });
-        }
+        self.asm.bind(version.body);
         self.dirty = self.dirty_after[index];
         self.emit_block(&block)
     }
 
-    /// The label of a block in the present state of the flags; stores them when the block has enough versions.
-    fn version(&mut self, block: usize) -> Option<Label> {
-        let find = |translator: &Self| {
-            translator
-                .versions
-                .iter()
-                .find(|version| version.block == block && version.flags == translator.flags)
-                .map(|version| version.label)
-        };
-        if let Some(label) = find(self) {
-            return Some(label);
+    fn add_version(&mut self, index: usize, block: &BasicBlock) -> Version {
+        let (counted, body, budget) = (self.asm.label(), self.asm.label(), self.asm.label());
+        let version = Version { flags: self.flags, counted, body, budget, next: self.version_of[index] };
+        self.version_of[index] = Some(self.versions.len() as u32);
+        self.versions.push(version);
+        if self.flags == Flags::Stored {
+            let entry = self.asm.label();
+            self.entries.push((block.pc, entry));
+            self.cold.push(Cold::Entry { entry, block: index, counted, body });
         }
-        if self.flags != Flags::Stored && self.versions.iter().filter(|version| version.block == block).count() >= VERSIONS {
+        if block.count > 0 {
+            self.cold.push(Cold::Budget { label: budget, first: block.first, flags: self.flags });
+        }
+        version
+    }
+
+    /// The versions of a block that are emitted.
+    fn versions(&self, block: usize) -> impl Iterator<Item = &Version> {
+        let version = |number: Option<u32>| number.map(|number| &self.versions[number as usize]);
+        std::iter::successors(version(self.version_of[block]), move |last| version(last.next))
+    }
+
+    /// A block in the present state of the flags, when it is emitted.
+    fn version(&self, block: usize) -> Option<Version> {
+        self.versions(block).find(|version| version.flags == self.flags).copied()
+    }
+
+    /// The same; stores the flags when the block has enough versions.
+    fn version_or_stored(&mut self, block: usize) -> Option<Version> {
+        let found = self.version(block);
+        if found.is_none() && self.flags != Flags::Stored && self.versions(block).count() >= VERSIONS {
             self.store_flags();
-            return find(self);
+            return self.version(block);
         }
-        None
+        found
     }
 
     /// Goes on in a block that is emitted already.
-    fn enter_block(&mut self, block: &BasicBlock, label: Label) {
-        if block.count == 0 {
-            self.asm.jmp(label);
+    fn enter_block(&mut self, block: &BasicBlock, version: &Version) {
+        let loops = block.first < self.end_of_block;
+        if block.count == 0 || !loops {
+            self.asm.jmp(version.counted);
             return;
         }
+        // One branch in each round.
         self.asm.alu_imm(Alu::Sub, true, R14, block.count as i32);
-        self.asm.jcc(Cc::Ae, label);
-        let out = self.budget_exit(block);
-        self.asm.jmp(out);
-    }
-
-    /// A label for the exit in front of a block whose instructions do not fit the count any more.
-    fn budget_exit(&mut self, block: &BasicBlock) -> Label {
-        let label = self.asm.label();
-        self.cold.push(Cold::Budget { label, first: block.first, flags: self.flags });
-        label
+        self.asm.jcc(Cc::Ae, version.body);
+        self.asm.jmp(version.budget);
     }
 
     fn emit_block(&mut self, block: &BasicBlock) -> Option<u64> {
@@ -242,8 +307,8 @@ impl<'a> Translator<'a> {
             End::Branch => {
                 self.current = end - 1;
                 self.eflags_at_start = std::mem::take(&mut self.eflags);
-                let site = &self.region.sites[end - 1];
-                emit::branch::terminator(self, &site.insn, site.pc)
+                let Site { insn, pc, .. } = self.region.sites[end - 1];
+                emit::branch::terminator(self, &insn, pc)
             }
             End::Step => {
                 self.exit_to_rust(end, Tag::Step);
@@ -253,7 +318,7 @@ impl<'a> Translator<'a> {
     }
 
     fn instruction(&mut self, index: usize) {
-        let (facts, site) = (self.facts[index], &self.region.sites[index]);
+        let (facts, insn) = (self.facts[index], self.region.sites[index].insn);
         self.current = index;
         if facts.called {
             self.store_flags();
@@ -266,9 +331,9 @@ impl<'a> Translator<'a> {
         self.keep_comparison(index, &facts);
         self.eflags_at_start = std::mem::take(&mut self.eflags);
         self.scratch_upper_zero = 0;
-        emit::emit(self, &site.insn);
+        emit::emit(self, &insn);
         // What the emitter did not say of a vector register it wrote is not known.
-        if facts.writes >> 31 & 1 != 0 && !emit::keeps_stack_aligned(&site.insn) {
+        if facts.writes >> 31 & 1 != 0 && !emit::keeps_stack_aligned(&insn) {
             self.stack_checked = false;
         }
     }
@@ -291,20 +356,8 @@ impl<'a> Translator<'a> {
 
     /// Edges of a conditional branch; `cc` is the host condition under which it is taken. What follows is the other edge.
     pub fn two_way(&mut self, cc: Cc, taken: u64, fall: u64) -> Option<u64> {
-        let known = self
-            .region
-            .block_at(taken)
-            .filter(|&index| self.versions.iter().any(|version| version.block == index && version.flags == self.flags));
-        match known {
-            Some(index) => {
-                let over = self.asm.label();
-                self.asm.jcc(cc.inverted(), over);
-                let block = self.region.blocks[index];
-                if let Some(label) = self.version(index) {
-                    self.enter_block(&block, label);
-                }
-                self.asm.bind(over);
-            }
+        match self.block_at(taken).and_then(|block| self.version(block)) {
+            Some(version) => self.asm.jcc(cc, version.counted),
             None => {
                 let label = self.asm.label();
                 self.asm.jcc(cc, label);

@@ -74,6 +74,12 @@ impl Assembler {
         self.dynamic_label(label);
     }
 
+    /// Binds a label to the place of another, which is bound.
+    pub fn bind_to(&mut self, label: Label, other: Label) {
+        let place = self.labels.resolve_dynamic(other).ok();
+        self.broken |= place.is_none_or(|place| self.labels.define_dynamic(label, place).is_err());
+    }
+
     /// Where a label is; None when it was not bound.
     pub fn offset_of(&self, label: Label) -> Option<u32> {
         Some(self.labels.resolve_dynamic(label).ok()?.0 as u32)

@@ -27,7 +27,7 @@ pub const PCMPGT: [Vop; 4] = [Vop(P66, 1, 0x64), Vop(P66, 1, 0x65), Vop(P66, 1, 
 pub const PMOVSX: [Vop; 3] = [Vop(P66, 2, 0x20), Vop(P66, 2, 0x23), Vop(P66, 2, 0x25)];
 pub const PMOVZX: [Vop; 3] = [Vop(P66, 2, 0x30), Vop(P66, 2, 0x33), Vop(P66, 2, 0x35)];
 
-impl Translator<'_> {
+impl Translator {
     /// All bits zero.
     pub fn zeros(&mut self, to: Xmm) {
         self.asm.v3(PXOR, to, to, to);

@@ -8,16 +8,21 @@
 use std::ptr::null_mut;
 
 use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 
 /// Bytes reserved; the host backs only what is used.
 pub const CAPACITY: usize = 64 << 20;
+
+/// Bytes that the host is asked to back at a time: one call instead of a fault for each page and view.
+const STEP: usize = 256 << 10;
 
 /// The two views.
 pub struct CodeMemory {
     writable: *mut u8,
     executable: *mut u8,
     used: usize,
+    /// Bytes from the start that the host was asked to back.
+    backed: usize,
 }
 
 // SAFETY: the mappings belong to this value alone, and moving it to another thread moves all access with it.
@@ -43,7 +48,7 @@ impl CodeMemory {
                 return Err(error.into());
             }
         };
-        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0 })
+        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0, backed: 0 })
     }
 
     /// Where the next code will be executed.
@@ -72,9 +77,22 @@ impl CodeMemory {
             return None;
         }
         let at = self.next();
+        while self.backed < at as usize + code.len() {
+            self.back_more();
+        }
         self.write(at, code);
         self.used = at as usize + code.len();
         Some(at)
+    }
+
+    fn back_more(&mut self) {
+        let step = STEP.min(CAPACITY - self.backed);
+        for (view, advice) in [(self.writable, Advice::LinuxPopulateWrite), (self.executable, Advice::LinuxPopulateRead)] {
+            // SAFETY: inside the mapping, whose contents stay. A host that does not do this (before Linux 5.14) backs pages when they are
+            // touched.
+            let _ = unsafe { madvise(view.add(self.backed).cast(), step, advice) };
+        }
+        self.backed += step;
     }
 
     /// Points the four bytes of a relative jump at `target`, an offset.

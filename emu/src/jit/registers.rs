@@ -7,7 +7,7 @@ use super::flags::Flags;
 use super::region::{BasicBlock, End};
 use super::translate::Translator;
 use super::{Context, emit, layout};
-use crate::insn::{Insn, Op, SINK, ZR};
+use crate::insn::{Insn, Op, SINK, ZR, effects};
 
 /// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).
 const GPRS: [u8; 9] = [3, 12, 13, 8, 9, 10, 11, 6, 7];
@@ -27,33 +27,48 @@ pub struct Touched {
     pub called: bool,
 }
 
-/// What the emitters touched for instructions met before. It depends on the word, on how it was planned, and on whether floating point
-/// has emitters in the context.
+/// What the emitters touched for instructions met before.
 #[derive(Default)]
-pub struct KnownTouched(Vec<(u64, Touched)>);
+pub struct KnownTouched(Vec<(Key, Touched)>);
 
 /// Instructions that are remembered.
 const KNOWN: usize = 4096;
 
-impl KnownTouched {
-    /// Not zero, which a free place has.
-    fn key(insn: &Insn, context: Context) -> u64 {
+/// What an instruction's registers depend on.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Key {
+    /// Operation, registers, and how it was planned.
+    operands: u64,
+    /// Whether floating point has emitters in the context. Emitters of FP, SIMD and system instructions may also ask for what only the
+    /// word tells; those of integers and their loads and stores have the same registers with any constant. Bit 63 is set, which it is
+    /// not in a free place.
+    rest: u64,
+}
+
+impl Key {
+    fn new(insn: &Insn, context: Context) -> Key {
+        let operands = [insn.rd, insn.rn, insn.rm, insn.ra, insn.size, insn.opt];
+        let operands = operands.iter().fold(insn.op as u64, |key, &operand| key << 8 | u64::from(operand));
+        let by_word = insn.row().effects & (effects::FP | effects::SYSTEM) != 0;
+        let word = if by_word { insn.word } else { 0 };
         let float = u64::from(context.fp_enabled()) | u64::from(context.fp_plain()) << 1;
-        u64::from(insn.word) | u64::from(insn.opt) << 32 | float << 40 | 1 << 63
+        Key { operands, rest: u64::from(word) | float << 32 | 1 << 63 }
     }
 
-    fn place(key: u64) -> usize {
-        (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % KNOWN
+    fn place(&self) -> usize {
+        ((self.operands ^ self.rest << 20).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % KNOWN
     }
+}
 
-    fn find(&self, key: u64) -> Option<Touched> {
-        let &(known, touched) = self.0.get(Self::place(key))?;
+impl KnownTouched {
+    fn find(&self, key: Key) -> Option<Touched> {
+        let &(known, touched) = self.0.get(key.place())?;
         (known == key).then_some(touched)
     }
 
-    fn remember(&mut self, key: u64, touched: Touched) {
-        self.0.resize(KNOWN, (0, Touched::default()));
-        self.0[Self::place(key)] = (key, touched);
+    fn remember(&mut self, key: Key, touched: Touched) {
+        self.0.resize(KNOWN, Default::default());
+        self.0[key.place()] = (key, touched);
     }
 }
 
@@ -81,7 +96,11 @@ impl Translator {
     pub fn measure(&mut self) {
         for index in 0..self.region.sites.len() {
             let insn = self.region.sites[index].insn;
-            let key = KnownTouched::key(&insn, self.context);
+            if insn.row().effects & effects::BRANCH != 0 {
+                self.facts.push(Touched { called: true, ..Touched::default() });
+                continue;
+            }
+            let key = Key::new(&insn, self.context);
             match self.known.find(key) {
                 Some(touched) => self.touched = touched,
                 None => {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
-use super::region::{Page, Region, discover};
+use super::region::{Page, Region, WORDS, discover, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
@@ -49,6 +49,24 @@ fn part(context: Context, address: u64) -> usize {
     2 * context.space() + usize::from(is_upper(address))
 }
 
+/// A page as code sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct MappedPage {
+    /// Bit 0 is set in a guarded page.
+    physical: u64,
+    address: u64,
+    context: Context,
+}
+
+impl MappedPage {
+    fn of(physical: u64, pc: u64, context: Context) -> MappedPage {
+        MappedPage { physical: physical & !0xffe, address: pc & !0xfff, context }
+    }
+}
+
+/// By word of a page, the offset in the code memory of the code that may be entered there; zero where there is none.
+type Entries = [u32; WORDS];
+
 /// What a translation made.
 #[derive(Clone, Copy, Debug)]
 pub struct Translated {
@@ -65,10 +83,9 @@ pub struct Code {
     /// End of the thunks.
     start: u32,
     translator: Translator,
-    /// Offset of the entry by physical address, virtual address and context.
-    index: FxHashMap<(u64, u64, Context), u32>,
-    /// Keys of `index` by physical page.
-    pages: FxHashMap<u64, Vec<(u64, u64, Context)>>,
+    entries: FxHashMap<MappedPage, Box<Entries>>,
+    /// What the keys of `entries` have a physical page in.
+    mapped: FxHashMap<u64, Vec<MappedPage>>,
     regions: Vec<Region>,
     links: Vec<LinkSite>,
     /// Links that are made, by [`part`] of their targets.
@@ -96,8 +113,8 @@ impl Code {
             thunks,
             start,
             translator: Translator::new(host, thunks),
-            index: FxHashMap::default(),
-            pages: FxHashMap::default(),
+            entries: FxHashMap::default(),
+            mapped: FxHashMap::default(),
             regions: Vec::new(),
             links: Vec::new(),
             linked: Default::default(),
@@ -121,7 +138,8 @@ impl Code {
 
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
     pub fn find(&self, physical: u64, pc: u64, context: Context) -> Option<u64> {
-        self.index.get(&(physical, pc, context)).map(|&offset| self.memory.address(offset))
+        let offset = self.entries.get(&MappedPage::of(physical, pc, context))?[word_of(pc)];
+        (offset != 0).then(|| self.memory.address(offset))
     }
 
     /// Lets indirect branches with these values of PSTATE.BTYPE find `code` at `pc`, until translations change.
@@ -172,7 +190,8 @@ impl Code {
     /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
     pub fn discover(&self, page: &Page, cpu: &Cpu, physical: u64, context: Context) -> Region {
         let guarded = physical & 1 != 0;
-        let known = |pc: u64| self.index.contains_key(&(physical & !0xffe | pc & 0xffe, pc, context));
+        let entries = self.entries.get(&MappedPage::of(physical, cpu.pc, context));
+        let known = |pc: u64| entries.is_some_and(|entries| entries[word_of(pc)] != 0);
         discover(page, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn), &known)
     }
 
@@ -189,12 +208,15 @@ impl Code {
         let region = self.translator.translate(region, &place)?;
         self.memory.append(&self.translator.asm.code)?;
         self.links.extend_from_slice(&self.translator.links);
-        let page = physical & !0xfff;
+        let mapped = MappedPage::of(physical, pc, context);
+        let entries = self.entries.entry(mapped).or_insert_with(|| {
+            self.mapped.entry(physical & !0xfff).or_default().push(mapped);
+            Box::new([0; WORDS])
+        });
         for &(address, label) in &self.translator.entries {
-            let key = (page | physical & 1 | address & 0xfff, address, context);
-            let Some(offset) = self.translator.asm.offset_of(label) else { continue };
-            self.index.insert(key, origin + offset);
-            self.pages.entry(page).or_default().push(key);
+            if let Some(offset) = self.translator.asm.offset_of(label) {
+                entries[word_of(address)] = origin + offset;
+            }
         }
         let instructions = region.sites.len() as u64;
         self.regions.push(region);
@@ -204,26 +226,23 @@ impl Code {
 
     /// Drops the code of a physical page: nothing finds it or jumps to it any more.
     pub fn drop_page(&mut self, page: u64) {
-        let Some(keys) = self.pages.remove(&page) else { return };
-        let mut mapped_at = Vec::new();
-        for key in keys {
-            self.index.remove(&key);
-            let (_, pc, context) = key;
-            if !mapped_at.contains(&(pc & !0xfff)) {
-                mapped_at.push(pc & !0xfff);
-            }
-            let at = (pc >> 2) as usize % JUMP_ENTRIES;
-            if let Some(table) = &mut self.jumps[context.index()]
-                && table.jumps[at].pc == pc
-            {
-                table.jumps[at] = no_jump(at);
+        let Some(mapped) = self.mapped.remove(&page) else { return };
+        for page in &mapped {
+            let (Some(entries), Some(table)) = (self.entries.remove(page), &mut self.jumps[page.context.index()]) else { continue };
+            for word in (0..WORDS).filter(|&word| entries[word] != 0) {
+                let pc = page.address | 4 * word as u64;
+                let at = (pc >> 2) as usize % JUMP_ENTRIES;
+                if table.jumps[at].pc == pc {
+                    table.jumps[at] = no_jump(at);
+                }
             }
         }
+        let mapped_at = |pc: u64| mapped.iter().any(|page| page.address == pc & !0xfff);
         let (links, memory) = (&self.links, &mut self.memory);
         for linked in &mut self.linked {
             linked.retain(|&link| {
                 let site = links[link];
-                let keep = !mapped_at.contains(&(site.target & !0xfff));
+                let keep = !mapped_at(site.target);
                 if !keep {
                     memory.patch_jump(site.jump, site.unlinked);
                 }
@@ -236,8 +255,8 @@ impl Code {
     pub fn clear(&mut self) {
         self.linked.iter_mut().for_each(Vec::clear);
         (0..SPACES).for_each(|space| self.forget_addresses(space, Halves::ALL));
-        self.index.clear();
-        self.pages.clear();
+        self.entries.clear();
+        self.mapped.clear();
         self.regions.clear();
         self.links.clear();
         self.memory.truncate(self.start);

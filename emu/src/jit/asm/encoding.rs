@@ -56,10 +56,12 @@ fn extension(rm: Rm) -> (u8, u8) {
 }
 
 impl Assembler {
+    #[inline]
     pub(super) fn byte(&mut self, value: u8) {
         self.code.push(value);
     }
 
+    #[inline]
     pub(super) fn dword(&mut self, value: u32) {
         self.code.extend_from_slice(&value.to_le_bytes());
     }
@@ -67,16 +69,21 @@ impl Assembler {
     /// As many bytes as there may be, a number that the compiler knows, and then without those that are not the instruction's.
     #[inline(always)]
     fn put(&mut self, instruction: &Bytes) {
-        let end = self.code.len() + instruction.count;
-        self.code.extend_from_slice(&instruction.bytes.to_le_bytes());
+        let Bytes { bytes, count, disp, disp_count } = *instruction;
+        let disp = u64::from(disp as u32);
+        // `count` is less than eight.
+        let low = bytes | disp << (8 * count as u32 & 63);
+        let high = (disp >> 1) >> (63 - (8 * count as u32 & 63));
+        let end = self.code.len() + count + disp_count;
+        let mut room = [0; 16];
+        room[..8].copy_from_slice(&low.to_le_bytes());
+        room[8..].copy_from_slice(&high.to_le_bytes());
+        self.code.extend_from_slice(&room);
         self.code.truncate(end);
-        if instruction.disp_count != 0 {
-            self.code.extend_from_slice(&instruction.disp.to_le_bytes());
-            self.code.truncate(end + instruction.disp_count);
-        }
     }
 
     /// Legacy encoding: prefix (0 for none), REX, map, opcode, ModRM.
+    #[inline(always)]
     pub(super) fn legacy(&mut self, prefix: u8, wide: bool, map: u8, opcode: u8, reg: u8, rm: Rm, byte_register: bool) {
         let mut to = Bytes::default();
         if prefix != 0 {
@@ -100,14 +107,17 @@ impl Assembler {
         self.put(&to);
     }
 
+    #[inline(always)]
     pub(super) fn plain(&mut self, wide: bool, opcode: u8, reg: u8, rm: Rm) {
         self.legacy(0, wide, 0, opcode, reg, rm, false);
     }
 
+    #[inline(always)]
     pub(super) fn two_byte(&mut self, wide: bool, opcode: u8, reg: u8, rm: Rm) {
         self.legacy(0, wide, 1, opcode, reg, rm, false);
     }
 
+    #[inline(always)]
     pub(super) fn vex(&mut self, wide: bool, op: Vop, reg: u8, second: u8, rm: Rm) {
         let Vop(pp, map, opcode) = op;
         let (x, b) = extension(rm);

@@ -99,7 +99,8 @@ impl Translator {
     /// Leaves at a site with registers where they are; flags are stored.
     fn leave_at(&mut self, site: usize, tag: Tag) {
         let leave = self.part(|parts| &mut parts.leave);
-        x64!(self.asm ; mov eax, self.site_offset(site) | tag as i32 ; jmp =>leave);
+        x64!(self.asm ; mov eax, self.site_offset(site) | tag as i32);
+        self.asm.jmp(leave);
     }
 
     /// Goes on at an address outside the region.
@@ -125,17 +126,17 @@ impl Translator {
             x64!(self.asm
                 ; mov BYTE [rbp + layout::BTYPE.disp], branch_type as i8
                 ; test BYTE [rdx + rcx + LANDINGS], 1 << branch_type
-                ; je =>miss
             );
+            self.asm.jcc(Cc::E, miss);
         }
         // Index bits start at bit 2 of the address: four times that is sixteen times the index, which is an entry's size.
         x64!(self.asm
             ; lea rcx, [rdx + rcx * 4]
             ; cmp rax, QWORD [rcx]
-            ; jne =>miss
-            ; jmp QWORD [rcx + 8]
-            ; =>miss
         );
+        self.asm.jcc(Cc::Ne, miss);
+        x64!(self.asm ; jmp QWORD [rcx + 8]);
+        self.asm.bind(miss);
         self.asm.store(true, layout::PC, RAX);
         self.leave(Tag::Indirect as u64);
     }
@@ -226,7 +227,7 @@ impl Translator {
                     self.reload_all();
                 } else {
                     let reload = self.part(|parts| &mut parts.reload);
-                    x64!(self.asm ; call =>reload);
+                    self.asm.call(reload);
                 }
                 if !self.host.branch_types || block.count == 0 {
                     self.asm.jmp(counted);
@@ -235,7 +236,10 @@ impl Translator {
                 // The first instruction clears BTYPE, once it may execute.
                 self.asm.alu_imm(Alu::Sub, true, R14, block.count as i32);
                 let short = self.asm.label();
-                x64!(self.asm ; jb =>short ; mov BYTE [rbp + layout::BTYPE.disp], 0 ; jmp =>body ; =>short);
+                self.asm.jcc(Cc::B, short);
+                x64!(self.asm ; mov BYTE [rbp + layout::BTYPE.disp], 0);
+                self.asm.jmp(body);
+                self.asm.bind(short);
                 self.flags = Flags::Stored;
                 self.budget(block.first);
             }
@@ -283,11 +287,9 @@ impl Translator {
     /// The interpreter's function in place of the emitted code; then on at `back`.
     pub fn interpret_site(&mut self, site: usize, back: Label, flags: Flags) {
         let (interpret, failed) = (self.part(|parts| &mut parts.interpret), self.failed_label(flags));
-        x64!(self.asm
-            ; mov ecx, self.site_offset(site)
-            ; call =>interpret
-            ; je =>back
-            ; jmp =>failed
-        );
+        x64!(self.asm ; mov ecx, self.site_offset(site));
+        self.asm.call(interpret);
+        self.asm.jcc(Cc::E, back);
+        self.asm.jmp(failed);
     }
 }

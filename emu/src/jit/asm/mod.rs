@@ -1,6 +1,7 @@
 //! x86-64 machine code under construction, on dynasmrt's labels and relocations; nothing about guests.
 //!
-//! Fixed sequences are written with [`x64!`], which is `dynasm!` for x86-64. What depends on operands that are only known when guest
+//! Fixed sequences are written with [`x64!`], which is `dynasm!` for x86-64. Places that are known by number have labels of their own,
+//! because a region has hundreds: a branch to one that is bound already is complete at once. What depends on operands that are only known when guest
 //! code is translated has functions here: whether an operand is a register or memory, which displacement is short, and whether a
 //! vector instruction takes its SSE or its AVX form are not choices that a mnemonic leaves open.
 
@@ -10,7 +11,6 @@ mod operands;
 mod vector;
 
 use dynasmrt::components::{LabelRegistry, PatchLoc, RelocRegistry, StaticLabel};
-use dynasmrt::relocations::Relocation;
 use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi};
 
@@ -27,16 +27,23 @@ macro_rules! x64 {
 pub(crate) use x64;
 
 /// A place in the code.
-pub type Label = DynamicLabel;
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Label(u32);
+
+/// Where a label is that is not bound.
+const NOWHERE: u32 = u32::MAX;
 
 /// Code under construction, position-independent.
 pub struct Assembler {
     pub code: Vec<u8>,
-    labels: LabelRegistry,
+    /// By number, where labels are.
+    labels: Vec<u32>,
+    /// Those with a name.
+    names: LabelRegistry,
     /// Where the distances of jumps to labels are: the four bytes that end an instruction.
     jumps: Vec<(u32, Label)>,
     relocations: RelocRegistry<X64Relocation>,
-    /// A label was bound twice, or an address asked for that only a place has.
+    /// A label was bound twice, or something asked for that is not offered here.
     broken: bool,
     /// Vector instructions take their VEX forms.
     pub avx: bool,
@@ -46,7 +53,8 @@ impl Assembler {
     pub fn new(avx: bool) -> Assembler {
         Assembler {
             code: Vec::new(),
-            labels: LabelRegistry::new(),
+            labels: Vec::new(),
+            names: LabelRegistry::new(),
             jumps: Vec::new(),
             relocations: RelocRegistry::new(),
             broken: false,
@@ -57,6 +65,7 @@ impl Assembler {
     pub fn clear(&mut self) {
         self.code.clear();
         self.labels.clear();
+        self.names.clear();
         self.jumps.clear();
         drop(self.relocations.take_statics());
         self.broken = false;
@@ -67,57 +76,80 @@ impl Assembler {
     }
 
     pub fn label(&mut self) -> Label {
-        self.labels.new_dynamic_label()
+        self.labels.push(NOWHERE);
+        Label(self.labels.len() as u32 - 1)
     }
 
+    /// The label is here.
+    #[inline]
     pub fn bind(&mut self, label: Label) {
-        self.dynamic_label(label);
+        let here = self.position();
+        self.place(label, here);
     }
 
     /// Binds a label to the place of another, which is bound.
     pub fn bind_to(&mut self, label: Label, other: Label) {
-        let place = self.labels.resolve_dynamic(other).ok();
-        self.broken |= place.is_none_or(|place| self.labels.define_dynamic(label, place).is_err());
+        let place = self.labels[other.0 as usize];
+        self.broken |= place == NOWHERE;
+        self.place(label, place);
+    }
+
+    #[inline]
+    fn place(&mut self, label: Label, place: u32) {
+        let old = std::mem::replace(&mut self.labels[label.0 as usize], place);
+        self.broken |= old != NOWHERE;
     }
 
     /// Where a label is; None when it was not bound.
     pub fn offset_of(&self, label: Label) -> Option<u32> {
-        Some(self.labels.resolve_dynamic(label).ok()?.0 as u32)
+        self.labels.get(label.0 as usize).copied().filter(|&place| place != NOWHERE)
     }
 
     /// Fills in the jumps; false when one goes nowhere.
     pub fn resolve(&mut self) -> bool {
-        let Assembler { code, labels, jumps, relocations, .. } = self;
+        let Assembler { code, labels, names, jumps, relocations, .. } = self;
         let mut complete = !self.broken;
         for (end, label) in jumps.drain(..) {
-            let Ok(target) = labels.resolve_dynamic(label) else { return false };
-            let distance = (target.0 as u32).wrapping_sub(end);
-            code[end as usize - 4..end as usize].copy_from_slice(&distance.to_le_bytes());
+            let target = labels[label.0 as usize];
+            complete &= target != NOWHERE;
+            code[end as usize - 4..end as usize].copy_from_slice(&target.wrapping_sub(end).to_le_bytes());
         }
         for (place, label) in relocations.take_statics() {
-            let target = labels.resolve_static(&label);
+            let target = names.resolve_static(&label);
             complete &= target.is_ok_and(|target| place.patch(&mut code[place.range(0)], 0, target.0).is_ok());
         }
         complete
     }
 
-    fn place(&self, target_offset: isize, field_offset: u8, reference: u8, relocation: X64Relocation) -> PatchLoc<X64Relocation> {
+    fn relocation(&self, target_offset: isize, field_offset: u8, reference: u8, relocation: X64Relocation) -> PatchLoc<X64Relocation> {
         PatchLoc::new(self.offset(), target_offset, field_offset, reference, relocation)
     }
 
-    /// The distance of a jump or call to a label, in the four bytes that follow.
+    /// The end of a jump or call to a label.
+    #[inline]
     fn distance(&mut self, label: Label) {
-        self.push_i32(0);
-        self.jumps.push((self.position(), label));
+        let (end, target) = (self.position() + 4, self.labels[label.0 as usize]);
+        if target == NOWHERE {
+            self.jumps.push((end, label));
+        }
+        self.push_u32(target.wrapping_sub(end));
     }
 
+    #[inline]
     pub fn jmp(&mut self, label: Label) {
         self.push(0xe9);
         self.distance(label);
     }
 
+    #[inline]
+    pub fn call(&mut self, label: Label) {
+        self.push(0xe8);
+        self.distance(label);
+    }
+
+    #[inline]
     pub fn jcc(&mut self, cc: Cc, label: Label) {
-        self.extend([0x0f, 0x80 | cc as u8]);
+        self.push_u16(0x800f | (cc as u16) << 8);
         self.distance(label);
     }
 
@@ -164,37 +196,36 @@ impl DynasmLabelApi for Assembler {
     type Relocation = X64Relocation;
 
     fn local_label(&mut self, name: &'static str) {
-        self.labels.define_local(name, self.offset());
+        self.names.define_local(name, self.offset());
     }
 
     fn global_label(&mut self, name: &'static str) {
-        self.broken |= self.labels.define_global(name, AssemblyOffset(self.code.len())).is_err();
+        self.broken |= self.names.define_global(name, AssemblyOffset(self.code.len())).is_err();
     }
 
-    fn dynamic_label(&mut self, id: DynamicLabel) {
-        self.broken |= self.labels.define_dynamic(id, AssemblyOffset(self.code.len())).is_err();
+    /// Labels by number are [`Label`]s.
+    fn dynamic_label(&mut self, _id: DynamicLabel) {
+        self.broken = true;
     }
 
     fn forward_relocation(&mut self, name: &'static str, target_offset: isize, field_offset: u8, ref_offset: u8, kind: X64Relocation) {
-        let label = self.labels.place_local_reference(name).map_or_else(|| StaticLabel::first(name), StaticLabel::next);
-        self.relocations.add_static(label, self.place(target_offset, field_offset, ref_offset, kind));
+        let label = self.names.place_local_reference(name).map_or_else(|| StaticLabel::first(name), StaticLabel::next);
+        self.relocations.add_static(label, self.relocation(target_offset, field_offset, ref_offset, kind));
     }
 
     fn backward_relocation(&mut self, name: &'static str, target_offset: isize, field_offset: u8, ref_offset: u8, kind: X64Relocation) {
-        match self.labels.place_local_reference(name) {
-            Some(label) => self.relocations.add_static(label, self.place(target_offset, field_offset, ref_offset, kind)),
+        match self.names.place_local_reference(name) {
+            Some(label) => self.relocations.add_static(label, self.relocation(target_offset, field_offset, ref_offset, kind)),
             None => self.broken = true,
         }
     }
 
     fn global_relocation(&mut self, name: &'static str, target_offset: isize, field_offset: u8, ref_offset: u8, kind: X64Relocation) {
-        self.relocations.add_static(StaticLabel::global(name), self.place(target_offset, field_offset, ref_offset, kind));
+        self.relocations.add_static(StaticLabel::global(name), self.relocation(target_offset, field_offset, ref_offset, kind));
     }
 
-    fn dynamic_relocation(&mut self, id: DynamicLabel, target_offset: isize, field_offset: u8, ref_offset: u8, kind: X64Relocation) {
-        // Jumps and calls have no other form; what else refers to a label is not position-independent, or has a name.
-        self.broken |= (target_offset, field_offset, ref_offset, kind.size()) != (0, 4, 0, 4);
-        self.jumps.push((self.position(), id));
+    fn dynamic_relocation(&mut self, _id: DynamicLabel, _target: isize, _field: u8, _reference: u8, _kind: X64Relocation) {
+        self.broken = true;
     }
 
     /// Code is position-independent.

@@ -3,7 +3,7 @@
 
 use super::ldst::{Access, Extension, Mode, Shape, access, address, end, load_general};
 use crate::insn::{Insn, SINK};
-use crate::jit::asm::{Alu, Gpr, Mem, RAX, RCX, RDX, x64};
+use crate::jit::asm::{Cc, Alu, Gpr, Mem, RAX, RCX, RDX, x64};
 use crate::jit::layout;
 use crate::jit::translate::Translator;
 
@@ -95,7 +95,7 @@ fn bitwise(t: &mut Translator, insn: &Insn, op: Alu, complement: bool) {
     }
     t.asm.alu(op, true, RDX, RAX);
     on_word!(t, insn.size, lock cmpxchg, dl dx edx rdx);
-    x64!(t.asm ; jne =>again);
+    t.asm.jcc(Cc::Ne, again);
     finish(t, insn.rd, RAX, insn.size, &access);
 }
 
@@ -158,7 +158,8 @@ pub fn stxr(t: &mut Translator, insn: &Insn) {
     host_address_for(t, insn, &access, fail);
     on_word!(t, insn.size, lock cmpxchg, dl dx edx rdx);
     // Not equal, wherever that was found out.
-    x64!(t.asm ; =>fail ; setne al ; movzx eax, al);
+    t.asm.bind(fail);
+    x64!(t.asm ; setne al ; movzx eax, al);
     t.asm.store_imm(true, layout::monitor::SIZE, 0);
     t.write(insn.rm, RAX);
     t.asm.bind(access.back);
@@ -167,9 +168,9 @@ pub fn stxr(t: &mut Translator, insn: &Insn) {
 /// What the store of an exclusive needs, or a jump to `fail` with "not equal" when the monitor is open or marks something else.
 fn host_address_for(t: &mut Translator, insn: &Insn, access: &Access, fail: crate::jit::asm::Label) {
     t.asm.alu(Alu::Cmp, true, RAX, layout::monitor::ADDRESS);
-    x64!(t.asm ; jne =>fail);
+    t.asm.jcc(Cc::Ne, fail);
     t.asm.alu_imm(Alu::Cmp, true, layout::monitor::SIZE, 1 << insn.size);
-    x64!(t.asm ; jne =>fail);
+    t.asm.jcc(Cc::Ne, fail);
     host_address(t, access);
     t.copy(insn.rd, RDX);
     t.asm.mov(true, RAX, layout::monitor::VALUE);

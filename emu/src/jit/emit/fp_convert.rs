@@ -132,7 +132,8 @@ pub fn fcvtzu(t: &mut Translator, insn: &Insn) -> bool {
     let (fraction, bias) = if form.double { (52, 1023) } else { (23, 127) };
     // Below 2^32, or 2^63.
     let limit = bias + if insn.opt == 1 { 63 } else { 32 };
-    x64!(t.asm ; shr rax, fraction ; cmp eax, limit ; jae =>redo);
+    x64!(t.asm ; shr rax, fraction ; cmp eax, limit);
+    t.asm.jcc(Cc::Ae, redo);
     t.asm.v_general(form.op(0x2c), true, RAX.0, 0, source);
     t.write(insn.rd, RAX);
     t.asm.bind(back);

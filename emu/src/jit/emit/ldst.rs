@@ -112,7 +112,7 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let unprivileged = shape.unprivileged && user != set;
     if unprivileged {
         t.asm.test_imm8(layout::UAO, 1);
-        x64!(t.asm ; jne =>miss);
+        t.asm.jcc(Cc::Ne, miss);
     }
     let set_of_access = if unprivileged { user } else { set };
     let (shift, index_mask, tag) = if t.context.scattered() {
@@ -133,7 +133,7 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         ; and rdx, !0xfff | ((1 << shape.size) - 1)
     );
     t.asm.alu(Alu::Cmp, true, RDX, tag);
-    x64!(t.asm ; jne =>miss);
+    t.asm.jcc(Cc::Ne, miss);
     let place = if t.context.scattered() {
         let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
         t.asm.mov(true, RCX, Mem { disp: tag.disp - field + tlb_layout::ADDEND, ..tag });

@@ -48,12 +48,12 @@ pub struct LinkSite {
     pub unlinked: u32,
 }
 
-/// Pieces of code that a region has once.
-#[derive(Default)]
+/// Pieces of code that a region has once, in front of its own.
+#[derive(Clone, Copy)]
 pub struct Parts {
-    interpret: Option<Label>,
-    leave: Option<Label>,
-    reload: Option<Label>,
+    interpret: Label,
+    leave: Label,
+    reload: Label,
 }
 
 /// Something to be emitted after the region's body.
@@ -98,7 +98,7 @@ impl Translator {
 
     /// Leaves at a site with registers where they are; flags are stored.
     fn leave_at(&mut self, site: usize, tag: Tag) {
-        let leave = self.part(|parts| &mut parts.leave);
+        let Some(Parts { leave, .. }) = self.parts else { return };
         x64!(self.asm ; mov eax, self.site_offset(site) | tag as i32);
         self.asm.jmp(leave);
     }
@@ -141,81 +141,46 @@ impl Translator {
         self.leave(Tag::Indirect as u64);
     }
 
-    /// The label of a piece of code that the region has once, if at all.
-    fn part(&mut self, part: impl Fn(&mut Parts) -> &mut Option<Label>) -> Label {
-        if let Some(label) = *part(&mut self.parts) {
-            return label;
-        }
-        let label = self.asm.label();
-        *part(&mut self.parts) = Some(label);
-        label
-    }
-
     pub fn emit_cold(&mut self) {
         let mut at = 0;
         while at < self.cold.len() {
             self.emit_cold_item(self.cold[at]);
             at += 1;
         }
-        for at in 0..self.failed.len() {
-            let (flags, label) = self.failed[at];
-            self.asm.bind(label);
-            self.failed_with(flags);
-        }
-        self.emit_parts();
     }
 
-    fn emit_parts(&mut self) {
-        if let Some(label) = self.parts.interpret {
-            self.asm.bind(label);
-            self.interpret();
-        }
-        if let Some(label) = self.parts.leave {
-            self.asm.bind(label);
-            self.spill_all();
-            self.asm.mov_imm(RCX, self.sites_address());
-            x64!(self.asm ; add rax, rcx);
-            self.far(0xe9, self.thunks.exit);
-        }
-        if let Some(label) = self.parts.reload {
-            self.asm.bind(label);
-            self.reload_all();
-            x64!(self.asm ; ret);
-        }
+    /// What the region has once, in front of everything else, so that calls of it need not be completed later.
+    pub fn emit_parts(&mut self) {
+        let parts = Parts { interpret: self.asm.label(), leave: self.asm.label(), reload: self.asm.label() };
+        self.parts = Some(parts);
+        self.asm.bind(parts.interpret);
+        self.interpret();
+        self.asm.bind(parts.leave);
+        self.spill_all();
+        self.asm.mov_imm(RCX, self.sites_address());
+        x64!(self.asm ; add rax, rcx);
+        self.far(0xe9, self.thunks.exit);
+        self.asm.bind(parts.reload);
+        self.reload_all();
+        x64!(self.asm ; ret);
     }
 
-    /// Called with a site in ECX: does it by the interpreter's function. "Equal" when it is done, else the code to leave with is in RAX;
-    /// registers are what it made them.
+    /// Called with a site in ECX: does it by the interpreter's function. Comes back when it is done, with registers as that made them, and
+    /// else leaves.
     fn interpret(&mut self) {
         self.spill_all();
         self.asm.mov_imm(RSI, self.sites_address());
         x64!(self.asm ; add rsi, rcx);
         self.asm.store(true, layout::SITE, RSI);
         self.far(0xe8, self.thunks.execute);
+        let leave = self.asm.label();
+        self.asm.jcc(Cc::Ne, leave);
         self.reload_all();
         x64!(self.asm ; ret);
-    }
-
-    /// After [`Self::interpret`] when it says that this is the end: flags go home too.
-    fn failed_with(&mut self, flags: Flags) {
-        (self.flags, self.eflags) = (flags, false);
-        if flags != Flags::Stored {
-            x64!(self.asm ; push rax);
-            self.store_flags();
-            x64!(self.asm ; pop rax);
-        }
+        self.asm.bind(leave);
+        x64!(self.asm ; add rsp, 8);
         self.asm.alu(Alu::Or, true, RAX, layout::SITE);
         self.far(0xe9, self.thunks.exit);
-    }
-
-    /// The code for an interpreted instruction that does not go on, in a state of the flags.
-    fn failed_label(&mut self, flags: Flags) -> Label {
-        if let Some(&(_, label)) = self.failed.iter().find(|(known, _)| *known == flags) {
-            return label;
-        }
-        let label = self.asm.label();
-        self.failed.push((flags, label));
-        label
     }
 
     fn emit_cold_item(&mut self, item: Cold) {
@@ -226,7 +191,7 @@ impl Translator {
                 if block.root {
                     self.reload_all();
                 } else {
-                    let reload = self.part(|parts| &mut parts.reload);
+                    let Some(Parts { reload, .. }) = self.parts else { return };
                     self.asm.call(reload);
                 }
                 if !self.host.branch_types || block.count == 0 {
@@ -284,12 +249,18 @@ impl Translator {
         self.exit_to_rust(first, Tag::Budget);
     }
 
-    /// The interpreter's function in place of the emitted code; then on at `back`.
+    /// The interpreter's function in place of the emitted code, in a state of the flags that may be stored for it; then on at `back`.
     pub fn interpret_site(&mut self, site: usize, back: Label, flags: Flags) {
-        let (interpret, failed) = (self.part(|parts| &mut parts.interpret), self.failed_label(flags));
+        (self.flags, self.eflags) = (flags, false);
+        self.store_flags();
+        self.call_interpret(site);
+        self.asm.jmp(back);
+    }
+
+    /// Calls the interpreter's function, which comes back when it is done; the flags are stored.
+    pub fn call_interpret(&mut self, site: usize) {
+        let Some(Parts { interpret, .. }) = self.parts else { return };
         x64!(self.asm ; mov ecx, self.site_offset(site));
         self.asm.call(interpret);
-        self.asm.jcc(Cc::E, back);
-        self.asm.jmp(failed);
     }
 }

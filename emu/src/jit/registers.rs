@@ -2,7 +2,6 @@
 //! pass measures what the emitters touch. Emits no instruction of the guest's.
 
 use super::asm::{Gpr, Rm, Xmm};
-use super::exits::Parts;
 use super::flags::Flags;
 use super::region::{BasicBlock, End};
 use super::translate::Translator;
@@ -13,6 +12,8 @@ use crate::insn::{Insn, Op, SINK, ZR, effects};
 const GPRS: [u8; 9] = [3, 12, 13, 8, 9, 10, 11, 6, 7];
 /// Vector registers 0..=3 are scratch.
 const FIRST_XMM: u8 = 4;
+/// X30.
+const LINK: u8 = 30;
 /// A guest register without a host register.
 pub const NONE: u8 = 0xff;
 
@@ -25,6 +26,21 @@ pub struct Touched {
     pub vector_writes: u32,
     /// No emitter: the interpreter's function is called.
     pub called: bool,
+}
+
+impl Touched {
+    /// What [`emit::branch`] touches: what is tested, the target, the return address.
+    fn of_branch(insn: &Insn) -> Touched {
+        let (read, written) = match insn.op {
+            Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ => (Some(insn.rd), None),
+            Op::BR | Op::RET => (Some(insn.rn), None),
+            Op::BLR => (Some(insn.rn), Some(LINK)),
+            Op::BL => (None, Some(LINK)),
+            _ => (None, None),
+        };
+        let bit = |register: Option<u8>| register.filter(|&register| register < ZR).map_or(0, |register| 1 << register);
+        Touched { reads: bit(read), writes: bit(written), ..Touched::default() }
+    }
 }
 
 /// What the emitters touched for instructions met before.
@@ -97,7 +113,9 @@ impl Translator {
         for index in 0..self.region.sites.len() {
             let insn = self.region.sites[index].insn;
             if insn.row().effects & effects::BRANCH != 0 {
-                self.facts.push(Touched { called: true, ..Touched::default() });
+                let touched = Touched::of_branch(&insn);
+                self.all.add(&touched);
+                self.facts.push(touched);
                 continue;
             }
             let key = Key::new(&insn, self.context);
@@ -115,8 +133,8 @@ impl Translator {
         self.cold.clear();
         self.links.clear();
         self.pending.clear();
-        self.failed.clear();
-        self.parts = Parts::default();
+        self.spills.clear();
+        self.reload = None;
         self.eflags = false;
     }
 
@@ -360,6 +378,15 @@ impl Translator {
     }
 
     fn spill(&mut self, dirty: Dirty) {
+        if let Some((_, code)) = self.spills.iter().find(|(known, _)| *known == dirty) {
+            return self.asm.repeat(code.clone());
+        }
+        let start = self.asm.code.len();
+        self.emit_spill(dirty);
+        self.spills.push((dirty, start..self.asm.code.len()));
+    }
+
+    fn emit_spill(&mut self, dirty: Dirty) {
         for guest in 0..32u8 {
             if dirty.general >> guest & 1 != 0
                 && let Some(host) = self.host_of(guest)
@@ -376,6 +403,15 @@ impl Translator {
 
     /// All assigned registers come from home. Leaves the host's flags and RAX, RCX, RDX alone.
     pub fn reload_all(&mut self) {
+        if let Some(code) = &self.reload {
+            return self.asm.repeat(code.clone());
+        }
+        let start = self.asm.code.len();
+        self.emit_reload();
+        self.reload = Some(start..self.asm.code.len());
+    }
+
+    fn emit_reload(&mut self) {
         for guest in 0..32u8 {
             if let Some(host) = self.host_of(guest) {
                 self.asm.mov(true, host, layout::gpr(guest));

@@ -4,6 +4,8 @@
 //! A block exists once for each state of the flags in which it is entered (see [`super::flags`]), so that a loop keeps its
 //! comparison in registers across the back edge.
 
+use std::ops::Range;
+
 use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX};
 use super::emit;
 use super::exits::{Cold, LinkSite, Parts, Tag};
@@ -90,9 +92,10 @@ pub struct Translator {
     pub first_link: usize,
     /// Entries from outside: address and place.
     pub entries: Vec<(u64, Label)>,
-    pub parts: Parts,
-    /// Where instructions that were interpreted end, by the flags.
-    pub failed: Vec<(Flags, Label)>,
+    pub parts: Option<Parts>,
+    /// Where code that is needed again is: what registers come from home by, and what they go home by.
+    pub(super) reload: Option<Range<usize>>,
+    pub(super) spills: Vec<(Dirty, Range<usize>)>,
     pub jump_table: u64,
 }
 
@@ -143,8 +146,9 @@ impl Translator {
             links: Vec::new(),
             first_link: 0,
             entries: Vec::new(),
-            parts: Parts::default(),
-            failed: Vec::new(),
+            parts: None,
+            reload: None,
+            spills: Vec::new(),
             jump_table: 0,
         }
     }
@@ -170,6 +174,7 @@ impl Translator {
         (self.all, self.dirty) = (Dirty::default(), Dirty::default());
         (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
         self.facts.clear();
+        self.parts = None;
         self.versions.clear();
         self.version_of.clear();
         self.version_of.resize(self.region.blocks.len(), None);
@@ -191,6 +196,7 @@ impl Translator {
         self.assign();
         self.find_dirty();
         self.asm.clear();
+        self.emit_parts();
         // The entry first.
         for at in (0..self.region.roots.len()).rev() {
             let label = self.asm.label();
@@ -323,7 +329,7 @@ impl Translator {
         if facts.called {
             self.store_flags();
             self.eflags = false;
-            self.call_interpreter(index);
+            self.call_interpret(index);
             self.stack_checked = false;
             self.upper_zero = [0; 32];
             return;
@@ -382,13 +388,6 @@ impl Translator {
                 self.asm.alu(op, wide, to, scratch);
             }
         }
-    }
-
-    /// Calls the interpreter's function in place.
-    fn call_interpreter(&mut self, index: usize) {
-        let back = self.asm.label();
-        self.interpret_site(index, back, Flags::Stored);
-        self.asm.bind(back);
     }
 
     /// Address arithmetic shared by emitters: base register plus constant into RAX.

@@ -10,6 +10,8 @@ mod integer;
 mod operands;
 mod vector;
 
+use std::ops::Range;
+
 use dynasmrt::components::{LabelRegistry, PatchLoc, RelocRegistry, StaticLabel};
 use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi};
@@ -103,6 +105,11 @@ impl Assembler {
     /// Where a label is; None when it was not bound.
     pub fn offset_of(&self, label: Label) -> Option<u32> {
         self.labels.get(label.0 as usize).copied().filter(|&place| place != NOWHERE)
+    }
+
+    /// The code that is in a place already, once more. It must not jump.
+    pub fn repeat(&mut self, place: Range<usize>) {
+        self.code.extend_from_within(place);
     }
 
     /// Fills in the jumps; false when one goes nowhere.

@@ -101,16 +101,21 @@ impl Default for Blocks {
 /// What a word in a page that is guarded or not decodes to on a CPU with `features`: anything that must not execute becomes
 /// `UDF`, a hint of a feature that the CPU lacks does nothing.
 pub(crate) fn decode_for(features: &FeatureSet, word: u32, pc: u64, guarded: bool) -> Insn {
-    let replaced = |op| Insn { op, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
-    match decode::decode(word, pc) {
-        Some(mut insn) if features.contains(insn.row().feature) => {
-            if features.contains(Feature::BTI) && insn.row().effects & effects::BRANCH != 0 {
-                insn.opt |= branch_type(&insn, guarded);
-            }
-            insn
+    let mut insn = Insn::new(Op::UDF, word);
+    decode_for_into(&mut insn, features, word, pc, guarded);
+    insn
+}
+
+/// As [`decode_for`], where the instruction will stay.
+pub(crate) fn decode_for_into(insn: &mut Insn, features: &FeatureSet, word: u32, pc: u64, guarded: bool) {
+    let known = decode::decode_into(insn, word, pc);
+    if known && features.contains(insn.row().feature) {
+        if features.contains(Feature::BTI) && insn.row().effects & effects::BRANCH != 0 {
+            insn.opt |= branch_type(insn, guarded);
         }
-        Some(insn) if Op::HINT.row().pattern.matches(insn.word) => replaced(Op::HINT),
-        _ => replaced(Op::UDF),
+    } else {
+        let hint = known && Op::HINT.row().pattern.matches(word);
+        *insn = Insn::new(if hint { Op::HINT } else { Op::UDF }, word);
     }
 }
 

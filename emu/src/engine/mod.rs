@@ -8,7 +8,7 @@ mod interpreter;
 mod jit;
 mod stats;
 
-pub(crate) use blocks::decode_for;
+pub(crate) use blocks::{decode_for, decode_for_into};
 pub use interpreter::Interpreter;
 pub use jit::Jit;
 pub use stats::EngineStats;

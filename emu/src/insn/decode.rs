@@ -2,23 +2,34 @@
 
 use std::sync::LazyLock;
 
-use super::{Insn, Op, ROWS};
+use super::{Format, Insn, Op, Pattern, ROWS};
 
 /// Index bits: 31:21 say most about an instruction.
 const KEY_BITS: u32 = 11;
 
+/// What decoding asks of a row, in one place: the table is larger than the caches that a look-up should be in.
+struct Candidate {
+    pattern: Pattern,
+    op: Op,
+    format: Format,
+}
+
 /// For each value of word[31:21], the rows that can match, the most specific first.
-static BUCKETS: LazyLock<Vec<Box<[Op]>>> = LazyLock::new(|| {
+static BUCKETS: LazyLock<Vec<Box<[Candidate]>>> = LazyLock::new(|| {
     let mut by_specificity: Vec<&'static super::Row> = ROWS.iter().collect();
     by_specificity.sort_by_key(|row| std::cmp::Reverse(row.pattern.mask.count_ones()));
-    let mut buckets = vec![Vec::new(); 1 << KEY_BITS];
+    let mut buckets: Vec<Vec<Candidate>> = (0..1 << KEY_BITS).map(|_| Vec::new()).collect();
     for row in by_specificity {
         let shift = 32 - KEY_BITS;
         let free = !(row.pattern.mask >> shift) & ((1 << KEY_BITS) - 1);
         // Every subset of the key bits that the row leaves open.
         let mut subset = free;
         loop {
-            buckets[(row.pattern.value >> shift | subset) as usize].push(row.op);
+            buckets[(row.pattern.value >> shift | subset) as usize].push(Candidate {
+                pattern: row.pattern,
+                op: row.op,
+                format: row.format,
+            });
             if subset == 0 {
                 break;
             }
@@ -30,18 +41,19 @@ static BUCKETS: LazyLock<Vec<Box<[Op]>>> = LazyLock::new(|| {
 
 /// Decodes `word` as fetched from address `pc`; None when it is UNALLOCATED (no row, or operands that a row refuses).
 pub fn decode(word: u32, pc: u64) -> Option<Insn> {
-    for &op in &BUCKETS[(word >> (32 - KEY_BITS)) as usize] {
-        let row = op.row();
-        if !row.pattern.matches(word) {
-            continue;
+    let mut insn = Insn::new(Op::UDF, word);
+    decode_into(&mut insn, word, pc).then_some(insn)
+}
+
+/// As [`decode`], where the instruction will stay: a copy right after its small fields were written would wait for them.
+pub fn decode_into(insn: &mut Insn, word: u32, pc: u64) -> bool {
+    // A row that refuses its operands may still leave the word to a less specific row.
+    BUCKETS[(word >> (32 - KEY_BITS)) as usize].iter().any(|candidate| {
+        candidate.pattern.matches(word) && {
+            *insn = Insn::new(candidate.op, word);
+            (candidate.format)(insn, pc)
         }
-        let mut insn = Insn { op, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
-        // A row that refuses its operands may still leave the word to a less specific row.
-        if (row.format)(&mut insn, pc) {
-            return Some(insn);
-        }
-    }
-    None
+    })
 }
 
 #[cfg(test)]
@@ -67,7 +79,7 @@ mod tests {
     /// cross those of the modified immediates). Register fields do not decide that: they stay zero.
     fn formats_disagree(left: &crate::insn::Row, right: &crate::insn::Row) -> bool {
         let accepts = |row: &crate::insn::Row, word| {
-            let mut insn = Insn { op: row.op, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 };
+            let mut insn = Insn::new(row.op, word);
             (row.format)(&mut insn, 0)
         };
         let free = !(left.pattern.mask | right.pattern.mask) & !0x3ff;

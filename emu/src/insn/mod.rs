@@ -134,6 +134,11 @@ pub const ZR: u8 = 32;
 pub const SINK: u8 = 33;
 
 impl Insn {
+    /// An instruction without operands.
+    pub fn new(op: Op, word: u32) -> Insn {
+        Insn { op, rd: 0, rn: 0, rm: 0, ra: 0, size: 0, opt: 0, imm: 0, word, aux: 0 }
+    }
+
     /// Bits `hi..=lo` of the instruction word.
     #[inline(always)]
     pub const fn bits(&self, hi: u32, lo: u32) -> u32 {

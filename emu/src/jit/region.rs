@@ -2,7 +2,7 @@
 
 use sysregs::FeatureSet;
 
-use crate::engine::decode_for;
+use crate::engine::decode_for_into;
 use crate::insn::{Insn, Op, effects};
 
 /// Bytes and words of a page.
@@ -135,12 +135,12 @@ pub fn discover(
         }
         leaders[at] = true;
         while at < WORDS && decoded.at(at).is_none() && decoded.insns.len() < LARGEST {
-            let mut insn = decode_for(features, page.word(at), start_of_page + 4 * at as u64, guarded);
+            let insn = decoded.add(at);
+            decode_for_into(insn, features, page.word(at), start_of_page + 4 * at as u64, guarded);
             if native {
-                plan(&mut insn);
+                plan(insn);
             }
-            decoded.add(at, insn);
-            let kind = kind(&insn, native);
+            let kind = kind(insn, native);
             at += 1;
             let next = start_of_page.wrapping_add(4 * at as u64);
             match kind {
@@ -159,7 +159,7 @@ pub fn discover(
                     break;
                 }
                 Kind::Branch => {
-                    let (target, goes_on) = direct_target(&insn);
+                    let (target, goes_on) = direct_target(insn);
                     if goes_on {
                         work.push(next);
                         if target.is_none() {
@@ -190,10 +190,13 @@ struct Decoded {
 }
 
 impl Decoded {
-    fn add(&mut self, at: usize, insn: Insn) {
-        self.insns.push(insn);
-        self.places[at] = self.insns.len() as u16;
+    /// Room for the instruction at a word, which follows those that are there.
+    fn add(&mut self, at: usize) -> &mut Insn {
+        let number = self.insns.len();
+        self.places[at] = number as u16 + 1;
         self.reached = self.reached.start.min(at)..self.reached.end.max(at + 1);
+        self.insns.push(Insn::new(Op::UDF, 0));
+        &mut self.insns[number]
     }
 
     fn at(&self, at: usize) -> Option<&Insn> {

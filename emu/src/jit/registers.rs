@@ -113,21 +113,17 @@ impl Translator {
         for index in 0..self.region.sites.len() {
             let insn = self.region.sites[index].insn;
             if insn.row().effects & effects::BRANCH != 0 {
-                let touched = Touched::of_branch(&insn);
-                self.all.add(&touched);
-                self.facts.push(touched);
+                self.facts.push(Touched::of_branch(&insn));
                 continue;
             }
             let key = Key::new(&insn, self.context);
-            match self.known.find(key) {
-                Some(touched) => self.touched = touched,
-                None => {
-                    self.touched = Touched::default();
-                    self.measure_one(index);
-                    self.known.remember(key, self.touched);
-                }
+            if let Some(touched) = self.known.find(key) {
+                self.facts.push(touched);
+                continue;
             }
-            self.all.add(&self.touched);
+            self.touched = Touched::default();
+            self.measure_one(index);
+            self.known.remember(key, self.touched);
             self.facts.push(self.touched);
         }
         self.cold.clear();
@@ -195,6 +191,7 @@ impl Translator {
             let mut written = Dirty::default();
             self.facts[block.first..block.first + block.count].iter().for_each(|facts| written.add(facts));
             self.dirty_after.push(written);
+            self.all.join(written);
             for to in self.successors(block).into_iter().flatten() {
                 self.edges.push((index as u32, to as u32));
             }

@@ -3,7 +3,7 @@
 
 use super::ldst::{Access, Extension, Mode, Shape, access, address, end, load_general};
 use crate::insn::{Insn, SINK};
-use crate::jit::asm::{Cc, Alu, Gpr, Mem, RAX, RCX, RDX, x64};
+use crate::jit::asm::{Alu, Cc, Gpr, Mem, RAX, RCX, RDX, x64};
 use crate::jit::layout;
 use crate::jit::translate::Translator;
 

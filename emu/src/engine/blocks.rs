@@ -108,20 +108,20 @@ pub(crate) fn decode_for(features: &FeatureSet, word: u32, pc: u64, guarded: boo
 
 /// As [`decode_for`], where the instruction will stay.
 pub(crate) fn decode_for_into(insn: &mut Insn, features: &FeatureSet, word: u32, pc: u64, guarded: bool) {
-    let known = decode::decode_into(insn, word, pc);
-    if known && features.contains(insn.row().feature) {
-        if features.contains(Feature::BTI) && insn.row().effects & effects::BRANCH != 0 {
+    let feature = decode::decode_into(insn, word, pc);
+    if feature.is_some_and(|feature| features.contains(feature)) {
+        if features.contains(Feature::BTI) && insn.effects() & effects::BRANCH != 0 {
             insn.opt |= branch_type(insn, guarded);
         }
     } else {
-        let hint = known && Op::HINT.row().pattern.matches(word);
+        let hint = feature.is_some() && Op::HINT.row().pattern.matches(word);
         *insn = Insn::new(if hint { Op::HINT } else { Op::UDF }, word);
     }
 }
 
 /// True for the last instruction of a block.
 fn ends_block(insn: &Insn) -> bool {
-    if insn.row().effects & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 {
+    if insn.effects() & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 {
         return true;
     }
     // Reads of a counter need the exact instruction count, which engines know at the end of a block.

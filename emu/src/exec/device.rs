@@ -14,7 +14,7 @@ pub fn access_device(cpu: &mut Cpu, insn: &Insn) -> Option<bool> {
     if cpu.hypervisor.is_none() || !is_simple(insn.op) || insn.rn == SP {
         return None;
     }
-    let kind = if insn.row().effects & effects::STORE != 0 { AccessKind::Write } else { AccessKind::Read };
+    let kind = if insn.effects() & effects::STORE != 0 { AccessKind::Write } else { AccessKind::Read };
     let address = cpu.r(insn.rn).wrapping_add(insn.imm);
     if address & ((1 << (insn.size & 3)) - 1) != 0 {
         return None;

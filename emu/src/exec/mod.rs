@@ -73,7 +73,7 @@ pub fn run_slice(cpu: &mut Cpu, insns: &[Insn], start: u64) -> usize {
     if dispatch(cpu, last).is_err() {
         return index;
     }
-    if last.row().effects & effects::BRANCH == 0 {
+    if last.effects() & effects::BRANCH == 0 {
         cpu.pc += 4;
     }
     insns.len()

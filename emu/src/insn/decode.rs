@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use sysregs::Feature;
+
 use super::{Format, Insn, Op, Pattern, ROWS};
 
 /// Index bits: 31:21 say most about an instruction.
@@ -11,6 +13,7 @@ const KEY_BITS: u32 = 11;
 struct Candidate {
     pattern: Pattern,
     op: Op,
+    feature: Feature,
     format: Format,
 }
 
@@ -28,6 +31,7 @@ static BUCKETS: LazyLock<Vec<Box<[Candidate]>>> = LazyLock::new(|| {
             buckets[(row.pattern.value >> shift | subset) as usize].push(Candidate {
                 pattern: row.pattern,
                 op: row.op,
+                feature: row.feature,
                 format: row.format,
             });
             if subset == 0 {
@@ -42,17 +46,19 @@ static BUCKETS: LazyLock<Vec<Box<[Candidate]>>> = LazyLock::new(|| {
 /// Decodes `word` as fetched from address `pc`; None when it is UNALLOCATED (no row, or operands that a row refuses).
 pub fn decode(word: u32, pc: u64) -> Option<Insn> {
     let mut insn = Insn::new(Op::UDF, word);
-    decode_into(&mut insn, word, pc).then_some(insn)
+    decode_into(&mut insn, word, pc).map(|_| insn)
 }
 
-/// As [`decode`], where the instruction will stay: a copy right after its small fields were written would wait for them.
-pub fn decode_into(insn: &mut Insn, word: u32, pc: u64) -> bool {
+/// As [`decode`], where the instruction will stay (a copy right after its small fields were written would wait for them), and the
+/// feature that it takes.
+pub fn decode_into(insn: &mut Insn, word: u32, pc: u64) -> Option<Feature> {
     // A row that refuses its operands may still leave the word to a less specific row.
-    BUCKETS[(word >> (32 - KEY_BITS)) as usize].iter().any(|candidate| {
-        candidate.pattern.matches(word) && {
-            *insn = Insn::new(candidate.op, word);
-            (candidate.format)(insn, pc)
+    BUCKETS[(word >> (32 - KEY_BITS)) as usize].iter().find_map(|candidate| {
+        if !candidate.pattern.matches(word) {
+            return None;
         }
+        *insn = Insn::new(candidate.op, word);
+        (candidate.format)(insn, pc).then_some(candidate.feature)
     })
 }
 

@@ -151,6 +151,12 @@ impl Insn {
         (self.word >> n) & 1 != 0
     }
 
+    /// What the operation touches besides its operands: see [`effects`].
+    #[inline]
+    pub fn effects(&self) -> u16 {
+        EFFECTS[self.op as usize]
+    }
+
     /// The table row of this operation.
     pub fn row(&self) -> &'static Row {
         self.op.row()
@@ -178,6 +184,12 @@ macro_rules! define_operations {
                 feature: Feature::$feature,
                 effects: $effects,
             }),*]
+        };
+
+        /// The effects of all rows, which engines ask for so often that they have a place of their own.
+        static EFFECTS: &[u16] = {
+            use effects::*;
+            &[$($effects),*]
         };
     };
 }

@@ -65,7 +65,7 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
             true => 1,
         };
     }
-    let float = site.insn.row().effects & effects::FP != 0;
+    let float = site.insn.effects() & effects::FP != 0;
     if float {
         collect_flags(cpu);
     }
@@ -78,7 +78,7 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
         false if !finish_stop(cpu, &site.insn) => 0,
         false if cpu.signal.bits() != 0 => 2,
         true if cpu.signal.has(Attention::FlushCode) => 2,
-        true if site.insn.row().effects & effects::SYSTEM != 0 && (cpu.signal.bits() != 0 || relies_on_stale(cpu)) => 2,
+        true if site.insn.effects() & effects::SYSTEM != 0 && (cpu.signal.bits() != 0 || relies_on_stale(cpu)) => 2,
         _ => 1,
     }
 }

@@ -76,7 +76,7 @@ impl Translator {
         if !left && !right {
             return;
         }
-        let effects = insn.row().effects;
+        let effects = insn.effects();
         if effects & effects::SETS_FLAGS != 0 && !Self::reads_flags(insn) {
             return;
         }
@@ -100,7 +100,7 @@ impl Translator {
     }
 
     fn reads_flags(insn: &crate::insn::Insn) -> bool {
-        insn.row().effects & effects::READS_FLAGS != 0
+        insn.effects() & effects::READS_FLAGS != 0
     }
 
     /// An emitter has stored the flags itself.

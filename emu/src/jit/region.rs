@@ -93,7 +93,7 @@ fn kind(insn: &Insn, native: bool) -> Kind {
         Op::HVC => Kind::Plain,
         // Most system registers trap or need the exact count of instructions.
         Op::MRS => Kind::Step,
-        _ if insn.row().effects & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 => Kind::Step,
+        _ if insn.effects() & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 => Kind::Step,
         _ => Kind::Plain,
     }
 }
@@ -152,7 +152,7 @@ pub fn discover(
                 }
                 Kind::Plain => {}
                 Kind::Step => {
-                    if insn.row().effects & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::SMC | Op::BLR) {
+                    if insn.effects() & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::SMC | Op::BLR) {
                         work.push(next);
                         roots.push(next);
                     }

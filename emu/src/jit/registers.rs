@@ -24,11 +24,17 @@ pub struct Touched {
     pub writes: u64,
     pub vector_reads: u32,
     pub vector_writes: u32,
-    /// No emitter: the interpreter's function is called.
-    pub called: bool,
 }
 
+/// In [`Touched::reads`]: no emitter, the interpreter's function is called.
+const CALLED: u64 = 1 << 63;
+
 impl Touched {
+    /// No emitter: the interpreter's function is called.
+    pub fn called(&self) -> bool {
+        self.reads & CALLED != 0
+    }
+
     /// What [`emit::branch`] touches: what is tested, the target, the return address.
     fn of_branch(insn: &Insn) -> Touched {
         let (read, written) = match insn.op {
@@ -50,29 +56,26 @@ pub struct KnownTouched(Vec<(Key, Touched)>);
 /// Instructions that are remembered.
 const KNOWN: usize = 4096;
 
-/// What an instruction's registers depend on.
+/// What an instruction's registers depend on: operation, operands but constants, how it was planned, and whether floating point has
+/// emitters in the context. Emitters of FP, SIMD and system instructions may also ask for what only the word tells; those of integers
+/// and their loads and stores have the same registers with any constant. Not zero, which a free place has.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Key {
-    /// Operation, registers, and how it was planned.
-    operands: u64,
-    /// Whether floating point has emitters in the context. Emitters of FP, SIMD and system instructions may also ask for what only the
-    /// word tells; those of integers and their loads and stores have the same registers with any constant. Bit 63 is set, which it is
-    /// not in a free place.
-    rest: u64,
-}
+struct Key(u64);
 
 impl Key {
     fn new(insn: &Insn, context: Context) -> Key {
-        let operands = [insn.rd, insn.rn, insn.rm, insn.ra, insn.size, insn.opt];
-        let operands = operands.iter().fold(insn.op as u64, |key, &operand| key << 8 | u64::from(operand));
-        let by_word = insn.row().effects & (effects::FP | effects::SYSTEM) != 0;
-        let word = if by_word { insn.word } else { 0 };
-        let float = u64::from(context.fp_enabled()) | u64::from(context.fp_plain()) << 1;
-        Key { operands, rest: u64::from(word) | float << 32 | 1 << 63 }
+        let registers = [insn.rd, insn.rn, insn.rm, insn.ra];
+        let by_word = insn.effects() & (effects::FP | effects::SYSTEM) != 0 || registers.iter().any(|&register| register > 63);
+        let operation = insn.op as u64 | u64::from(context.fp_enabled()) << 12 | u64::from(context.fp_plain()) << 13;
+        if by_word {
+            return Key(operation | u64::from(insn.word) << 14 | u64::from(insn.opt) << 46 | 1 << 63);
+        }
+        let registers = registers.iter().fold(0, |key, &register| key << 6 | u64::from(register));
+        Key(operation | registers << 14 | u64::from(insn.opt) << 38 | u64::from(insn.size) << 46 | 1 << 62)
     }
 
-    fn place(&self) -> usize {
-        ((self.operands ^ self.rest << 20).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % KNOWN
+    fn place(self) -> usize {
+        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % KNOWN
     }
 }
 
@@ -112,7 +115,7 @@ impl Translator {
     pub fn measure(&mut self) {
         for index in 0..self.region.sites.len() {
             let insn = self.region.sites[index].insn;
-            if insn.row().effects & effects::BRANCH != 0 {
+            if insn.effects() & effects::BRANCH != 0 {
                 self.facts.push(Touched::of_branch(&insn));
                 continue;
             }
@@ -140,9 +143,8 @@ impl Translator {
         (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
         self.end_of_block = index + 1;
         let insn = self.region.sites[index].insn;
-        self.touched.called = !emit::emit(self, &insn);
-        if self.touched.called {
-            self.touched = Touched { called: true, ..Touched::default() };
+        if !emit::emit(self, &insn) {
+            self.touched = Touched { reads: CALLED, ..Touched::default() };
         }
     }
 
@@ -168,10 +170,8 @@ impl Translator {
         let (mut general, mut vector) = ([0u32; 64], [0u32; 32]);
         for (block, &weight) in self.region.blocks.iter().zip(&self.weights) {
             for facts in &self.facts[block.first..block.first + block.count] {
-                for_bits(facts.reads, |bit| general[bit] += weight);
-                for_bits(facts.writes, |bit| general[bit] += weight);
-                for_bits(facts.vector_reads.into(), |bit| vector[bit] += weight);
-                for_bits(facts.vector_writes.into(), |bit| vector[bit] += weight);
+                for_bits((facts.reads | facts.writes) & !CALLED, |bit| general[bit] += weight);
+                for_bits((facts.vector_reads | facts.vector_writes).into(), |bit| vector[bit] += weight);
             }
         }
         for (guest, host) in most_used(&general[..32]).zip(GPRS) {

@@ -326,7 +326,7 @@ impl Translator {
     fn instruction(&mut self, index: usize) {
         let (facts, insn) = (self.facts[index], self.region.sites[index].insn);
         self.current = index;
-        if facts.called {
+        if facts.called() {
             self.store_flags();
             self.eflags = false;
             self.call_interpret(index);
@@ -347,8 +347,8 @@ impl Translator {
     /// True when someone may look at the flags between instruction `index` and the next that sets them.
     pub fn flags_needed_after(&self, index: usize) -> bool {
         for at in index + 1..self.end_of_block {
-            let effects = self.region.sites[at].insn.row().effects;
-            if self.facts[at].called
+            let effects = self.region.sites[at].insn.effects();
+            if self.facts[at].called()
                 || effects & (effects::READS_FLAGS | effects::LOAD | effects::STORE | effects::BRANCH | effects::SYSTEM) != 0
             {
                 return true;
@@ -405,6 +405,6 @@ impl Translator {
 
     /// The instruction's effects may leave the block early.
     pub fn is_access(insn: &Insn) -> bool {
-        insn.row().effects & (effects::LOAD | effects::STORE) != 0
+        insn.effects() & (effects::LOAD | effects::STORE) != 0
     }
 }

@@ -32,7 +32,7 @@ pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
 pub fn keeps_stack_aligned(insn: &Insn) -> bool {
     use crate::insn::effects::{LOAD, STORE};
     let constant = matches!(insn.op, Op::ADD_imm | Op::SUB_imm) && insn.rn == crate::insn::SP && insn.size == 1;
-    let write_back = insn.row().effects & (LOAD | STORE) != 0;
+    let write_back = insn.effects() & (LOAD | STORE) != 0;
     (constant || write_back) && insn.imm & 15 == 0
 }
 

@@ -87,7 +87,7 @@ impl Translator {
 
     /// Leaves for Rust at a site. Registers go home, flags are stored.
     pub fn exit_to_rust(&mut self, site: usize, tag: Tag) {
-        self.store_flags();
+        self.store_flags_shortly();
         self.leave_at(site, tag);
     }
 
@@ -116,6 +116,15 @@ impl Translator {
 
     /// Goes on at the address in RAX, with a value of PSTATE.BTYPE that the instruction there takes or refuses.
     pub fn leave_indirect(&mut self, branch_type: u8) {
+        // Returns share the code: there are several in a function, and the host foretells by what came before as well.
+        if branch_type == 0 {
+            if let Some(label) = self.indirect {
+                return self.asm.jmp(label);
+            }
+            let label = self.asm.label();
+            self.asm.bind(label);
+            self.indirect = Some(label);
+        }
         let miss = self.asm.label();
         x64!(self.asm
             ; mov ecx, eax
@@ -252,7 +261,7 @@ impl Translator {
     /// The interpreter's function in place of the emitted code, in a state of the flags that may be stored for it; then on at `back`.
     pub fn interpret_site(&mut self, site: usize, back: Label, flags: Flags) {
         (self.flags, self.eflags) = (flags, false);
-        self.store_flags();
+        self.store_flags_shortly();
         self.call_interpret(site);
         self.asm.jmp(back);
     }

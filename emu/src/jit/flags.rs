@@ -1,7 +1,7 @@
 //! NZCV, as late as possible: a comparison is remembered by its operands and done again where somebody looks. Only where code
 //! leaves the region, or an operand is about to go, does anything reach memory. Knows no instruction by name.
 
-use super::asm::{Alu, Cc, Gpr, NP, P66, RAX, RCX, Shift, Vop, Xmm};
+use super::asm::{Alu, Assembler, Cc, Gpr, NP, P66, RAX, RCX, Shift, Vop, Xmm, x64};
 use super::layout;
 use super::registers::Touched;
 use super::translate::Translator;
@@ -18,6 +18,29 @@ pub enum Kind {
     And,
     /// Floating point of the operands' vector registers; invalid for quiet NaNs too when signalling.
     Float { double: bool, signalling: bool },
+}
+
+/// How the host's flags are Arm's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Like {
+    Difference,
+    /// Of a sum, or a logical operation.
+    Sum,
+    Float,
+}
+
+impl Like {
+    pub const ALL: [Like; 3] = [Like::Difference, Like::Sum, Like::Float];
+}
+
+impl Kind {
+    fn like(self) -> Like {
+        match self {
+            Kind::Sub => Like::Difference,
+            Kind::Add | Kind::And => Like::Sum,
+            Kind::Float { .. } => Like::Float,
+        }
+    }
 }
 
 /// Where an operand of a comparison is.
@@ -217,34 +240,17 @@ impl Translator {
         self.flags = Flags::Stored;
     }
 
+    /// The same out of line, by calling a thunk.
+    pub fn store_flags_shortly(&mut self) {
+        let Flags::Pending(comparison) = self.flags else { return };
+        self.compare(&comparison);
+        self.far(0xe8, self.thunks.store_flags[comparison.kind.like() as usize]);
+        (self.flags, self.eflags) = (Flags::Stored, false);
+    }
+
     /// The same from the host's flags as they are.
     pub fn store_host_flags(&mut self, kind: Kind) {
-        if matches!(kind, Kind::Float { .. }) {
-            // CF and ZF index greater 0010, less 1000, equal 0110, unordered 0011.
-            self.asm.lahf();
-            self.asm.shift(Shift::Shr, false, RAX, 8);
-            self.asm.mov(false, RCX, RAX);
-            self.asm.alu_imm(Alu::And, false, RCX, 1);
-            self.asm.shift(Shift::Shr, false, RAX, 5);
-            self.asm.alu_imm(Alu::And, false, RAX, 2);
-            self.asm.alu(Alu::Or, false, RCX, RAX);
-            self.asm.shift(Shift::Shl, false, RCX, 2);
-            self.asm.mov_imm(RAX, 0x3682);
-            self.asm.shift_cl(Shift::Shr, false, RAX);
-            self.asm.shift(Shift::Shl, false, RAX, 28);
-        } else {
-            // Arm's carry of a subtraction is the complement of the host's borrow.
-            if kind == Kind::Sub {
-                self.asm.complement_carry();
-            }
-            // S in bit 15, Z 14, C 8, O 0 to bits 31, 30, 29, 28.
-            self.asm.lahf();
-            self.asm.set(Cc::O, RAX);
-            self.asm.alu_imm(Alu::And, false, RAX, 0xc101);
-            self.asm.imul_imm(false, RAX, RAX, 0x1021_0000);
-            self.asm.alu_imm(Alu::And, false, RAX, 0xf000_0000u32 as i32);
-        }
-        self.asm.store(false, layout::NZCV, RAX);
+        store_host_flags(&mut self.asm, kind.like());
     }
 
     /// The host's carry becomes PSTATE.C.
@@ -366,6 +372,40 @@ impl Translator {
         };
         if inverted { holds.inverted() } else { holds }
     }
+}
+
+/// Puts the host's flags, which are those of a comparison, into `Cpu::nzcv`. Clobbers RAX and RCX.
+pub fn store_host_flags(asm: &mut Assembler, like: Like) {
+    if like == Like::Float {
+        // CF and ZF index greater 0010, less 1000, equal 0110, unordered 0011.
+        x64!(asm
+            ; lahf
+            ; shr eax, 8
+            ; mov ecx, eax
+            ; and ecx, 1
+            ; shr eax, 5
+            ; and eax, 2
+            ; or ecx, eax
+            ; shl ecx, 2
+            ; mov eax, 0x3682
+            ; shr eax, cl
+            ; shl eax, 28
+        );
+    } else {
+        // Arm's carry of a subtraction is the complement of the host's borrow.
+        if like == Like::Difference {
+            x64!(asm ; cmc);
+        }
+        // S in bit 15, Z 14, C 8, O 0 to bits 31, 30, 29, 28.
+        x64!(asm
+            ; lahf
+            ; seto al
+            ; and eax, 0xc101
+            ; imul eax, eax, 0x1021_0000
+            ; and eax, 0xf000_0000u32 as i32
+        );
+    }
+    x64!(asm ; mov [rbp + layout::NZCV.disp], eax);
 }
 
 /// A condition after a comparison of integers on the host.

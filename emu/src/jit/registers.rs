@@ -132,13 +132,11 @@ impl Translator {
         self.cold.clear();
         self.links.clear();
         self.pending.clear();
-        self.spills.clear();
-        self.reload = None;
         self.eflags = false;
     }
 
     fn measure_one(&mut self, index: usize) {
-        self.asm.clear();
+        self.drop_code();
         (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
         (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
         self.end_of_block = index + 1;

@@ -3,6 +3,7 @@
 
 use super::asm::{Assembler, x64};
 use super::entry::execute_site;
+use super::flags::{Like, store_host_flags};
 use super::layout;
 use crate::mem::tlb_layout::{ADDEND, DEVICE, ENTRY_MASK, ENTRY_SHIFT, PHYSICAL, READ, WRITE};
 
@@ -15,6 +16,8 @@ pub(crate) struct Thunks {
     pub exit: u32,
     /// Called with a site in RSI: compares the outcome with "done".
     pub execute: u32,
+    /// Called with the flags of a comparison, by [`Like`]: puts them into the guest's. Clobbers RAX and RCX.
+    pub store_flags: [u32; 3],
     /// By log2 of the size, for loads and for stores: address in RAX; ZF, and in RCX the address as if the common addend were
     /// the page's, when the bytes are in one page that may be accessed so.
     pub probe: [[u32; 6]; 2],
@@ -70,6 +73,11 @@ pub fn build() -> Option<(Vec<u8>, Thunks)> {
         ; cmp eax, 1
         ; ret
     );
+    for (offset, like) in thunks.store_flags.iter_mut().zip(Like::ALL) {
+        *offset = asm.position();
+        store_host_flags(asm, like);
+        x64!(asm ; ret);
+    }
     let probes = [
         (&mut thunks.probe, Probe::Unaligned),
         (&mut thunks.probe_aligned, Probe::Aligned),

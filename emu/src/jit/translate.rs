@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX};
-use super::emit;
+use super::emit::{self, Shape};
 use super::exits::{Cold, LinkSite, Parts, Tag};
 use super::flags::Flags;
 use super::region::{BasicBlock, End, Region, Site, WORDS, word_of};
@@ -96,6 +96,10 @@ pub struct Translator {
     /// Where code that is needed again is: what registers come from home by, and what they go home by.
     pub(super) reload: Option<Range<usize>>,
     pub(super) spills: Vec<(Dirty, Range<usize>)>,
+    /// The same of comparisons with tags of the TLB.
+    pub compared_tags: Vec<(Shape, Range<usize>)>,
+    /// Where an indirect branch that finds its way by the table starts to.
+    pub indirect: Option<Label>,
     pub jump_table: u64,
 }
 
@@ -149,6 +153,8 @@ impl Translator {
             parts: None,
             reload: None,
             spills: Vec::new(),
+            compared_tags: Vec::new(),
+            indirect: None,
             jump_table: 0,
         }
     }
@@ -174,11 +180,19 @@ impl Translator {
         (self.all, self.dirty) = (Dirty::default(), Dirty::default());
         (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
         self.facts.clear();
-        self.parts = None;
+        (self.parts, self.indirect) = (None, None);
         self.versions.clear();
         self.version_of.clear();
         self.version_of.resize(self.region.blocks.len(), None);
         self.entries.clear();
+    }
+
+    /// Nothing is emitted.
+    pub(super) fn drop_code(&mut self) {
+        self.asm.clear();
+        self.spills.clear();
+        self.compared_tags.clear();
+        self.reload = None;
     }
 
     /// The block that starts at `pc`.
@@ -195,7 +209,7 @@ impl Translator {
         self.measure();
         self.assign();
         self.find_dirty();
-        self.asm.clear();
+        self.drop_code();
         self.emit_parts();
         // The entry first.
         for at in (0..self.region.roots.len()).rev() {

@@ -133,11 +133,6 @@ impl Assembler {
         self.two_byte(wide, 0xaf, to.0, from.into());
     }
 
-    pub fn imul_imm(&mut self, wide: bool, to: Gpr, from: Gpr, value: i32) {
-        self.plain(wide, 0x69, to.0, from.into());
-        self.dword(value as u32);
-    }
-
     /// Sign of RAX into RDX.
     pub fn sign_to_rdx(&mut self, wide: bool) {
         if wide {
@@ -178,10 +173,5 @@ impl Assembler {
 
     pub fn complement_carry(&mut self) {
         self.byte(0xf5);
-    }
-
-    /// SF, ZF, AF, PF, CF into AH.
-    pub fn lahf(&mut self) {
-        self.byte(0x9f);
     }
 }

@@ -31,7 +31,7 @@ pub struct Access {
 }
 
 /// What an access needs of the TLB.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Shape {
     pub write: bool,
     /// log2 of the bytes of one register.
@@ -107,21 +107,53 @@ fn probe(t: &Translator, shape: Shape) -> Option<u32> {
 /// Looks the address in RAX up. Clobbers RCX, RDX and the host's flags; RAX stays.
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let (miss, hit) = (t.asm.label(), t.asm.label());
-    let set = t.context.tlb_set();
-    let user = tlb_layout::user_set(set);
-    let unprivileged = shape.unprivileged && user != set;
+    let unprivileged = shape.unprivileged && tlb_layout::user_set(t.context.tlb_set()) != t.context.tlb_set();
     if unprivileged {
         t.asm.test_imm8(layout::UAO, 1);
         t.asm.jcc(Cc::Ne, miss);
+        compare_tag(t, shape);
+    } else if let Some((_, code)) = t.compared_tags.iter().find(|(known, _)| *known == shape) {
+        t.asm.repeat(code.clone());
+    } else {
+        let start = t.asm.code.len();
+        compare_tag(t, shape);
+        t.compared_tags.push((shape, start..t.asm.code.len()));
     }
-    let set_of_access = if unprivileged { user } else { set };
-    let (shift, index_mask, tag) = if t.context.scattered() {
+    t.asm.jcc(Cc::Ne, miss);
+    let place = if t.context.scattered() {
+        let Mem { base, index, disp } = tag(t, shape);
+        let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
+        t.asm.mov(true, RCX, Mem { base, index, disp: disp - field + tlb_layout::ADDEND });
+        Mem::indexed(RCX, RAX, 0, 0)
+    } else {
+        x64!(t.asm ; mov rcx, rax);
+        Mem::indexed(RCX, R15, 0, 0)
+    };
+    t.asm.bind(hit);
+    let probe = probe(t, shape);
+    t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
+    Access { place, back }
+}
+
+/// Where the tag is, once RCX is the distance of the address's entry.
+fn tag(t: &Translator, shape: Shape) -> Mem {
+    let set = t.context.tlb_set();
+    let set_of_access = if shape.unprivileged { tlb_layout::user_set(set) } else { set };
+    if t.context.scattered() {
         let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
         let other_set = (set_of_access as i32 - set as i32) * tlb_layout::SET_BYTES;
-        (tlb_layout::ENTRY_SHIFT, tlb_layout::ENTRY_MASK, Mem::indexed(R15, RCX, 0, other_set + field))
+        Mem::indexed(R15, RCX, 0, other_set + field)
     } else {
-        let tags = layout::tags(set_of_access, shape.write);
-        (tlb_layout::TAGS_SHIFT, tlb_layout::TAGS_MASK, Mem::indexed(RBP, RCX, 0, tags))
+        Mem::indexed(RBP, RCX, 0, layout::tags(set_of_access, shape.write))
+    }
+}
+
+/// Compares what the tag of the address in RAX would be with the tag that is there.
+fn compare_tag(t: &mut Translator, shape: Shape) {
+    let (shift, index_mask) = if t.context.scattered() {
+        (tlb_layout::ENTRY_SHIFT, tlb_layout::ENTRY_MASK)
+    } else {
+        (tlb_layout::TAGS_SHIFT, tlb_layout::TAGS_MASK)
     };
     // Several registers lie in one page when the last one does.
     let last = ((shape.registers - 1) << shape.size) as i8;
@@ -132,20 +164,8 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         ; lea rdx, [BYTE rax + last]
         ; and rdx, !0xfff | ((1 << shape.size) - 1)
     );
+    let tag = tag(t, shape);
     t.asm.alu(Alu::Cmp, true, RDX, tag);
-    t.asm.jcc(Cc::Ne, miss);
-    let place = if t.context.scattered() {
-        let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
-        t.asm.mov(true, RCX, Mem { disp: tag.disp - field + tlb_layout::ADDEND, ..tag });
-        Mem::indexed(RCX, RAX, 0, 0)
-    } else {
-        x64!(t.asm ; mov rcx, rax);
-        Mem::indexed(RCX, R15, 0, 0)
-    };
-    t.asm.bind(hit);
-    let probe = probe(t, shape);
-    t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
-    Access { place, back }
 }
 
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {

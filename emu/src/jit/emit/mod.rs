@@ -20,6 +20,7 @@ mod vector;
 use super::asm::{P66, Vop, x64};
 use super::translate::Translator;
 use crate::insn::{Insn, Op};
+pub use ldst::Shape;
 use ldst::{Extension, Mode};
 
 /// Emits an instruction; false when there is no emitter for it here.

@@ -115,7 +115,8 @@ impl Translator {
     pub fn measure(&mut self) {
         for index in 0..self.region.sites.len() {
             let insn = self.region.sites[index].insn;
-            if insn.effects() & effects::BRANCH != 0 {
+            // Who is called by HVC comes back.
+            if insn.effects() & effects::BRANCH != 0 && insn.op != Op::HVC {
                 self.facts.push(Touched::of_branch(&insn));
                 continue;
             }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
-use super::region::{Page, Region, WORDS, discover, word_of};
+use super::region::{Page, Region, Site, WORDS, discover, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
@@ -86,7 +86,8 @@ pub struct Code {
     entries: FxHashMap<MappedPage, Box<Entries>>,
     /// What the keys of `entries` have a physical page in.
     mapped: FxHashMap<u64, Vec<MappedPage>>,
-    regions: Vec<Region>,
+    /// What generated code and its exits name by address.
+    sites: Vec<Vec<Site>>,
     links: Vec<LinkSite>,
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
@@ -115,7 +116,7 @@ impl Code {
             translator: Translator::new(host, thunks),
             entries: FxHashMap::default(),
             mapped: FxHashMap::default(),
-            regions: Vec::new(),
+            sites: Vec::new(),
             links: Vec::new(),
             linked: Default::default(),
             jumps: (0..Context::COUNT).map(|_| None).collect(),
@@ -219,7 +220,7 @@ impl Code {
             }
         }
         let instructions = region.sites.len() as u64;
-        self.regions.push(region);
+        self.sites.push(region.sites);
         let code = self.find(physical, pc, context)?;
         Some(Translated { code, instructions, bytes: self.translator.asm.code.len() as u64 })
     }
@@ -257,7 +258,7 @@ impl Code {
         (0..SPACES).for_each(|space| self.forget_addresses(space, Halves::ALL));
         self.entries.clear();
         self.mapped.clear();
-        self.regions.clear();
+        self.sites.clear();
         self.links.clear();
         self.memory.truncate(self.start);
     }

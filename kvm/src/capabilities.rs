@@ -73,6 +73,8 @@ impl VmFd {
             CAP_SYSTEM_SUSPEND => &enabled.system_suspend,
             CAP_SEA_TO_USER => &enabled.sea_to_user,
             CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments),
+            CAP_DIRTY_LOG_RING_ACQ_REL => return self.enable_dirty_rings(arguments[0]),
+            CAP_DIRTY_LOG_RING_WITH_BITMAP => return self.vm.dirty_rings.enable_bitmap(!self.vm.memory.slots().is_empty()),
             // Polling before sleeping is a matter of the host's power bill.
             CAP_HALT_POLL => return Ok(()),
             _ => {

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use emu::mem::Slot;
 
 use crate::abi::cap::{CAP_MANUAL_DIRTY_LOG_PROTECT2, CAP_NR_MEMSLOTS};
-use crate::errno::{EINVAL, ENOENT, Errno};
+use crate::errno::{EINVAL, ENOENT, ENXIO, Errno};
 use crate::vm::VmFd;
 
 /// KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE: reading the log leaves it as it is.
@@ -24,8 +24,15 @@ impl VmFd {
     /// # Errors
     /// EINVAL for a number that no slot can have, ENOENT for a slot that does not exist or has no log.
     pub fn get_dirty_log(&self, slot: u32) -> Result<Vec<u64>, Errno> {
+        if !self.vm.dirty_rings.has_bitmap() {
+            return Err(ENXIO);
+        }
         self.check_slot_number(slot)?;
         let slot = self.logged_slot(slot)?;
+        if self.vm.dirty_rings.in_use() {
+            let manual = self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & MANUAL_PROTECT != 0;
+            return Ok(self.vm.dirty_rings.bitmap(slot.id, slot.log_words(), |_| if manual { 0 } else { u64::MAX }));
+        }
         if self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & MANUAL_PROTECT != 0 {
             return Ok((0..slot.log_words()).map(|word| slot.peek_dirty(word)).collect());
         }
@@ -58,6 +65,9 @@ impl VmFd {
         if self.check_extension(CAP_MANUAL_DIRTY_LOG_PROTECT2)? == 0 {
             return Err(EINVAL);
         }
+        if !self.vm.dirty_rings.has_bitmap() {
+            return Err(ENXIO);
+        }
         self.check_slot_number(slot)?;
         if !first_page.is_multiple_of(WORD) {
             return Err(EINVAL);
@@ -71,6 +81,11 @@ impl VmFd {
         let mut bitmap = vec![0; count.div_ceil(WORD) as usize];
         fetch(&mut bitmap)?;
         let first = (first_page / WORD) as usize;
+        if self.vm.dirty_rings.in_use() {
+            let mask = |word: usize| word.checked_sub(first).and_then(|index| bitmap.get(index)).copied().unwrap_or_default();
+            self.vm.dirty_rings.bitmap(slot.id, slot.log_words(), mask);
+            return Ok(());
+        }
         let cleared = bitmap.iter().zip(first..).fold(0, |all, (&mask, word)| all | slot.take_dirty(word, mask));
         if cleared != 0 {
             self.vm.peers.flush_and_wait();
@@ -91,7 +106,8 @@ impl VmFd {
     /// A slot's log begins: with every page, if KVM_DIRTY_LOG_INITIALLY_SET says so.
     pub(crate) fn begin_log(&self, slot: &Slot, had_log: bool) {
         let initially_set = self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & INITIALLY_SET != 0;
-        if slot.flags.log_dirty && !had_log && initially_set {
+        // kvm_dirty_log_manual_protect_and_init_set
+        if slot.flags.log_dirty && !had_log && initially_set && !self.vm.dirty_rings.in_use() {
             slot.mark_all_dirty();
         }
     }

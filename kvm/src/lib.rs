@@ -7,6 +7,7 @@ pub mod abi;
 mod capabilities;
 mod device;
 mod dirty_log;
+mod dirty_ring;
 pub mod errno;
 mod host;
 pub mod idregs;
@@ -25,6 +26,7 @@ mod vm;
 pub use emu::mem::{HostPageIs, HostProbe};
 
 pub use device::{DeviceFd, RestoreError, SavedRegister};
+pub use dirty_ring::OFFSET as DIRTY_RING_OFFSET;
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
 pub use mmio_bus::MmioBus;

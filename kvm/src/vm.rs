@@ -13,6 +13,7 @@ use crate::abi::cap::{CAP_COUNTER_OFFSET, CAP_NR_MEMSLOTS, CAP_POINTER_AUTH};
 use crate::abi::{DeviceAttr, MAX_VCPUS, MSI_VALID_DEVID, MemoryRegion, Msi, VcpuInit, device_type, memory_region};
 use crate::capabilities::EnabledCaps;
 use crate::device::{Device, DeviceFd, Vgic, VgicIts};
+use crate::dirty_ring::DirtyRings;
 use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, EIO, ENODEV, ENXIO, Errno};
 use crate::host::{Host, TimeSource};
 use crate::idregs::capability;
@@ -77,6 +78,8 @@ pub(crate) struct Vm {
     pub io_bus: IoBus,
     /// The VMM's devices that need no exit.
     pub mmio_bus: MmioBusSlot,
+    /// Who wrote which page, where user space asked for rings.
+    pub dirty_rings: Arc<DirtyRings>,
     /// Interrupts by eventfd.
     pub irqfds: IrqFds,
     /// There is a VFIO device.
@@ -178,6 +181,7 @@ impl VmFd {
             has_its: AtomicBool::new(false),
             io_bus: IoBus::default(),
             mmio_bus: MmioBusSlot::default(),
+            dirty_rings: Arc::default(),
             irqfds: IrqFds::default(),
             pmu_filter: Mutex::default(),
             pmu: Mutex::default(),

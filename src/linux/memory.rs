@@ -146,7 +146,8 @@ pub fn mmap(thread: &mut Thread, [start, length, protection, flags, fd, offset]:
     }
     // A vCPU's descriptor stands for its pages.
     let pages = files::mapped(fd as i32);
-    let fd = pages.as_ref().map_or(fd as i32, files::Mapped::descriptor);
+    let (shared, executed) = (flags & libc::MAP_SHARED != 0, protection & prot::EXEC != 0);
+    let (fd, offset) = pages.as_ref().map_or(Ok((fd as i32, offset)), |pages| pages.at(offset, shared, executed))?;
     thread.process.map(start, length, protection, flags, fd, offset)
 }
 

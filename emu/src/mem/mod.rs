@@ -18,7 +18,7 @@ mod tlb;
 
 pub use access::AccessKind;
 pub use invalidation::{Flush, Halves, Reliance, is_upper};
-pub use physical::{MemoryError, PhysicalMemory};
+pub use physical::{FirstWrites, MemoryError, PhysicalMemory};
 pub use raw::{HostPage, Word};
 pub use recent_slot::{RecentSlot, SlotView};
 pub use slot::{Backing, HostPageIs, HostProbe, Slot, SlotFlags};

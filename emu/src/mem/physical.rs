@@ -25,6 +25,12 @@ pub enum MemoryError {
     },
 }
 
+/// Who is told of writes to pages that have a dirty log, besides the log.
+pub trait FirstWrites: Send + Sync + std::fmt::Debug {
+    /// A page of a slot is written to; `mark` enters it in the slot's log, and says whether it was not there yet.
+    fn written(&self, slot: u32, page: u64, mark: &dyn Fn() -> bool);
+}
+
 /// All slots of a VM.
 #[derive(Debug, Default)]
 pub struct PhysicalMemory {
@@ -32,6 +38,7 @@ pub struct PhysicalMemory {
     /// Changes with the slots.
     version: AtomicU64,
     probe: OnceLock<HostProbe>,
+    first_writes: OnceLock<Arc<dyn FirstWrites>>,
     tags: TagMemory,
 }
 
@@ -111,6 +118,20 @@ impl PhysicalMemory {
     /// The first probe stays.
     pub fn set_probe(&self, probe: HostProbe) {
         self.probe.get_or_init(|| probe);
+    }
+
+    /// From now on `to` is told of writes to logged pages. The first one stays.
+    pub fn tell_first_writes(&self, to: Arc<dyn FirstWrites>) {
+        self.first_writes.get_or_init(|| to);
+    }
+
+    fn mark_dirty(&self, slot: &Slot, page: usize) {
+        match self.first_writes.get() {
+            Some(told) if slot.flags.log_dirty => told.written(slot.id, page as u64, &|| slot.mark_dirty(page)),
+            _ => {
+                slot.mark_dirty(page);
+            }
+        }
     }
 
     /// Forgets which host pages of a range the probe has found; true when any slot lies there. PEs must flush before the
@@ -204,7 +225,7 @@ impl PhysicalMemory {
     pub fn note_store(&self, address: u64, size: u64) -> bool {
         let Some(slot) = self.find(address) else { return false };
         let page = ((address - slot.base) >> 12) as usize;
-        slot.mark_dirty(page);
+        self.mark_dirty(&slot, page);
         slot.take_code(page, lines(address, size))
     }
 
@@ -231,7 +252,7 @@ impl PhysicalMemory {
     pub fn compare_exchange<T: Word>(&self, address: u64, old: T, new: T) -> Option<bool> {
         let usable = |page: usize, slot: &Slot| slot.is_there(page) && slot.is_writable(page);
         let slot = self.find(address).filter(|slot| usable(((address - slot.base) >> 12) as usize, slot))?;
-        slot.mark_dirty(((address - slot.base) >> 12) as usize);
+        self.mark_dirty(&slot, ((address - slot.base) >> 12) as usize);
         Some(T::compare_exchange(HostPage(slot.host + (address - slot.base)), old, new).is_ok())
     }
 
@@ -272,7 +293,7 @@ impl PhysicalMemory {
             return Err(MemoryError::Unbacked { address, size: data.len() as u64 });
         }
         raw::copy_in(host, data);
-        (first..=last).for_each(|page| slot.mark_dirty(page as usize));
+        (first..=last).for_each(|page| self.mark_dirty(&slot, page as usize));
         Ok(())
     }
 

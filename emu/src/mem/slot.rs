@@ -141,10 +141,10 @@ impl Slot {
         hit
     }
 
-    pub(super) fn mark_dirty(&self, page: usize) {
-        if let Some(word) = self.dirty.get(page / 64) {
-            word.fetch_or(1 << (page % 64), Ordering::SeqCst);
-        }
+    /// True when the page was not dirty before, and there is a log.
+    pub(super) fn mark_dirty(&self, page: usize) -> bool {
+        let bit = 1 << (page % 64);
+        self.dirty.get(page / 64).is_some_and(|word| word.fetch_or(bit, Ordering::SeqCst) & bit == 0)
     }
 
     /// The same memory with dirty logging on or off, and the log as it was if it was on; to be installed in its place.

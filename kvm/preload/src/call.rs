@@ -5,7 +5,7 @@
 
 use std::ffi::{c_int, c_uint, c_void};
 
-use kvm::errno::{ENOSYS, Errno};
+use kvm::errno::{EINVAL, ENOSYS, Errno};
 use kvm::ioctl::{KvmFile, UserSpace};
 use libc::{off_t, size_t};
 
@@ -72,7 +72,13 @@ pub fn mmap(address: *mut c_void, length: size_t, protection: c_int, flags: c_in
         range_changes(address.addr() as u64, length as u64, false);
     }
     let pages = if flags & libc::MAP_ANONYMOUS == 0 { files::mapped(fd) } else { None };
-    let fd = pages.as_ref().map_or(fd, files::Mapped::descriptor);
+    let (shared, executed) = (flags & libc::MAP_SHARED != 0, protection & libc::PROT_EXEC != 0);
+    let place = pages.as_ref().map(|pages| pages.at(offset as u64, shared, executed)).transpose();
+    let Ok(place) = place else {
+        failed(EINVAL);
+        return libc::MAP_FAILED;
+    };
+    let (fd, offset) = place.map_or((fd, offset), |(fd, offset)| (fd, offset as off_t));
     // SAFETY: the program's own call; the file stays open because `pages` does.
     unsafe { mmap(address, length, protection, flags, fd, offset) }
 }

@@ -6,8 +6,9 @@
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use kvm::DIRTY_RING_OFFSET;
 use kvm::abi::MemoryRegion;
-use kvm::errno::Errno;
+use kvm::errno::{EINVAL, ENODEV, Errno};
 use kvm::ioctl::KvmFile;
 
 use crate::table::{self, Entry};
@@ -109,11 +110,22 @@ pub fn duplicate_to(old: i32, new: i32, real: impl FnOnce() -> Result<i32, Errno
 pub struct Mapped(Entry);
 
 impl Mapped {
-    /// The descriptor to map, which stays open meanwhile.
-    pub fn descriptor(&self) -> i32 {
-        match &self.0.file {
-            KvmFile::Vcpu(vcpu) => vcpu.run_page().file().as_raw_fd(),
-            _ => -1,
+    /// The descriptor to map, which stays open meanwhile, and where in it `offset` of the vCPU's file is. A dirty ring is shared and
+    /// not executed (`kvm_vcpu_mmap`).
+    ///
+    /// # Errors
+    /// EINVAL for other mappings of a ring.
+    pub fn at(&self, offset: u64, shared: bool, executed: bool) -> Result<(i32, u64), Errno> {
+        let KvmFile::Vcpu(vcpu) = &self.0.file else { return Err(ENODEV) };
+        match (vcpu.dirty_ring(), offset.checked_sub(DIRTY_RING_OFFSET)) {
+            (Some(ring), Some(inside)) if ring.metadata().is_ok_and(|facts| inside < facts.len()) => {
+                if shared && !executed {
+                    Ok((ring.as_raw_fd(), inside))
+                } else {
+                    Err(EINVAL)
+                }
+            }
+            _ => Ok((vcpu.run_page().file().as_raw_fd(), offset)),
         }
     }
 }

@@ -108,6 +108,11 @@ layouts! {
         GUEST_MEMFD_OFFSET "guest_memfd_offset" 32 8;
         GUEST_MEMFD "guest_memfd" 40 4;
     }
+    dirty_gfn "kvm_dirty_gfn" 16 with "KVM_RESET_DIRTY_RINGS" {
+        FLAGS "flags" 0 4;
+        SLOT "slot" 4 4;
+        OFFSET "offset" 8 8;
+    }
     coalesced_mmio_zone "kvm_coalesced_mmio_zone" 16 with "KVM_REGISTER_COALESCED_MMIO" {
         ADDRESS "addr" 0 8;
         SIZE_OF_ZONE "size" 8 4;

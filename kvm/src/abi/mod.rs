@@ -34,6 +34,7 @@ numbers! {
         INTERNAL_ERROR = 17;
         SYSTEM_EVENT = 24;
         ARM_NISV = 28;
+        DIRTY_RING_FULL = 31;
         MEMORY_FAULT = 39;
     }
     /// KVM_EXIT_FAIL_ENTRY_* values.
@@ -83,6 +84,8 @@ pub(crate) mod cap {
     pub const CAP_MAX_VCPU_ID: u32 = 128;
     pub const CAP_INJECT_SERROR_ESR: u32 = 158;
     pub const CAP_MANUAL_DIRTY_LOG_PROTECT2: u32 = 168;
+    pub const CAP_DIRTY_LOG_RING_ACQ_REL: u32 = 223;
+    pub const CAP_DIRTY_LOG_RING_WITH_BITMAP: u32 = 225;
     pub const CAP_POINTER_AUTH: u32 = 171;
     pub const CAP_NISV_TO_USER: u32 = 177;
     pub const CAP_HALT_POLL: u32 = 182;

@@ -66,6 +66,7 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
                 fetch_words(user, bitmap, words)
             })?;
         }
+        r::RESET_DIRTY_RINGS => return vm.reset_dirty_rings().map(i64::from),
         r::ARM_PREFERRED_TARGET => {
             let mut bytes = [0; layout::vcpu_init::SIZE];
             let target = vm.get_preferred_target().target.to_le_bytes();

@@ -54,6 +54,8 @@ pub enum VcpuExit {
         /// FAR_EL2 of a watchpoint.
         far: u64,
     },
+    /// KVM_EXIT_DIRTY_RING_FULL: user space is to take pages out of the vCPU's ring first.
+    DirtyRingFull,
     /// A semihosting call (only on hosts that were asked for it): X0 operation, X1 parameter. An addition of this shim.
     Semihosting,
     /// The instructions of [`super::VcpuFd::run_for`] are used up. An addition of this shim.

@@ -54,6 +54,7 @@ use traps::Controls;
 pub use virtual_memory::VirtualMemoryError;
 
 use crate::abi::{RunPage, mp_state};
+use crate::dirty_ring::Ring;
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
 use crate::stats::Statistics;
@@ -176,6 +177,8 @@ pub(crate) struct Vcpu {
     pub steal_time: AtomicU64,
     state: Mutex<VcpuState>,
     run: RunPage,
+    /// Pages that it wrote, where user space asked for rings.
+    pub ring: Option<Arc<Ring>>,
     /// KVM_SET_SIGNAL_MASK.
     signal_mask: Mutex<Option<u64>>,
     /// As `device_irq_level`; stays zero with an interrupt controller in the kernel.
@@ -237,6 +240,7 @@ impl Vcpu {
             entries: 0,
             id_reads: IdReads::default(),
         };
+        let ring = vm.dirty_rings.ring(&signal)?;
         Ok(Vcpu {
             id,
             index,
@@ -248,6 +252,7 @@ impl Vcpu {
             steal_time: AtomicU64::new(NO_STEAL_TIME),
             state: Mutex::new(state),
             run: RunPage::new()?,
+            ring,
             signal_mask: Mutex::default(),
             timer_lines: Arc::default(),
             statistics: OnceLock::new(),
@@ -336,6 +341,11 @@ impl VcpuFd {
     /// The shared pages (`struct kvm_run`).
     pub fn run_page(&self) -> &RunPage {
         &self.vcpu.run
+    }
+
+    /// The dirty ring as a file, for a mapping that shares it.
+    pub fn dirty_ring(&self) -> Option<&std::fs::File> {
+        self.vcpu.ring.as_deref().map(Ring::file)
     }
 
     /// Makes a running or sleeping KVM_RUN return EINTR soon, as a signal to its thread does.

@@ -7,6 +7,7 @@ use emu::timer::Alarm;
 
 use super::{Completion, INTERRUPTED, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::{exit as reason, mp_state};
+use crate::dirty_ring::Ring;
 use crate::errno::{EINTR, Errno};
 use crate::vm::lock;
 
@@ -94,6 +95,7 @@ impl VcpuFd {
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.entering(self.vcpu.index);
         }
+        let _running = self.vcpu.ring.as_ref().map(Ring::running);
         self.record_stolen_time(state);
         state.stop_waiting();
         state.start_counting();
@@ -153,6 +155,11 @@ impl VcpuFd {
             self.begin_answers(state);
         }
         loop {
+            // `kvm_dirty_ring_check_request`
+            if self.vcpu.ring.as_ref().is_some_and(|ring| ring.soft_full()) {
+                self.vcpu.run.set_exit_reason(reason::DIRTY_RING_FULL);
+                return Ok(VcpuExit::DirtyRingFull);
+            }
             if self.vcpu.power() != mp_state::RUNNABLE {
                 if bounds.cooperative {
                     return Ok(VcpuExit::Yield);

@@ -51,14 +51,17 @@ impl VmFd {
     /// KVM_ENABLE_CAP.
     ///
     /// # Errors
-    /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late.
+    /// EINVAL for flags, for a capability that this kernel or host lacks or that is not for enabling, and when it is too late;
+    /// E2BIG for dirty rings that are too large.
     pub fn enable_cap(&self, capability: u32, flags: u32, arguments: [u64; 4]) -> Result<(), Errno> {
         if capability == CAP_INVAR_REFUSAL_INFO && flags == 0 {
             self.vm.enabled.refusal_info.store(true, Ordering::SeqCst);
             return Ok(());
         }
         let offered = self.check_extension(capability)? != 0;
-        let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0).ok_or(EINVAL)?;
+        // `kvm_vm_ioctl_enable_cap_generic` looks at flags case by case, and not at this one's.
+        let flags_matter = capability != CAP_DIRTY_LOG_RING_ACQ_REL;
+        let row = self.vm.host.personality.capability(capability).filter(|_| flags == 0 || !flags_matter).ok_or(EINVAL)?;
         match row.enable {
             Enable::Yes | Enable::BeforeVcpus if !offered => return Err(EINVAL),
             Enable::BeforeVcpus if !self.vm.vcpus().is_empty() => return Err(EINVAL),
@@ -74,7 +77,7 @@ impl VmFd {
             CAP_SEA_TO_USER => &enabled.sea_to_user,
             CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments),
             CAP_DIRTY_LOG_RING_ACQ_REL => return self.enable_dirty_rings(arguments[0]),
-            CAP_DIRTY_LOG_RING_WITH_BITMAP => return self.vm.dirty_rings.enable_bitmap(!self.vm.memory.slots().is_empty()),
+            CAP_DIRTY_LOG_RING_WITH_BITMAP => return self.enable_dirty_bitmaps(),
             // Polling before sleeping is a matter of the host's power bill.
             CAP_HALT_POLL => return Ok(()),
             _ => {

@@ -22,18 +22,19 @@ impl VmFd {
     /// anew.
     ///
     /// # Errors
-    /// EINVAL for a number that no slot can have, ENOENT for a slot that does not exist or has no log.
+    /// ENXIO with dirty rings and without KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP, EINVAL for a number that no slot can have, ENOENT for
+    /// a slot that does not exist or has no log.
     pub fn get_dirty_log(&self, slot: u32) -> Result<Vec<u64>, Errno> {
         if !self.vm.dirty_rings.has_bitmap() {
             return Err(ENXIO);
         }
         self.check_slot_number(slot)?;
         let slot = self.logged_slot(slot)?;
+        let manual = self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & MANUAL_PROTECT != 0;
         if self.vm.dirty_rings.in_use() {
-            let manual = self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & MANUAL_PROTECT != 0;
-            return Ok(self.vm.dirty_rings.bitmap(slot.id, slot.log_words(), |_| if manual { 0 } else { u64::MAX }));
+            return Ok(self.vm.dirty_rings.take_bitmap(slot.id, |_| if manual { 0 } else { u64::MAX }));
         }
-        if self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & MANUAL_PROTECT != 0 {
+        if manual {
             return Ok((0..slot.log_words()).map(|word| slot.peek_dirty(word)).collect());
         }
         let log = (0..slot.log_words()).map(|word| slot.take_dirty(word, u64::MAX)).collect();
@@ -83,7 +84,7 @@ impl VmFd {
         let first = (first_page / WORD) as usize;
         if self.vm.dirty_rings.in_use() {
             let mask = |word: usize| word.checked_sub(first).and_then(|index| bitmap.get(index)).copied().unwrap_or_default();
-            self.vm.dirty_rings.bitmap(slot.id, slot.log_words(), mask);
+            self.vm.dirty_rings.take_bitmap(slot.id, mask);
             return Ok(());
         }
         let cleared = bitmap.iter().zip(first..).fold(0, |all, (&mask, word)| all | slot.take_dirty(word, mask));
@@ -103,11 +104,14 @@ impl VmFd {
         slots.iter().find(|slot| slot.id == id && slot.flags.log_dirty).cloned().ok_or(ENOENT)
     }
 
-    /// A slot's log begins: with every page, if KVM_DIRTY_LOG_INITIALLY_SET says so.
+    /// A slot is about to be installed: if its log begins, then with every page where KVM_DIRTY_LOG_INITIALLY_SET says so
+    /// (`kvm_prepare_memory_region`).
     pub(crate) fn begin_log(&self, slot: &Slot, had_log: bool) {
-        let initially_set = self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & INITIALLY_SET != 0;
         // kvm_dirty_log_manual_protect_and_init_set
-        if slot.flags.log_dirty && !had_log && initially_set && !self.vm.dirty_rings.in_use() {
+        let initially_set = self.vm.enabled.manual_dirty_log.load(Ordering::SeqCst) & INITIALLY_SET != 0;
+        let rings = &self.vm.dirty_rings;
+        rings.slot_changes(slot.id, slot.flags.log_dirty.then(|| slot.pages()), initially_set);
+        if slot.flags.log_dirty && !had_log && initially_set && !rings.in_use() {
             slot.mark_all_dirty();
         }
     }

@@ -1,17 +1,17 @@
-//! Dirty rings (virt/kvm/dirty_ring.c): the pages that a vCPU writes first, in the order in which it does, in memory that user
-//! space shares. What counts as a write is the dirty log's business: a page is in a ring from its first write on until user
-//! space has taken it out and KVM_RESET_DIRTY_RINGS has said so.
+//! Dirty rings (virt/kvm/dirty_ring.c): the pages that a vCPU is the first to write, in the order in which it does, in memory that
+//! user space shares. A slot's log says which pages are in some ring: from the first write on until user space has taken the
+//! page out and KVM_RESET_DIRTY_RINGS has seen it. Notices no write itself; `emu::mem` does.
 //!
-//! Writes of no vCPU (a device that saves its tables) are in no ring, but in the bitmap of KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP.
+//! Writes of no vCPU (a device that saves its tables) are in no ring, but in the bitmaps of KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use emu::cpu::{Attention, VcpuSignal};
-use emu::mem::FirstWrites;
+use emu::mem::{FirstWrites, Slot};
 use rustix::fs::{MemfdFlags, SealFlags};
 use vm_memory::{FileOffset, MmapRegion, VolatileMemory};
 
@@ -36,8 +36,8 @@ pub(crate) struct DirtyRings {
     /// Bytes of one; zero without rings.
     size: AtomicU32,
     with_bitmap: AtomicBool,
-    /// Slots and pages that no vCPU wrote.
-    apart: Mutex<BTreeSet<(u32, u64)>>,
+    /// By slot, a bit for each page that was written by no vCPU.
+    bitmaps: Mutex<BTreeMap<u32, Vec<u64>>>,
 }
 
 /// A page of a slot.
@@ -48,7 +48,7 @@ type Page = (u32, u64);
 struct Cursor {
     dirty: u32,
     reset: u32,
-    /// What had no room, because one instruction wrote more than is reserved.
+    /// What had no room: table walks write without asking, and a vCPU leaves only after the block of instructions.
     waiting: VecDeque<Page>,
 }
 
@@ -77,16 +77,16 @@ impl Drop for Running {
 }
 
 impl DirtyRings {
-    /// KVM_CAP_DIRTY_LOG_RING_ACQ_REL (`kvm_vm_ioctl_enable_dirty_log_ring`); `vcpus` says that there are some.
-    pub fn enable(&self, size: u64, vcpus: bool) -> Result<(), Errno> {
-        let size = u32::try_from(size).map_err(|_| EINVAL)?;
+    /// KVM_CAP_DIRTY_LOG_RING_ACQ_REL (`kvm_vm_ioctl_enable_dirty_log_ring`) with rings of `size` bytes; `vcpus` says that there
+    /// are some.
+    fn enable(&self, size: u32, vcpus: bool) -> Result<(), Errno> {
         if !size.is_power_of_two() || size < PAGE.max(RESERVED * entry::SIZE as u32) {
             return Err(EINVAL);
         }
         if size > MOST * entry::SIZE as u32 {
             return Err(E2BIG);
         }
-        if vcpus || self.in_use() {
+        if self.in_use() || vcpus {
             return Err(EINVAL);
         }
         self.size.store(size, Ordering::SeqCst);
@@ -94,7 +94,7 @@ impl DirtyRings {
     }
 
     /// KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP; `slots` says that there are some.
-    pub fn enable_bitmap(&self, slots: bool) -> Result<(), Errno> {
+    fn enable_bitmap(&self, slots: bool) -> Result<(), Errno> {
         if !self.in_use() || slots {
             return Err(EINVAL);
         }
@@ -111,16 +111,31 @@ impl DirtyRings {
         !self.in_use() || self.with_bitmap.load(Ordering::SeqCst)
     }
 
-    /// Pages of a slot that no vCPU wrote, as words of a bitmap; those of `mask` are forgotten.
-    pub fn bitmap(&self, slot: u32, words: usize, mask: impl Fn(usize) -> u64) -> Vec<u64> {
-        let mut bitmap = vec![0; words];
-        lock(&self.apart).retain(|&(of, page)| {
-            let (word, bit) = ((page / 64) as usize, 1 << (page % 64));
-            let Some(cell) = bitmap.get_mut(word).filter(|_| of == slot) else { return true };
-            *cell |= bit;
-            mask(word) & bit == 0
+    /// A slot with a log has come, or lost its log, or is gone: `pages` of it are logged, all of them `set` if the log is new.
+    pub fn slot_changes(&self, slot: u32, pages: Option<u64>, set: bool) {
+        if !self.in_use() || !self.has_bitmap() {
+            return;
+        }
+        let mut bitmaps = lock(&self.bitmaps);
+        let Some(pages) = pages else {
+            bitmaps.remove(&slot);
+            return;
+        };
+        bitmaps.entry(slot).or_insert_with(|| {
+            let last = if pages % 64 == 0 { u64::MAX } else { (1 << (pages % 64)) - 1 };
+            let mut words = vec![if set { u64::MAX } else { 0 }; pages.div_ceil(64) as usize];
+            words.last_mut().into_iter().for_each(|word| *word &= last);
+            words
         });
-        bitmap
+    }
+
+    /// The bitmap of a slot, of which the bits in `mask` (by word) are cleared.
+    pub fn take_bitmap(&self, slot: u32, mask: impl Fn(usize) -> u64) -> Vec<u64> {
+        let mut bitmaps = lock(&self.bitmaps);
+        let words = bitmaps.entry(slot).or_default();
+        let before = words.clone();
+        words.iter_mut().enumerate().for_each(|(index, word)| *word &= !mask(index));
+        before
     }
 
     /// A vCPU's ring, where there are rings.
@@ -130,16 +145,18 @@ impl DirtyRings {
     }
 }
 
+/// `mark_page_dirty_in_slot`
 impl FirstWrites for DirtyRings {
-    fn written(&self, slot: u32, page: u64, mark: &dyn Fn() -> bool) {
+    fn written(&self, slot: u32, page: u64, mark: &dyn Fn() -> bool) -> bool {
         RUNNING.with_borrow(|running| match running {
-            Some(ring) if mark() => ring.push((slot, page)),
-            Some(_) => {}
-            None if self.has_bitmap() => {
-                lock(&self.apart).insert((slot, page));
+            Some(ring) => mark() && ring.push((slot, page)),
+            None => {
+                if let Some(word) = lock(&self.bitmaps).get_mut(&slot).and_then(|words| words.get_mut((page / 64) as usize)) {
+                    *word |= 1 << (page % 64);
+                }
+                false
             }
-            None => {}
-        });
+        })
     }
 }
 
@@ -178,7 +195,8 @@ impl Ring {
         }
     }
 
-    fn push(&self, page: Page) {
+    /// True when the vCPU is to leave for user space (`kvm_dirty_ring_push`).
+    fn push(&self, page: Page) -> bool {
         let cursor = &mut *lock(&self.cursor);
         if cursor.dirty.wrapping_sub(cursor.reset) < self.entries {
             self.write(cursor.dirty, page);
@@ -186,9 +204,11 @@ impl Ring {
         } else {
             cursor.waiting.push_back(page);
         }
-        if self.is_full(cursor) {
+        let full = self.is_full(cursor);
+        if full {
             self.signal.set(Attention::Kick);
         }
+        full
     }
 
     fn is_full(&self, cursor: &Cursor) -> bool {
@@ -224,10 +244,17 @@ impl Ring {
 }
 
 impl VmFd {
+    /// KVM_ENABLE_CAP of KVM_CAP_DIRTY_LOG_RING_ACQ_REL. KVM takes 32 bits of the argument.
     pub(crate) fn enable_dirty_rings(&self, size: u64) -> Result<(), Errno> {
-        self.vm.dirty_rings.enable(size, !self.vm.vcpus().is_empty())?;
+        self.vm.dirty_rings.enable(size as u32, !self.vm.vcpus().is_empty())?;
         self.vm.memory.tell_first_writes(self.vm.dirty_rings.clone());
         Ok(())
+    }
+
+    /// KVM_ENABLE_CAP of KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP.
+    pub(crate) fn enable_dirty_bitmaps(&self) -> Result<(), Errno> {
+        let _no_slot_comes = lock(&self.vm.slots);
+        self.vm.dirty_rings.enable_bitmap(!self.vm.memory.slots().is_empty())
     }
 
     /// KVM_RESET_DIRTY_RINGS: pages that user space has taken out of the rings are noticed again when they are written; how many.
@@ -240,14 +267,15 @@ impl VmFd {
         }
         let _one_at_a_time = lock(&self.vm.slots);
         let pages: Vec<Page> = self.vm.vcpus().iter().filter_map(|vcpu| vcpu.ring.as_ref()).flat_map(|ring| ring.reset()).collect();
-        let slots = self.vm.memory.slots();
-        for &(id, page) in &pages {
+        let slots: BTreeMap<u32, Arc<Slot>> = self.vm.memory.slots().iter().map(|slot| (slot.id, slot.clone())).collect();
+        for (id, page) in &pages {
             // User space may have written anything there.
-            if let Some(slot) = slots.iter().find(|slot| slot.id == id && page < slot.pages()) {
+            if let Some(slot) = slots.get(id).filter(|slot| *page < slot.pages()) {
                 slot.take_dirty((page / 64) as usize, 1 << (page % 64));
             }
         }
         if !pages.is_empty() {
+            // Nobody writes to these pages unnoticed when this returns.
             self.vm.peers.flush_and_wait();
         }
         Ok(pages.len() as u32)

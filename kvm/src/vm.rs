@@ -321,6 +321,7 @@ impl VmFd {
         let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
         if region.memory_size == 0 {
             old.ok_or(EINVAL)?;
+            self.vm.dirty_rings.slot_changes(region.slot, None, false);
             self.vm.memory.remove(region.slot);
         } else {
             let flags = SlotFlags {

@@ -1,6 +1,7 @@
 //! /dev/kvm of the program: `kvm`, in this process, over the program's own memory. Answers nothing itself.
 
-use kvm::Kvm;
+use kvm::errno::Errno;
+use kvm::{Kvm, VcpuFd};
 use kvm_process::ioctl;
 use kvm_process::table::{self, Entry};
 
@@ -20,6 +21,13 @@ pub fn open(process: &Process, close_on_exec: bool) -> Answer {
 }
 
 /// ioctl(2) of one of KVM's files. KVM_RUN is on this thread, and its signals end it.
-pub fn ioctl(_: &mut Thread, entry: &Entry, request: u32, argument: u64) -> Answer {
-    ioctl::ioctl(entry, request, argument, |vcpu, run| inbox::running(vcpu, vcpu.signal_mask(), run)).map(|value| value as u64)
+pub fn ioctl(thread: &mut Thread, entry: &Entry, request: u32, argument: u64) -> Answer {
+    let run = |vcpu: &VcpuFd, run: &dyn Fn() -> Result<i64, Errno>| {
+        let mask = vcpu.signal_mask();
+        if let Some(mask) = mask {
+            thread.process.lock_actions().keep(thread.mask & !mask);
+        }
+        inbox::running(vcpu, mask, run)
+    };
+    ioctl::ioctl(entry, request, argument, run).map(|value| value as u64)
 }

@@ -35,27 +35,50 @@ pub struct Action {
 
 /// One for each signal.
 #[derive(Clone, Debug)]
-pub struct Actions([Action; LAST]);
+pub struct Actions {
+    each: [Action; LAST],
+    /// Signals that the host hands over whatever the program wants done with them.
+    kept: u64,
+}
 
 impl Default for Actions {
     fn default() -> Actions {
-        Actions([Action::default(); LAST])
+        // SIGBUS may be about memory of the program's.
+        Actions { each: [Action::default(); LAST], kept: bit(libc::SIGBUS as u32) }
     }
 }
 
 impl Actions {
     fn slot(&mut self, number: u32) -> Option<&mut Action> {
-        self.0.get_mut((number as usize).checked_sub(1)?)
+        self.each.get_mut((number as usize).checked_sub(1)?)
     }
 
     fn get(&self, number: u32) -> Action {
-        self.0.get((number as usize).wrapping_sub(1)).copied().unwrap_or_default()
+        self.each.get((number as usize).wrapping_sub(1)).copied().unwrap_or_default()
+    }
+
+    /// What the host is to do with a signal for which the program wants `action`.
+    fn host_for(&self, number: u32, action: Action) -> Host {
+        if self.kept & bit(number) != 0 { Host::Keep(action.flags & HOST_FLAGS) } else { action.host() }
+    }
+
+    /// KVM_RUN is about to unblock these: they end it and stay pending, whatever their default is (`kvm_sigset_activate`). From
+    /// now on the host hands them over, and [`Thread::deliver`] does what is the default.
+    pub fn keep(&mut self, signals: u64) {
+        for number in 1..=LAST as u32 {
+            let new = signals & !self.kept & !UNBLOCKABLE & bit(number) != 0;
+            if new && self.get(number).handler == SIG_DFL {
+                self.kept |= bit(number);
+                // Every signal that can be blocked can be handled.
+                let _ = inbox::set_host_action(number, self.host_for(number, self.get(number)));
+            }
+        }
     }
 
     /// Forgets all handlers; the signals that have one.
     fn clear(&mut self) -> Vec<u32> {
         let mut handled = Vec::new();
-        for (number, action) in (1..).zip(&mut self.0) {
+        for (number, action) in (1..).zip(&mut self.each) {
             if action.handler != SIG_IGN {
                 if action.handler != SIG_DFL {
                     handled.push(number);
@@ -87,11 +110,6 @@ impl Action {
             SIG_IGN => Host::Ignore,
             _ => Host::Keep(self.flags & HOST_FLAGS),
         }
-    }
-
-    /// The same for one signal: SIGBUS is always kept, because it may be about memory of the program's.
-    fn host_for(&self, number: u32) -> Host {
-        if number == libc::SIGBUS as u32 { Host::Keep(self.flags & HOST_FLAGS) } else { self.host() }
     }
 
     fn from_bytes(bytes: &[u8; Action::SIZE]) -> Action {
@@ -134,20 +152,37 @@ impl Thread {
 
     fn deliver_one(&mut self, info: &SignalInfo) {
         let number = u32::from_le_bytes([info[0], info[1], info[2], info[3]]);
-        let action = self.process.lock_actions().get(number);
-        if number == libc::SIGBUS as u32 && action.handler == SIG_DFL {
-            self.die(libc::SIGBUS);
-        }
-        if number == libc::SIGBUS as u32 && action.handler == SIG_IGN {
+        let (action, kept) = {
+            let actions = self.process.lock_actions();
+            (actions.get(number), actions.kept & bit(number) != 0)
+        };
+        let blocked = self.swapped_mask.unwrap_or(self.mask) & bit(number) != 0;
+        let by_default = matches!(action.handler, SIG_DFL | SIG_IGN);
+        // SIGBUS cannot wait when it is about memory.
+        if by_default && kept && (!blocked || number == libc::SIGBUS as u32) {
+            if action.handler == SIG_DFL {
+                self.do_default(number as i32);
+            }
             return;
         }
-        let blocked = self.swapped_mask.unwrap_or(self.mask) & bit(number) != 0;
-        if blocked || matches!(action.handler, SIG_DFL | SIG_IGN) {
+        if blocked || by_default {
             // Came in while KVM_RUN had another mask, or its handler was taken away meanwhile: the kernel knows what to do.
             inbox::send_again(info);
             return;
         }
         self.call_handler(number, info, action, None);
+    }
+
+    /// What the kernel does with a signal that nobody handles (signal(7)).
+    fn do_default(&self, number: i32) {
+        match number {
+            libc::SIGCHLD | libc::SIGURG | libc::SIGWINCH | libc::SIGCONT => {}
+            libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU => {
+                // The program is stopped until somebody sends SIGCONT.
+                let _ = host::call(libc::SYS_kill, [u64::from(std::process::id()), libc::SIGSTOP as u64, 0, 0, 0, 0]);
+            }
+            _ => self.die(number),
+        }
     }
 
     fn call_handler(&mut self, number: u32, info: &SignalInfo, action: Action, fault: Option<(u64, u64)>) {
@@ -176,7 +211,7 @@ impl Thread {
                 slot.handler = SIG_DFL;
             }
             // It was a signal that can be handled.
-            let _ = inbox::set_host_action(number, Action::default().host_for(number));
+            let _ = inbox::set_host_action(number, actions.host_for(number, Action::default()));
         }
     }
 
@@ -205,9 +240,10 @@ impl Thread {
 
     /// CLONE_CLEAR_SIGHAND.
     pub fn clear_handlers(&self) {
-        for number in self.process.lock_actions().clear() {
+        let mut actions = self.process.lock_actions();
+        for number in actions.clear() {
             // It had a handler, so it can be set.
-            let _ = inbox::set_host_action(number, Action::default().host_for(number));
+            let _ = inbox::set_host_action(number, actions.host_for(number, Action::default()));
         }
     }
 
@@ -273,7 +309,7 @@ pub fn rt_sigaction(thread: &mut Thread, [number, new, old, size, ..]: [u64; 6])
         if let Some(slot) = actions.slot(number) {
             *slot = wanted;
         }
-        inbox::set_host_action(number, wanted.host_for(number))?;
+        inbox::set_host_action(number, actions.host_for(number, wanted))?;
     }
     drop(actions);
     if old != 0 {

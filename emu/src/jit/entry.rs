@@ -52,7 +52,8 @@ pub fn site_of<'a>(reason: u64) -> &'a Site {
     unsafe { &*std::ptr::with_exposed_provenance((reason & !7) as usize) }
 }
 
-/// Executes one instruction by its interpreter function: 0 it stopped, 1 done, 2 done and decoded code has become stale.
+/// Executes one instruction by its interpreter function: 0 it stopped, 1 done, 2 done and decoded code has become stale, or somebody
+/// wants the PE.
 pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
     // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
     let (cpu, site) = unsafe { (&mut *cpu, &*site) };
@@ -77,7 +78,7 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
         // An answer of the hypervisor may have moved interrupt lines.
         false if !finish_stop(cpu, &site.insn) => 0,
         false if cpu.signal.bits() != 0 => 2,
-        true if cpu.signal.has(Attention::FlushCode) => 2,
+        true if cpu.signal.bits() & (Attention::FlushCode as u32 | Attention::Kick as u32) != 0 => 2,
         true if site.insn.effects() & effects::SYSTEM != 0 && (cpu.signal.bits() != 0 || relies_on_stale(cpu)) => 2,
         _ => 1,
     }

@@ -5,7 +5,7 @@ use super::recent_slot::SlotView;
 use super::slot::Backing;
 use super::tag_check::Tags;
 use super::tlb::{DEVICE, Rights, SLOW_WRITE, TlbMode};
-use crate::cpu::{Cpu, Stop};
+use crate::cpu::{Cpu, Exit, Pending, Stop};
 use crate::mmu::{Fault, Translation};
 
 /// What an access does.
@@ -170,9 +170,23 @@ impl Cpu {
             _ => entry.read == page,
         };
         if hit {
-            return Ok(entry.host_page(address));
+            let (host, physical) = (entry.host_page(address), entry.physical);
+            if kind == AccessKind::Write && physical & SLOW_WRITE != 0 {
+                self.announce_store(physical & !0xfff)?;
+            }
+            return Ok(host);
         }
         self.fill(mode, address, kind)
+    }
+
+    /// A store that must be noticed is about to happen. Where the hypervisor has no room for another page it leaves instead, as if
+    /// somebody had asked for attention before the instruction.
+    fn announce_store(&mut self, physical: u64) -> Result<(), Stop> {
+        if self.memory.announce_store(physical) {
+            self.pending = Pending::Exit(Exit::Kicked);
+            return Err(Stop);
+        }
+        Ok(())
     }
 
     #[inline(never)]
@@ -204,6 +218,9 @@ impl Cpu {
         let rights = Rights { watchpoint, big_endian, checked, ..rights(&translation, &backing) };
         self.tlb.insert(mode, address, backing.host, rights);
         self.tlb.insert_page_tags(mode, address, tags);
+        if kind == AccessKind::Write && backing.watch_writes {
+            self.announce_store(translation.physical)?;
+        }
         Ok(backing.host)
     }
 

@@ -27,8 +27,9 @@ pub enum MemoryError {
 
 /// Who is told of writes to pages that have a dirty log, besides the log.
 pub trait FirstWrites: Send + Sync + std::fmt::Debug {
-    /// A page of a slot is written to; `mark` enters it in the slot's log, and says whether it was not there yet.
-    fn written(&self, slot: u32, page: u64, mark: &dyn Fn() -> bool);
+    /// A page of a slot is written to, or about to be; `mark` enters it in the slot's log, and says whether it was not there yet.
+    /// True when the PE is to leave for the hypervisor before it goes on.
+    fn written(&self, slot: u32, page: u64, mark: &dyn Fn() -> bool) -> bool;
 }
 
 /// All slots of a VM.
@@ -85,6 +86,7 @@ impl PhysicalMemory {
     /// Describes a slot of host addresses where nothing is mapped; its `inaccessible` flag is set.
     pub fn inaccessible_slot(id: u32, base: u64, size: u64, host: u64, flags: SlotFlags) -> Slot {
         let flags = SlotFlags { inaccessible: true, ..flags };
+        let dirty = Arc::new(if flags.log_dirty { zeroed(((size >> 12) as usize).div_ceil(64)) } else { Box::default() });
         Slot {
             id,
             base,
@@ -92,7 +94,7 @@ impl PhysicalMemory {
             flags,
             host,
             code_lines: Arc::default(),
-            dirty: Arc::default(),
+            dirty,
             probe: None,
             found: Box::default(),
             found_writable: Box::default(),
@@ -125,13 +127,20 @@ impl PhysicalMemory {
         self.first_writes.get_or_init(|| to);
     }
 
-    fn mark_dirty(&self, slot: &Slot, page: usize) {
+    fn mark_dirty(&self, slot: &Slot, page: usize) -> bool {
         match self.first_writes.get() {
             Some(told) if slot.flags.log_dirty => told.written(slot.id, page as u64, &|| slot.mark_dirty(page)),
             _ => {
                 slot.mark_dirty(page);
+                false
             }
         }
+    }
+
+    /// A store to the page of `address` is about to happen. True when it may not yet: the PE is to leave first.
+    #[inline]
+    pub(super) fn announce_store(&self, address: u64) -> bool {
+        self.first_writes.get().is_some() && self.find(address).is_some_and(|slot| self.mark_dirty(&slot, ((address - slot.base) >> 12) as usize))
     }
 
     /// Forgets which host pages of a range the probe has found; true when any slot lies there. PEs must flush before the
@@ -293,7 +302,9 @@ impl PhysicalMemory {
             return Err(MemoryError::Unbacked { address, size: data.len() as u64 });
         }
         raw::copy_in(host, data);
-        (first..=last).for_each(|page| self.mark_dirty(&slot, page as usize));
+        (first..=last).for_each(|page| {
+            self.mark_dirty(&slot, page as usize);
+        });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! Signals during KVM_RUN. In the kernel a signal ends KVM_RUN with EINTR and its handler runs after that. Here KVM_RUN is a
 //! function of the program's own thread, so the program's handlers stand behind one of ours: outside KVM_RUN it calls them;
 //! inside, it ends KVM_RUN and sends the signal again once the vCPU is free, so that a handler may use the vCPU or jump away.
-//! Signals without a handler do what they always do.
+//! Signals without a handler do what they always do, unless KVM_SET_SIGNAL_MASK wants them to end KVM_RUN and nothing else.
 //!
 //! Obligations: a `Running` is reachable by its thread's `CURRENT` only while its frame lives; what our handler does is
 //! atomics, plain memory of its own thread and system calls.
@@ -74,10 +74,15 @@ fn thread_id() -> libc::pid_t {
 }
 
 fn set_mask(mask: &sigset_t) -> sigset_t {
+    set_mask_of(libc::SIG_SETMASK, mask)
+}
+
+/// pthread_sigmask(3); the mask before.
+fn set_mask_of(how: c_int, mask: &sigset_t) -> sigset_t {
     let mut old = MaybeUninit::<sigset_t>::zeroed();
     // SAFETY: both sets are valid; a set of zeros is one, too.
     unsafe {
-        libc::pthread_sigmask(libc::SIG_SETMASK, mask, old.as_mut_ptr());
+        libc::pthread_sigmask(how, mask, old.as_mut_ptr());
         old.assume_init()
     }
 }
@@ -95,6 +100,29 @@ fn set_of(bits: u64) -> sigset_t {
     }
 }
 
+/// Signals that are blocked, and that `mask` unblocks for KVM_RUN, end it and stay pending, whatever their default is
+/// (`kvm_sigset_activate`): those that nobody handles come to our handler from now on.
+fn keep_unblocked(mask: u64) {
+    let blocked = set_mask_of(libc::SIG_BLOCK, &set_of(0));
+    for signal in (1..=64).filter(|signal| mask >> (signal - 1) & 1 == 0) {
+        let mut known = action(SIG_DFL, 0);
+        // SAFETY: the sets and actions are valid. The C library refuses its own signals.
+        unsafe {
+            let Some(real) = next::sigaction() else { return };
+            let is_blocked = libc::sigismember(&blocked, signal) == 1;
+            if !is_blocked || real(signal, std::ptr::null(), &raw mut known) != 0 || known.sa_sigaction != SIG_DFL {
+                continue;
+            }
+            if let Some((handler, flags)) = behind(signal) {
+                handler.store(SIG_DFL, Ordering::SeqCst);
+                flags.store(known.sa_flags & OURS, Ordering::SeqCst);
+                let ours = action((on_signal as Handler as *const c_void).expose_provenance(), known.sa_flags | SA_SIGINFO);
+                real(signal, &ours, std::ptr::null_mut());
+            }
+        }
+    }
+}
+
 /// Runs a vCPU so that signals end it.
 pub fn interruptible<T>(vcpu: &VcpuFd, run: &dyn Fn() -> T) -> T {
     let empty = [const { UnsafeCell::new(MaybeUninit::uninit()) }; ROOM];
@@ -102,7 +130,10 @@ pub fn interruptible<T>(vcpu: &VcpuFd, run: &dyn Fn() -> T) -> T {
     let outside = CURRENT.replace(&raw const running);
     compiler_fence(Ordering::SeqCst);
     // Signals that were blocked until now come here, and end KVM_RUN at once.
-    let blocked = vcpu.signal_mask().map(|bits| set_mask(&set_of(bits)));
+    let blocked = vcpu.signal_mask().map(|bits| {
+        keep_unblocked(bits);
+        set_mask(&set_of(bits))
+    });
     let result = run();
     if let Some(blocked) = blocked {
         set_mask(&blocked);
@@ -138,10 +169,25 @@ fn call_program(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         // SAFETY: a valid action.
         unsafe { sigaction(signal, &default, std::ptr::null_mut()) };
     }
-    if handler != SIG_DFL && handler != SIG_IGN {
+    if handler == SIG_DFL {
+        do_default(signal);
+    } else if handler != SIG_IGN {
         // SAFETY: the program gave this address as a handler. One that takes the number alone ignores the rest.
         let handler = unsafe { std::mem::transmute::<*const c_void, Handler>(std::ptr::with_exposed_provenance(handler)) };
         handler(signal, info, context);
+    }
+}
+
+/// A signal that only KVM_RUN was to notice came outside of it, where it is not blocked: the kernel does the default once our handler
+/// has returned, which blocks the signal.
+fn do_default(signal: c_int) {
+    let default = action(SIG_DFL, 0);
+    if let Some(real) = next::sigaction() {
+        // SAFETY: a valid action, and no pointer.
+        unsafe {
+            real(signal, &default, std::ptr::null_mut());
+            libc::syscall(libc::SYS_tgkill, std::process::id(), thread_id(), signal);
+        }
     }
 }
 

@@ -155,11 +155,6 @@ impl VcpuFd {
             self.begin_answers(state);
         }
         loop {
-            // `kvm_dirty_ring_check_request`
-            if self.vcpu.ring.as_ref().is_some_and(|ring| ring.soft_full()) {
-                self.vcpu.run.set_exit_reason(reason::DIRTY_RING_FULL);
-                return Ok(VcpuExit::DirtyRingFull);
-            }
             if self.vcpu.power() != mp_state::RUNNABLE {
                 if bounds.cooperative {
                     return Ok(VcpuExit::Yield);
@@ -173,6 +168,11 @@ impl VcpuFd {
                     return Err(self.interrupted());
                 }
                 continue;
+            }
+            // `kvm_dirty_ring_check_request`
+            if self.vcpu.ring.as_ref().is_some_and(|ring| ring.soft_full()) {
+                self.vcpu.run.set_exit_reason(reason::DIRTY_RING_FULL);
+                return Ok(VcpuExit::DirtyRingFull);
             }
             state.look_at_timers();
             let held = state.limit_to_overflow();

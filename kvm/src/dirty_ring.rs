@@ -59,6 +59,8 @@ pub(crate) struct Ring {
     memory: MmapRegion,
     entries: u32,
     cursor: Mutex<Cursor>,
+    /// The next entry that `VcpuFd::dirty_log_ring_iter` takes out.
+    next: AtomicU32,
     signal: Arc<VcpuSignal>,
 }
 
@@ -168,7 +170,8 @@ impl Ring {
         rustix::fs::fcntl_add_seals(&memory, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).map_err(host)?;
         let file = Arc::new(File::from(memory));
         let memory = MmapRegion::from_file(FileOffset::from_arc(file.clone(), 0), size as usize).map_err(|_| ENOMEM)?;
-        Ok(Ring { file, memory, entries: size / entry::SIZE as u32, cursor: Mutex::default(), signal })
+        let entries = size / entry::SIZE as u32;
+        Ok(Ring { file, memory, entries, cursor: Mutex::default(), next: AtomicU32::new(0), signal })
     }
 
     pub fn file(&self) -> &File {
@@ -220,16 +223,29 @@ impl Ring {
         self.is_full(&lock(&self.cursor))
     }
 
+    fn page(&self, index: u32) -> Page {
+        let read = |offset| self.word(index, offset).map_or(0, |word| word.load(Ordering::Relaxed));
+        (read(entry::SLOT), u64::from(read(entry::OFFSET)) | u64::from(read(entry::OFFSET + 4)) << 32)
+    }
+
+    /// Takes the next page out, as user space does.
+    pub fn harvest(&self) -> Option<Page> {
+        let index = self.next.load(Ordering::SeqCst);
+        let flags = self.word(index, entry::FLAGS).filter(|flags| flags.load(Ordering::Acquire) == DIRTY)?;
+        let page = self.page(index);
+        flags.store(RESET, Ordering::Release);
+        self.next.store(index.wrapping_add(1), Ordering::SeqCst);
+        Some(page)
+    }
+
     /// `kvm_dirty_ring_reset`: the pages that user space has taken out.
     fn reset(&self) -> Vec<Page> {
         let cursor = &mut *lock(&self.cursor);
         let mut pages = Vec::new();
         while cursor.reset != cursor.dirty {
-            let at = |offset| self.word(cursor.reset, offset);
-            let Some(flags) = at(entry::FLAGS).filter(|flags| flags.load(Ordering::Acquire) & RESET != 0) else { break };
-            let read = |offset| at(offset).map_or(0, |word| word.load(Ordering::Relaxed));
-            let page = u64::from(read(entry::OFFSET)) | u64::from(read(entry::OFFSET + 4)) << 32;
-            pages.push((read(entry::SLOT), page));
+            let flags = self.word(cursor.reset, entry::FLAGS);
+            let Some(flags) = flags.filter(|flags| flags.load(Ordering::Acquire) & RESET != 0) else { break };
+            pages.push(self.page(cursor.reset));
             flags.store(0, Ordering::Release);
             cursor.reset = cursor.reset.wrapping_add(1);
         }
@@ -281,3 +297,6 @@ impl VmFd {
         Ok(pages.len() as u32)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,6 +129,11 @@ fn a_process_may_do_what_it_may_with_files_of_kvm() {
 }
 
 #[test]
+fn dirty_rings_and_signals_that_only_kvm_run_notices() {
+    passes("tests/data/preload/rings.c", |_| Vec::new());
+}
+
+#[test]
 fn what_goes_wrong_with_kvm_is_an_errno() {
     passes("tests/data/exec/kvm.c", |_| Vec::new());
 }

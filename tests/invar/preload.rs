@@ -138,6 +138,12 @@ fn a_process_may_do_what_it_may_with_files_of_kvm() {
 }
 
 #[test]
+fn dirty_rings_and_signals_that_only_kvm_run_notices() {
+    let Some(program) = compiled("tests/data/preload/rings.c") else { return };
+    prints(&under(&program, &[], &HOST), "all as it should be\n");
+}
+
+#[test]
 fn unknown_requests_are_named_when_asked() {
     let Some(program) = compiled("tests/data/preload/process.c") else { return };
     let output = under(&program, &[], &[("INVAR_LOG", "warn")]);

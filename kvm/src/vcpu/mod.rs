@@ -348,6 +348,13 @@ impl VcpuFd {
         self.vcpu.ring.as_deref().map(Ring::file)
     }
 
+    /// Slots and pages in them out of the dirty ring, which [`VmFd::reset_dirty_rings`] then has free; None for a VM without rings. For
+    /// user space that does not map the ring: whoever does has a place of his own in it.
+    pub fn dirty_log_ring_iter(&self) -> Option<impl Iterator<Item = (u32, u64)>> {
+        let ring = self.vcpu.ring.clone()?;
+        Some(std::iter::from_fn(move || ring.harvest()))
+    }
+
     /// Makes a running or sleeping KVM_RUN return EINTR soon, as a signal to its thread does.
     pub fn kick(&self) {
         self.vcpu.run.set_immediate_exit(true);

@@ -1,10 +1,13 @@
-//! Interrupts by eventfd (KVM_IRQFD) and the table of their numbers (KVM_SET_GSI_ROUTING), pins of the GIC and
-//! message-signalled interrupts. Resampling eventfds are not here.
+//! Interrupts by eventfd (KVM_IRQFD, virt/kvm/eventfd.c) and the table of their numbers (KVM_SET_GSI_ROUTING), pins of the GIC and
+//! message-signalled interrupts. A resampling one is for a level: the guest's deactivation lowers it, and another eventfd
+//! tells whoever may have a reason to raise it again. Keeps no level itself: the GIC does, and there is one for all sources.
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+use emu::gic::Gic;
 
 use rustix::event::{PollFd, PollFlags, poll};
 
@@ -53,6 +56,8 @@ const VALID_DEVID: u32 = 1;
 struct Listener {
     event: EventFd,
     gsi: u32,
+    /// Signalled when the guest has deactivated the interrupt.
+    resample: Option<EventFd>,
     /// Its thread shall end.
     ended: Arc<AtomicBool>,
     /// Wakes its thread. A byte and not the end of the stream, because a child of fork(2) has a copy of the socket: that must
@@ -72,6 +77,10 @@ impl Drop for Listener {
 #[derive(Default)]
 pub(crate) struct IrqFds {
     listeners: Mutex<Vec<Listener>>,
+    /// How many of them resample: mostly none, and nobody has to ask.
+    resampling: AtomicUsize,
+    /// Whose pins they raise, once it is initialised.
+    gic: OnceLock<Weak<Gic>>,
     /// None: every number is its pin (`kvm_vgic_setup_default_irq_routing`).
     routes: Mutex<Option<Vec<Route>>>,
 }
@@ -84,6 +93,56 @@ impl IrqFds {
                 TO_MSI => Target::Message(route.message),
                 _ => Target::Pin(route.pin),
             }),
+        }
+    }
+
+    /// The number of a pin (`kvm_irq_map_chip_pin`): the last that leads to it.
+    fn number(&self, pin: u32) -> Option<u32> {
+        match &*lock(&self.routes) {
+            None => (pin < PINS).then_some(pin),
+            Some(routes) => routes.iter().rev().find(|route| route.kind == TO_CHIP && route.pin == pin).map(|route| route.gsi),
+        }
+    }
+
+    /// The GIC is initialised.
+    pub fn connect(&self, gic: &Arc<Gic>) {
+        self.gic.get_or_init(|| Arc::downgrade(gic));
+    }
+
+    /// `kvm_set_irq` with level 0, which means nothing to a message.
+    fn lower(&self, gsi: u32) {
+        if let (Some(Target::Pin(pin)), Some(gic)) = (self.target(gsi), self.gic.get().and_then(Weak::upgrade)) {
+            // A number beyond the GIC's interrupts has no line.
+            let _ = gic.set_line(None, pin + FIRST_SPI, false);
+        }
+    }
+
+    /// The guest has deactivated a level-sensitive shared interrupt (`kvm_notify_acked_irq`, `irqfd_resampler_ack`): the line goes
+    /// down once, then everybody who resamples it is told.
+    pub fn deactivated(&self, intid: u32) {
+        if self.resampling.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        let Some(gsi) = intid.checked_sub(FIRST_SPI).and_then(|pin| self.number(pin)) else { return };
+        let listeners = lock(&self.listeners);
+        let waiting: Vec<&EventFd> = listeners.iter().filter(|one| one.gsi == gsi).filter_map(|one| one.resample.as_ref()).collect();
+        if !waiting.is_empty() {
+            self.lower(gsi);
+        }
+        waiting.into_iter().for_each(EventFd::signal);
+    }
+
+    /// `kvm_irqfd_deassign`: no more interrupts of these once this returns.
+    fn deassign(&self, event: &EventFd, gsi: u32) {
+        let mut listeners = lock(&self.listeners);
+        let (gone, kept) = std::mem::take(&mut *listeners).into_iter().partition(|one| one.event.id == event.id && one.gsi == gsi);
+        *listeners = kept;
+        let gone: Vec<Listener> = gone;
+        let resampled = gone.iter().filter(|one| one.resample.is_some()).count();
+        self.resampling.fetch_sub(resampled, Ordering::SeqCst);
+        // `irqfd_resampler_shutdown`: with the last of them the line goes down.
+        if resampled != 0 && !listeners.iter().any(|one| one.gsi == gsi && one.resample.is_some()) {
+            self.lower(gsi);
         }
     }
 
@@ -107,26 +166,34 @@ impl IrqFds {
     }
 }
 
+/// `struct kvm_irqfd`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct IrqFdRequest {
+    pub fd: i32,
+    pub gsi: u32,
+    pub flags: u32,
+    /// With KVM_IRQFD_FLAG_RESAMPLE.
+    pub resample_fd: i32,
+}
+
 impl VmFd {
-    /// `kvm_irqfd_assign`, with the eventfd that `user` has at `fd`.
-    pub(crate) fn assign_irqfd(&self, fd: i32, gsi: u32, flags: u32, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    /// KVM_IRQFD (`kvm_irqfd`), with the eventfds that `user` has.
+    pub(crate) fn irqfd(&self, request: &IrqFdRequest, user: &mut dyn UserSpace) -> Result<(), Errno> {
+        let &IrqFdRequest { fd, gsi, flags, resample_fd } = request;
+        let irqfds = &self.vm.irqfds;
         if flags & !(DEASSIGN | RESAMPLE) != 0 {
             return Err(EINVAL);
         }
         if flags & DEASSIGN != 0 {
-            let event = user.event_fd(fd)?;
-            lock(&self.vm.irqfds.listeners).retain(|listener| listener.event.id != event.id || listener.gsi != gsi);
+            irqfds.deassign(&user.event_fd(fd)?, gsi);
             return Ok(());
         }
         if !self.vm.vgic.get().is_some_and(|vgic| vgic.initialised()) {
             return Err(EAGAIN);
         }
-        if flags & RESAMPLE != 0 {
-            tracing::warn!(gsi, "KVM_IRQFD with a resampling eventfd is not supported");
-            return Err(EINVAL);
-        }
         let event = user.event_fd(fd)?;
-        let mut listeners = lock(&self.vm.irqfds.listeners);
+        let resample = if flags & RESAMPLE != 0 { Some(user.event_fd(resample_fd)?) } else { None };
+        let mut listeners = lock(&irqfds.listeners);
         if listeners.iter().any(|listener| listener.event.id == event.id) {
             return Err(EBUSY);
         }
@@ -134,7 +201,8 @@ impl VmFd {
         let ended = Arc::new(AtomicBool::new(false));
         let (vm, heard, end) = (Arc::downgrade(&self.vm), event.clone(), ended.clone());
         user.spawn(Box::new(move || listen(&vm, &heard, gsi, &woken, &end)))?;
-        listeners.push(Listener { event, gsi, ended, wake });
+        irqfds.resampling.fetch_add(usize::from(resample.is_some()), Ordering::SeqCst);
+        listeners.push(Listener { event, gsi, resample, ended, wake });
         Ok(())
     }
 }
@@ -151,13 +219,18 @@ fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ende
         if called && woken.read(&mut [0; 16]).is_err() {
             return;
         }
-        // The read waits if somebody else has been quicker, so the end may have come meanwhile.
-        if !heard || (&*event.file).read(&mut [0; 8]).is_err() || ended.load(Ordering::SeqCst) {
+        if !heard || (&*event.file).read(&mut [0; 8]).is_err() {
             continue;
         }
         let Some(vm) = vm.upgrade() else { return };
-        let target = vm.irqfds.target(gsi);
         let vm = VmFd { vm };
+        // Who ends the listener waits for an interrupt that is on its way.
+        let _listeners = lock(&vm.vm.irqfds.listeners);
+        // The read waits if somebody else has been quicker, so the end may have come meanwhile.
+        if ended.load(Ordering::SeqCst) {
+            continue;
+        }
+        let target = vm.vm.irqfds.target(gsi);
         let sent = match target {
             // `kvm_arch_set_irq_inatomic` raises the line, and lowers it never: that is for KVM_IRQ_LINE.
             Some(Target::Pin(pin)) => vm.set_irq_line(SPI | (pin + FIRST_SPI), true),

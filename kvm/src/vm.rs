@@ -81,7 +81,7 @@ pub(crate) struct Vm {
     /// Who wrote which page, where user space asked for rings.
     pub dirty_rings: Arc<DirtyRings>,
     /// Interrupts by eventfd.
-    pub irqfds: IrqFds,
+    pub irqfds: Arc<IrqFds>,
     /// There is a VFIO device.
     pub vfio: AtomicBool,
     /// Some vCPU has finished its first-run preparation: VM-wide configuration is frozen.
@@ -182,7 +182,7 @@ impl VmFd {
             io_bus: IoBus::default(),
             mmio_bus: MmioBusSlot::default(),
             dirty_rings: Arc::default(),
-            irqfds: IrqFds::default(),
+            irqfds: Arc::default(),
             pmu_filter: Mutex::default(),
             pmu: Mutex::default(),
             vfio: AtomicBool::new(false),

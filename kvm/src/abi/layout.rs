@@ -139,6 +139,7 @@ layouts! {
         FD "fd" 0 4;
         GSI "gsi" 4 4;
         FLAGS "flags" 8 4;
+        RESAMPLE_FD "resamplefd" 12 4;
     }
     irq_routing "kvm_irq_routing" 8 with "KVM_SET_GSI_ROUTING" {
         COUNT "nr" 0 4;

@@ -7,7 +7,7 @@ use crate::abi::cap::CAP_MTE;
 use crate::abi::{MemoryRegion, Msi, layout};
 use crate::errno::{EINVAL, Errno};
 use crate::io_bus::{DEASSIGN, IoBus, IoEventRequest, Zone};
-use crate::irqfd::{ROUTES, Route};
+use crate::irqfd::{IrqFdRequest, ROUTES, Route};
 use crate::tags::{CopyMteTags, TAGS_FROM_GUEST};
 
 /// KVM_CAP_USER_MEMORY2.
@@ -46,7 +46,8 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
         r::IRQFD => {
             use layout::irqfd as l;
             let irqfd = Fields::<{ l::SIZE }>::read(user, argument)?;
-            vm.assign_irqfd(irqfd.u32(l::FD) as i32, irqfd.u32(l::GSI), irqfd.u32(l::FLAGS), user)?;
+            let (fd, resample_fd) = (irqfd.u32(l::FD) as i32, irqfd.u32(l::RESAMPLE_FD) as i32);
+            vm.irqfd(&IrqFdRequest { fd, gsi: irqfd.u32(l::GSI), flags: irqfd.u32(l::FLAGS), resample_fd }, user)?;
         }
         r::SET_GSI_ROUTING => vm.vm.irqfds.set_routes(routes(argument, user)?)?,
         r::REGISTER_COALESCED_MMIO => vm.vm.io_bus.register(zone(argument, user)?)?,

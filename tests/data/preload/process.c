@@ -270,10 +270,25 @@ static void taken_writes(void) {
 /* An eventfd that is an interrupt: the guest enables interrupt 33, waits for it, acknowledges it and says its number. */
 /* movz x1, #0x0800, lsl #16; mov w2, #0x12; str w2, [x1]; mov w2, #-1; str w2, [x1, #0x84]; mov w2, #8; str w2, [x1,
    #0xc08]; mov w2, #2; str w2, [x1, #0x104]; mov x2, #0xff; msr S3_0_C4_C6_0, x2; mov x2, #1; msr S3_0_C12_C12_7, x2;
-   isb; 1: wfi; mrs x0, S3_0_C12_C12_0; cmp x0, #1023; b.eq 1b; movz x1, #0x1000, lsl #16; str x0, [x1] */
+   isb; 1: wfi; mrs x0, S3_0_C12_C12_0; cmp x0, #1023; b.eq 1b; movz x1, #0x1000, lsl #16; str x0, [x1];
+   msr S3_0_C12_C12_1, x0; b 1b */
 static const uint32_t waits[] = {
     0xd2a10001, 0x52800242, 0xb9000022, 0x12800002, 0xb9008422, 0x52800102, 0xb90c0822, 0x52800042, 0xb9010422, 0xd2801fe2,
-    0xd5184602, 0xd2800022, 0xd518cce2, 0xd5033fdf, 0xd503207f, 0xd538cc00, 0xf10ffc1f, 0x54ffffa0, 0xd2a20001, 0xf9000020};
+    0xd5184602, 0xd2800022, 0xd518cce2, 0xd5033fdf, 0xd503207f, 0xd538cc00, 0xf10ffc1f, 0x54ffffa0, 0xd2a20001, 0xf9000020,
+    0xd518cc20, 0x17fffff9};
+
+/* A device that wants another interrupt as soon as the guest is done with one. */
+struct source {
+  int trigger, done;
+};
+
+static void *raise_again(void *argument) {
+  struct source *source = argument;
+  uint64_t count, one = 1;
+  SHOULD(read(source->done, &count, 8) == 8 && count == 1);
+  SHOULD(write(source->trigger, &one, 8) == 8);
+  return NULL;
+}
 
 static void interrupts(void) {
   struct machine m = machine(waits, sizeof waits);
@@ -303,7 +318,29 @@ static void interrupts(void) {
   SHOULD(number == 33);
   irq.flags = KVM_IRQFD_FLAG_DEASSIGN;
   SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
+  struct kvm_irq_level line = {.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | 33};
+  SHOULD(ioctl(m.vm, KVM_IRQ_LINE, &line) == 0);
+  /* A level: down when the guest says that it is done, and whoever wants to know is told. */
+  irq.flags = KVM_IRQFD_FLAG_RESAMPLE;
+  irq.resamplefd = m.vm;
+  REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EINVAL);
+  irq.resamplefd = -1;
+  REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EBADF);
+  struct source source = {.trigger = irq.fd, .done = irq.resamplefd = eventfd(0, 0)};
+  SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
+  SHOULD(write(irq.fd, &one, 8) == 8);
+  pthread_t thread;
+  pthread_create(&thread, NULL, raise_again, &source);
+  for (int i = 0; i < 2; i++) {
+    SHOULD(ioctl(m.vcpu, KVM_RUN, 0) == 0 && m.run->exit_reason == KVM_EXIT_MMIO && m.run->mmio.phys_addr == DEVICE);
+    memcpy(&number, m.run->mmio.data, 8);
+    SHOULD(number == 33);
+  }
+  pthread_join(thread, NULL);
+  irq.flags = KVM_IRQFD_FLAG_DEASSIGN;
+  SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
   close(irq.fd);
+  close(irq.resamplefd);
   close(gic.fd);
   destroy(&m);
 }

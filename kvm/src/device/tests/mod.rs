@@ -2,6 +2,7 @@
 
 mod its;
 mod moves;
+mod resample;
 mod rules;
 
 use super::DeviceFd;

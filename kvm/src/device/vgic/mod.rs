@@ -135,7 +135,7 @@ impl Vgic {
         }
         let _unless_set = self.spis.compare_exchange(0, DEFAULT_IRQS - PRIVATE_IRQS, Ordering::SeqCst, Ordering::SeqCst);
         let mpidrs: Vec<u64> = vcpus.iter().map(|vcpu| vcpu.mpidr).collect();
-        let wires = Wires(vcpus.iter().map(|vcpu| vcpu.signal.clone()).collect());
+        let wires = Wires { signals: vcpus.iter().map(|vcpu| vcpu.signal.clone()).collect(), irqfds: vm.irqfds.clone() };
         let gic = Gic::with_config(self.config(vm), &mpidrs, Arc::new(wires)).map_err(|_| EINVAL)?;
         gic.select_revision(self.revision.load(Ordering::SeqCst));
         gic.attach_memory(vm.memory.clone());
@@ -143,6 +143,7 @@ impl Vgic {
             gic.set_processor_number(index, vcpu.id as u16);
         }
         let gic = Arc::new(gic);
+        vm.irqfds.connect(&gic);
         self.gic.set(gic.clone()).map_err(|_| EBUSY)?;
         for its in vm.its() {
             self.connect_its(&its);

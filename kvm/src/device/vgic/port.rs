@@ -9,15 +9,24 @@ use emu::gic::{Gic, Notify};
 use emu::sys::InterruptPort;
 use emu::timer::TimerId;
 
-/// Wires the GIC's outputs to the vCPUs' attention bits.
-pub(super) struct Wires(pub Vec<Arc<VcpuSignal>>);
+use crate::irqfd::IrqFds;
+
+/// Wires the GIC's outputs to the vCPUs' attention bits, and tells irqfds of deactivations.
+pub(super) struct Wires {
+    pub signals: Vec<Arc<VcpuSignal>>,
+    pub irqfds: Arc<IrqFds>,
+}
 
 impl Notify for Wires {
     fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool) {
-        let Some(signal) = self.0.get(vcpu) else { return };
+        let Some(signal) = self.signals.get(vcpu) else { return };
         for (attention, level) in [(Attention::Irq, irq), (Attention::Fiq, fiq)] {
             if level { signal.set(attention) } else { signal.clear(attention) }
         }
+    }
+
+    fn deactivated(&self, _: usize, intid: u32) {
+        self.irqfds.deactivated(intid);
     }
 }
 

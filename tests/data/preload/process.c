@@ -290,12 +290,9 @@ static void *raise_again(void *argument) {
   return NULL;
 }
 
-static void interrupts(void) {
-  struct machine m = machine(waits, sizeof waits);
-  struct kvm_irqfd irq = {.fd = eventfd(0, 0), .gsi = 5};
-  REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EAGAIN);
+static int place_gic(int vm) {
   struct kvm_create_device gic = {.type = KVM_DEV_TYPE_ARM_VGIC_V3};
-  SHOULD(ioctl(m.vm, KVM_CREATE_DEVICE, &gic) == 0);
+  SHOULD(ioctl(vm, KVM_CREATE_DEVICE, &gic) == 0);
   uint64_t at[] = {0x8000000, 0x80a0000};
   for (int frame = 0; frame < 2; frame++) {
     struct kvm_device_attr place = {.group = KVM_DEV_ARM_VGIC_GRP_ADDR, .attr = KVM_VGIC_V3_ADDR_TYPE_DIST + frame, .addr = (uintptr_t)&at[frame]};
@@ -308,40 +305,56 @@ static void interrupts(void) {
     struct kvm_irq_routing head;
     struct kvm_irq_routing_entry entry;
   } routing = {.head.nr = 1, .entry = {.gsi = 5, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = 1}};
-  SHOULD(ioctl(m.vm, KVM_SET_GSI_ROUTING, &routing) == 0);
+  SHOULD(ioctl(vm, KVM_SET_GSI_ROUTING, &routing) == 0);
+  return gic.fd;
+}
+
+static void run_to_interrupt(struct machine *m) {
+  uint64_t number;
+  SHOULD(ioctl(m->vcpu, KVM_RUN, 0) == 0 && m->run->exit_reason == KVM_EXIT_MMIO && m->run->mmio.phys_addr == DEVICE);
+  memcpy(&number, m->run->mmio.data, 8);
+  SHOULD(number == 33);
+}
+
+static void interrupts(void) {
+  struct machine m = machine(waits, sizeof waits);
+  struct kvm_irqfd irq = {.fd = eventfd(0, 0), .gsi = 5};
+  REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EAGAIN);
+  int gic = place_gic(m.vm);
   SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
   REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EBUSY);
-  uint64_t one = 1, number;
+  uint64_t one = 1;
   SHOULD(write(irq.fd, &one, 8) == 8);
-  SHOULD(ioctl(m.vcpu, KVM_RUN, 0) == 0 && m.run->exit_reason == KVM_EXIT_MMIO && m.run->mmio.phys_addr == DEVICE);
-  memcpy(&number, m.run->mmio.data, 8);
-  SHOULD(number == 33);
+  run_to_interrupt(&m);
   irq.flags = KVM_IRQFD_FLAG_DEASSIGN;
   SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
-  struct kvm_irq_level line = {.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | 33};
-  SHOULD(ioctl(m.vm, KVM_IRQ_LINE, &line) == 0);
-  /* A level: down when the guest says that it is done, and whoever wants to know is told. */
-  irq.flags = KVM_IRQFD_FLAG_RESAMPLE;
-  irq.resamplefd = m.vm;
+  close(irq.fd);
+  close(gic);
+  destroy(&m);
+}
+
+/* A level: down when the guest says that it is done, and whoever wants to know is told. */
+static void levels(void) {
+  struct machine m = machine(waits, sizeof waits);
+  int gic = place_gic(m.vm);
+  struct kvm_irqfd irq = {.fd = eventfd(0, 0), .gsi = 5, .flags = KVM_IRQFD_FLAG_RESAMPLE, .resamplefd = m.vm};
   REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EINVAL);
   irq.resamplefd = -1;
   REFUSED(ioctl(m.vm, KVM_IRQFD, &irq), EBADF);
   struct source source = {.trigger = irq.fd, .done = irq.resamplefd = eventfd(0, 0)};
   SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
+  uint64_t one = 1;
   SHOULD(write(irq.fd, &one, 8) == 8);
+  run_to_interrupt(&m);
   pthread_t thread;
   pthread_create(&thread, NULL, raise_again, &source);
-  for (int i = 0; i < 2; i++) {
-    SHOULD(ioctl(m.vcpu, KVM_RUN, 0) == 0 && m.run->exit_reason == KVM_EXIT_MMIO && m.run->mmio.phys_addr == DEVICE);
-    memcpy(&number, m.run->mmio.data, 8);
-    SHOULD(number == 33);
-  }
+  run_to_interrupt(&m);
   pthread_join(thread, NULL);
   irq.flags = KVM_IRQFD_FLAG_DEASSIGN;
   SHOULD(ioctl(m.vm, KVM_IRQFD, &irq) == 0);
   close(irq.fd);
   close(irq.resamplefd);
-  close(gic.fd);
+  close(gic);
   destroy(&m);
 }
 
@@ -435,6 +448,7 @@ int main(void) {
   lost_memory();
   taken_writes();
   interrupts();
+  levels();
   forks();
   threads();
   signals();

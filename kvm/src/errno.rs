@@ -38,6 +38,7 @@ errnos! {
     EINVAL 22 "Invalid argument";
     EMFILE 24 "Too many open files";
     ENOTTY 25 "Not an ioctl of this device";
+    EFBIG 27 "Beyond what a file can have";
     ENOSPC 28 "No space";
     ENOSYS 38 "Not implemented";
     EOPNOTSUPP 95 "Not supported";

@@ -9,6 +9,7 @@ mod device;
 mod dirty_log;
 mod dirty_ring;
 pub mod errno;
+mod guest_memfd;
 mod host;
 pub mod idregs;
 mod io_bus;
@@ -27,6 +28,7 @@ pub use emu::mem::{HostPageIs, HostProbe};
 
 pub use device::{DeviceFd, RestoreError, SavedRegister};
 pub use dirty_ring::OFFSET as DIRTY_RING_OFFSET;
+pub use guest_memfd::GuestMemFd;
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
 pub use mmio_bus::MmioBus;

@@ -15,6 +15,7 @@ use crate::capabilities::EnabledCaps;
 use crate::device::{Device, DeviceFd, Vgic, VgicIts};
 use crate::dirty_ring::DirtyRings;
 use crate::errno::{E2BIG, EBUSY, EEXIST, EFAULT, EINVAL, EIO, ENODEV, ENXIO, Errno};
+use crate::guest_memfd::Bindings;
 use crate::host::{Host, TimeSource};
 use crate::idregs::capability;
 use crate::idregs::firmware::Firmware;
@@ -31,7 +32,7 @@ pub(crate) const HOST_COUNTERS: u32 = u32::MAX;
 const CAP_BINARY_STATS_FD: u32 = 203;
 /// Guest physical address bits without a machine type: 40.
 const DEFAULT_IPA_BITS: u8 = 40;
-const PAGE: u64 = 0x1000;
+pub(crate) const PAGE: u64 = 0x1000;
 /// PPIs of the virtual, physical, hypervisor virtual and hypervisor physical timer.
 const DEFAULT_TIMER_IRQS: [u32; 4] = [27, 30, 28, 26];
 
@@ -90,6 +91,8 @@ pub(crate) struct Vm {
     statistics: OnceLock<Statistics>,
     /// Memory that the VM keeps alive for its slots.
     pub owned_memory: Mutex<BTreeMap<u32, Arc<MmapRegion>>>,
+    /// Slots whose memory is a guest_memfd's.
+    pub guest_memory: Mutex<Bindings>,
     /// Memory-slot updates one at a time.
     pub slots: Mutex<()>,
 }
@@ -191,6 +194,7 @@ impl VmFd {
             pmu_counters: AtomicU32::new(HOST_COUNTERS),
             dead: AtomicBool::new(false),
             owned_memory: Mutex::default(),
+            guest_memory: Mutex::default(),
             slots: Mutex::new(()),
         };
         Ok(VmFd { vm: Arc::new(vm) })
@@ -317,32 +321,19 @@ impl VmFd {
     #[expect(unsafe_code, reason = "takes the caller's promise about host memory and passes it on")]
     pub unsafe fn set_user_memory_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
         let _one_at_a_time = lock(&self.vm.slots);
-        self.check_region(region)?;
-        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
-        if region.memory_size == 0 {
-            old.ok_or(EINVAL)?;
-            self.vm.dirty_rings.slot_changes(region.slot, None, false);
-            self.vm.memory.remove(region.slot);
-        } else {
-            let flags = SlotFlags {
-                readonly: region.flags & memory_region::READONLY != 0,
-                log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
-                inaccessible: false,
-            };
-            check_same_backing(old.as_deref(), region, flags)?;
-            if old.as_ref().is_some_and(|slot| slot.base == region.guest_phys_addr && slot.flags == flags) {
-                return Ok(());
-            }
-            let slot = if let Some(old) = &old {
-                old.with_log(flags.log_dirty, region.guest_phys_addr)
-            } else {
-                let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
-                // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs below.
-                unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) }
-            };
-            self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
-            self.vm.memory.install(slot);
+        let Some((old, flags)) = self.check_update(region)? else { return self.delete_slot(region.slot) };
+        if old.as_ref().is_some_and(|slot| slot.base == region.guest_phys_addr && slot.flags == flags) {
+            return Ok(());
         }
+        let slot = if let Some(old) = &old {
+            old.with_log(flags.log_dirty, region.guest_phys_addr)
+        } else {
+            let host = std::ptr::with_exposed_provenance_mut(region.userspace_addr as usize);
+            // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs.
+            unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) }
+        };
+        self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
+        self.vm.memory.install(slot);
         self.vm.peers.flush_and_wait();
         Ok(())
     }
@@ -350,39 +341,57 @@ impl VmFd {
     /// A slot of addresses where the program has nothing mapped.
     pub(crate) fn set_inaccessible_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
         let _one_at_a_time = lock(&self.vm.slots);
-        self.check_region(region)?;
-        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
-        let flags = SlotFlags {
-            readonly: region.flags & memory_region::READONLY != 0,
-            log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
-            inaccessible: true,
-        };
-        check_same_backing(old.as_deref(), region, flags)?;
+        let Some((old, flags)) = self.check_update(region)? else { return self.delete_slot(region.slot) };
         let slot = PhysicalMemory::inaccessible_slot(region.slot, region.guest_phys_addr, region.memory_size, region.userspace_addr, flags);
+        self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
         self.vm.memory.install(slot);
         self.vm.peers.flush_and_wait();
         Ok(())
     }
 
-    /// The checks of `kvm_set_memory_region` and `kvm_arch_prepare_memory_region`, in their order.
-    fn check_region(&self, region: &MemoryRegion) -> Result<(), Errno> {
-        let known = memory_region::LOG_DIRTY_PAGES | memory_region::READONLY;
+    /// The checks of `kvm_set_memory_region` for a slot of user space's memory: what is there, and what it is to be; None when it is
+    /// to be deleted, and exists.
+    fn check_update(&self, region: &MemoryRegion) -> Result<Option<(Option<Arc<emu::mem::Slot>>, SlotFlags)>, Errno> {
+        self.check_region(region, memory_region::LOG_DIRTY_PAGES | memory_region::READONLY)?;
+        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
+        if region.memory_size == 0 {
+            return if old.is_some() { Ok(None) } else { Err(EINVAL) };
+        }
+        let flags = SlotFlags {
+            readonly: region.flags & memory_region::READONLY != 0,
+            log_dirty: region.flags & memory_region::LOG_DIRTY_PAGES != 0,
+            inaccessible: false,
+        };
+        check_same_backing(old.as_deref(), region, flags)?;
+        if self.is_guest_memfd_slot(region.slot) {
+            return Err(EINVAL);
+        }
+        self.check_overlap(region)?;
+        self.check_ipa(region)?;
+        Ok(Some((old, flags)))
+    }
+
+    /// What `kvm_set_memory_region` refuses whatever slots there are: flags but `known`, and numbers that no slot can have.
+    pub(crate) fn check_region(&self, region: &MemoryRegion, known: u32) -> Result<(), Errno> {
         let MemoryRegion { slot, flags, guest_phys_addr: base, memory_size: size, userspace_addr: host } = *region;
         if flags & !known != 0 || size % PAGE != 0 || base % PAGE != 0 || host % PAGE != 0 {
             return Err(EINVAL);
         }
-        if slot >> 16 != 0
-            || i64::from(slot) >= self.check_extension(CAP_NR_MEMSLOTS)?
-            || base.checked_add(size).is_none()
-            || size / PAGE > i32::MAX as u64
-        {
-            return Err(EINVAL);
-        }
-        if size != 0 && (base + size) >> 12 > 1 << (self.vm.ipa_bits - 12) {
-            return Err(EFAULT);
-        }
-        let overlaps = |other: &&Arc<emu::mem::Slot>| other.id != slot && base < other.base + other.size && other.base < base + size;
-        if self.vm.memory.slots().iter().find(overlaps).is_some() { Err(EEXIST) } else { Ok(()) }
+        let possible = slot >> 16 == 0 && i64::from(slot) < self.check_extension(CAP_NR_MEMSLOTS)?;
+        if possible && base.checked_add(size).is_some() && size / PAGE <= i32::MAX as u64 { Ok(()) } else { Err(EINVAL) }
+    }
+
+    /// Another slot must not be there (`kvm_check_memslot_overlap`).
+    pub(crate) fn check_overlap(&self, region: &MemoryRegion) -> Result<(), Errno> {
+        let (base, end) = (region.guest_phys_addr, region.guest_phys_addr + region.memory_size);
+        let overlaps = |other: &Arc<emu::mem::Slot>| other.id != region.slot && base < other.base + other.size && other.base < end;
+        if self.vm.memory.slots().iter().any(overlaps) { Err(EEXIST) } else { Ok(()) }
+    }
+
+    /// The VM must have such addresses (`kvm_arch_prepare_memory_region`).
+    pub(crate) fn check_ipa(&self, region: &MemoryRegion) -> Result<(), Errno> {
+        let end = region.guest_phys_addr + region.memory_size;
+        if end >> 12 > 1 << (self.vm.ipa_bits - 12) { Err(EFAULT) } else { Ok(()) }
     }
 
     /// KVM_IRQ_LINE for a private or shared interrupt of the in-kernel GIC: type, vCPU and number are in `irq`.

@@ -1,6 +1,7 @@
 //! Files: what differs from passing a call on. Names, flags, `struct stat`, and descriptors that are KVM's.
 
 use std::ffi::CString;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 
 use kvm::errno::{EFAULT, EINVAL, Errno};
@@ -156,21 +157,39 @@ fn stat(out: u64, call: impl FnOnce(u64) -> Answer) -> Answer {
     Ok(0)
 }
 
+/// Asks something of a descriptor, or of a folder that a name begins at: of what is behind a guest_memfd.
+fn described(fd: u64, ask: impl FnOnce(u64) -> Answer) -> Answer {
+    match files::guest_memory(fd as i32) {
+        Some(memory) => ask(memory.file().as_raw_fd() as u64),
+        None => ask(fd),
+    }
+}
+
 /// newfstatat(2).
 pub fn newfstatat(thread: &mut Thread, [directory, path, out, flags, ..]: [u64; 6]) -> Answer {
     let name = thread.process.looked_at(path)?;
-    stat(out, |bytes| host::call(libc::SYS_newfstatat, [directory, paths::address(&name), bytes, flags, 0, 0]))
+    let call = |directory, bytes| host::call(libc::SYS_newfstatat, [directory, paths::address(&name), bytes, flags, 0, 0]);
+    stat(out, |bytes| described(directory, |directory| call(directory, bytes)))
 }
 
 /// fstat(2).
 pub fn fstat(_: &mut Thread, [fd, out, ..]: [u64; 6]) -> Answer {
-    stat(out, |bytes| host::call(libc::SYS_fstat, [fd, bytes, 0, 0, 0, 0]))
+    stat(out, |bytes| described(fd, |fd| host::call(libc::SYS_fstat, [fd, bytes, 0, 0, 0, 0])))
+}
+
+/// fallocate(2).
+pub fn fallocate(_: &mut Thread, arguments: [u64; 6]) -> Answer {
+    let [fd, mode, offset, length, ..] = arguments;
+    match files::guest_memory(fd as i32) {
+        Some(memory) => memory.fallocate(mode as u32, offset as i64, length as i64).map(|()| 0),
+        None => inbox::call(libc::SYS_fallocate, arguments),
+    }
 }
 
 /// statx(2), whose structure is the same everywhere.
 pub fn statx(thread: &mut Thread, [directory, path, flags, mask, out, _]: [u64; 6]) -> Answer {
     let name = thread.process.looked_at(path)?;
-    host::call(libc::SYS_statx, [directory, paths::address(&name), flags, mask, out, 0])
+    described(directory, |directory| host::call(libc::SYS_statx, [directory, paths::address(&name), flags, mask, out, 0]))
 }
 
 /// statfs(2).

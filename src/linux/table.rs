@@ -74,7 +74,7 @@ rows! {
     44 fstatfs("dp") host libc::SYS_fstatfs;
     45 truncate("sn") host libc::SYS_truncate;
     46 ftruncate("dn") host libc::SYS_ftruncate;
-    47 fallocate("dxnn") host libc::SYS_fallocate;
+    47 fallocate("dxnn") us files::fallocate;
     48 faccessat("dsx") us files::faccessat;
     49 chdir("s") host libc::SYS_chdir;
     50 fchdir("d") host libc::SYS_fchdir;

@@ -129,6 +129,14 @@ fn a_process_may_do_what_it_may_with_files_of_kvm() {
 }
 
 #[test]
+fn a_guests_memory_has_a_descriptor() {
+    let Some(program) = compiled("tests/data/preload/guest_memfd.c", "static") else { return };
+    for engine in ENGINES {
+        prints(&exec(&["--engine", engine, "--host", "max@6.18"], &program, &[]), AS_IT_SHOULD_BE);
+    }
+}
+
+#[test]
 fn dirty_rings_and_signals_that_only_kvm_run_notices() {
     passes("tests/data/preload/rings.c", |_| Vec::new());
 }

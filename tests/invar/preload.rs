@@ -138,6 +138,13 @@ fn a_process_may_do_what_it_may_with_files_of_kvm() {
 }
 
 #[test]
+fn a_guests_memory_has_a_descriptor() {
+    let Some(program) = compiled("tests/data/preload/guest_memfd.c") else { return };
+    let host = [("INVAR_CPU", "neoverse-n1"), ("INVAR_HOST_KERNEL", "6.18")];
+    prints(&under(&program, &[], &host), "all as it should be\n");
+}
+
+#[test]
 fn dirty_rings_and_signals_that_only_kvm_run_notices() {
     let Some(program) = compiled("tests/data/preload/rings.c") else { return };
     prints(&under(&program, &[], &HOST), "all as it should be\n");

@@ -116,6 +116,11 @@ impl PhysicalMemory {
         self.replace(slot.id, Some(Arc::new(slot)));
     }
 
+    /// The same with memory that is all there, whatever the probe would say: the hypervisor's own.
+    pub fn install_known(&self, slot: Slot) {
+        self.replace(slot.id, Some(Arc::new(slot)));
+    }
+
     /// Host pages of slots that are installed from now on are probed before their first use; what is not there has no backing.
     /// The first probe stays.
     pub fn set_probe(&self, probe: HostProbe) {

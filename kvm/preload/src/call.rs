@@ -4,8 +4,9 @@
 //! Obligation: the program's arguments go to the C library as they came, so that they are as valid as without us.
 
 use std::ffi::{c_int, c_uint, c_void};
+use std::os::fd::AsRawFd;
 
-use kvm::errno::{EINVAL, ENOSYS, Errno};
+use kvm::errno::{ENOSYS, Errno};
 use kvm::ioctl::{KvmFile, UserSpace};
 use libc::{off_t, size_t};
 
@@ -74,13 +75,30 @@ pub fn mmap(address: *mut c_void, length: size_t, protection: c_int, flags: c_in
     let pages = if flags & libc::MAP_ANONYMOUS == 0 { files::mapped(fd) } else { None };
     let (shared, executed) = (flags & libc::MAP_SHARED != 0, protection & libc::PROT_EXEC != 0);
     let place = pages.as_ref().map(|pages| pages.at(offset as u64, shared, executed)).transpose();
-    let Ok(place) = place else {
-        failed(EINVAL);
-        return libc::MAP_FAILED;
+    let place = match place {
+        Ok(place) => place,
+        Err(errno) => {
+            failed(errno);
+            return libc::MAP_FAILED;
+        }
     };
     let (fd, offset) = place.map_or((fd, offset), |(fd, offset)| (fd, offset as off_t));
     // SAFETY: the program's own call; the file stays open because `pages` does.
     unsafe { mmap(address, length, protection, flags, fd, offset) }
+}
+
+/// fallocate(2) of a guest_memfd; None for other descriptors.
+pub fn fallocate(fd: c_int, mode: c_int, offset: off_t, length: off_t) -> Option<c_int> {
+    let memory = files::guest_memory(fd)?;
+    Some(memory.fallocate(mode as u32, offset, length).map_or_else(failed, |()| 0))
+}
+
+/// The descriptor that fstat(2) is to be asked of, which is another only for a guest_memfd.
+pub fn described<R>(fd: c_int, ask: impl FnOnce(c_int) -> R) -> R {
+    match files::guest_memory(fd) {
+        Some(memory) => ask(memory.file().as_raw_fd()),
+        None => ask(fd),
+    }
 }
 
 /// mremap(2), as it is.

@@ -89,6 +89,15 @@ exported! {
         call::mremap(address, old, new, flags, target)
     }
 
+    fn fallocate(fd: c_int, mode: c_int, offset: off_t, length: off_t) -> c_int {
+        call::fallocate(fd, mode, offset, length).unwrap_or_else(|| pass!(fallocate(fd, mode, offset, length)))
+    }
+    fn fallocate64(fd: c_int, mode: c_int, offset: off_t, length: off_t) -> c_int {
+        call::fallocate(fd, mode, offset, length).unwrap_or_else(|| pass!(fallocate(fd, mode, offset, length)))
+    }
+    fn fstat(fd: c_int, stat: *mut c_void) -> c_int { call::described(fd, |fd| pass!(fstat(fd, stat))) }
+    fn fstat64(fd: c_int, stat: *mut c_void) -> c_int { call::described(fd, |fd| pass!(fstat(fd, stat))) }
+
     fn close(fd: c_int) -> c_int { call::close(fd) }
     fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int {
         let real = || pass!(close_range(first, last, flags));

@@ -50,5 +50,7 @@ functions! {
     "dup2" dup2: unsafe extern "C" fn(c_int, c_int) -> c_int;
     "dup3" dup3: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int;
     "fcntl64" fcntl: unsafe extern "C" fn(c_int, c_int, ...) -> c_int;
+    "fallocate64" fallocate: unsafe extern "C" fn(c_int, c_int, off_t, off_t) -> c_int;
+    "fstat64" fstat: unsafe extern "C" fn(c_int, *mut c_void) -> c_int;
     "sigaction" sigaction: unsafe extern "C" fn(c_int, *const SigAction, *mut SigAction) -> c_int;
 }

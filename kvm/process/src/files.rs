@@ -6,7 +6,7 @@
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use kvm::DIRTY_RING_OFFSET;
+use kvm::{DIRTY_RING_OFFSET, GuestMemFd};
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EINVAL, ENODEV, Errno};
 use kvm::ioctl::KvmFile;
@@ -110,13 +110,17 @@ pub fn duplicate_to(old: i32, new: i32, real: impl FnOnce() -> Result<i32, Errno
 pub struct Mapped(Entry);
 
 impl Mapped {
-    /// The descriptor to map, which stays open meanwhile, and where in it `offset` of the vCPU's file is. A dirty ring is shared and
-    /// not executed (`kvm_vcpu_mmap`).
+    /// The descriptor to map, which stays open meanwhile, and where in it `offset` of the program's file is. A dirty ring is shared
+    /// and not executed (`kvm_vcpu_mmap`).
     ///
     /// # Errors
-    /// EINVAL for other mappings of a ring.
+    /// EINVAL for other mappings of a ring, and what [`GuestMemFd::mapping`] says.
     pub fn at(&self, offset: u64, shared: bool, executed: bool) -> Result<(i32, u64), Errno> {
-        let KvmFile::Vcpu(vcpu) = &self.0.file else { return Err(ENODEV) };
+        let vcpu = match &self.0.file {
+            KvmFile::Vcpu(vcpu) => vcpu,
+            KvmFile::GuestMemory(memory) => return memory.mapping(shared, executed).map(|file| (file.as_raw_fd(), offset)),
+            _ => return Err(ENODEV),
+        };
         match (vcpu.dirty_ring(), offset.checked_sub(DIRTY_RING_OFFSET)) {
             (Some(ring), Some(inside)) if ring.metadata().is_ok_and(|facts| inside < facts.len()) => {
                 if shared && !executed {
@@ -130,9 +134,17 @@ impl Mapped {
     }
 }
 
-/// A vCPU's descriptor means its run pages; other files of KVM cannot be mapped, nor can what stands for them.
+/// A vCPU's descriptor means its pages, a guest_memfd its memory; other files of KVM cannot be mapped, nor can what stands for them.
 pub fn mapped(fd: i32) -> Option<Mapped> {
-    table::find(fd).filter(|entry| matches!(entry.file, KvmFile::Vcpu(_))).map(Mapped)
+    table::find(fd).filter(|entry| matches!(entry.file, KvmFile::Vcpu(_) | KvmFile::GuestMemory(_))).map(Mapped)
+}
+
+/// The guest_memfd that a descriptor is.
+pub fn guest_memory(fd: i32) -> Option<GuestMemFd> {
+    match table::find(fd)?.file {
+        KvmFile::GuestMemory(memory) => Some(memory),
+        _ => None,
+    }
 }
 
 /// All slots so far lie between these.

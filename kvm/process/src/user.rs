@@ -4,7 +4,7 @@
 //!
 //! Obligation: the local side of a copy is a Rust slice of the length given. The remote side may be anything.
 
-use kvm::{HostPageIs, HostProbe, VmFd};
+use kvm::{GuestMemFd, HostPageIs, HostProbe, VmFd};
 use std::fs::File;
 use std::os::fd::{FromRawFd, IntoRawFd};
 use std::sync::{Arc, OnceLock};
@@ -79,7 +79,15 @@ impl UserSpace for Program {
             vm.memory().set_probe(PROBE.get().copied().unwrap_or(is_readable));
             table::lock().insert_vm(vm);
         }
-        files::open_as(Entry { file, owner: table::process() }, true)
+        // `kvm_gmem_create` alone leaves it open over execve(2).
+        let close_on_exec = !matches!(file, KvmFile::GuestMemory(_));
+        files::open_as(Entry { file, owner: table::process() }, close_on_exec)
+    }
+
+    fn guest_memfd(&mut self, fd: i32) -> Result<GuestMemFd, Errno> {
+        // SAFETY: no pointer is passed.
+        let is_open = unsafe { libc::fcntl(fd, libc::F_GETFD) } >= 0;
+        files::guest_memory(fd).ok_or(if is_open { EINVAL } else { EBADF })
     }
 
     fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {

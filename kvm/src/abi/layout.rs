@@ -108,6 +108,10 @@ layouts! {
         GUEST_MEMFD_OFFSET "guest_memfd_offset" 32 8;
         GUEST_MEMFD "guest_memfd" 40 4;
     }
+    create_guest_memfd "kvm_create_guest_memfd" 64 with "KVM_CREATE_GUEST_MEMFD" {
+        SIZE_OF_FILE "size" 0 8;
+        FLAGS "flags" 8 8;
+    }
     dirty_gfn "kvm_dirty_gfn" 16 with "KVM_RESET_DIRTY_RINGS" {
         FLAGS "flags" 0 4;
         SLOT "slot" 4 4;

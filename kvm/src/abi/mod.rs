@@ -93,7 +93,9 @@ pub(crate) mod cap {
     pub const CAP_MTE: u32 = 205;
     pub const CAP_SYSTEM_SUSPEND: u32 = 216;
     pub const CAP_COUNTER_OFFSET: u32 = 227;
+    pub const CAP_GUEST_MEMFD: u32 = 234;
     pub const CAP_WRITABLE_IMP_ID_REGS: u32 = 239;
+    pub const CAP_GUEST_MEMFD_FLAGS: u32 = 244;
     pub const CAP_SEA_TO_USER: u32 = 245;
 }
 
@@ -191,6 +193,7 @@ pub mod memory_region {
     #![allow(missing_docs, reason = "the names are the UAPI's")]
     pub const LOG_DIRTY_PAGES: u32 = 1;
     pub const READONLY: u32 = 2;
+    pub const GUEST_MEMFD: u32 = 4;
 }
 
 /// KVM_ARM_TARGET_GENERIC_V8.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::fs::{MemfdFlags, SealFlags};
 use vm_memory::{FileOffset, MmapRegion, VolatileMemory};
 
+use super::exit;
 use super::layout::run as field;
 use crate::errno::{ENOMEM, Errno};
 
@@ -163,6 +164,14 @@ impl RunPage {
     /// Sets `kvm_run.internal.suberror`, without data.
     pub fn set_internal_error(&self, suberror: u32) {
         self.write(field::SUBERROR, 8, suberror.into());
+    }
+
+    /// KVM_EXIT_MEMORY_FAULT beside an errno: flags, of which there are none, address and size, which older headers do not name.
+    pub fn set_memory_fault(&self, address: u64, size: u64) {
+        self.set_exit_reason(exit::MEMORY_FAULT);
+        for (offset, value) in [(field::PHYS_ADDR, 0), (field::MMIO_DATA, address), (field::MMIO_LENGTH, size)] {
+            self.write(offset, 8, value);
+        }
     }
 
     /// Adds a write to the ring of coalesced MMIO; false when there is no room, or where the program has broken the ring.

@@ -18,7 +18,7 @@ pub use request::{GET_ONE_REG, REQUESTS, RUN};
 use crate::abi::{DeviceAttr, MemoryRegion};
 use crate::errno::{EAGAIN, EBADF, EFAULT, ENOTTY, Errno};
 use crate::vm::Vm;
-use crate::{DeviceFd, Kvm, VcpuFd, VmFd};
+use crate::{DeviceFd, GuestMemFd, Kvm, VcpuFd, VmFd};
 
 /// What an ioctl needs from the program that calls it.
 pub trait UserSpace {
@@ -45,6 +45,15 @@ pub trait UserSpace {
     /// # Errors
     /// EBADF when there is no such descriptor, which is so for programs without any; EINVAL when it is something else.
     fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
+        let _ = fd;
+        Err(EBADF)
+    }
+
+    /// The guest_memfd behind a descriptor of the program's.
+    ///
+    /// # Errors
+    /// EBADF when there is no such descriptor, which is so for programs without any; EINVAL when it is something else.
+    fn guest_memfd(&mut self, fd: i32) -> Result<GuestMemFd, Errno> {
         let _ = fd;
         Err(EBADF)
     }
@@ -96,6 +105,8 @@ pub enum KvmFile {
     Vcpu(VcpuFd),
     /// KVM_CREATE_DEVICE.
     Device(DeviceFd),
+    /// KVM_CREATE_GUEST_MEMFD, which has no ioctl.
+    GuestMemory(GuestMemFd),
     /// KVM_GET_STATS_FD: a file to read, which has no ioctl.
     Statistics(Arc<File>),
 }
@@ -113,6 +124,7 @@ pub fn ioctl(file: &KvmFile, request: u32, argument: u64, user: &mut dyn UserSpa
         KvmFile::Vm(vm) => ("VM", vm::ioctl(vm, request, argument, user)),
         KvmFile::Vcpu(vcpu) => ("vCPU", vcpu::ioctl(vcpu, request, argument, user)),
         KvmFile::Statistics(_) => ("statistics", Err(unknown(request, ENOTTY))),
+        KvmFile::GuestMemory(_) => ("guest_memfd", Err(unknown(request, ENOTTY))),
         KvmFile::Device(device) => ("device", device::ioctl(device, request, argument, user)),
     };
     if let Err(errno) = result {
@@ -127,7 +139,7 @@ fn vm_of(file: &KvmFile) -> Option<&Vm> {
         KvmFile::Vm(vm) => Some(&vm.vm),
         KvmFile::Vcpu(vcpu) => Some(vcpu.machine()),
         KvmFile::Device(device) => Some(&device.vm),
-        KvmFile::System(_) | KvmFile::Statistics(_) => None,
+        KvmFile::System(_) | KvmFile::Statistics(_) | KvmFile::GuestMemory(_) => None,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::request as r;
 use super::{Fields, KvmFile, UserSpace, device_attr, field, unknown};
 use crate::VmFd;
-use crate::abi::cap::CAP_MTE;
-use crate::abi::{MemoryRegion, Msi, layout};
+use crate::abi::cap::{CAP_GUEST_MEMFD, CAP_MTE};
+use crate::abi::{MemoryRegion, Msi, layout, memory_region};
 use crate::errno::{EINVAL, Errno};
 use crate::io_bus::{DEASSIGN, IoBus, IoEventRequest, Zone};
 use crate::irqfd::{IrqFdRequest, ROUTES, Route};
@@ -21,6 +21,12 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
         r::CHECK_EXTENSION => return u32::try_from(argument).map_or(Ok(0), |capability| vm.check_extension(capability)),
         r::SET_USER_MEMORY_REGION => set_memory(vm, argument, user)?,
         r::SET_USER_MEMORY_REGION2 if vm.check_extension(CAP_USER_MEMORY2)? != 0 => set_memory2(vm, argument, user)?,
+        r::CREATE_GUEST_MEMFD if vm.check_extension(CAP_GUEST_MEMFD)? != 0 => {
+            use layout::create_guest_memfd as l;
+            let wanted = Fields::<{ l::SIZE }>::read(user, argument)?;
+            let made = vm.create_guest_memfd(wanted.u64(l::SIZE_OF_FILE), wanted.u64(l::FLAGS))?;
+            return Ok(user.install(KvmFile::GuestMemory(made))?.into());
+        }
         r::IRQ_LINE => {
             use layout::irq_level as l;
             let level = Fields::<{ l::SIZE }>::read(user, argument)?;
@@ -124,12 +130,17 @@ fn set_memory(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), 
     user.set_memory_region(vm, &region)
 }
 
-/// The same in the structure that has room for a guest_memfd. There is none here, so its flag is refused like an unknown one.
+/// The same in the structure that has room for a guest_memfd.
 fn set_memory2(vm: &VmFd, argument: u64, user: &mut dyn UserSpace) -> Result<(), Errno> {
+    use layout::memory_region2 as l;
     // All of it must be readable.
-    let whole = Fields::<{ layout::memory_region2::SIZE }>::read(user, argument)?;
+    let whole = Fields::<{ l::SIZE }>::read(user, argument)?;
     let region = region(&Fields(std::array::from_fn(|index| whole.u8(index))));
-    user.set_memory_region(vm, &region)
+    if region.flags & memory_region::GUEST_MEMFD == 0 {
+        return user.set_memory_region(vm, &region);
+    }
+    let fd = whole.u32(l::GUEST_MEMFD) as i32;
+    vm.bind_guest_memfd(&region, whole.u64(l::GUEST_MEMFD_OFFSET), &mut || user.guest_memfd(fd))
 }
 
 fn zone(argument: u64, user: &mut dyn UserSpace) -> Result<Zone, Errno> {

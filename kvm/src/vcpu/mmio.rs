@@ -10,7 +10,7 @@ use sysregs::SysReg;
 use super::{Completion, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
 use crate::errno::{EFAULT, ENOSYS, Errno};
-use crate::vm::Vm;
+use crate::vm::{PAGE, Vm};
 
 /// SCTLR_EL1.EE.
 const SCTLR_EE: u64 = 1 << 25;
@@ -66,6 +66,9 @@ impl VcpuFd {
             if self.vm.memory.backing(abort.ipa).is_some_and(|backing| !(backing.protected && stores)) {
                 // The slot was being moved, and is back: the instruction executes again.
                 return Ok(None);
+            }
+            if self.vm.lacks_guest_memory(abort.ipa) {
+                self.vcpu.run.set_memory_fault(abort.ipa & !(PAGE - 1), PAGE);
             }
             tracing::warn!(ipa = format_args!("{:#x}", abort.ipa), "the host memory of a slot is not there");
             return Err(EFAULT);

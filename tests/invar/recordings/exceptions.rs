@@ -39,10 +39,6 @@ static ALL: [Exception; 5] = [
         reason: "QEMU skips XPACI while no key is enabled, on which it does not depend",
         applies: |_, record, key| exit_of(record, key, &["xpaci_nopa"]),
     },
-    Exception {
-        reason: "there is no memory that only a guest can see: KVM_CREATE_GUEST_MEMFD is refused",
-        applies: |_, record, key| record == "ERR" && matches!(key, ["gmem.create" | "gmem.create_flag1" | "slot2.gmem_badfd"]),
-    },
 ];
 
 /// Every reason.

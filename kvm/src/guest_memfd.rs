@@ -274,9 +274,8 @@ impl VmFd {
         let file = FileOffset::from_arc(memory.file.clone(), offset);
         let mapping = Arc::new(MmapRegion::from_file(file, usize::try_from(size).map_err(|_| ENOMEM)?).map_err(|_| ENOMEM)?);
         // SAFETY: the mapping is kept beside the slot, and goes only after running vCPUs have let go of it.
-        let slot: Slot = unsafe {
-            PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, size, mapping.as_ptr(), SlotFlags::default())
-        };
+        let slot: Slot =
+            unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, size, mapping.as_ptr(), SlotFlags::default()) };
         bindings.insert(region.slot, Bound { of: memory.name(), offset, size, mapping: Some(mapping) });
         self.vm.memory.install_known(slot);
         drop(bindings);

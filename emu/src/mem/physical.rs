@@ -145,7 +145,8 @@ impl PhysicalMemory {
     /// A store to the page of `address` is about to happen. True when it may not yet: the PE is to leave first.
     #[inline]
     pub(super) fn announce_store(&self, address: u64) -> bool {
-        self.first_writes.get().is_some() && self.find(address).is_some_and(|slot| self.mark_dirty(&slot, ((address - slot.base) >> 12) as usize))
+        self.first_writes.get().is_some()
+            && self.find(address).is_some_and(|slot| self.mark_dirty(&slot, ((address - slot.base) >> 12) as usize))
     }
 
     /// Forgets which host pages of a range the probe has found; true when any slot lies there. PEs must flush before the

@@ -6,10 +6,10 @@
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use kvm::{DIRTY_RING_OFFSET, GuestMemFd};
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EINVAL, ENODEV, Errno};
 use kvm::ioctl::KvmFile;
+use kvm::{DIRTY_RING_OFFSET, GuestMemFd};
 
 use crate::table::{self, Entry};
 use crate::user::last_error;

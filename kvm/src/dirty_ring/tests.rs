@@ -148,7 +148,8 @@ fn nothing_is_lost_while_vcpus_run() {
         let vcpus: Vec<VcpuFd> = (0..3).map(|id| add_vcpu(&vm, id)).collect();
         let mut seen = std::collections::BTreeSet::new();
         std::thread::scope(|scope| {
-            let threads: Vec<_> = vcpus.iter().zip(0..).map(|(vcpu, index)| scope.spawn(move || run_to_the_end(vcpu, 1 + 150 * index))).collect();
+            let threads: Vec<_> =
+                vcpus.iter().zip(0..).map(|(vcpu, index)| scope.spawn(move || run_to_the_end(vcpu, 1 + 150 * index))).collect();
             while !threads.iter().all(std::thread::ScopedJoinHandle::is_finished) {
                 vcpus.iter().for_each(|vcpu| seen.extend(harvest(vcpu)));
                 vm.reset_dirty_rings().expect("rings");

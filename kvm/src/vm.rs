@@ -351,7 +351,7 @@ impl VmFd {
 
     /// The checks of `kvm_set_memory_region` for a slot of user space's memory: what is there, and what it is to be; None when it is
     /// to be deleted, and exists.
-    fn check_update(&self, region: &MemoryRegion) -> Result<Option<(Option<Arc<emu::mem::Slot>>, SlotFlags)>, Errno> {
+    fn check_update(&self, region: &MemoryRegion) -> Result<Option<Update>, Errno> {
         self.check_region(region, memory_region::LOG_DIRTY_PAGES | memory_region::READONLY)?;
         let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
         if region.memory_size == 0 {
@@ -523,6 +523,9 @@ impl VmFd {
         self.vm.memory.clone()
     }
 }
+
+/// The slot that is there, and the flags that it is to have.
+type Update = (Option<Arc<emu::mem::Slot>>, SlotFlags);
 
 /// An existing slot may change its dirty log, and move; nothing else (`kvm_set_memory_region`).
 fn check_same_backing(old: Option<&emu::mem::Slot>, region: &MemoryRegion, flags: SlotFlags) -> Result<(), Errno> {

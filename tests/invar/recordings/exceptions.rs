@@ -17,7 +17,7 @@ fn exit_of(record: &str, key: &[&str], names: &[&str]) -> bool {
     record == "EXIT" && names.contains(&name)
 }
 
-static ALL: [Exception; 5] = [
+static ALL: [Exception; 4] = [
     Exception {
         reason: "QEMU's CPUs have no registers of external debug, which every CPU has and KVM emulates",
         applies: |_, record, key| match record {

@@ -1,6 +1,7 @@
 //! What KVM itself does with a guest's MMIO write instead of leaving to user space: an eventfd is signalled (ioeventfd), or the
 //! write waits in a ring (coalesced MMIO). Knows no in-kernel device: those have been asked before.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::abi::RunPage;
@@ -77,6 +78,8 @@ struct Listeners {
 #[derive(Default)]
 pub(crate) struct IoBus {
     listeners: Mutex<Listeners>,
+    /// Somebody has listened: most VMs never have one, and their writes need not lock.
+    used: AtomicBool,
 }
 
 impl IoBus {
@@ -102,6 +105,7 @@ impl IoBus {
             return Err(ENOSPC);
         }
         listeners.events.push((place, event));
+        self.used.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -124,6 +128,7 @@ impl IoBus {
             return Err(ENOSPC);
         }
         listeners.zones.push(zone);
+        self.used.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -137,7 +142,12 @@ impl IoBus {
     }
 
     /// Nobody listens.
+    #[inline]
     pub fn is_empty(&self) -> bool {
+        !self.used.load(Ordering::Acquire) || self.has_none()
+    }
+
+    fn has_none(&self) -> bool {
         let listeners = self.lock();
         listeners.events.is_empty() && listeners.zones.is_empty()
     }

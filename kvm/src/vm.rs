@@ -1,7 +1,7 @@
 //! A VM: memory slots, vCPUs, devices, and what is frozen when the first vCPU runs. Runs nothing itself.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use emu::cpu::Peers;
@@ -73,8 +73,8 @@ pub(crate) struct Vm {
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
     pub vgic: OnceLock<Arc<Vgic>>,
     pub its: RwLock<Vec<Arc<VgicIts>>>,
-    /// There is one.
-    has_its: AtomicBool,
+    /// Changes of what there is of ITSs and of where their frames are.
+    its_version: AtomicU64,
     /// Who else listens to MMIO writes.
     pub io_bus: IoBus,
     /// The VMM's devices that need no exit.
@@ -116,11 +116,23 @@ impl Vm {
 
     /// The ITS whose frame a guest physical address lies in, and the offset.
     pub fn its_at(&self, address: u64) -> Option<(Arc<VgicIts>, u64)> {
-        if !self.has_its.load(Ordering::Acquire) {
+        if self.its_version() == 0 {
             return None;
         }
         let all = self.its.read().unwrap_or_else(PoisonError::into_inner);
         all.iter().find_map(|its| Some((its.clone(), its.locate(address)?)))
+    }
+
+    /// What stays the same while the ITSs and their frames do; 0 when there is none.
+    #[inline]
+    pub fn its_version(&self) -> u64 {
+        self.its_version.load(Ordering::Acquire)
+    }
+
+    /// There is another ITS, or one has got its address. Not to be called by a running vCPU, which remembers what is where.
+    pub fn its_changed(&self) {
+        self.its_version.fetch_add(1, Ordering::Release);
+        self.peers.flush_and_wait();
     }
 
     /// A snapshot of the vCPUs in creation order.
@@ -181,7 +193,7 @@ impl VmFd {
             vcpus: RwLock::default(),
             vgic: OnceLock::new(),
             its: RwLock::default(),
-            has_its: AtomicBool::new(false),
+            its_version: AtomicU64::new(0),
             io_bus: IoBus::default(),
             mmio_bus: MmioBusSlot::default(),
             dirty_rings: Arc::default(),
@@ -261,9 +273,8 @@ impl VmFd {
     /// `vgic_its_create`
     fn create_its(&self) -> Arc<VgicIts> {
         let its = Arc::new(VgicIts::new(&self.vm));
-        let mut all = self.vm.its.write().unwrap_or_else(PoisonError::into_inner);
-        all.push(its.clone());
-        self.vm.has_its.store(true, Ordering::Release);
+        self.vm.its.write().unwrap_or_else(PoisonError::into_inner).push(its.clone());
+        self.vm.its_changed();
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.connect_its(&its);
         }

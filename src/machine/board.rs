@@ -1,6 +1,6 @@
 //! The VMM's side of a running machine: answers to MMIO, console, the end of the run. Knows no scheduling.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,9 @@ use super::bus::{Bus, Device};
 use super::config::{MachineConfig, Outcome, Scheduling, Stuck};
 use super::console::Console;
 use super::host_input::{Delivery, HostInput, InputSource};
-use super::memory_map::spi_to_intid;
+use super::memory_map::{PL011, spi_to_intid};
 use super::pause::Pause;
+use super::pl011;
 use super::schedule::Turn;
 use super::semihosting::Semihosting;
 
@@ -21,6 +22,9 @@ use super::semihosting::Semihosting;
 const IRQ_TYPE_SPI: u32 = 1 << 24;
 /// The wall clock of deterministic runs starts here: 2024-01-01 00:00:00 UTC in seconds.
 const VIRTUAL_EPOCH: u64 = 1_704_067_200;
+
+/// The UART's flag register.
+const UART_FLAGS: u64 = PL011.base + pl011::FR;
 
 /// How often input is looked for while nothing else can happen.
 const PATIENCE: Duration = Duration::from_millis(1);
@@ -33,6 +37,8 @@ pub struct Board {
     pub vm: VmFd,
     pub vcpus: Vec<VcpuFd>,
     bus: Mutex<Bus>,
+    /// The UART's flag register, as it was when the devices were last left alone.
+    uart_flags: AtomicU32,
     console: Console,
     semihosting: Option<Mutex<Semihosting>>,
     deterministic: bool,
@@ -58,6 +64,10 @@ pub struct Board {
 
 impl MmioBus for Board {
     fn read(&self, address: u64, length: u32) -> Option<u64> {
+        // Programs look at it before each character, and a look changes nothing.
+        if (address, length) == (UART_FLAGS, 4) {
+            return Some(self.uart_flags.load(Ordering::Acquire).into());
+        }
         self.load(address, length)
     }
 
@@ -92,6 +102,7 @@ impl Board {
         Board {
             vm,
             vcpus,
+            uart_flags: AtomicU32::new(start.bus.uart_flags()),
             bus: Mutex::new(start.bus),
             console,
             semihosting: semihosting.map(Mutex::new),
@@ -270,7 +281,9 @@ impl Board {
         let _ = self.console.flush();
     }
 
+    /// After everything that may change a device: others are told.
     fn forward_levels(&self, bus: &mut Bus) {
+        self.uart_flags.store(bus.uart_flags(), Ordering::Release);
         for (spi, level) in bus.level_changes() {
             // The SPIs of the board exist in the GIC that the board made.
             let _ = self.vm.set_irq_line(IRQ_TYPE_SPI | spi_to_intid(spi), level);

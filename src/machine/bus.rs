@@ -134,6 +134,12 @@ impl Bus {
         bytes.iter().take_while(|byte| self.uart.receive(**byte)).count()
     }
 
+    /// The UART's flag register, which a look does not change.
+    #[must_use]
+    pub fn uart_flags(&self) -> u32 {
+        self.uart.flags()
+    }
+
     /// How many bytes [`Self::receive`] will take now.
     #[must_use]
     pub fn receive_space(&self) -> usize {

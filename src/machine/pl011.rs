@@ -14,7 +14,7 @@ use super::primecell;
 
 const DR: u64 = 0x00;
 const RSR_ECR: u64 = 0x04;
-const FR: u64 = 0x18;
+pub(super) const FR: u64 = 0x18;
 const ILPR: u64 = 0x20;
 const IBRD: u64 = 0x24;
 const FBRD: u64 = 0x28;
@@ -203,7 +203,8 @@ impl Pl011 {
         }
     }
 
-    fn flags(&self) -> u32 {
+    /// FR.
+    pub fn flags(&self) -> u32 {
         let mut flags = FR_TX_EMPTY | self.modem_inputs();
         if self.rx_fifo.is_empty() {
             flags |= FR_RX_EMPTY;

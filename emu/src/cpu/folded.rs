@@ -35,9 +35,10 @@ impl Cpu {
         counts.into_iter().enumerate().filter(|(_, count)| *count != 0).map(move |(place, count)| (encoding(place), count))
     }
 
-    /// Drops all decoded and generated code: something changed that it was made for.
+    /// Drops all decoded and generated code, and what is known of devices: something changed that it was made for.
     pub fn drop_code(&mut self) {
         self.stale_code.push(None);
+        self.tlb.forget_holes();
         self.signal.set(Attention::FlushCode);
     }
 }

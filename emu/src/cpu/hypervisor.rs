@@ -10,6 +10,20 @@ pub trait Hypervisor: Any + Send {
     /// About the exit in `Cpu::pending`: true when the instruction is done, its results in the registers of `cpu`; pc and counts are the engine's to move on. False
     /// leaves everything as it was: the exit leaves the engine. `Cpu::retired` and what depends on it are not exact here.
     fn answer(&mut self, cpu: &mut Cpu) -> bool;
+
+    /// The same for HVC, which the PE may execute: the general registers are X0 to X30 and the stack pointer.
+    fn hypercall(&mut self, registers: &mut [u64; 64]) -> bool;
+
+    /// What is in the page of a physical address without memory, in words of the hypervisor's own that stay true until it has the TLB
+    /// flushed; 0 is nothing that it answers for.
+    fn port(&mut self, address: u64) -> u64;
+
+    /// As [`Self::answer`] for a load of 1 << `size` bytes from a physical address with a port, by an instruction with a valid syndrome:
+    /// what is there. None has it leave.
+    fn load(&mut self, port: u64, address: u64, size: u8) -> Option<u64>;
+
+    /// The same for a store.
+    fn store(&mut self, port: u64, address: u64, size: u8, value: u64) -> bool;
 }
 
 impl Cpu {

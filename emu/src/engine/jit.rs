@@ -231,6 +231,11 @@ impl Jit {
                 cpu.pc = site.pc;
                 let counter = counter.wrapping_add(site.remaining.into());
                 done(cpu, counter);
+                if counter < cpu.budget && !cpu.timers.clock.is_virtual() {
+                    // Nothing but the look at the timers was near, which may come earlier.
+                    cpu.next_timer_check = cpu.retired;
+                    return None;
+                }
                 // The rest of the count is the interpreter's.
                 if counter > 0 { self.interpreter.one_block(cpu) } else { None }
             }

@@ -24,7 +24,8 @@ pub fn finish_stop(cpu: &mut Cpu, insn: &Insn) -> bool {
 }
 
 /// Adds what only the instruction knows to an abort: the syndrome of a single-register transfer.
-fn describe_abort(cpu: &mut Cpu, insn: &Insn) {
+#[inline]
+pub(super) fn describe_abort(cpu: &mut Cpu, insn: &Insn) {
     if let Pending::Exit(Exit::Stage2(abort)) = &mut cpu.pending
         && insn.effects() & effects::ISV != 0
         && abort.esr & (1 << 7 | 1 << 8) == 0

@@ -3,7 +3,6 @@
 
 mod branch;
 mod completion;
-mod device;
 mod dp_flags;
 mod dp_imm;
 mod dp_reg;
@@ -18,6 +17,7 @@ mod mte;
 mod pauth;
 mod rcpc3;
 mod scalable;
+mod shortcut;
 #[macro_use]
 mod simd;
 mod simd_crypto;
@@ -31,7 +31,7 @@ mod simd_two_reg;
 mod system;
 
 pub use completion::finish_stop;
-pub use device::access_device;
+pub use shortcut::{Shortcut, load_word_from_device, shortcut};
 
 use crate::cpu::{Cpu, Stop};
 use crate::insn::{Insn, Op, effects};

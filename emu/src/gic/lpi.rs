@@ -180,6 +180,7 @@ impl Gic {
         let mut core = self.lock();
         core.state.has_its = true;
         core.state.propbaser = INITIAL_PROPBASER;
+        self.steady.publish(&core);
     }
 
     /// Whether a vCPU's redistributor forwards LPIs.

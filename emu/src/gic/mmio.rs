@@ -252,7 +252,7 @@ impl Core {
         identity(self.state.revision)
     }
 
-    fn read_misc(&self, offset: u32) -> u32 {
+    pub fn read_misc(&self, offset: u32) -> u32 {
         let v2 = self.is_v2();
         let lines = self.config.nr_irqs / 32 - 1;
         match offset & 0xc {

@@ -17,6 +17,7 @@ mod mmio;
 mod regions;
 mod restore;
 mod state;
+mod steady;
 mod sysreg;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::core::{Core, VcpuSet};
 use self::mmio::{By, Frame};
+use self::steady::Steady;
 use crate::mem::PhysicalMemory;
 pub use config::{DEFAULT_IRQS, GicConfig, GicModel, HostInterface, IidrWrite, PRIVATE_IRQS};
 pub use error::{GicError, UserError};
@@ -52,6 +54,7 @@ pub trait Notify: Send + Sync {
 /// beyond it reads as zero and changes nothing.
 pub struct Gic {
     core: Mutex<Core>,
+    steady: Steady,
     lines: Box<[AtomicU8]>,
     /// vCPUs whose CPU interface was written from outside since they last entered the guest.
     unloaded: Box<[AtomicBool]>,
@@ -87,8 +90,10 @@ impl Gic {
 
     /// A freshly initialised GIC with the rules of one host.
     pub fn with_config(config: GicConfig, mpidrs: &[u64], notify: Arc<dyn Notify>) -> Result<Self, GicError> {
+        let core = Core::new(config, mpidrs)?;
         Ok(Self {
-            core: Mutex::new(Core::new(config, mpidrs)?),
+            steady: Steady::new(&core),
+            core: Mutex::new(core),
             lines: mpidrs.iter().map(|_| AtomicU8::new(0)).collect(),
             unloaded: mpidrs.iter().map(|_| AtomicBool::new(true)).collect(),
             notify,
@@ -112,7 +117,9 @@ impl Gic {
 
     /// Starts with a revision that user space selected before there was a GIC.
     pub fn select_revision(&self, revision: u8) {
-        self.lock().state.revision = revision;
+        let mut core = self.lock();
+        core.state.revision = revision;
+        self.steady.publish(&core);
     }
 
     /// IRQ and FIQ of a vCPU, without locking.
@@ -135,6 +142,7 @@ impl Gic {
     }
 
     /// Guest read of the distributor.
+    #[inline]
     pub fn dist_read(&self, vcpu: usize, offset: u64, size: u8) -> u64 {
         self.guest_read(Frame::Distributor, vcpu, offset, size)
     }
@@ -215,7 +223,7 @@ impl Gic {
 
     /// Takes a state over; it must come from a GIC of the same model, size and affinities.
     pub fn restore(&self, state: &GicState) -> Result<(), GicError> {
-        self.with(|c| c.restore(state))?;
+        self.with(|c| c.restore(state).map(|()| self.steady.publish(c)))?;
         (0..self.vcpu_count()).for_each(|vcpu| self.written_from_outside(vcpu));
         Ok(())
     }
@@ -257,7 +265,18 @@ impl Gic {
         changed
     }
 
+    #[inline]
     fn guest_read(&self, frame: Frame, vcpu: usize, offset: u64, size: u8) -> u64 {
+        if frame == Frame::Distributor
+            && vcpu < self.lines.len()
+            && let Some(value) = self.steady.read(offset, size)
+        {
+            return value;
+        }
+        self.guest_read_locked(frame, vcpu, offset, size)
+    }
+
+    fn guest_read_locked(&self, frame: Frame, vcpu: usize, offset: u64, size: u8) -> u64 {
         let core = self.lock();
         core.locate(frame, By::Guest, vcpu, offset, size).map_or(0, |access| core.read(access))
     }
@@ -362,7 +381,11 @@ impl Gic {
 
     fn user_write(&self, frame: Frame, vcpu: usize, offset: u64, value: u32) -> Result<(), UserError> {
         self.with(|c| match c.locate(frame, By::User, vcpu, offset, 4) {
-            Some(access) => c.write(access, u64::from(value)),
+            Some(access) => {
+                c.write(access, u64::from(value))?;
+                self.steady.publish(c);
+                Ok(())
+            }
             None => Ok(()),
         })
     }

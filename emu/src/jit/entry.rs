@@ -11,8 +11,8 @@ use std::arch::asm;
 use super::layout::BIAS;
 use super::region::Site;
 use crate::cpu::{Attention, Cpu};
-use crate::exec::{access_device, finish_stop, run_slice};
-use crate::insn::effects;
+use crate::exec::{Shortcut, finish_stop, load_word_from_device, run_slice, shortcut};
+use crate::insn::{Op, effects};
 use crate::mem::{Halves, SPACES};
 
 /// Round to nearest, no flushing, everything masked, no sticky bit: Rust's own state.
@@ -52,20 +52,40 @@ pub fn site_of<'a>(reason: u64) -> &'a Site {
     unsafe { &*std::ptr::with_exposed_provenance((reason & !7) as usize) }
 }
 
-/// Executes one instruction by its interpreter function: 0 it stopped, 1 done, 2 done and decoded code has become stale, or somebody
-/// wants the PE.
+/// Executes one instruction by its interpreter function, or a shorter way: 0 it stopped, 1 done, 2 done and somebody wants attention, or
+/// decoded code has become stale.
 pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
     // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
     let (cpu, site) = unsafe { (&mut *cpu, &*site) };
+    if site.insn.op == Op::LDR_w_uoff && load_word_from_device(cpu, &site.insn) {
+        return answered(cpu);
+    }
+    execute_otherwise(cpu, site)
+}
+
+#[inline(never)]
+fn execute_otherwise(cpu: &mut Cpu, site: &Site) -> u64 {
     cpu.jit.interpreted.call(site.insn.op);
     cpu.pc = site.pc;
-    if let Some(done) = access_device(cpu, &site.insn) {
-        return match done {
-            false => 0,
-            true if cpu.signal.bits() != 0 => 2,
-            true => 1,
-        };
+    match shortcut(cpu, &site.insn) {
+        Shortcut::None => execute_in_full(cpu, site),
+        Shortcut::Done => 1,
+        Shortcut::Answered => answered(cpu),
+        Shortcut::Invalidated if relies_on_stale(cpu) => 2,
+        Shortcut::Invalidated => answered(cpu),
+        Shortcut::Interrupted if finish_stop(cpu, &site.insn) => answered(cpu),
+        Shortcut::Interrupted | Shortcut::Stopped => 0,
     }
+}
+
+/// Done, and interrupt lines may have moved.
+#[inline(always)]
+fn answered(cpu: &Cpu) -> u64 {
+    1 + u64::from(cpu.signal.bits() != 0)
+}
+
+#[inline(never)]
+fn execute_in_full(cpu: &mut Cpu, site: &Site) -> u64 {
     let float = site.insn.effects() & effects::FP != 0;
     if float {
         collect_flags(cpu);
@@ -75,7 +95,6 @@ pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
         write_mxcsr(MXCSR_DEFAULT);
     }
     match done {
-        // An answer of the hypervisor may have moved interrupt lines.
         false if !finish_stop(cpu, &site.insn) => 0,
         false if cpu.signal.bits() != 0 => 2,
         true if cpu.signal.bits() & (Attention::FlushCode as u32 | Attention::Kick as u32) != 0 => 2,
@@ -92,6 +111,13 @@ pub fn relies_on_stale(cpu: &mut Cpu) -> bool {
         *stale |= cpu.tlb.stale(reliance);
     }
     *stale != Halves::default()
+}
+
+/// No translation of the page of `address`, which was invalidated last, is relied on. What went before has been seen to.
+#[inline]
+pub fn is_untouched(cpu: &Cpu, address: u64) -> bool {
+    let space = cpu.tlb.space() % SPACES;
+    cpu.jit.stale[space] == Halves::default() && cpu.tlb.is_untouched(&cpu.jit.reliance[space], address)
 }
 
 fn write_mxcsr(value: u32) {

@@ -18,7 +18,8 @@ mod store;
 mod thunks;
 mod translate;
 
-pub(crate) use entry::{Left, enter, relies_on_stale, site_of};
+pub(crate) use emit::system::CALLED;
+pub(crate) use entry::{Left, enter, is_untouched, relies_on_stale, site_of};
 pub(crate) use exits::Tag;
 pub use layout::JitState;
 pub(crate) use region::{PAGE_BYTES, Page, Region, Site};

@@ -192,9 +192,10 @@ impl Cpu {
     #[inline(never)]
     fn fill(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
         if let Some(physical) = self.tlb.hole(mode, address, kind) {
+            self.ask_for_port(address, physical);
             return Err(self.abort(address, kind, Fault::stage2(physical)));
         }
-        let translation = match self.translate(address, kind, mode) {
+        let translation = match self.translate_here(address, kind, mode) {
             Ok(translation) => translation,
             Err(fault) => return Err(self.abort(address, kind, fault)),
         };
@@ -203,6 +204,7 @@ impl Cpu {
             // A slot whose host memory is not there may have it the next time.
             if !self.memory.is_slot(translation.physical) {
                 self.tlb.insert_hole(mode, address, &translation);
+                self.ask_for_port(address, translation.physical);
             }
             return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
         };
@@ -216,12 +218,25 @@ impl Cpu {
         let checked = tags.is_some() && self.checks_tags(mode, address);
         let (watchpoint, big_endian) = (self.page_watched(address), self.big_endian_in(mode));
         let rights = Rights { watchpoint, big_endian, checked, ..rights(&translation, &backing) };
-        self.tlb.insert(mode, address, backing.host, rights);
-        self.tlb.insert_page_tags(mode, address, tags);
+        self.tlb.insert(mode, address, backing.host, &rights);
+        if tags.is_some() || self.tlb.has_page_tags() {
+            self.tlb.insert_page_tags(mode, address, tags);
+        }
         if kind == AccessKind::Write && backing.watch_writes {
             self.announce_store(translation.physical)?;
         }
         Ok(backing.host)
+    }
+
+    /// Has the hole of an address know who is there.
+    fn ask_for_port(&mut self, address: u64, physical: u64) {
+        // Who traces wants to see exits.
+        if self.plain_data()
+            && self.trace.is_none()
+            && let Some(hypervisor) = &mut self.hypervisor
+        {
+            self.tlb.set_port(address, hypervisor.port(physical));
+        }
     }
 
     /// Bookkeeping after a store inside a page that did not go through a plain writable entry.

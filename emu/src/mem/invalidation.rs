@@ -1,7 +1,7 @@
 //! What translations have been invalidated, for those who keep something by virtual address: code that was found, links between
 //! pieces of it. Holds addresses only and translates nothing.
 
-use rustc_hash::FxHashSet;
+use super::span_set::SpanSet;
 
 /// Single pages that are remembered one by one; who missed more looks at nothing and drops all.
 const PAGES: usize = 32;
@@ -101,29 +101,20 @@ pub struct Reliance {
     lower: u64,
     upper: u64,
     pages: u64,
-    /// Mappings: log2 of the size, and the address above that.
-    spans: FxHashSet<(u8, u64)>,
-    /// The sizes in `spans`, a bit each.
-    sizes: u64,
+    spans: SpanSet,
 }
 
 impl Reliance {
     /// From now on the translation of `address` counts, which is part of a mapping of 2^`span` bytes.
     pub fn rely_on(&mut self, address: u64, span: u8) {
-        self.spans.insert((span, address >> span));
-        self.sizes |= 1 << span;
+        self.spans.insert(span, address >> span);
     }
 
-    fn relied_on(&self, address: u64) -> bool {
-        let mut sizes = self.sizes;
-        while sizes != 0 {
-            let span = sizes.trailing_zeros() as u8;
-            if self.spans.contains(&(span, address >> span)) {
-                return true;
-            }
-            sizes &= sizes - 1;
-        }
-        false
+    /// Right after the page of `address` was invalidated: nothing that is relied on went, and what was missed can still be caught up with.
+    #[inline]
+    pub(super) fn is_untouched(&self, done: &Invalidations, address: u64) -> bool {
+        let same = self.lower == done.lower && self.upper == done.upper && done.pages_so_far - self.pages < PAGES as u64;
+        same && !self.spans.contain(address)
     }
 
     /// What must be dropped, after some invalidation.
@@ -135,7 +126,7 @@ impl Reliance {
         } else {
             for number in self.pages..done.pages_so_far {
                 let address = done.pages[number as usize % PAGES];
-                if !stale.contain(address) && self.relied_on(address) {
+                if !stale.contain(address) && self.spans.contain(address) {
                     stale.lower |= !is_upper(address);
                     stale.upper |= is_upper(address);
                 }
@@ -149,9 +140,8 @@ impl Reliance {
     fn forget(&mut self, stale: Halves) {
         if stale == Halves::ALL {
             self.spans.clear();
-            self.sizes = 0;
         } else if stale != Halves::default() {
-            self.spans.retain(|&(span, above)| !stale.contain(above << span));
+            self.spans.retain(|address| !stale.contain(address));
         }
     }
 }

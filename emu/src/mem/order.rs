@@ -31,7 +31,7 @@ impl Cpu {
 
     /// Neither the order nor the alignment of data needs a look.
     #[inline]
-    pub(super) fn plain_data(&self) -> bool {
+    pub(crate) fn plain_data(&self) -> bool {
         self.sys(SysReg::SCTLR_EL1) & (ALIGNMENT_CHECK | EL0_BIG_ENDIAN | EL1_BIG_ENDIAN) == 0
     }
 

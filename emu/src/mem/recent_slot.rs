@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::physical::PhysicalMemory;
 use super::raw::Word;
-use super::slot::{Backing, Slot};
+use super::slot::{Backing, PlainSlot, Slot};
 
 /// What one PE remembers.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,12 @@ impl SlotView<'_> {
             *self.recent = RecentSlot { version, slot: Some(self.memory.slot_at(address)?) };
         }
         self.recent.slot.as_deref()
+    }
+
+    /// The slot at an address, if all of it is simply there.
+    #[inline]
+    pub fn plain(&mut self, address: u64) -> Option<PlainSlot<'_>> {
+        self.slot(address).and_then(Slot::plain)
     }
 
     /// As [`PhysicalMemory::read`].

@@ -67,6 +67,25 @@ pub struct Backing {
     /// Stores must be noticed: the page holds decoded code, or is dirty-logged.
     pub watch_writes: bool,
 }
+
+/// A slot that is there, all of it: what reading it takes.
+#[derive(Clone, Copy)]
+pub struct PlainSlot<'a> {
+    base: u64,
+    size: u64,
+    /// Host minus guest address.
+    addend: u64,
+    slot: std::marker::PhantomData<&'a Slot>,
+}
+
+impl PlainSlot<'_> {
+    /// A naturally aligned word; None when the address is not in the slot.
+    #[inline(always)]
+    pub fn read<T: Word>(&self, address: u64) -> Option<T> {
+        (address.wrapping_sub(self.base) < self.size).then(|| T::read(HostPage(address.wrapping_add(self.addend))))
+    }
+}
+
 impl Slot {
     /// Whether `address` lies in it.
     #[inline]
@@ -93,6 +112,14 @@ impl Slot {
     pub(super) fn read<T: Word>(&self, address: u64) -> Option<T> {
         let there = !self.flags.inaccessible && self.is_there(((address - self.base) >> 12) as usize);
         there.then(|| T::read(HostPage(self.host + (address - self.base))))
+    }
+
+    /// The slot, if it is memory of which nobody asks whether it is there.
+    #[inline]
+    pub(super) fn plain(&self) -> Option<PlainSlot<'_>> {
+        let Slot { base, size, host, .. } = *self;
+        let plain = PlainSlot { base, size, addend: host.wrapping_sub(base), slot: std::marker::PhantomData };
+        (self.probe.is_none() && !self.flags.inaccessible).then_some(plain)
     }
 
     /// Host address of the first byte, as a number.

@@ -1,9 +1,8 @@
 //! Two address spaces that the TLB keeps apart by TTBR1_EL1's table: a kernel that unmaps itself while user code runs goes back
 //! and forth between two such tables. Entries themselves are the TLB's.
 
-use rustc_hash::FxHashSet;
-
 use super::invalidation::{Halves, Invalidations, untagged};
+use super::span_set::SpanSet;
 
 /// Spaces that are kept.
 pub(crate) const SPACES: usize = 2;
@@ -32,10 +31,8 @@ const LARGE: usize = 1024;
 /// Mappings larger than 4 KiB that entries come from: invalidating an address in one of them concerns entries of other addresses.
 #[derive(Debug, Default)]
 pub(super) struct LargeMappings {
-    /// Of each, log2 of the size, and address divided by it, without its tag.
-    mappings: FxHashSet<(u8, u64)>,
-    /// Their sizes: bit n for 1 << n.
-    sizes: u64,
+    /// Without their addresses' tags.
+    mappings: SpanSet,
     /// Halves in which there were more.
     more: Halves,
 }
@@ -43,34 +40,23 @@ pub(super) struct LargeMappings {
 impl LargeMappings {
     /// An entry comes from a mapping of `1 << span` bytes at `address`.
     pub fn note(&mut self, address: u64, span: u8) {
-        let mapping = (span, untagged(address) >> span);
+        let number = untagged(address) >> span;
         if self.mappings.len() < LARGE {
-            self.mappings.insert(mapping);
-            self.sizes |= 1 << span;
-        } else if !self.mappings.contains(&mapping) {
+            self.mappings.insert(span, number);
+        } else if !self.mappings.has(span, number) {
             let half = Halves::of(address);
             self.more = Halves { lower: self.more.lower | half.lower, upper: self.more.upper | half.upper };
         }
     }
 
     /// An entry may come from a large mapping of `address`.
+    #[inline]
     pub fn contain(&self, address: u64) -> bool {
-        let mut sizes = self.sizes;
-        while sizes != 0 {
-            let span = sizes.trailing_zeros() as u8;
-            if self.mappings.contains(&(span, untagged(address) >> span)) {
-                return true;
-            }
-            sizes &= sizes - 1;
-        }
-        self.more.contain(address)
+        self.mappings.contain(untagged(address)) || self.more.contain(address)
     }
 
     fn invalidated(&mut self, halves: Halves) {
-        self.mappings.retain(|&(span, number)| !halves.contain(number << span));
-        if self.mappings.is_empty() {
-            self.sizes = 0;
-        }
+        self.mappings.retain(|address| !halves.contain(address));
         self.more = Halves { lower: self.more.lower && !halves.lower, upper: self.more.upper && !halves.upper };
     }
 }

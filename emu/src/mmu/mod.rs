@@ -1,6 +1,7 @@
 //! Stage 1 translation of the EL1&0 regime, and aborts. Stage 2 is the hypervisor's slot list: identity, or no memory.
 
 mod abort;
+mod plain_walk;
 mod program;
 mod regime;
 #[cfg(test)]
@@ -42,6 +43,12 @@ pub struct Translation {
 impl Cpu {
     /// Translates `address` for an access of `kind` with the permissions of `mode`, and checks them.
     pub fn translate(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+        self.translate_here(address, kind, mode)
+    }
+
+    /// The same for who is in a hurry: a result that goes through memory is one to wait for.
+    #[inline(always)]
+    pub(crate) fn translate_here(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
         if let Some(program) = &self.program {
             return program::translate(&**program, address, kind);
         }

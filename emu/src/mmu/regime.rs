@@ -2,6 +2,7 @@
 
 use sysregs::{Feature, SysReg};
 
+use super::plain_walk::PlainStart;
 use super::{Fault, Translation};
 use crate::cpu::Cpu;
 use crate::mem::AccessKind;
@@ -43,6 +44,8 @@ pub(crate) struct Half {
     pub shareability: u8,
     pub table: u64,
     pub start: Start,
+    /// The same for tables that are plain.
+    pub plain: Option<PlainStart>,
 }
 
 /// Where the walks of a half begin.
@@ -133,6 +136,7 @@ impl Half {
             shareability: (tcr >> 12 & 3) as u8,
             table,
             start: Start::default(),
+            plain: None,
         }
     }
 
@@ -154,14 +158,16 @@ impl Half {
             shareability: (tcr >> 28 & 3) as u8,
             table,
             start: Start::default(),
+            plain: None,
         }
     }
 }
 
 impl Regime {
-    /// The same with all that [`Half::start`] holds.
+    /// The same with all that [`Half::start`] and [`Half::plain`] hold.
     fn with_starts(mut self) -> Regime {
         (self.lower.start, self.upper.start) = (self.start(&self.lower), self.start(&self.upper));
+        (self.lower.plain, self.upper.plain) = (PlainStart::new(&self, &self.lower), PlainStart::new(&self, &self.upper));
         self
     }
 

@@ -2,7 +2,7 @@
 //! updates access flag and dirty state where FEAT_HAFDBS is on; keeps no cache. Permission overlays (FEAT_S1POE) are not here.
 
 use super::regime::{Granule, Half, Regime};
-use super::{Fault, Translation};
+use super::{Fault, Translation, plain_walk};
 use crate::mem::{AccessKind, SlotView, TlbMode};
 
 const AF: u64 = 1 << 10;
@@ -13,24 +13,36 @@ const CONTIGUOUS: u64 = 1 << 52;
 
 /// Permissions gathered from table descriptors (APTable, UXNTable, PXNTable).
 #[derive(Clone, Copy, Default)]
-struct Hierarchy {
+pub(super) struct Hierarchy {
     no_unprivileged: bool,
     read_only: bool,
     unprivileged_xn: bool,
     privileged_xn: bool,
 }
 
-/// A leaf descriptor and where it was found.
-struct Leaf {
-    descriptor: u64,
-    address: u64,
-    level: i32,
-    /// log2 of the mapping's size.
-    bits: u32,
-    hierarchy: Hierarchy,
+impl Hierarchy {
+    /// Where a table descriptor has them.
+    pub const BITS: u64 = 0xf << 59;
+
+    /// Of descriptors that have been put together.
+    #[inline]
+    pub fn of(descriptors: u64) -> Hierarchy {
+        let bit = |number: u32| descriptors >> number & 1 != 0;
+        Hierarchy { no_unprivileged: bit(61), read_only: bit(62), unprivileged_xn: bit(60), privileged_xn: bit(59) }
+    }
 }
 
-#[inline]
+/// A leaf descriptor and where it was found.
+pub(super) struct Leaf {
+    pub descriptor: u64,
+    pub address: u64,
+    pub level: i32,
+    /// log2 of the mapping's size.
+    pub bits: u32,
+    pub hierarchy: Hierarchy,
+}
+
+#[inline(always)]
 pub(super) fn walk(
     memory: &mut SlotView<'_>,
     regime: &Regime,
@@ -45,7 +57,10 @@ pub(super) fn walk(
         return Err(Fault::translation(0));
     }
     loop {
-        let leaf = find_leaf(memory, regime, half, untagged, input_bits)?;
+        let leaf = match half.plain.as_ref().and_then(|start| plain_walk::find(memory, start, untagged)) {
+            Some(leaf) => leaf,
+            None => find_leaf(memory, regime, half, untagged, input_bits)?,
+        };
         if leaf.descriptor & AF == 0 && !regime.hardware_access_flag {
             return Err(Fault::access_flag(leaf.level));
         }
@@ -83,13 +98,13 @@ fn output_address(descriptor: u64, half: &Half) -> u64 {
     }
 }
 
-#[inline]
+#[inline(never)]
 fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
     let granule_bits = half.granule.bits();
     let stride = granule_bits - 3;
     let mut level = half.start.level;
     let mut table = half.start.table.ok_or(Fault::address_size(0))?;
-    let mut hierarchy = Hierarchy::default();
+    let mut tables = 0;
     let mut top = input_bits;
     loop {
         let shift = granule_bits + stride * (3 - level) as u32;
@@ -107,13 +122,10 @@ fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u
             return Err(Fault::address_size(level));
         }
         if is_leaf {
-            return Ok(Leaf { descriptor, address: descriptor_address, level, bits: shift, hierarchy });
+            return Ok(Leaf { descriptor, address: descriptor_address, level, bits: shift, hierarchy: Hierarchy::of(tables) });
         }
         if !half.no_hierarchy && regime.indirect.is_none() {
-            hierarchy.no_unprivileged |= descriptor >> 61 & 1 != 0;
-            hierarchy.read_only |= descriptor >> 62 & 1 != 0;
-            hierarchy.unprivileged_xn |= descriptor >> 60 & 1 != 0;
-            hierarchy.privileged_xn |= descriptor >> 59 & 1 != 0;
+            tables |= descriptor;
         }
         table = output;
         top = shift;
@@ -131,7 +143,7 @@ fn block_allowed(half: &Half, level: i32, regime: &Regime) -> bool {
 }
 
 /// What the descriptor says: permissions in the mode of the access, and attributes.
-#[inline]
+#[inline(always)]
 fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Translation {
     let d = leaf.descriptor;
     let attributes = (regime.mair >> (8 * (d >> 2 & 7))) as u8;
@@ -156,7 +168,7 @@ fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Tran
 }
 
 /// log2 of the size of the mapping, or of the set of mappings that the Contiguous bit makes one.
-#[inline]
+#[inline(always)]
 fn span(half: &Half, leaf: &Leaf) -> u8 {
     let contiguous = match (half.granule, leaf.level) {
         (Granule::K4, _) => 4,
@@ -193,7 +205,7 @@ fn indirect_permissions(regime: &Regime, (privileged, user): (u64, u64), leaf: &
 }
 
 /// AArch64.S1DirectBasePermissions() and its neighbours.
-#[inline]
+#[inline(always)]
 fn direct_permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> (bool, bool, bool) {
     let d = leaf.descriptor;
     let user_access = d >> 6 & 1 != 0 && !leaf.hierarchy.no_unprivileged;
@@ -215,6 +227,7 @@ fn direct_permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> (bool, boo
     (read, write, execute)
 }
 
+#[inline(always)]
 fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), Fault> {
     let permitted = match kind {
         AccessKind::Read | AccessKind::Cache => translation.read,
@@ -225,7 +238,7 @@ fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), 
 }
 
 /// Hardware update of access flag and dirty state; false when the descriptor changed under us.
-#[inline]
+#[inline(always)]
 fn update_leaf(
     memory: &mut SlotView<'_>,
     regime: &Regime,

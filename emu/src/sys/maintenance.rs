@@ -8,6 +8,7 @@ use sysregs::{Encoding, SysOp, SysReg};
 use super::Access;
 use super::trap_el2::hcr;
 use crate::cpu::{Cpu, ExceptionLevel, Exit, Stop};
+use crate::insn::Insn;
 use crate::mem::{AccessKind, Flush, GRANULE, Halves, Tags, logical_tag};
 
 /// What a TLBI names.
@@ -21,6 +22,14 @@ enum Named {
     Asid,
     /// Everything.
     All,
+}
+
+/// In the operand of a planned TLBI: it is of one page, on this PE alone.
+const PAGE_HERE: u64 = 1 << 32;
+
+/// The address that a TLBI by address names: VA[55:12] in the low 44 bits.
+fn page_of(value: u64) -> u64 {
+    ((value << 20) as i64 >> 8) as u64
 }
 
 /// What kind of operation a [`SysOp`] is.
@@ -112,12 +121,27 @@ impl Cpu {
         if self.pstate.el == ExceptionLevel::EL0 && !enabled { Err(self.trap_to_el1(access)) } else { Ok(()) }
     }
 
-    /// A TLBI that generated code may call: at EL1, and nothing traps it.
-    pub(crate) fn is_plain_tlbi(&self, encoding: u16) -> bool {
-        let op = SysOp::from_encoding(Encoding(encoding)).filter(|op| self.features.contains(op.feature()));
-        op.is_some_and(|op| matches!(GROUPS[op as usize], Group::Tlbi { .. }))
-            && self.pstate.el == ExceptionLevel::EL1
-            && !self.hcr(hcr::TTLB)
+    /// A TLBI that generated code may call, at EL1 and with nothing that traps it: what [`Self::planned_invalidation`] finds in the
+    /// instruction's immediate operand.
+    pub(crate) fn plan_invalidation(&self, encoding: u16) -> Option<u64> {
+        let op = SysOp::from_encoding(Encoding(encoding)).filter(|op| self.features.contains(op.feature()))?;
+        let called = matches!(GROUPS[op as usize], Group::Tlbi { .. }) && self.pstate.el == ExceptionLevel::EL1 && !self.hcr(hcr::TTLB);
+        let of_a_page = GROUPS[op as usize] == Group::Tlbi { named: Named::Address, broadcast: false };
+        called.then_some(op as u64 | if of_a_page { PAGE_HERE } else { 0 })
+    }
+
+    /// Executes a TLBI that was planned; the address, if it was of one page on this PE alone.
+    #[inline]
+    pub(crate) fn planned_invalidation(&mut self, insn: &Insn) -> Option<u64> {
+        if insn.imm & PAGE_HERE != 0 {
+            let address = page_of(self.r(insn.rd));
+            self.tlb.flush_page(address);
+            return Some(address);
+        }
+        if let Some(&Group::Tlbi { named, broadcast }) = GROUPS.get(insn.imm as usize) {
+            self.invalidate(self.r(insn.rd), named, broadcast);
+        }
+        None
     }
 
     /// All TLBI operations drop at least what they name. Inner and Outer Shareable ones reach the other PEs; a later DSB
@@ -126,15 +150,19 @@ impl Cpu {
         if self.hcr(hcr::TTLB) {
             return Err(self.trap_to_el2(access));
         }
+        self.invalidate(access.value, named, broadcast);
+        Ok(())
+    }
+
+    fn invalidate(&mut self, value: u64, named: Named, broadcast: bool) {
         let flush = match named {
             Named::Address => {
-                // VA[55:12] in the low 44 bits.
-                let address = ((access.value << 20) as i64 >> 8) as u64;
+                let address = page_of(value);
                 self.tlb.flush_page(address);
                 Flush::Halves(Halves::of(address))
             }
             // BaseADDR in bits 36:0, sign-extended.
-            Named::Range => Flush::Halves(Halves::of(((access.value << 27) as i64 >> 8) as u64)),
+            Named::Range => Flush::Halves(Halves::of(((value << 27) as i64 >> 8) as u64)),
             Named::Asid => Flush::Asid,
             Named::All => Flush::Halves(Halves::ALL),
         };
@@ -144,7 +172,6 @@ impl Cpu {
         if broadcast {
             self.broadcast_tlb_flush(flush);
         }
-        Ok(())
     }
 
     fn broadcast_tlb_flush(&mut self, flush: Flush) {

@@ -91,6 +91,7 @@ impl VgicIts {
                 }
                 check_range(value, ALIGNMENT, FRAME_SIZE, vm.ipa_bits)?;
                 self.base.store(value, Ordering::SeqCst);
+                vm.its_changed();
                 Ok(())
             }
             abi::GRP_REGS => self.with_register(vm, attr.attr, || self.its.user_write(attr.attr, value)),

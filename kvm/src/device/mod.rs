@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(crate) use its::VgicIts;
 pub use state::{RestoreError, SavedRegister};
-pub(crate) use vgic::Vgic;
+pub(crate) use vgic::{Frame, Vgic};
 
 use crate::abi::{DeviceAttr, vgic as abi};
 use crate::errno::Errno;

@@ -10,6 +10,7 @@ use sysregs::{Encoding, SysReg};
 
 use super::id_view::IdView;
 use super::mmio::{DataRules, TRANSLATION, TYPE, Transfer};
+use super::ports::{Port, VMM};
 use super::smccc_filter::Action;
 use super::{ExitStats, VcpuFd, VcpuState};
 use crate::mmio_bus::MmioBus;
@@ -22,8 +23,8 @@ pub(super) struct AtOnce {
     bus: Option<Arc<dyn MmioBus>>,
     index: usize,
     rules: DataRules,
-    /// The page where no slot was found last, and the version of the slots then.
-    no_slot: (u64, u64),
+    /// The page that was asked for last, the versions of the slots and ITSs then, and its port.
+    recent: (u64, (u64, u64), u64),
     view: IdView,
     exits: ExitStats,
     id_reads: IdReads,
@@ -49,64 +50,90 @@ impl IdReads {
 impl Hypervisor for AtOnce {
     fn answer(&mut self, cpu: &mut Cpu) -> bool {
         match cpu.pending {
-            Pending::Exit(Exit::Hvc(_)) => self.hypercall(cpu),
+            Pending::Exit(Exit::Hvc(_)) => self.hypercall(&mut cpu.x),
             Pending::Exit(Exit::Stage2(abort)) => self.device(cpu, &abort),
             Pending::Exit(Exit::SysReg(trap)) => self.read_register(cpu, &trap),
             _ => false,
         }
     }
-}
 
-impl AtOnce {
-    fn hypercall(&mut self, cpu: &mut Cpu) -> bool {
+    fn hypercall(&mut self, x: &mut [u64; 64]) -> bool {
         let Some(vm) = &self.vm else { return false };
-        let function = cpu.x[0] as u32;
+        let function = x[0] as u32;
         if vm.is_workaround(function) {
-            cpu.x[0] = super::hypercall::SUCCESS;
+            x[0] = super::hypercall::SUCCESS;
         } else {
             if vm.smccc_filter.action(function) != Action::Handle {
                 return false;
             }
-            let Some(results) = vm.standing_answer(function, cpu.x[1] as u32) else { return false };
-            cpu.x[..4].copy_from_slice(&results);
+            let Some(results) = vm.standing_answer(function, x[1] as u32) else { return false };
+            x[..4].copy_from_slice(&results);
         }
         self.exits.hypercall += 1;
         true
     }
 
-    /// As `VcpuFd::handle_abort`, in that order.
+    fn port(&mut self, address: u64) -> u64 {
+        self.vm.as_ref().map_or(0, |vm| vm.port(address).to_word())
+    }
+
+    fn load(&mut self, port: u64, address: u64, size: u8) -> Option<u64> {
+        // As if alone, so that nothing but a compare stands in front of it.
+        let data = if port == VMM { self.bus.as_ref()?.read(address, 1 << size)? } else { self.load_in_kernel(port, address, size)? };
+        self.exits.device_mmio += 1;
+        Some(data)
+    }
+
+    fn store(&mut self, port: u64, address: u64, size: u8, value: u64) -> bool {
+        let Some(vm) = self.vm.as_deref() else { return false };
+        let done = match Port::at(port, address) {
+            // Who listens for a write comes first.
+            Port::Vmm => vm.io_bus.is_empty() && self.bus.as_ref().is_some_and(|bus| bus.write(address, 1 << size, value)),
+            Port::Gic(frame) => vm.vgic.get().inspect(|vgic| vgic.mmio_write(self.index, frame, 1 << size, value)).is_some(),
+            Port::Its => vm.device_access(self.index, address, 1 << size, Some(value)).is_some(),
+            Port::Nobody => false,
+        };
+        self.exits.device_mmio += u64::from(done);
+        done
+    }
+}
+
+impl AtOnce {
+    /// As `VcpuFd::handle_abort`.
     fn device(&mut self, cpu: &mut Cpu, abort: &Stage2Abort) -> bool {
-        let Some(vm) = &self.vm else { return false };
         let plain = abort.status() & TYPE == TRANSLATION && abort.syndrome_valid() && !abort.fetch();
-        let page = (abort.ipa >> 12, vm.memory.version());
-        if self.no_slot != page {
-            if vm.memory.is_slot(abort.ipa) {
-                return false;
-            }
-            self.no_slot = page;
-        }
-        if !plain || abort.table_walk() || abort.cache_maintenance() || abort.ipa >> vm.ipa_bits != 0 {
+        if !plain || abort.table_walk() || abort.cache_maintenance() {
             return false;
         }
-        let transfer = Transfer::from(abort);
-        let stored = abort.write().then(|| transfer.stored(cpu, self.rules));
-        let data = match vm.device_access(self.index, abort.ipa, abort.size() as u8, stored) {
-            Some(data) => data,
-            None => {
-                let Some(bus) = &self.bus else { return false };
-                // Who listens for a write comes first.
-                if stored.is_some() && !vm.io_bus.is_empty() {
-                    return false;
-                }
-                let Some(data) = access_bus(&**bus, abort, stored) else { return false };
-                data
-            }
-        };
-        if stored.is_none() {
-            transfer.load(cpu, data, self.rules);
+        let Some(port) = self.recent_port(abort.ipa) else { return false };
+        let (transfer, size) = (Transfer::from(abort), abort.size().ilog2() as u8);
+        if abort.write() {
+            return self.store(port, abort.ipa, size, transfer.stored(cpu, self.rules));
         }
-        self.exits.device_mmio += 1;
+        let Some(data) = self.load(port, abort.ipa, size) else { return false };
+        transfer.load(cpu, data, self.rules);
         true
+    }
+
+    /// A load from a device of KVM's.
+    #[inline]
+    fn load_in_kernel(&self, port: u64, address: u64, size: u8) -> Option<u64> {
+        let vm = self.vm.as_deref()?;
+        match Port::at(port, address) {
+            Port::Gic(frame) => Some(vm.vgic.get()?.mmio_read(self.index, frame, 1 << size)),
+            Port::Its => vm.device_access(self.index, address, 1 << size, None),
+            Port::Vmm | Port::Nobody => None,
+        }
+    }
+
+    /// The port of an address, for who does not remember it.
+    fn recent_port(&mut self, address: u64) -> Option<u64> {
+        let vm = self.vm.as_ref()?;
+        let (page, versions) = (address >> 12, (vm.memory.version(), vm.its_version()));
+        if (self.recent.0, self.recent.1) != (page, versions) {
+            self.recent = (page, versions, vm.port(address).to_word());
+        }
+        Some(self.recent.2)
     }
 
     fn read_register(&mut self, cpu: &mut Cpu, trap: &SysRegTrap) -> bool {
@@ -127,13 +154,6 @@ impl AtOnce {
     }
 }
 
-fn access_bus(bus: &dyn MmioBus, abort: &Stage2Abort, stored: Option<u64>) -> Option<u64> {
-    match stored {
-        Some(value) => bus.write(abort.ipa, abort.size(), value).then_some(0),
-        None => bus.read(abort.ipa, abort.size()),
-    }
-}
-
 impl VcpuFd {
     /// Begins to answer at once, where nobody wants to see each exit and nothing depends on the exact count of instructions.
     pub(super) fn begin_answers(&self, state: &mut VcpuState) {
@@ -147,7 +167,7 @@ impl VcpuFd {
                 bus: None,
                 index: self.vcpu.index,
                 rules: self.data_rules(),
-                no_slot: (u64::MAX, 0),
+                recent: (u64::MAX, (0, 0), 0),
                 view: state.view.clone(),
                 exits: ExitStats::default(),
                 id_reads: IdReads::default(),

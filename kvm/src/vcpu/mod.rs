@@ -17,6 +17,7 @@ mod mmio;
 mod one_reg;
 mod pmu;
 mod pmu_counters;
+mod ports;
 mod psci;
 mod refusal_info;
 mod run;

@@ -18,7 +18,7 @@ const FOLDED: u8 = 2;
 const DAIF: u8 = 3;
 const SYNCHRONISE: u8 = 4;
 /// The interpreter's function, called: nothing about it needs the exact count of instructions.
-const CALLED: u8 = 5;
+pub(crate) const CALLED: u8 = 5;
 const ZERO_BLOCK: u8 = 6;
 const COMPLETE: u8 = 7;
 
@@ -51,14 +51,7 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
             insn.opt = COMPLETE;
             return;
         }
-        Op::SYS if cpu.is_plain_tlbi(insn.aux as u16) => {
-            insn.opt = CALLED;
-            return;
-        }
-        Op::SYS if insn.aux == DC_ZVA.into() && cpu.config.zero_block == Some(BLOCK_BITS) && cpu.sys(SysReg::HCR_EL2) & TDZ == 0 => {
-            insn.opt = ZERO_BLOCK;
-            return;
-        }
+        Op::SYS => return plan_operation(cpu, insn),
         _ => None,
     };
     match access {
@@ -67,6 +60,15 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
         Some(InlineAccess::Daif) => insn.opt = DAIF,
         Some(InlineAccess::Called) => insn.opt = CALLED,
         None => {}
+    }
+}
+
+/// TLBI, and DC ZVA.
+fn plan_operation(cpu: &Cpu, insn: &mut Insn) {
+    if let Some(operation) = cpu.plan_invalidation(insn.aux as u16) {
+        (insn.opt, insn.imm) = (CALLED, operation);
+    } else if insn.aux == DC_ZVA.into() && cpu.config.zero_block == Some(BLOCK_BITS) && cpu.sys(SysReg::HCR_EL2) & TDZ == 0 {
+        insn.opt = ZERO_BLOCK;
     }
 }
 

@@ -1,0 +1,151 @@
+//! Invalidation: what goes out of the TLB when translations change. Decides nothing about what an instruction names.
+
+use std::ops::Range;
+
+use super::super::invalidation::{Flush, Halves, Reliance};
+use super::super::spaces::SPACES;
+use super::entry::{EMPTY, Entry, NEVER, NO_TAGS, SLOW_WRITE};
+use super::{ENTRIES, LOGGED, MODES, STRIDE, Tlb};
+
+/// An address whose tag byte is as its bit 55.
+fn sign_extended(address: u64) -> u64 {
+    ((address << 8) as i64 >> 8) as u64
+}
+
+impl Tlb {
+    /// Drops everything.
+    pub fn flush(&mut self) {
+        if self.logged > LOGGED {
+            self.entries.fill(EMPTY);
+            self.tags.fill(NO_TAGS);
+        } else {
+            for &index in &self.log[..self.logged] {
+                self.entries[index as usize] = EMPTY;
+                self.tags[index as usize] = NO_TAGS;
+            }
+        }
+        (self.logged, self.used_sets) = (0, 0);
+        self.holes.forget();
+        self.spaces.list.iter_mut().for_each(|space| space.invalidated(Halves::ALL));
+        self.stamp += 1;
+    }
+
+    /// Drops what maintenance with the gathered `bits` of [`Flush`] reaches.
+    pub(crate) fn flush_reached(&mut self, bits: u32) {
+        let reached: [Halves; SPACES] = std::array::from_fn(|space| Flush::reached(bits, self.spaces.list[space].upper_not_global));
+        if reached == [Halves::ALL; SPACES] {
+            return self.flush();
+        }
+        for (space, halves) in reached.into_iter().enumerate() {
+            self.flush_in(space..space + 1, halves);
+        }
+    }
+
+    pub(super) fn flush_in(&mut self, spaces: Range<usize>, halves: Halves) {
+        if halves == Halves::default() {
+            return;
+        }
+        let sets = spaces.start * MODES..spaces.end * MODES;
+        self.drop_entries(|set, entry| sets.contains(&set) && (halves == Halves::ALL || entry.in_half(halves)));
+        self.holes.forget();
+        self.spaces.list[spaces].iter_mut().for_each(|space| space.invalidated(halves));
+        self.stamp += 1;
+    }
+
+    fn drop_entries(&mut self, stale: impl Fn(usize, &Entry) -> bool) {
+        if self.logged > LOGGED {
+            // What stays is logged again, if it is few enough by now.
+            self.logged = 0;
+            for (index, (entry, tags)) in self.entries.iter_mut().zip(&mut self.tags).enumerate() {
+                if stale(index / STRIDE, entry) {
+                    (*entry, *tags) = (EMPTY, NO_TAGS);
+                } else if entry.is_used() {
+                    if let Some(logged) = self.log.get_mut(self.logged) {
+                        *logged = index as u16;
+                    }
+                    self.logged = (self.logged + 1).min(LOGGED + 1);
+                }
+            }
+            return;
+        }
+        let mut kept = 0;
+        for position in 0..self.logged {
+            let index = self.log[position];
+            let entry = &mut self.entries[usize::from(index)];
+            if stale(usize::from(index) / STRIDE, entry) {
+                *entry = EMPTY;
+                self.tags[usize::from(index)] = NO_TAGS;
+            } else {
+                self.log[kept] = index;
+                kept += 1;
+            }
+        }
+        self.logged = kept;
+    }
+
+    /// Drops what may come from the translation of `address`, whatever its tag byte.
+    pub fn flush_page(&mut self, address: u64) {
+        if self.spaces.list.iter().any(|space| space.large.contain(address)) {
+            self.drop_large_page(address);
+        } else {
+            self.drop_page(address);
+            self.holes.forget_page(address);
+        }
+        for space in &mut self.spaces.list {
+            space.done.page(sign_extended(address));
+            space.generation += 1;
+        }
+        self.stamp += 1;
+    }
+
+    /// Drops the entries of mappings that a page may be part of.
+    #[inline(never)]
+    fn drop_large_page(&mut self, address: u64) {
+        self.drop_entries(|_, entry| entry.may_map(address));
+        self.holes.forget();
+    }
+
+    /// Drops the entries in the place of a page.
+    #[inline]
+    fn drop_page(&mut self, address: u64) {
+        let mut sets = self.used_sets;
+        while sets != 0 {
+            let index = sets.trailing_zeros() as usize * STRIDE + (address >> 12) as usize % ENTRIES;
+            if self.entries[index].is_used() {
+                self.entries[index] = EMPTY;
+                self.tags[index] = NO_TAGS;
+            }
+            sets &= sets - 1;
+        }
+    }
+
+    /// True when `reliance` can wait to catch up, as far as the page of `address` is concerned, which was invalidated last.
+    #[inline]
+    pub(crate) fn is_untouched(&self, reliance: &Reliance, address: u64) -> bool {
+        reliance.is_untouched(&self.spaces.list[self.spaces.current].done, sign_extended(address))
+    }
+
+    /// True when nothing was invalidated in the current space since `reliance` caught up.
+    #[inline(always)]
+    pub fn unchanged(&self, reliance: &Reliance) -> bool {
+        reliance.generation == self.spaces.list[self.spaces.current].generation
+    }
+
+    /// The halves of the current space in which nothing is known any more that `reliance` relied on.
+    #[cold]
+    pub fn stale(&self, reliance: &mut Reliance) -> Halves {
+        let space = &self.spaces.list[self.spaces.current];
+        reliance.catch_up(&space.done, space.generation)
+    }
+
+    /// Stores to the physical page must be noticed from now on.
+    pub fn watch_writes(&mut self, physical: u64) {
+        for (entry, tags) in self.entries.iter_mut().zip(&mut self.tags) {
+            if entry.write != NEVER && entry.physical & !0xfff == physical & !0xfff {
+                entry.write = NEVER;
+                tags.write = NEVER;
+                entry.physical |= SLOW_WRITE;
+            }
+        }
+    }
+}

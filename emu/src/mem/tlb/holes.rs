@@ -1,0 +1,109 @@
+//! Pages that translate to where no memory is: devices of the hypervisor's or of its user space's. An access to one that is
+//! remembered walks no tables. Knows no device: who is behind a physical address, the hypervisor says.
+
+use super::super::AccessKind;
+use super::{NEVER, Tlb, TlbMode};
+use crate::mmu::Translation;
+
+/// Holes that are remembered, by the low bits of their page numbers.
+const HOLES: usize = 16;
+
+/// Position of the set in a tag, above the alignment bits that are compared with it.
+const SET: u32 = 4;
+
+/// A remembered hole.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    /// Page address and set, when loads are allowed.
+    read: u64,
+    /// The same for stores.
+    write: u64,
+    physical: u64,
+    /// What the hypervisor has there, in its own words; 0 when it was not asked, or data is not simply little-endian.
+    port: u64,
+}
+
+const NO_HOLE: Hole = Hole { read: NEVER, write: NEVER, physical: 0, port: 0 };
+
+/// All of them.
+#[derive(Debug)]
+pub(super) struct Holes {
+    list: [Hole; HOLES],
+    any: bool,
+}
+
+impl Default for Holes {
+    fn default() -> Holes {
+        Holes { list: [NO_HOLE; HOLES], any: false }
+    }
+}
+
+impl Holes {
+    fn slot(address: u64) -> usize {
+        (address >> 12) as usize % HOLES
+    }
+
+    /// The hole of `address`, whose bits in `mask` have to be the hole's.
+    #[inline]
+    fn find(&self, set: usize, address: u64, mask: u64, write: bool) -> Option<&Hole> {
+        let hole = &self.list[Holes::slot(address)];
+        let tag = if write { hole.write } else { hole.read };
+        (tag == address & mask | (set as u64) << SET).then_some(hole)
+    }
+
+    pub fn forget(&mut self) {
+        if std::mem::take(&mut self.any) {
+            self.list = [NO_HOLE; HOLES];
+        }
+    }
+
+    /// Forgets the page of an address in every mode, and whatever else is in its place.
+    #[inline]
+    pub fn forget_page(&mut self, address: u64) {
+        if self.any {
+            self.list[Holes::slot(address)] = NO_HOLE;
+        }
+    }
+}
+
+impl Tlb {
+    /// Who is where has changed.
+    pub(crate) fn forget_holes(&mut self) {
+        self.holes.forget();
+    }
+
+    /// Remembers that nothing is behind an address, which `mode` may read or write.
+    pub(in crate::mem) fn insert_hole(&mut self, mode: TlbMode, address: u64, translation: &Translation) {
+        let page = address & !0xfff | (self.set_of(mode) as u64) << SET;
+        let tag = |allowed: bool| if allowed { page } else { NEVER };
+        let hole = Hole { read: tag(translation.read), write: tag(translation.write), physical: translation.physical & !0xfff, port: 0 };
+        self.holes.list[Holes::slot(address)] = hole;
+        self.holes.any = true;
+        if translation.span > 12 {
+            self.note_large(address, translation.span);
+        }
+    }
+
+    /// The physical address where nothing is, if that is known of an access to `address`.
+    pub(in crate::mem) fn hole(&self, mode: TlbMode, address: u64, kind: AccessKind) -> Option<u64> {
+        let write = match kind {
+            AccessKind::Read => false,
+            AccessKind::Write => true,
+            AccessKind::Fetch | AccessKind::Cache => return None,
+        };
+        let hole = self.holes.find(self.set_of(mode), address, !0xfff, write)?;
+        Some(hole.physical | address & 0xfff)
+    }
+
+    /// What is in the hole of a naturally aligned word, in the current mode, and its physical address.
+    #[inline]
+    pub(crate) fn port(&self, address: u64, size: u8, write: bool) -> Option<(u64, u64)> {
+        let hole = self.holes.find(self.set, address, !0xfff | ((1 << size) - 1), write)?;
+        (hole.port != 0).then_some((hole.port, hole.physical | address & 0xfff))
+    }
+
+    /// What is in the hole of an address.
+    pub(in crate::mem) fn set_port(&mut self, address: u64, port: u64) {
+        self.holes.list[Holes::slot(address)].port = port;
+    }
+}

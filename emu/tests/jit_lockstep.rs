@@ -102,6 +102,22 @@ fn move_wide(register: u32, value: u64) -> [u32; 2] {
     [0xd280_0000 | (value as u32 & 0xffff) << 5 | register, 0xf2a0_0000 | (value as u32 >> 16 & 0xffff) << 5 | register]
 }
 
+/// MRS of NZCV, FPCR, FPSR, DAIF, DCZID_EL0, CTR_EL0, CurrentEL, TPIDR_EL0; MSR of NZCV, FPSR, DAIF, TPIDR_EL0.
+const SYSTEM_ACCESSES: [u32; 12] = [
+    0xd53b_4200,
+    0xd53b_4400,
+    0xd53b_4420,
+    0xd53b_4220,
+    0xd53b_00e0,
+    0xd53b_0020,
+    0xd538_4240,
+    0xd53b_d040,
+    0xd51b_4200,
+    0xd51b_4420,
+    0xd51b_4220,
+    0xd51b_d040,
+];
+
 /// A program: straight pieces, forward branches, counted loops, calls, pointers that are set again, and stores to code.
 fn program(random: &mut Random) -> Vec<u32> {
     let mut code = Vec::new();
@@ -161,6 +177,10 @@ fn program(random: &mut Random) -> Vec<u32> {
             // DC ZVA.
             12 if random.below(4) == 0 => code.push(0xd50b_7420 | (POINTERS.start + random.below(4) as u32)),
             13 if code.len() + 20 < 1024 && random.below(2) == 0 => map_again(random, &mut code),
+            14 if random.below(2) == 0 => {
+                let access = SYSTEM_ACCESSES[random.below(SYSTEM_ACCESSES.len() as u64) as usize];
+                code.push(access | random.below(15) as u32);
+            }
             10 => code.push(0x5ac0_0000 | plain(random) & 0x1f),
             _ => code.push(plain(random)),
         }

@@ -71,6 +71,7 @@ const fn at(offset: usize) -> Mem {
 
 pub const PC: Mem = at(offset_of!(Cpu, pc));
 pub const NZCV: Mem = at(offset_of!(Cpu, nzcv));
+pub const FPCR: Mem = at(offset_of!(Cpu, fpcr));
 
 /// The fields of the exclusive monitor.
 pub mod monitor {

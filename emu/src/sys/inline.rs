@@ -15,7 +15,11 @@ pub(crate) enum InlineAccess {
     Folded { value: u64, place: usize },
     /// PSTATE.DAIF.
     Daif,
-    /// By a call of the interpreter's function: the ID space, and the interrupt controller's registers.
+    /// PSTATE.NZCV.
+    Flags,
+    /// FPCR.
+    Fpcr,
+    /// By a call of the interpreter's function: the ID space, the interrupt controller's registers, counters.
     Called,
 }
 
@@ -45,6 +49,9 @@ impl Cpu {
             return None;
         }
         let register = SysReg::from_encoding(Encoding(encoding));
+        if let Some(access) = register.and_then(|register| self.inline_read_anywhere(register)) {
+            return Some(access);
+        }
         if self.pstate.el == ExceptionLevel::EL0 {
             return register.filter(|register| matches!(register, SysReg::TPIDR_EL0 | SysReg::TPIDRRO_EL0)).map(InlineAccess::Stored);
         }
@@ -62,16 +69,33 @@ impl Cpu {
         }
     }
 
+    /// The same for what EL0 has, too.
+    fn inline_read_anywhere(&self, register: SysReg) -> Option<InlineAccess> {
+        match register {
+            SysReg::NZCV => Some(InlineAccess::Flags),
+            SysReg::FPCR if self.fp_enabled && !self.trapped_to_el2(register, true) => Some(InlineAccess::Fpcr),
+            // In virtual time they are the exact count of instructions.
+            SysReg::CNTVCT_EL0 | SysReg::CNTPCT_EL0 if self.timers.clock.is_virtual() => None,
+            SysReg::CNTVCT_EL0 | SysReg::CNTPCT_EL0 | SysReg::CNTFRQ_EL0 => Some(InlineAccess::Called),
+            SysReg::CTR_EL0 | SysReg::DCZID_EL0 | SysReg::CurrentEL => Some(InlineAccess::Called),
+            _ => None,
+        }
+    }
+
     /// How generated code may do an MSR (register).
     pub(crate) fn inline_write(&self, encoding: u16) -> Option<InlineAccess> {
         let register = SysReg::from_encoding(Encoding(encoding))?;
         if self.trace.is_some() {
             return None;
         }
+        if register == SysReg::NZCV {
+            return Some(InlineAccess::Flags);
+        }
         if self.pstate.el == ExceptionLevel::EL0 {
             return (register == SysReg::TPIDR_EL0).then_some(InlineAccess::Stored(register));
         }
         match register {
+            SysReg::DAIF if self.pstate.el == ExceptionLevel::EL1 => Some(InlineAccess::Daif),
             _ if STORED.contains(&register) => self.stored(register, false),
             _ if self.is_interrupt_register(encoding) => Some(InlineAccess::Called),
             _ => None,

@@ -21,6 +21,8 @@ const SYNCHRONISE: u8 = 4;
 pub(crate) const CALLED: u8 = 5;
 const ZERO_BLOCK: u8 = 6;
 const COMPLETE: u8 = 7;
+const FLAGS: u8 = 8;
+const FPCR: u8 = 9;
 
 /// DC ZVA, and log2 of the block that [`zero_block`] knows.
 const DC_ZVA: u16 = Encoding::new(1, 3, 7, 4, 1).0;
@@ -58,6 +60,8 @@ pub fn plan(cpu: &Cpu, insn: &mut Insn) {
         Some(InlineAccess::Stored(register)) => (insn.opt, insn.imm) = (STORED, 8 * register as u64),
         Some(InlineAccess::Folded { value, place }) => (insn.opt, insn.imm, insn.ra) = (FOLDED, value, place as u8),
         Some(InlineAccess::Daif) => insn.opt = DAIF,
+        Some(InlineAccess::Flags) => insn.opt = FLAGS,
+        Some(InlineAccess::Fpcr) => insn.opt = FPCR,
         Some(InlineAccess::Called) => insn.opt = CALLED,
         None => {}
     }
@@ -75,8 +79,10 @@ fn plan_operation(cpu: &Cpu, insn: &mut Insn) {
 /// Emits a planned instruction.
 pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
     match (insn.op, insn.opt) {
-        (Op::MRS, STORED | FOLDED | DAIF) => mrs(t, insn),
+        (Op::MRS, STORED | FOLDED | DAIF | FLAGS | FPCR) => mrs(t, insn),
         (Op::MSR_reg, STORED) => msr_reg(t, insn),
+        (Op::MSR_reg, DAIF) => msr_daif(t, insn),
+        (Op::MSR_reg, FLAGS) => msr_nzcv(t, insn),
         (Op::MSR_imm, DAIF) => msr_imm(t, insn),
         (Op::ISB, _) => attend(t),
         (Op::SYS, ZERO_BLOCK) => zero_block(t, insn),
@@ -87,6 +93,9 @@ pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
 }
 
 fn mrs(t: &mut Translator, insn: &Insn) {
+    if insn.opt == FLAGS {
+        t.store_flags();
+    }
     let to = t.target(insn.rd, RAX);
     match insn.opt {
         STORED => {
@@ -98,6 +107,8 @@ fn mrs(t: &mut Translator, insn: &Insn) {
             t.asm.alu_imm(Alu::Add, true, layout::folded_count(RCX, insn.ra.into()), 1);
             t.asm.mov_imm(to, insn.imm);
         }
+        FLAGS => t.asm.mov(false, to, layout::NZCV),
+        FPCR => t.asm.mov(false, to, layout::FPCR),
         _ => {
             t.asm.zero_extend8(to, layout::DAIF);
             t.asm.shift(Shift::Shl, false, to, DAIF_SHIFT);
@@ -110,6 +121,21 @@ fn msr_reg(t: &mut Translator, insn: &Insn) {
     let value = t.source(insn.rd, RAX);
     t.asm.mov(true, RCX, layout::SYSTEM);
     t.asm.store(true, Mem::at(RCX, insn.imm as i32), value);
+}
+
+fn msr_nzcv(t: &mut Translator, insn: &Insn) {
+    t.copy(insn.rd, RAX);
+    x64!(t.asm ; and eax, 0xf000_0000u32 as i32);
+    t.asm.store(false, layout::NZCV, RAX);
+    t.stored_flags();
+}
+
+fn msr_daif(t: &mut Translator, insn: &Insn) {
+    t.copy(insn.rd, RAX);
+    t.asm.shift(Shift::Shr, false, RAX, DAIF_SHIFT);
+    x64!(t.asm ; and eax, 15);
+    t.asm.store8(layout::DAIF, RAX);
+    attend(t);
 }
 
 /// DAIFSet and DAIFClr; who unmasks takes what is pending at once.

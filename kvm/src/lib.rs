@@ -31,7 +31,7 @@ pub use dirty_ring::OFFSET as DIRTY_RING_OFFSET;
 pub use guest_memfd::GuestMemFd;
 pub use host::{Host, HostError, TimeSource};
 pub use kvm::Kvm;
-pub use mmio_bus::MmioBus;
+pub use mmio_bus::{MmioBus, PublishedWord};
 pub use tags::{CopyMteTags, TAGS_FROM_GUEST, TAGS_PER_PAGE};
 pub use vcpu::{ExitStats, GuestDebug, HiddenState, VcpuExit, VcpuFd, VirtualMemoryError, core_regs};
 pub use vm::{VmFd, WeakVm};

@@ -1,11 +1,11 @@
 //! The VMM's side of a running machine: answers to MMIO, console, the end of the run. Knows no scheduling.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use kvm::errno::Errno;
-use kvm::{MmioBus, VcpuExit, VcpuFd, VmFd, core_regs};
+use kvm::{MmioBus, PublishedWord, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::errata::Implementation;
 
 use super::bus::{Bus, Device};
@@ -38,7 +38,7 @@ pub struct Board {
     pub vcpus: Vec<VcpuFd>,
     bus: Mutex<Bus>,
     /// The UART's flag register, as it was when the devices were last left alone.
-    uart_flags: AtomicU32,
+    uart_flags: Arc<AtomicU32>,
     console: Console,
     semihosting: Option<Mutex<Semihosting>>,
     deterministic: bool,
@@ -64,11 +64,13 @@ pub struct Board {
 
 impl MmioBus for Board {
     fn read(&self, address: u64, length: u32) -> Option<u64> {
-        // Programs look at it before each character, and a look changes nothing.
-        if (address, length) == (UART_FLAGS, 4) {
-            return Some(self.uart_flags.load(Ordering::Acquire).into());
-        }
         self.load(address, length)
+    }
+
+    fn published(&self, page: u64) -> Vec<PublishedWord> {
+        // Programs look at it before each character.
+        let flags = PublishedWord { address: UART_FLAGS, value: self.uart_flags.clone() };
+        if page == PL011.base { vec![flags] } else { Vec::new() }
     }
 
     fn write(&self, address: u64, length: u32, data: u64) -> bool {
@@ -102,7 +104,7 @@ impl Board {
         Board {
             vm,
             vcpus,
-            uart_flags: AtomicU32::new(start.bus.uart_flags()),
+            uart_flags: Arc::new(AtomicU32::new(start.bus.uart_flags())),
             bus: Mutex::new(start.bus),
             console,
             semihosting: semihosting.map(Mutex::new),

@@ -2,8 +2,19 @@
 //! they happen, and the PE goes on. What such an answer is, the hypervisor decides; what it declines leaves as ever.
 
 use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use super::{Cpu, Exit, Pending};
+
+/// A word of a device that a load does not change, and whose owner keeps it up to date: the PE looks for itself.
+#[derive(Clone, Debug)]
+pub struct PublishedWord {
+    /// Physical address.
+    pub address: u64,
+    /// Its value, for loads with acquire semantics.
+    pub value: Arc<AtomicU32>,
+}
 
 /// What deals with exits while the PE runs.
 pub trait Hypervisor: Any + Send {
@@ -17,6 +28,10 @@ pub trait Hypervisor: Any + Send {
     /// What is in the page of a physical address without memory, in words of the hypervisor's own that stay true until it has the TLB
     /// flushed; 0 is nothing that it answers for.
     fn port(&mut self, address: u64) -> u64;
+
+    /// The words that are published in the page of a port, for as long as the port stays true. Loads of them are counted in
+    /// [`Cpu::published_loads`].
+    fn published(&mut self, port: u64, page: u64) -> Vec<PublishedWord>;
 
     /// As [`Self::answer`] for a load of 1 << `size` bytes from a physical address with a port, by an instruction with a valid syndrome:
     /// what is there. None has it leave.

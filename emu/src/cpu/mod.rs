@@ -26,7 +26,7 @@ pub use debug::{COMPARATORS, Comparator, Debug, DebugRegisters, HypervisorDebug,
 pub use exception::{Exception, ExceptionClass, Vector};
 pub use exit::{Exit, Stage2Abort, SysRegTrap};
 pub(crate) use folded::{Folded, place};
-pub use hypervisor::Hypervisor;
+pub use hypervisor::{Hypervisor, PublishedWord};
 pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
 pub use pauth::PauthKey;
@@ -119,6 +119,8 @@ pub struct Cpu {
     pub interrupts: Option<Box<dyn InterruptPort>>,
     /// What answers exits on the spot, if the hypervisor does.
     pub hypervisor: Option<Box<dyn Hypervisor>>,
+    /// Loads of words that it has published.
+    pub published_loads: u64,
     /// The other PEs of the machine.
     pub peers: Arc<Peers>,
     /// Broadcast TLB maintenance that a DSB has to wait for: index of the peer and ticket.

@@ -99,6 +99,7 @@ impl Cpu {
             timers: Timers::new(clock),
             interrupts: None,
             hypervisor: None,
+            published_loads: 0,
             peers: Arc::default(),
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),

@@ -31,7 +31,7 @@ mod simd_two_reg;
 mod system;
 
 pub use completion::finish_stop;
-pub use shortcut::{Shortcut, load_word_from_device, shortcut};
+pub use shortcut::{Shortcut, load_published, shortcut};
 
 use crate::cpu::{Cpu, Stop};
 use crate::insn::{Insn, Op, effects};

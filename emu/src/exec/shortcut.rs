@@ -8,9 +8,6 @@ use crate::mem::{AccessKind, Tags};
 use crate::mmu::Fault;
 use crate::sys::hcr::HCD;
 
-/// log2 of the bytes of a word.
-const WORD: u8 = 2;
-
 /// What has become of an instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortcut {
@@ -28,18 +25,17 @@ pub enum Shortcut {
     Stopped,
 }
 
-/// A load of a word, at a base and an immediate, from a device that answers for it: the shortest way of all, for it is what polling costs.
-/// False leaves it to [`shortcut`].
+/// A load of a word, at a base and an immediate, from a device that publishes it: the shortest way of all, for it is what polling costs. False
+/// leaves it to [`shortcut`].
 #[inline(always)]
-pub fn load_word_from_device(cpu: &mut Cpu, insn: &Insn) -> bool {
-    let address = cpu.r(insn.rn).wrapping_add(insn.imm);
-    if insn.rn == SP {
+pub fn load_published(cpu: &mut Cpu, insn: &Insn) -> bool {
+    // The stack pointer has to be aligned first.
+    if insn.rn == SP || cpu.hypervisor.is_none() {
         return false;
     }
-    let Some((port, place)) = cpu.tlb.port(address, WORD, false) else { return false };
-    let Some(hypervisor) = &mut cpu.hypervisor else { return false };
-    let Some(data) = hypervisor.load(port, place, WORD) else { return false };
-    cpu.set_w(insn.rd, data as u32);
+    let Some(value) = cpu.tlb.published(cpu.r(insn.rn).wrapping_add(insn.imm)) else { return false };
+    cpu.set_w(insn.rd, value);
+    cpu.published_loads += 1;
     true
 }
 
@@ -73,7 +69,6 @@ fn mask(insn: &Insn) -> u64 {
 
 /// A load: from a device that is known to be there, without the way through memory, or from memory, which most often has the TLB filled.
 fn load(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
-    // The stack pointer has to be aligned first.
     if insn.rn == SP {
         return Shortcut::None;
     }

@@ -23,7 +23,7 @@ mod sysreg;
 mod tests;
 mod v2;
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use self::core::{Core, VcpuSet};
@@ -122,6 +122,11 @@ impl Gic {
         self.steady.publish(&core);
     }
 
+    /// Words of the distributor that guests may read by themselves, with their offsets; their values change with what user space does.
+    pub fn published_words(&self) -> [(u64, Arc<AtomicU32>); 2] {
+        self.steady.words()
+    }
+
     /// IRQ and FIQ of a vCPU, without locking.
     #[inline]
     pub fn lines(&self, vcpu: usize) -> (bool, bool) {
@@ -142,7 +147,6 @@ impl Gic {
     }
 
     /// Guest read of the distributor.
-    #[inline]
     pub fn dist_read(&self, vcpu: usize, offset: u64, size: u8) -> u64 {
         self.guest_read(Frame::Distributor, vcpu, offset, size)
     }
@@ -265,18 +269,7 @@ impl Gic {
         changed
     }
 
-    #[inline]
     fn guest_read(&self, frame: Frame, vcpu: usize, offset: u64, size: u8) -> u64 {
-        if frame == Frame::Distributor
-            && vcpu < self.lines.len()
-            && let Some(value) = self.steady.read(offset, size)
-        {
-            return value;
-        }
-        self.guest_read_locked(frame, vcpu, offset, size)
-    }
-
-    fn guest_read_locked(&self, frame: Frame, vcpu: usize, offset: u64, size: u8) -> u64 {
         let core = self.lock();
         core.locate(frame, By::Guest, vcpu, offset, size).map_or(0, |access| core.read(access))
     }

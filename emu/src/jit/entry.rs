@@ -11,7 +11,7 @@ use std::arch::asm;
 use super::layout::BIAS;
 use super::region::Site;
 use crate::cpu::{Attention, Cpu};
-use crate::exec::{Shortcut, finish_stop, load_word_from_device, run_slice, shortcut};
+use crate::exec::{Shortcut, finish_stop, load_published, run_slice, shortcut};
 use crate::insn::{Op, effects};
 use crate::mem::{Halves, SPACES};
 
@@ -57,8 +57,8 @@ pub fn site_of<'a>(reason: u64) -> &'a Site {
 pub extern "sysv64" fn execute_site(cpu: *mut Cpu, site: *const Site) -> u64 {
     // SAFETY: generated code passes the PE that it runs for, which nothing else refers to meanwhile, and one of its own sites.
     let (cpu, site) = unsafe { (&mut *cpu, &*site) };
-    if site.insn.op == Op::LDR_w_uoff && load_word_from_device(cpu, &site.insn) {
-        return answered(cpu);
+    if site.insn.op == Op::LDR_w_uoff && load_published(cpu, &site.insn) {
+        return 1;
     }
     execute_otherwise(cpu, site)
 }

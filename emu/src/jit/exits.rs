@@ -7,6 +7,7 @@ use super::layout;
 use super::region::Site;
 use super::store::LANDINGS;
 use super::translate::Translator;
+use crate::insn::Op;
 
 /// Why generated code came back; the low three bits of [`super::entry::Left::reason`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,6 +48,9 @@ pub struct LinkSite {
     pub jump: u32,
     pub unlinked: u32,
 }
+
+/// With a site's distance, which is a multiple of eight.
+const COME_BACK: i32 = 1;
 
 /// Pieces of code that a region has once, in front of its own.
 #[derive(Clone, Copy)]
@@ -175,7 +179,7 @@ impl Translator {
     }
 
     /// Called with a site in ECX: does it by the interpreter's function. Comes back when it is done, with registers as that made them, and
-    /// else leaves.
+    /// else leaves, unless ECX also has [`COME_BACK`]: then it comes back either way, "equal" when it is done, else with the reason in RAX.
     fn interpret(&mut self) {
         self.spill_all();
         self.asm.mov_imm(RSI, self.sites_address());
@@ -187,7 +191,22 @@ impl Translator {
         self.reload_all();
         x64!(self.asm ; ret);
         self.asm.bind(leave);
+        let back = self.asm.label();
+        self.asm.test_imm8(layout::SITE, COME_BACK as u8);
+        self.asm.jcc(Cc::Ne, back);
         x64!(self.asm ; add rsp, 8);
+        self.leave_site();
+        self.asm.bind(back);
+        if let Some(Parts { reload, .. }) = self.parts {
+            self.asm.call(reload);
+        }
+        self.asm.alu_imm(Alu::Sub, true, layout::SITE, COME_BACK);
+        // Not equal: no address is zero.
+        x64!(self.asm ; ret);
+    }
+
+    /// Leaves at the site in [`layout::SITE`] with the tag in RAX.
+    fn leave_site(&mut self) {
         self.asm.alu(Alu::Or, true, RAX, layout::SITE);
         self.far(0xe9, self.thunks.exit);
     }
@@ -228,7 +247,7 @@ impl Translator {
                     self.far(0xe8, probe);
                     self.asm.jcc(Cc::E, hit);
                 }
-                self.interpret_site(site, back, flags);
+                self.access_site(site, back, flags);
             }
             Cold::Redo { label, back, site, flags } => {
                 self.asm.bind(label);
@@ -264,6 +283,23 @@ impl Translator {
         self.store_flags_shortly();
         self.call_interpret(site);
         self.asm.jmp(back);
+    }
+
+    /// As [`Self::interpret_site`] for a load or store. Where a device may answer a word, which programs wait for in loops, flags are stored
+    /// only if none does.
+    fn access_site(&mut self, site: usize, back: Label, flags: Flags) {
+        let Some(Parts { interpret, .. }) = self.parts else { return };
+        if flags == Flags::Stored || self.region.sites[site].insn.op != Op::LDR_w_uoff {
+            return self.interpret_site(site, back, flags);
+        }
+        x64!(self.asm ; mov ecx, self.site_offset(site) | COME_BACK);
+        self.asm.call(interpret);
+        self.asm.jcc(Cc::E, back);
+        (self.flags, self.eflags) = (flags, false);
+        x64!(self.asm ; push rax);
+        self.store_flags_shortly();
+        x64!(self.asm ; pop rax);
+        self.leave_site();
     }
 
     /// Calls the interpreter's function, which comes back when it is done; the flags are stored.

@@ -14,7 +14,7 @@ pub(crate) struct Thunks {
     pub enter: u32,
     /// Jumped to with the reason in RAX.
     pub exit: u32,
-    /// Called with a site in RSI: compares the outcome with "done".
+    /// Called with a site in RSI, whose low bits are not looked at: compares the outcome with "done".
     pub execute: u32,
     /// Called with the flags of a comparison, by [`Like`]: puts them into the guest's. Clobbers RAX and RCX.
     pub store_flags: [u32; 3],
@@ -68,6 +68,7 @@ pub fn build() -> Option<(Vec<u8>, Thunks)> {
     thunks.execute = asm.position();
     x64!(asm
         ; lea rdi, [rbp - layout::BIAS]
+        ; and rsi, -8
         ; mov rax, QWORD execute_site as *const () as usize as i64
         ; call rax
         ; cmp eax, 1

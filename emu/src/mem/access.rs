@@ -231,11 +231,13 @@ impl Cpu {
     /// Has the hole of an address know who is there.
     fn ask_for_port(&mut self, address: u64, physical: u64) {
         // Who traces wants to see exits.
-        if self.plain_data()
+        if !self.tlb.has_port(address)
+            && self.plain_data()
             && self.trace.is_none()
             && let Some(hypervisor) = &mut self.hypervisor
         {
-            self.tlb.set_port(address, hypervisor.port(physical));
+            let port = hypervisor.port(physical);
+            self.tlb.set_port(address, port, hypervisor.published(port, physical & !0xfff));
         }
     }
 

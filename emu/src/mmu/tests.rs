@@ -1,6 +1,6 @@
 #![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
 //! 52-bit addresses (FEAT_LPA, FEAT_LPA2) and indirect permissions (FEAT_S1PIE): what no bare-metal guest of the tests reaches,
-//! because a board has no such addresses. Everything else is tested by the guest `mmu`.
+//! because a board has no such addresses; and that the plain walk is the other one. Everything else is tested by the guest `mmu`.
 
 use std::sync::Arc;
 
@@ -242,4 +242,50 @@ fn a_mapping_that_changes_under_use() {
     m.cpu.tlb.flush_page(0x5000);
     assert_eq!(m.cpu.load::<u64>(0x1_0000, Tags::Unchecked), Ok(1));
     assert_eq!(m.cpu.load::<u64>(0x5000, Tags::Unchecked), Ok(0));
+}
+
+/// SplitMix64.
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mixed = (*state ^ *state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ mixed >> 31
+}
+
+/// A descriptor: mostly a table, else a leaf, something invalid, or an address that is too large or in no slot.
+fn any_descriptor(state: &mut u64) -> u64 {
+    let (bits, kind) = (random(state), random(state) % 16);
+    let attributes = bits & (0x1f << 59 | 0xfff << 50 | 0x0ffc);
+    let page = RAM | bits >> 20 & (SIZE as u64 - 1) & !0xfff;
+    match kind {
+        0 => bits & !1,
+        1 => attributes | (bits & 0x0000_ffff_ffff_f000) | 3,
+        2 | 3 => attributes | page & !0x1f_ffff | 1,
+        4 => attributes | (page + SIZE as u64) | 3,
+        _ => attributes | page | 3,
+    }
+}
+
+/// The plain walk finds what the walk of all kinds of tables finds, or gives up; and it does find something.
+#[test]
+fn plain_walks() {
+    let (mut state, mut found) = (1, 0);
+    for _ in 0..200 {
+        let t0sz = 16 + random(&mut state) % 24;
+        let tcr = t0sz | (random(&mut state) % 6) << 32 | (random(&mut state) & 1) << 41;
+        let mut m = Machine::new(tcr);
+        m.memory.fill_with(|| any_descriptor(&mut state));
+        m.cpu.gather_known_regime();
+        let Some(super::KnownRegime { regime, .. }) = m.cpu.known_regime else { panic!("just gathered") };
+        let (half, memory) = (&regime.lower, m.cpu.memory.clone());
+        let Some(start) = &half.plain else { panic!("4 KiB, short, little-endian") };
+        let mut view = crate::mem::SlotView { memory: &memory, recent: &mut m.cpu.recent_slot };
+        for _ in 0..200 {
+            let address = random(&mut state) & ((1 << half.start.input_bits) - 1);
+            let Some(leaf) = super::plain_walk::find(&mut view, start, address) else { continue };
+            assert_eq!(super::walk::find_leaf(&mut view, &regime, half, address, half.start.input_bits), Ok(leaf), "{tcr:#x} {address:#x}");
+            found += 1;
+        }
+    }
+    assert!(found > 1000, "{found}");
 }

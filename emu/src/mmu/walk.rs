@@ -12,7 +12,7 @@ const DBM: u64 = 1 << 51;
 const CONTIGUOUS: u64 = 1 << 52;
 
 /// Permissions gathered from table descriptors (APTable, UXNTable, PXNTable).
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hierarchy {
     no_unprivileged: bool,
     read_only: bool,
@@ -33,6 +33,7 @@ impl Hierarchy {
 }
 
 /// A leaf descriptor and where it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Leaf {
     pub descriptor: u64,
     pub address: u64,
@@ -99,7 +100,7 @@ fn output_address(descriptor: u64, half: &Half) -> u64 {
 }
 
 #[inline(never)]
-fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
+pub(super) fn find_leaf(memory: &mut SlotView<'_>, regime: &Regime, half: &Half, address: u64, input_bits: u32) -> Result<Leaf, Fault> {
     let granule_bits = half.granule.bits();
     let stride = granule_bits - 3;
     let mut level = half.start.level;

@@ -5,14 +5,15 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use emu::cpu::{Cpu, Exit, Hypervisor, Pending, Stage2Abort, SysRegTrap};
+use emu::cpu::{Cpu, Exit, Hypervisor, Pending, PublishedWord, Stage2Abort, SysRegTrap};
 use sysregs::{Encoding, SysReg};
 
 use super::id_view::IdView;
 use super::mmio::{DataRules, TRANSLATION, TYPE, Transfer};
-use super::ports::{Port, VMM};
+use super::ports::Port;
 use super::smccc_filter::Action;
 use super::{ExitStats, VcpuFd, VcpuState};
+use crate::device::Frame;
 use crate::mmio_bus::MmioBus;
 use crate::vm::Vm;
 
@@ -77,9 +78,26 @@ impl Hypervisor for AtOnce {
         self.vm.as_ref().map_or(0, |vm| vm.port(address).to_word())
     }
 
+    fn published(&mut self, port: u64, page: u64) -> Vec<PublishedWord> {
+        match (Port::at(port, page), &self.bus) {
+            (Port::Vmm, Some(bus)) => bus.published(page),
+            (Port::Gic(Frame::Distributor(0)), _) => {
+                let words = self.vm.as_ref().and_then(|vm| vm.vgic.get()).map(|vgic| vgic.published_words());
+                let words = words.into_iter().flatten();
+                words.map(|(offset, value)| PublishedWord { address: page + offset, value }).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn load(&mut self, port: u64, address: u64, size: u8) -> Option<u64> {
-        // As if alone, so that nothing but a compare stands in front of it.
-        let data = if port == VMM { self.bus.as_ref()?.read(address, 1 << size)? } else { self.load_in_kernel(port, address, size)? };
+        let vm = self.vm.as_deref()?;
+        let data = match Port::at(port, address) {
+            Port::Vmm => self.bus.as_ref()?.read(address, 1 << size)?,
+            Port::Gic(frame) => vm.vgic.get()?.mmio_read(self.index, frame, 1 << size),
+            Port::Its => vm.device_access(self.index, address, 1 << size, None)?,
+            Port::Nobody => return None,
+        };
         self.exits.device_mmio += 1;
         Some(data)
     }
@@ -113,17 +131,6 @@ impl AtOnce {
         let Some(data) = self.load(port, abort.ipa, size) else { return false };
         transfer.load(cpu, data, self.rules);
         true
-    }
-
-    /// A load from a device of KVM's.
-    #[inline]
-    fn load_in_kernel(&self, port: u64, address: u64, size: u8) -> Option<u64> {
-        let vm = self.vm.as_deref()?;
-        match Port::at(port, address) {
-            Port::Gic(frame) => Some(vm.vgic.get()?.mmio_read(self.index, frame, 1 << size)),
-            Port::Its => vm.device_access(self.index, address, 1 << size, None),
-            Port::Vmm | Port::Nobody => None,
-        }
     }
 
     /// The port of an address, for who does not remember it.
@@ -188,9 +195,11 @@ impl VcpuState {
 
     /// Ends what [`VcpuFd::begin_answers`] began, and counts what was answered.
     pub(super) fn end_answers(&mut self) {
+        let published = std::mem::take(&mut self.cpu.published_loads);
         let Some(answers) = self.answers() else { return };
         (answers.vm, answers.bus) = (None, None);
-        let exits = std::mem::take(&mut answers.exits);
+        let mut exits = std::mem::take(&mut answers.exits);
+        exits.device_mmio += published;
         let reads = std::mem::take(&mut answers.id_reads);
         self.trapped |= exits != ExitStats::default();
         self.exits += exits;

@@ -157,6 +157,8 @@ pub(crate) struct VcpuState {
     exits: ExitStats,
     /// The HVC that [`VcpuFd::watch_hypercall`] waits for.
     watched_hypercall: Option<u32>,
+    /// The bus, when devices were last looked for.
+    bus_version: u64,
     /// Times that the guest was entered.
     entries: u32,
     /// Trapped MRS of ID registers by encoding, for those who ask what a guest looked at.
@@ -238,6 +240,7 @@ impl Vcpu {
             idle: false,
             exits: ExitStats::default(),
             watched_hypercall: None,
+            bus_version: 0,
             entries: 0,
             id_reads: IdReads::default(),
         };

@@ -23,7 +23,7 @@ const DISTRIBUTOR: u64 = 1;
 const REDISTRIBUTOR: u64 = 2;
 const CPU_INTERFACE: u64 = 3;
 const ITS: u64 = 4;
-pub(super) const VMM: u64 = 5;
+const VMM: u64 = 5;
 
 /// Positions of a redistributor's owner and of the offset in a frame, which is below 2^20.
 const OWNER: u32 = 8;

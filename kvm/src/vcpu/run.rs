@@ -149,6 +149,7 @@ impl VcpuFd {
     }
 
     fn run_loop(&self, state: &mut VcpuState, bounds: Bounds) -> Result<VcpuExit, Errno> {
+        self.notice_bus(state);
         // Getting ready costs something: without a bus, who leaves for user space each time never needs it.
         let mut answers = self.vm.mmio_bus.is_present();
         if answers {
@@ -191,6 +192,14 @@ impl VcpuFd {
                 self.begin_answers(state);
                 answers = true;
             }
+        }
+    }
+
+    /// Another bus has other words published.
+    fn notice_bus(&self, state: &mut VcpuState) {
+        let version = self.vm.mmio_bus.version();
+        if std::mem::replace(&mut state.bus_version, version) != version {
+            state.cpu.tlb.forget_holes();
         }
     }
 

@@ -29,17 +29,17 @@ fn again(back: u32) -> u32 {
 }
 
 /// `body` so many times, then a store to [`DEVICE`].
-fn repeated(body: &[u32]) -> Vec<u32> {
+pub fn repeated(body: &[u32]) -> Vec<u32> {
     let mut words = body.to_vec();
     words.extend([SUB_X9, again(body.len() as u32 + 1), str(1, 20, 0)]);
     words
 }
 
-fn engines() -> [EngineKind; 3] {
+pub fn engines() -> [EngineKind; 3] {
     [EngineKind::Interpreter, EngineKind::Jit(JitLevel::V3), EngineKind::Jit(JitLevel::Calls)]
 }
 
-fn guest(time: TimeSource, engine: EngineKind, words: &[u32]) -> (VmFd, VcpuFd) {
+pub fn guest(time: TimeSource, engine: EngineKind, words: &[u32]) -> (VmFd, VcpuFd) {
     let host = Host { time, engine, exact_traps: true, ..Host::new("cortex-a57", "6.12").expect("known") };
     let vm = Kvm::new(host).create_vm().expect("a VM");
     vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");

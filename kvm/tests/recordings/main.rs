@@ -6,6 +6,7 @@
 
 mod at_once;
 mod byte_order;
+mod devices;
 mod exceptions;
 mod fingerprints;
 mod guest;

@@ -1,8 +1,11 @@
 //! Pages that translate to where no memory is: devices of the hypervisor's or of its user space's. An access to one that is
 //! remembered walks no tables. Knows no device: who is behind a physical address, the hypervisor says.
 
+use std::sync::atomic::Ordering;
+
 use super::super::AccessKind;
 use super::{NEVER, Tlb, TlbMode};
+use crate::cpu::PublishedWord;
 use crate::mmu::Translation;
 
 /// Holes that are remembered, by the low bits of their page numbers.
@@ -12,7 +15,7 @@ const HOLES: usize = 16;
 const SET: u32 = 4;
 
 /// A remembered hole.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Hole {
     /// Page address and set, when loads are allowed.
     read: u64,
@@ -21,9 +24,11 @@ struct Hole {
     physical: u64,
     /// What the hypervisor has there, in its own words; 0 when it was not asked, or data is not simply little-endian.
     port: u64,
+    /// Words that need not be asked for.
+    published: Vec<PublishedWord>,
 }
 
-const NO_HOLE: Hole = Hole { read: NEVER, write: NEVER, physical: 0, port: 0 };
+const NO_HOLE: Hole = Hole { read: NEVER, write: NEVER, physical: 0, port: 0, published: Vec::new() };
 
 /// All of them.
 #[derive(Debug)]
@@ -34,7 +39,7 @@ pub(super) struct Holes {
 
 impl Default for Holes {
     fn default() -> Holes {
-        Holes { list: [NO_HOLE; HOLES], any: false }
+        Holes { list: [const { NO_HOLE }; HOLES], any: false }
     }
 }
 
@@ -53,7 +58,7 @@ impl Holes {
 
     pub fn forget(&mut self) {
         if std::mem::take(&mut self.any) {
-            self.list = [NO_HOLE; HOLES];
+            self.list = [const { NO_HOLE }; HOLES];
         }
     }
 
@@ -68,7 +73,7 @@ impl Holes {
 
 impl Tlb {
     /// Who is where has changed.
-    pub(crate) fn forget_holes(&mut self) {
+    pub fn forget_holes(&mut self) {
         self.holes.forget();
     }
 
@@ -76,7 +81,7 @@ impl Tlb {
     pub(in crate::mem) fn insert_hole(&mut self, mode: TlbMode, address: u64, translation: &Translation) {
         let page = address & !0xfff | (self.set_of(mode) as u64) << SET;
         let tag = |allowed: bool| if allowed { page } else { NEVER };
-        let hole = Hole { read: tag(translation.read), write: tag(translation.write), physical: translation.physical & !0xfff, port: 0 };
+        let hole = Hole { read: tag(translation.read), write: tag(translation.write), physical: translation.physical & !0xfff, ..NO_HOLE };
         self.holes.list[Holes::slot(address)] = hole;
         self.holes.any = true;
         if translation.span > 12 {
@@ -102,8 +107,23 @@ impl Tlb {
         (hole.port != 0).then_some((hole.port, hole.physical | address & 0xfff))
     }
 
+    /// The value of a published word of the current mode.
+    #[inline]
+    pub(crate) fn published(&self, address: u64) -> Option<u32> {
+        let hole = self.holes.find(self.set, address, !0xfff | 3, false)?;
+        let place = hole.physical | address & 0xfff;
+        let word = hole.published.iter().find(|word| word.address == place)?;
+        Some(word.value.load(Ordering::Acquire))
+    }
+
+    /// The hole of an address has its port.
+    pub(in crate::mem) fn has_port(&self, address: u64) -> bool {
+        self.holes.list[Holes::slot(address)].port != 0
+    }
+
     /// What is in the hole of an address.
-    pub(in crate::mem) fn set_port(&mut self, address: u64, port: u64) {
-        self.holes.list[Holes::slot(address)].port = port;
+    pub(in crate::mem) fn set_port(&mut self, address: u64, port: u64, published: Vec<PublishedWord>) {
+        let hole = &mut self.holes.list[Holes::slot(address)];
+        (hole.port, hole.published) = (port, published);
     }
 }

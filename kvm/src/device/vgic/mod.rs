@@ -194,6 +194,11 @@ impl Vgic {
         }
     }
 
+    /// Words of the distributor that guests may read by themselves, with their offsets.
+    pub fn published_words(&self) -> Vec<(u64, Arc<AtomicU32>)> {
+        self.gic.get().map(|gic| gic.published_words().into()).unwrap_or_default()
+    }
+
     #[inline]
     pub fn mmio_read(&self, vcpu: usize, frame: Frame, size: u8) -> u64 {
         let Some(gic) = self.gic.get() else { return 0 };

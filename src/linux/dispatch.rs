@@ -3,6 +3,7 @@
 use kvm::errno::ENOSYS;
 
 use super::host::Answer;
+use super::space::Space;
 use super::table::{self, By, Row};
 use super::thread::Thread;
 use super::vectors::Copy;
@@ -21,12 +22,12 @@ pub fn call(thread: &mut Thread, number: u64, arguments: [u64; 6]) -> Answer {
 }
 
 /// The arguments as the host's kernel may see them. Vectors are copied, and the copy must live as long as the call.
-fn own(row: Option<&Row>, mut arguments: [u64; 6]) -> ([u64; 6], Option<Copy>) {
+fn own(space: &Space, row: Option<&Row>, mut arguments: [u64; 6]) -> ([u64; 6], Option<Copy>) {
     let mut vectors = None;
     let counts = arguments.into_iter().skip(1);
     for ((kind, argument), count) in row.map_or("", |row| row.arguments).chars().zip(arguments.iter_mut()).zip(counts) {
         if kind == 'v' {
-            vectors = Copy::of_vectors(*argument, count);
+            vectors = Copy::of_vectors(space, *argument, count);
         }
         if matches!(kind, 'p' | 's' | 'v') {
             *argument = vectors.as_mut().filter(|_| kind == 'v').map_or_else(|| arena::own(*argument), Copy::address);
@@ -36,7 +37,7 @@ fn own(row: Option<&Row>, mut arguments: [u64; 6]) -> ([u64; 6], Option<Copy>) {
 }
 
 fn answer(thread: &mut Thread, number: u64, row: Option<&Row>, arguments: [u64; 6]) -> Answer {
-    let (arguments, _vectors) = own(row, arguments);
+    let (arguments, _vectors) = own(&thread.process.space, row, arguments);
     match row.map(|row| row.by) {
         Some(By::Host(number)) => inbox::call(number, arguments),
         Some(By::Us(handler)) => handler(thread, arguments),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,8 @@ pub struct Space {
     pub end: u64,
     /// Where the search for room begins: above was none when it was last looked for, and nothing there has gone since.
     full_above: AtomicU64,
+    /// Some pages come from a thread that asked userfaultfd(2) for them.
+    pub awaits_pages: AtomicBool,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
 }
@@ -64,6 +66,7 @@ impl Space {
             forks: AtomicU32::new(0),
             end,
             full_above,
+            awaits_pages: AtomicBool::new(false),
             memory,
             peers: Arc::default(),
         }
@@ -151,6 +154,16 @@ impl Space {
             gap(&map, self.full_above.load(Ordering::Relaxed), length, alignment).or_else(|| gap(&map, self.end, length, alignment))?;
         self.full_above.store(start, Ordering::Relaxed);
         Some(start)
+    }
+
+    /// Copies from one mapping, without the kernel; false where that has to do it. Nothing is unmapped meanwhile, and so whoever a page waits
+    /// for must not wait for us.
+    pub fn copy_in(&self, address: u64, out: &mut [u8]) -> bool {
+        let map = self.read();
+        let Some((_, mapping)) = map.range(..=address).next_back() else { return false };
+        let readable = mapping.protection & (prot::READ | prot::WRITE | prot::EXEC) != 0;
+        let inside = address.checked_add(out.len() as u64).is_some_and(|end| end <= mapping.end);
+        readable && inside && !self.awaits_pages.load(Ordering::Relaxed) && self.memory.read_bytes(address, out).is_ok()
     }
 
     /// Changes what may be done in a range, as far as it is mapped. PEs still have the old answer.

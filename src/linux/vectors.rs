@@ -1,9 +1,12 @@
 //! Addresses that lie in memory: the vectors of readv(2) and its like, the messages of sendmsg(2) and its like, userfaultfd's requests.
 //! The host's kernel gets copies with addresses that it may see; what it writes into a message comes back. Moves no data itself.
 
+use std::sync::atomic::Ordering;
+
 use kvm::errno::{EFAULT, EINVAL, Errno};
 
 use super::host::{self, Answer};
+use super::space::Space;
 use super::thread::Thread;
 use super::{arena, inbox};
 
@@ -19,18 +22,20 @@ pub struct Copy(Vec<u64>);
 
 impl Copy {
     /// None where the kernel refuses the number, or finds nothing at the address: it says so itself.
-    fn of(address: u64, count: u64, size: usize) -> Option<Copy> {
+    fn of(space: &Space, address: u64, count: u64, size: usize) -> Option<Copy> {
         if count == 0 || count > MOST {
             return None;
         }
         let mut bytes = vec![0; size * count as usize];
-        host::copy_in(address, &mut bytes).ok()?;
+        if !space.copy_in(address, &mut bytes) {
+            host::copy_in(address, &mut bytes).ok()?;
+        }
         Some(Copy(bytes.chunks_exact(8).map(|word| word.iter().rev().fold(0, |all, &byte| all << 8 | u64::from(byte))).collect()))
     }
 
     /// Vectors.
-    pub fn of_vectors(address: u64, count: u64) -> Option<Copy> {
-        let mut copy = Copy::of(address, count, VECTOR)?;
+    pub fn of_vectors(space: &Space, address: u64, count: u64) -> Option<Copy> {
+        let mut copy = Copy::of(space, address, count, VECTOR)?;
         copy.0.iter_mut().step_by(2).for_each(|address| *address = arena::own(*address));
         Some(copy)
     }
@@ -51,14 +56,14 @@ struct Messages {
 }
 
 impl Messages {
-    fn of(address: u64, count: u64, size: usize) -> Option<Messages> {
-        let mut copy = Copy::of(address, count, size)?;
+    fn of(space: &Space, address: u64, count: u64, size: usize) -> Option<Messages> {
+        let mut copy = Copy::of(space, address, count, size)?;
         let mut vectors = Vec::new();
         for message in copy.0.chunks_exact_mut(size / 8) {
             // Name, its length, vectors, their number, control data, its length, flags.
             let [name, _, vector, number, control, ..] = message else { continue };
             (*name, *control) = (arena::own(*name), arena::own(*control));
-            let mut own = Copy::of_vectors(*vector, *number);
+            let mut own = Copy::of_vectors(space, *vector, *number);
             *vector = own.as_mut().map_or(arena::own(*vector), Copy::address);
             vectors.push(own);
         }
@@ -88,9 +93,9 @@ impl Messages {
 }
 
 /// One message: the second argument.
-fn one(number: libc::c_long, mut arguments: [u64; 6], received: bool) -> Answer {
+fn one(space: &Space, number: libc::c_long, mut arguments: [u64; 6], received: bool) -> Answer {
     let address = arguments[1];
-    let Some(mut message) = Messages::of(address, 1, MESSAGE) else { return inbox::call(number, arguments) };
+    let Some(mut message) = Messages::of(space, address, 1, MESSAGE) else { return inbox::call(number, arguments) };
     arguments[1] = message.copy.address();
     let answer = inbox::call(number, arguments)?;
     message.give_back(address, 1, received)?;
@@ -98,9 +103,9 @@ fn one(number: libc::c_long, mut arguments: [u64; 6], received: bool) -> Answer 
 }
 
 /// Many: the second argument, and the third is how many. More than the kernel looks at it does not count.
-fn many(number: libc::c_long, mut arguments: [u64; 6], received: bool) -> Answer {
+fn many(space: &Space, number: libc::c_long, mut arguments: [u64; 6], received: bool) -> Answer {
     let (address, count) = (arguments[1], u64::from(arguments[2] as u32).min(MOST));
-    let Some(mut messages) = Messages::of(address, count, COUNTED_MESSAGE) else { return inbox::call(number, arguments) };
+    let Some(mut messages) = Messages::of(space, address, count, COUNTED_MESSAGE) else { return inbox::call(number, arguments) };
     (arguments[1], arguments[2]) = (messages.copy.address(), count);
     let answer = inbox::call(number, arguments)?;
     messages.give_back(address, answer, received)?;
@@ -108,31 +113,31 @@ fn many(number: libc::c_long, mut arguments: [u64; 6], received: bool) -> Answer
 }
 
 /// sendmsg(2).
-pub fn sendmsg(_: &mut Thread, arguments: [u64; 6]) -> Answer {
-    one(libc::SYS_sendmsg, arguments, false)
+pub fn sendmsg(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
+    one(&thread.process.space, libc::SYS_sendmsg, arguments, false)
 }
 
 /// recvmsg(2).
-pub fn recvmsg(_: &mut Thread, arguments: [u64; 6]) -> Answer {
-    one(libc::SYS_recvmsg, arguments, true)
+pub fn recvmsg(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
+    one(&thread.process.space, libc::SYS_recvmsg, arguments, true)
 }
 
 /// sendmmsg(2).
-pub fn sendmmsg(_: &mut Thread, arguments: [u64; 6]) -> Answer {
-    many(libc::SYS_sendmmsg, arguments, false)
+pub fn sendmmsg(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
+    many(&thread.process.space, libc::SYS_sendmmsg, arguments, false)
 }
 
 /// recvmmsg(2).
-pub fn recvmmsg(_: &mut Thread, arguments: [u64; 6]) -> Answer {
-    many(libc::SYS_recvmmsg, arguments, true)
+pub fn recvmmsg(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
+    many(&thread.process.space, libc::SYS_recvmmsg, arguments, true)
 }
 
 /// Between this process and another, or itself, in which case the other side's addresses are the program's, too.
-fn between(number: libc::c_long, mut arguments: [u64; 6]) -> Answer {
+fn between(space: &Space, number: libc::c_long, mut arguments: [u64; 6]) -> Answer {
     let process = arguments[0] as i32;
     let is_ours = std::path::Path::new(&format!("/proc/self/task/{process}")).exists();
-    let mut local = Copy::of_vectors(arguments[1], arguments[2]);
-    let mut remote = if is_ours { Copy::of_vectors(arguments[3], arguments[4]) } else { None };
+    let mut local = Copy::of_vectors(space, arguments[1], arguments[2]);
+    let mut remote = if is_ours { Copy::of_vectors(space, arguments[3], arguments[4]) } else { None };
     for (argument, own) in [(1, &mut local), (3, &mut remote)] {
         if let (Some(argument), Some(own)) = (arguments.get_mut(argument), own) {
             *argument = own.address();
@@ -142,13 +147,13 @@ fn between(number: libc::c_long, mut arguments: [u64; 6]) -> Answer {
 }
 
 /// process_vm_readv(2).
-pub fn process_vm_readv(_: &mut Thread, arguments: [u64; 6]) -> Answer {
-    between(libc::SYS_process_vm_readv, arguments)
+pub fn process_vm_readv(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
+    between(&thread.process.space, libc::SYS_process_vm_readv, arguments)
 }
 
 /// process_vm_writev(2).
-pub fn process_vm_writev(_: &mut Thread, arguments: [u64; 6]) -> Answer {
-    between(libc::SYS_process_vm_writev, arguments)
+pub fn process_vm_writev(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
+    between(&thread.process.space, libc::SYS_process_vm_writev, arguments)
 }
 
 /// What userfaultfd(2) is asked to do: nothing to the emulator's memory. EINVAL for a range, EFAULT for a source, as for addresses that
@@ -156,7 +161,7 @@ pub fn process_vm_writev(_: &mut Thread, arguments: [u64; 6]) -> Answer {
 ///
 /// # Errors
 /// See above.
-pub fn check_request(request: u32, argument: u64) -> Result<(), Errno> {
+pub fn check_request(space: &Space, request: u32, argument: u64) -> Result<(), Errno> {
     /// Type and number of UFFDIO_REGISTER to UFFDIO_CONTINUE; UFFDIO_COPY has a source, too.
     const REQUESTS: std::ops::RangeInclusive<u32> = 0xaa00..=0xaa07;
     const COPY: u32 = 0xaa03;
@@ -164,6 +169,8 @@ pub fn check_request(request: u32, argument: u64) -> Result<(), Errno> {
     if !REQUESTS.contains(&(request & 0xffff)) {
         return Ok(());
     }
+    // UFFDIO_REGISTER, at the latest.
+    space.awaits_pages.store(true, Ordering::Relaxed);
     match host::read_u64(argument) {
         Ok(start) if foreign(start) => Err(EINVAL),
         Ok(_) if request & 0xffff == COPY && host::read_u64(argument + 8).is_ok_and(foreign) => Err(EFAULT),

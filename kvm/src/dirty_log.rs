@@ -100,8 +100,7 @@ impl VmFd {
     }
 
     fn logged_slot(&self, id: u32) -> Result<Arc<Slot>, Errno> {
-        let slots = self.vm.memory.slots();
-        slots.iter().find(|slot| slot.id == id && slot.flags.log_dirty).cloned().ok_or(ENOENT)
+        self.vm.memory.slot(id).filter(|slot| slot.flags.log_dirty).ok_or(ENOENT)
     }
 
     /// A slot is about to be installed: if its log begins, then with every page where KVM_DIRTY_LOG_INITIALLY_SET says so

@@ -246,7 +246,7 @@ impl VmFd {
         if !is_aligned(offset) || beyond(offset) || region.userspace_addr.saturating_add(region.memory_size) > USER_END {
             return Err(EINVAL);
         }
-        let old = self.vm.memory.slots().iter().any(|slot| slot.id == region.slot);
+        let old = self.vm.memory.slot(region.slot).is_some();
         if region.memory_size == 0 {
             return if old { self.delete_slot(region.slot) } else { Err(EINVAL) };
         }

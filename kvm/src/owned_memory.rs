@@ -35,7 +35,7 @@ impl VmFd {
     /// ENOENT when [`Self::add_memory`] did not make it, and as KVM_SET_USER_MEMORY_REGION.
     pub fn log_dirty_pages(&self, slot: u32, on: bool) -> Result<(), Errno> {
         let memory = lock(&self.vm.owned_memory).get(&slot).cloned().ok_or(ENOENT)?;
-        let known = self.memory().slots().iter().find(|known| known.id == slot).cloned().ok_or(ENOENT)?;
+        let known = self.memory().slot(slot).ok_or(ENOENT)?;
         let readonly = if known.flags.readonly { memory_region::READONLY } else { 0 };
         self.add_owned(slot, known.base, memory, readonly | if on { memory_region::LOG_DIRTY_PAGES } else { 0 })
     }

@@ -364,7 +364,7 @@ impl VmFd {
     /// to be deleted, and exists.
     fn check_update(&self, region: &MemoryRegion) -> Result<Option<Update>, Errno> {
         self.check_region(region, memory_region::LOG_DIRTY_PAGES | memory_region::READONLY)?;
-        let old = self.vm.memory.slots().iter().find(|slot| slot.id == region.slot).cloned();
+        let old = self.vm.memory.slot(region.slot);
         if region.memory_size == 0 {
             return if old.is_some() { Ok(None) } else { Err(EINVAL) };
         }
@@ -395,8 +395,7 @@ impl VmFd {
     /// Another slot must not be there (`kvm_check_memslot_overlap`).
     pub(crate) fn check_overlap(&self, region: &MemoryRegion) -> Result<(), Errno> {
         let (base, end) = (region.guest_phys_addr, region.guest_phys_addr + region.memory_size);
-        let overlaps = |other: &Arc<emu::mem::Slot>| other.id != region.slot && base < other.base + other.size && other.base < end;
-        if self.vm.memory.slots().iter().any(overlaps) { Err(EEXIST) } else { Ok(()) }
+        if self.vm.memory.is_taken(base, end, Some(region.slot)) { Err(EEXIST) } else { Ok(()) }
     }
 
     /// The VM must have such addresses (`kvm_arch_prepare_memory_region`).

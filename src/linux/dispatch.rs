@@ -3,10 +3,11 @@
 use kvm::errno::ENOSYS;
 
 use super::host::Answer;
-use super::space::{END, NOBODYS, PAGE, Space};
+use super::space::Space;
 use super::table::{self, By, Row};
 use super::thread::Thread;
-use super::{inbox, strace};
+use super::vectors::Copy;
+use super::{arena, inbox, strace};
 
 /// A system call.
 pub fn call(thread: &mut Thread, number: u64, arguments: [u64; 6]) -> Answer {
@@ -20,21 +21,25 @@ pub fn call(thread: &mut Thread, number: u64, arguments: [u64; 6]) -> Answer {
     answer(thread, number, row, arguments)
 }
 
-/// The arguments for the host. An address that is not the program's may be the emulator's, so it becomes one that nobody has: the
-/// host answers as it does for an address where nothing is, at the point at which it looks.
-fn own(space: &Space, row: Option<&Row>, mut arguments: [u64; 6]) -> [u64; 6] {
-    let kinds = row.map_or("", |row| row.arguments);
-    for (kind, argument) in kinds.chars().zip(&mut arguments) {
-        if matches!(kind, 'p' | 's') && (1..END).contains(argument) && !space.has(*argument) {
-            *argument = NOBODYS | *argument & (PAGE - 1);
+/// The arguments as the host's kernel may see them. Vectors are copied, and the copy must live as long as the call.
+fn own(space: &Space, row: Option<&Row>, mut arguments: [u64; 6]) -> ([u64; 6], Option<Copy>) {
+    let mut vectors = None;
+    let counts = arguments.into_iter().skip(1);
+    for ((kind, argument), count) in row.map_or("", |row| row.arguments).chars().zip(arguments.iter_mut()).zip(counts) {
+        if kind == 'v' {
+            vectors = Copy::of_vectors(space, *argument, count);
+        }
+        if matches!(kind, 'p' | 's' | 'v') {
+            *argument = vectors.as_mut().filter(|_| kind == 'v').map_or_else(|| arena::own(*argument), Copy::address);
         }
     }
-    arguments
+    (arguments, vectors)
 }
 
 fn answer(thread: &mut Thread, number: u64, row: Option<&Row>, arguments: [u64; 6]) -> Answer {
+    let (arguments, _vectors) = own(&thread.process.space, row, arguments);
     match row.map(|row| row.by) {
-        Some(By::Host(number)) => inbox::call(number, own(&thread.process.space, row, arguments)),
+        Some(By::Host(number)) => inbox::call(number, arguments),
         Some(By::Us(handler)) => handler(thread, arguments),
         None => {
             tracing::warn!(number, "no such system call here");

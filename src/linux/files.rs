@@ -233,6 +233,9 @@ pub fn ioctl(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
     let [fd, request, argument, ..] = arguments;
     match table::find(fd as i32).filter(|_| !kvm_process::ioctl::is_of_every_file(request as u32)) {
         Some(entry) => door::ioctl(thread, &entry, request as u32, argument),
-        None => inbox::call(libc::SYS_ioctl, arguments),
+        None => {
+            super::vectors::check_request(&thread.process.space, request as u32, argument)?;
+            inbox::call(libc::SYS_ioctl, [fd, request, super::arena::own(argument), 0, 0, 0])
+        }
     }
 }

@@ -93,7 +93,7 @@ fn remote(address: u64, length: usize) -> iovec {
 
 /// What is not the program's may be the emulator's.
 fn check(address: u64, length: usize) -> Result<(), Errno> {
-    if super::load::is_all_programs(address, length) { Ok(()) } else { Err(EFAULT) }
+    if super::arena::holds(address, length) { Ok(()) } else { Err(EFAULT) }
 }
 
 fn complete(copied: isize, length: usize) -> Result<(), Errno> {

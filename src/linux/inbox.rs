@@ -176,7 +176,7 @@ pub fn set_host_action(number: u32, what: Host) -> Result<(), Errno> {
 /// its SIGBUS soon after. False for what is not the program's.
 fn give_page(address: *mut c_void) -> bool {
     let address = address.addr() as u64;
-    if !super::load::is_programs(address) {
+    if !super::arena::holds(address, 1) {
         return false;
     }
     let flags = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED) as u64;

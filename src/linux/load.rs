@@ -27,10 +27,10 @@ use super::signals::Actions;
 use super::space::{END, PAGE, Space, prot};
 use super::start::Start;
 use super::thread::Thread;
-use super::{ExecError, host, paths, threads};
+use super::{ExecError, arena, host, paths, threads};
 
 /// Where a program goes that may lie anywhere: far from everything, so that its heap can grow.
-const PROGRAM: u64 = 0x2aaa_0000_0000;
+const PROGRAM: u64 = 0x2000_0000_0000;
 /// Its stack, when there is no limit to it.
 const STACK: u64 = 8 << 20;
 /// Hz, when the model does not say.
@@ -57,11 +57,12 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
     let image = Image::open(&program.path)?;
     let config = Arc::new(CpuConfig::new(settings.host.ids.clone(), 1 << 31, false)?);
     let frequency = config.ids.get(SysReg::CNTFRQ_EL0).filter(|&frequency| frequency != 0).unwrap_or(FREQUENCY);
+    let end = arena::find().map_err(|source| ExecError::Unreadable { path: "/proc/self/maps".into(), source })?;
     // SAFETY: the space says which pages there are; see the file's obligation.
     let memory = unsafe { PhysicalMemory::identity(END) };
     let mut process = Process {
         settings,
-        space: Arc::new(Space::new(Arc::new(memory))),
+        space: Arc::new(Space::new(Arc::new(memory), end)),
         config,
         clock: Arc::new(Clock::host(frequency)),
         restorer: 0,
@@ -121,16 +122,6 @@ fn page_is(address: u64) -> HostPageIs {
         Some(page) if page.read => HostPageIs::Readable,
         _ => HostPageIs::Absent,
     }
-}
-
-/// Whether an address is the program's: for a signal handler, which must not wait.
-pub fn is_programs(address: u64) -> bool {
-    SPACE.get().is_some_and(|space| space.has(address))
-}
-
-/// Whether all of a range is the program's; while it is being loaded, all is.
-pub fn is_all_programs(address: u64, length: usize) -> bool {
-    SPACE.get().is_none_or(|space| space.covers(address, length))
 }
 
 /// The program's interpreter, if it has one.

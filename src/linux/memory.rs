@@ -8,7 +8,7 @@ use libc::{MAP_ANONYMOUS, MAP_FIXED, MAP_FIXED_NOREPLACE, MAP_GROWSDOWN, MAP_PRI
 
 use super::host::{self, Answer};
 use super::process::Process;
-use super::space::{END, PAGE, Space, prot};
+use super::space::{END, LOWEST, PAGE, Space, prot};
 use super::thread::Thread;
 
 /// MAP_32BIT, which arm64 does not have.
@@ -29,6 +29,24 @@ fn range(start: u64, length: u64) -> Result<Range<u64>, Errno> {
     }
     let end = round_up(length).and_then(|length| start.checked_add(length)).ok_or(ENOMEM)?;
     if end > END { Err(ENOMEM) } else { Ok(start..end) }
+}
+
+/// What a mapping's address is a multiple of, when nobody wishes for one: large pages lie at multiples of their size. A file's page size
+/// is what its file system says.
+fn alignment(length: u64, flags: u64, fd: i32) -> u64 {
+    const LARGE: u64 = 2 << 20;
+    let usual = if length >= LARGE { LARGE } else { PAGE };
+    if flags & libc::MAP_HUGETLB as u64 != 0 {
+        let log = flags >> libc::MAP_HUGE_SHIFT & 0x3f;
+        return if log == 0 { LARGE } else { 1 << log };
+    }
+    if flags & MAP_ANONYMOUS as u64 != 0 {
+        return usual;
+    }
+    let mut facts = [0u64; 18];
+    let address = facts.as_mut_ptr().expose_provenance() as u64;
+    let block = host::call(libc::SYS_fstat, [fd as u64, address, 0, 0, 0, 0]).map_or(0, |_| facts[7]);
+    if block.is_power_of_two() { usual.max(block) } else { usual }
 }
 
 /// The host's protection: nothing of the program's is executed by the host's CPU.
@@ -62,32 +80,34 @@ impl Process {
         let flags = flags as u64 & !MAP_32BIT & !(MAP_GROWSDOWN as u64);
         let _changing = space.change();
         let fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) as u64 != 0;
-        if !fixed {
-            let start = host_map(start, length, protection, flags, fd, offset)?;
-            space.insert(start..start + length, protection);
-            return Ok(start);
+        let wanted = range(start & if fixed { u64::MAX } else { !(PAGE - 1) }, length);
+        let is_free = |range: &Range<u64>| range.start >= LOWEST && range.end <= space.end && space.parts(range).is_empty();
+        let wanted = if fixed {
+            wanted?
+        } else {
+            let room = || space.room(length, alignment(length, flags, fd)).map(|start| start..start + length);
+            wanted.ok().filter(is_free).or_else(room).ok_or(ENOMEM)?
+        };
+        if wanted.end > space.end {
+            // There is the emulator.
+            return Err(ENOMEM);
         }
-        let wanted = range(start, length)?;
-        let replaced = !space.parts(&wanted).is_empty();
-        if replaced && flags & MAP_FIXED_NOREPLACE as u64 != 0 {
+        let replaced = if fixed { space.parts(&wanted) } else { Vec::new() };
+        if !replaced.is_empty() && flags & MAP_FIXED_NOREPLACE as u64 != 0 {
             return Err(EEXIST);
         }
-        let reserved = reserve(space, &wanted)?;
-        if replaced {
+        if !replaced.is_empty() {
             space.remove(&wanted);
             let_go(space, &wanted, false);
         }
         let flags = flags & !(MAP_FIXED_NOREPLACE as u64) | MAP_FIXED as u64;
-        match host_map(start, length, protection, flags, fd, offset) {
-            Ok(start) => {
-                space.insert(wanted, protection);
-                Ok(start)
-            }
-            Err(errno) => {
-                reserved.iter().for_each(unmap_host);
-                Err(errno)
-            }
+        let mapped = host_map(wanted.start, length, protection, flags, fd, offset);
+        if mapped.is_ok() {
+            space.insert(wanted, protection);
+        } else {
+            replaced.into_iter().for_each(|(part, protection)| space.insert(part, protection));
         }
+        mapped
     }
 
     /// Unmaps what is the program's of a range.
@@ -112,26 +132,6 @@ impl Process {
         }
         Ok(())
     }
-}
-
-fn unmap_host(range: &Range<u64>) {
-    // What was just mapped can be unmapped.
-    let _ = host::call(libc::SYS_munmap, [range.start, range.end - range.start, 0, 0, 0, 0]);
-}
-
-/// Makes sure that what the program does not have yet of a range is nobody's: ENOMEM where the emulator itself is.
-fn reserve(space: &Space, range: &Range<u64>) -> Result<Vec<Range<u64>>, Errno> {
-    let mut reserved = Vec::new();
-    for hole in space.holes(range) {
-        let flags = (MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | libc::MAP_NORESERVE) as u64;
-        let taken = host_map(hole.start, hole.end - hole.start, 0, flags, -1, 0);
-        if let Err(errno) = taken {
-            reserved.iter().for_each(unmap_host);
-            return Err(if errno == EEXIST { ENOMEM } else { errno });
-        }
-        reserved.push(hole);
-    }
-    Ok(reserved)
 }
 
 /// mmap(2).
@@ -201,30 +201,42 @@ pub fn mremap(thread: &mut Thread, [start, old, new, flags, target, _]: [u64; 6]
         return Err(EFAULT);
     }
     let protection = space.parts(&seen).first().map_or(0, |(_, protection)| *protection);
-    let mut reserved = Vec::new();
     if flags & libc::MREMAP_FIXED != 0 {
         let wanted = range(target, new_length).map_err(|_| EINVAL)?;
-        reserved = reserve(space, &wanted)?;
+        if wanted.end > space.end {
+            return Err(ENOMEM);
+        }
         space.remove(&wanted);
         let_go(space, &wanted, false);
     }
     let parts = space.parts(&old_range);
     space.remove(&old_range);
     let_go(space, &old_range, false);
-    let moved = host::call(libc::SYS_mremap, [start, old, new, flags as u64, target, 0]);
-    match moved {
-        Ok(at) => {
-            if flags & libc::MREMAP_DONTUNMAP != 0 {
-                parts.into_iter().for_each(|(part, protection)| space.insert(part, protection));
-            }
-            space.insert(at..at + new_length, protection);
-        }
-        Err(_) => {
-            reserved.iter().for_each(unmap_host);
-            parts.into_iter().for_each(|(part, protection)| space.insert(part, protection));
-        }
+    let moved = move_mapping(space, [start, old, new, target], flags);
+    if moved.is_err() || flags & libc::MREMAP_DONTUNMAP != 0 {
+        parts.into_iter().for_each(|(part, protection)| space.insert(part, protection));
+    }
+    if let Ok(at) = moved {
+        space.insert(at..at + new_length, protection);
     }
     moved
+}
+
+/// mremap(2) on the host: where it is, else where there is room.
+fn move_mapping(space: &Space, [start, old, new, target]: [u64; 4], flags: i32) -> Answer {
+    let call = |flags: i32, target| host::call(libc::SYS_mremap, [start, old, new, flags as u64, target, 0]);
+    if flags & libc::MREMAP_MAYMOVE == 0 || flags & libc::MREMAP_FIXED != 0 {
+        return call(flags, target);
+    }
+    let stays = flags & libc::MREMAP_DONTUNMAP == 0 && old != 0;
+    match if stays { call(flags & !libc::MREMAP_MAYMOVE, 0) } else { Err(ENOMEM) } {
+        Err(ENOMEM) => {
+            let length = round_up(new).ok_or(ENOMEM)?;
+            let room = space.room(length, alignment(length, MAP_ANONYMOUS as u64, -1)).ok_or(ENOMEM)?;
+            call(flags | libc::MREMAP_FIXED, room)
+        }
+        answer => answer,
+    }
 }
 
 /// brk(2): a mapping of its own behind the program, which grows as long as nothing is in the way.
@@ -232,7 +244,7 @@ pub fn brk(thread: &mut Thread, [wanted, ..]: [u64; 6]) -> Answer {
     let process = &thread.process;
     let mut brk = process.lock_brk();
     let (Some(old), Some(new)) = (round_up(brk.end), round_up(wanted)) else { return Ok(brk.end) };
-    if wanted < brk.start || new > END {
+    if wanted < brk.start || new > process.space.end {
         return Ok(brk.end);
     }
     let done = if new > old {

@@ -6,13 +6,14 @@
 //! | --- | --- |
 //! | system calls as data | [`table`], `dispatch`, `strace` |
 //! | the program's file and first stack | `elf`, `start` |
-//! | memory | `space` (whose addresses are whose), `memory` (mmap and the like) |
+//! | memory | `arena` (which addresses may be the program's), `space` (what is mapped), `memory` (mmap and the like) |
 //! | threads, fork, exec | `thread`, `threads`, `programs` |
 //! | restartable sequences | `rseq` |
 //! | signals | `inbox` (as they come), `signals` (what becomes of them), `frame` (what a handler sees) |
-//! | files | `files`, `paths`, `flags`, `waiting` |
+//! | files | `files`, `paths`, `flags`, `waiting`, `vectors` |
 //! | the host's kernel | `host` |
 
+mod arena;
 mod dispatch;
 mod door;
 mod elf;
@@ -34,6 +35,7 @@ mod strace;
 pub mod table;
 mod thread;
 mod threads;
+mod vectors;
 mod waiting;
 
 use std::path::PathBuf;

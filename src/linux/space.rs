@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
@@ -27,8 +27,8 @@ pub const PAGE: u64 = 4096;
 /// The end of what a program here can address: x86-64 has 47 bits for it.
 pub const END: u64 = 0x7fff_ffff_f000;
 
-/// A page that nobody has: below what may be mapped (vm.mmap_min_addr).
-pub const NOBODYS: u64 = 0xf000;
+/// Where the lowest mapping may begin that nobody wished for (vm.mmap_min_addr).
+pub const LOWEST: u64 = 0x1_0000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mapping {
@@ -46,13 +46,30 @@ pub struct Space {
     changing: Mutex<()>,
     /// Forks that are under way: PEs are not to run.
     forks: AtomicU32,
+    /// Behind the last address that is the program's.
+    pub end: u64,
+    /// Where the search for room begins: above was none when it was last looked for, and nothing there has gone since.
+    full_above: AtomicU64,
+    /// Some pages come from a thread that asked userfaultfd(2) for them.
+    pub awaits_pages: AtomicBool,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
 }
 
 impl Space {
-    pub fn new(memory: Arc<PhysicalMemory>) -> Space {
-        Space { map: RwLock::default(), changing: Mutex::default(), forks: AtomicU32::new(0), memory, peers: Arc::default() }
+    /// For addresses below `end`.
+    pub fn new(memory: Arc<PhysicalMemory>, end: u64) -> Space {
+        let full_above = AtomicU64::new(end);
+        Space {
+            map: RwLock::default(),
+            changing: Mutex::default(),
+            forks: AtomicU32::new(0),
+            end,
+            full_above,
+            awaits_pages: AtomicBool::new(false),
+            memory,
+            peers: Arc::default(),
+        }
     }
 
     /// To be held from before a change of mappings in the kernel until it is here, too; and during fork.
@@ -107,16 +124,46 @@ impl Space {
         self.map.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a mapping, in place of what was there.
+    /// Adds a mapping, in place of what was there; one with its neighbours, where they have the same rights.
     pub fn insert(&self, range: Range<u64>, protection: u32) {
         let mut map = self.write();
         cut(&mut map, &range);
-        map.insert(range.start, Mapping { end: range.end, protection });
+        let Range { mut start, mut end } = range;
+        if let Some((&before, mapping)) = map.range(..start).next_back()
+            && (mapping.end, mapping.protection) == (start, protection)
+        {
+            start = before;
+        }
+        if let Some(&after) = map.get(&end).filter(|after| after.protection == protection) {
+            map.remove(&end);
+            end = after.end;
+        }
+        map.insert(start, Mapping { end, protection });
     }
 
     /// Takes mappings away. PEs still have them in their TLBs: see [`Self::let_go`].
     pub fn remove(&self, range: &Range<u64>) {
         cut(&mut self.write(), range);
+        self.full_above.fetch_max(range.end.min(self.end), Ordering::Relaxed);
+    }
+
+    /// Room for a mapping that may lie anywhere: as high as there is some, as Linux does. The caller holds [`Self::change`].
+    pub fn room(&self, length: u64, alignment: u64) -> Option<u64> {
+        let map = self.read();
+        let start =
+            gap(&map, self.full_above.load(Ordering::Relaxed), length, alignment).or_else(|| gap(&map, self.end, length, alignment))?;
+        self.full_above.store(start, Ordering::Relaxed);
+        Some(start)
+    }
+
+    /// Copies from one mapping, without the kernel; false where that has to do it. Nothing is unmapped meanwhile, and so whoever a page waits
+    /// for must not wait for us.
+    pub fn copy_in(&self, address: u64, out: &mut [u8]) -> bool {
+        let map = self.read();
+        let Some((_, mapping)) = map.range(..=address).next_back() else { return false };
+        let readable = mapping.protection & (prot::READ | prot::WRITE | prot::EXEC) != 0;
+        let inside = address.checked_add(out.len() as u64).is_some_and(|end| end <= mapping.end);
+        readable && inside && !self.awaits_pages.load(Ordering::Relaxed) && self.memory.read_bytes(address, out).is_ok()
     }
 
     /// Changes what may be done in a range, as far as it is mapped. PEs still have the old answer.
@@ -155,26 +202,6 @@ impl Space {
         holes
     }
 
-    /// Whether all bytes from an address on are the program's.
-    pub fn covers(&self, address: u64, length: usize) -> bool {
-        let Some(end) = address.checked_add(length as u64) else { return false };
-        let map = self.read();
-        let mut at = address;
-        while at < end {
-            match map.range(..=at).next_back() {
-                Some((_, mapping)) if at < mapping.end => at = mapping.end,
-                _ => return false,
-            }
-        }
-        true
-    }
-
-    /// Whether an address is mapped. Never waits: while the map changes, everything is.
-    pub fn has(&self, address: u64) -> bool {
-        let Ok(map) = self.map.try_read() else { return true };
-        map.range(..=address).next_back().is_some_and(|(_, mapping)| address < mapping.end)
-    }
-
     /// Makes every PE forget a range that is in the map no longer, or with other rights, and what it decoded from there. Not
     /// to be called by a PE that runs.
     pub fn let_go(&self, range: &Range<u64>) {
@@ -186,6 +213,19 @@ impl Space {
     pub fn forget_code(&self, range: &Range<u64>) {
         for page in self.memory.forget_code(range.start, range.end - range.start) {
             self.peers.list().iter().for_each(|peer| peer.add_stale_page(page));
+        }
+    }
+}
+
+/// The highest place below `end` where nothing is.
+fn gap(map: &BTreeMap<u64, Mapping>, mut end: u64, length: u64, alignment: u64) -> Option<u64> {
+    let mut below = map.range(..end).rev();
+    loop {
+        let start = end.checked_sub(length)? & !(alignment - 1);
+        match below.next() {
+            _ if start < LOWEST => return None,
+            Some((&begin, mapping)) if mapping.end > start => end = begin,
+            _ => return Some(start),
         }
     }
 }
@@ -230,7 +270,7 @@ mod tests {
     use super::*;
 
     fn space() -> Space {
-        Space::new(Arc::default())
+        Space::new(Arc::default(), 0x10_0000)
     }
 
     #[test]
@@ -242,15 +282,28 @@ mod tests {
         let parts = space.parts(&(0x2000..0xa000));
         assert_eq!(parts, [(0x2000..0x3000, 1), (0x3000..0x5000, 3), (0x5000..0x6000, 1), (0x7000..0x9000, 1)]);
         assert_eq!(space.holes(&(0..0xa000)), [0..0x1000, 0x6000..0x7000, 0x9000..0xa000]);
-        assert!(space.covers(0x1000, 0x5000) && !space.covers(0x1000, 0x5001) && !space.covers(0xfff, 2) && space.covers(0x8fff, 1));
-        assert!(space.covers(0xa000, 0) && !space.covers(u64::MAX, 1));
         space.protect(&(0x4000..0x8000), prot::EXEC);
-        assert_eq!(
-            space.parts(&(0x3000..0x9000)),
-            [(0x3000..0x4000, 3), (0x4000..0x5000, 4), (0x5000..0x6000, 4), (0x7000..0x8000, 4), (0x8000..0x9000, 1)]
-        );
+        assert_eq!(space.parts(&(0x3000..0x9000)), [(0x3000..0x4000, 3), (0x4000..0x6000, 4), (0x7000..0x8000, 4), (0x8000..0x9000, 1)]);
         space.remove(&(0..END));
         assert!(space.parts(&(0..END)).is_empty() && space.page(0x1000).is_none());
+    }
+
+    #[test]
+    fn room_is_found_from_the_top_and_again_where_something_went() {
+        let space = space();
+        let mut take = |length, alignment| {
+            let start = space.room(length, alignment)?;
+            space.insert(start..start + length, prot::READ);
+            Some(start)
+        };
+        assert_eq!((take(0x3000, PAGE), take(0x1000, 0x8000)), (Some(0xf_d000), Some(0xf_8000)));
+        // The gap between the two is passed over.
+        assert_eq!(take(0x1000, PAGE), Some(0xf_7000));
+        space.remove(&(0xf_e000..0xf_f000));
+        assert_eq!((take(0x2000, PAGE), take(0x1000, PAGE), take(0x1000, PAGE)), (Some(0xf_b000), Some(0xf_a000), Some(0xf_9000)));
+        // What is left is found when all else is taken.
+        assert_eq!((take(0xe_7000, PAGE), take(0x1000, PAGE), take(0x1000, PAGE)), (Some(0x1_0000), Some(0xf_e000), None));
+        assert_eq!(space.parts(&(0..END)), [(0x1_0000..0x10_0000, prot::READ)]);
     }
 
     #[test]

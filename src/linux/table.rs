@@ -1,12 +1,12 @@
 //! The system calls of arm64, in the order of their numbers (`asm-generic/unistd.h`): number, name, arguments, and who answers.
 //! What has no row is ENOSYS. Numbers of x86-64 are libc's.
 //!
-//! Arguments that have two meanings, as the fourth of futex(2), are not addresses here: an address that is not the program's is changed.
-//! d a signed number, n an unsigned one, x flags, o a mode, p an address, s a string.
+//! d a signed number, n an unsigned one, x flags, o a mode, p an address, s a string, v vectors, of which the next argument says how
+//! many. An address that may be the emulator's is changed on the way. a is one that is not, because nothing is read or written there.
 
 use super::host::Answer;
 use super::thread::Thread;
-use super::{files, memory, programs, rseq, signals, threads, waiting};
+use super::{files, memory, programs, rseq, signals, threads, vectors, waiting};
 
 /// Who answers.
 #[derive(Clone, Copy)]
@@ -54,11 +54,11 @@ rows! {
     22 epoll_pwait("dpddpn") us waiting::epoll_pwait;
     23 dup("d") us files::dup;
     24 dup3("ddx") us files::dup3;
-    25 fcntl("ddx") us files::fcntl;
+    25 fcntl("ddp") us files::fcntl;
     26 inotify_init1("x") host libc::SYS_inotify_init1;
     27 inotify_add_watch("dsx") host libc::SYS_inotify_add_watch;
     28 inotify_rm_watch("dd") host libc::SYS_inotify_rm_watch;
-    29 ioctl("dxp") us files::ioctl;
+    29 ioctl("dxa") us files::ioctl;
     30 ioprio_set("ddn") host libc::SYS_ioprio_set;
     31 ioprio_get("dd") host libc::SYS_ioprio_get;
     32 flock("dx") host libc::SYS_flock;
@@ -90,17 +90,17 @@ rows! {
     62 lseek("ddd") host libc::SYS_lseek;
     63 read("dpn") host libc::SYS_read;
     64 write("dpn") host libc::SYS_write;
-    65 readv("dpn") host libc::SYS_readv;
-    66 writev("dpn") host libc::SYS_writev;
+    65 readv("dvn") host libc::SYS_readv;
+    66 writev("dvn") host libc::SYS_writev;
     67 pread64("dpnn") host libc::SYS_pread64;
     68 pwrite64("dpnn") host libc::SYS_pwrite64;
-    69 preadv("dpnnn") host libc::SYS_preadv;
-    70 pwritev("dpnnn") host libc::SYS_pwritev;
+    69 preadv("dvnnn") host libc::SYS_preadv;
+    70 pwritev("dvnnn") host libc::SYS_pwritev;
     71 sendfile("ddpn") host libc::SYS_sendfile;
     72 pselect6("dppppp") us waiting::pselect6;
     73 ppoll("pnppn") us waiting::ppoll;
     74 signalfd4("dpnx") host libc::SYS_signalfd4;
-    75 vmsplice("dpnx") host libc::SYS_vmsplice;
+    75 vmsplice("dvnx") host libc::SYS_vmsplice;
     76 splice("dpdpnx") host libc::SYS_splice;
     77 tee("ddnx") host libc::SYS_tee;
     78 readlinkat("dspn") us files::readlinkat;
@@ -122,7 +122,7 @@ rows! {
     95 waitid("ddpxp") host libc::SYS_waitid;
     96 set_tid_address("p") us threads::set_tid_address;
     97 unshare("x") host libc::SYS_unshare;
-    98 futex("pxnxpn") host libc::SYS_futex;
+    98 futex("pxnppn") host libc::SYS_futex;
     99 set_robust_list("pn") us threads::set_robust_list;
     101 nanosleep("pp") host libc::SYS_nanosleep;
     102 getitimer("dp") host libc::SYS_getitimer;
@@ -182,7 +182,7 @@ rows! {
     164 setrlimit("dp") host libc::SYS_setrlimit;
     165 getrusage("dp") host libc::SYS_getrusage;
     166 umask("o") host libc::SYS_umask;
-    167 prctl("dxxxx") us programs::prctl;
+    167 prctl("dpxxx") us programs::prctl;
     168 getcpu("pp") host libc::SYS_getcpu;
     169 gettimeofday("pp") host libc::SYS_gettimeofday;
     170 settimeofday("pp") host libc::SYS_settimeofday;
@@ -207,37 +207,37 @@ rows! {
     208 setsockopt("dddpn") host libc::SYS_setsockopt;
     209 getsockopt("dddpp") host libc::SYS_getsockopt;
     210 shutdown("dd") host libc::SYS_shutdown;
-    211 sendmsg("dpx") host libc::SYS_sendmsg;
-    212 recvmsg("dpx") host libc::SYS_recvmsg;
+    211 sendmsg("dpx") us vectors::sendmsg;
+    212 recvmsg("dpx") us vectors::recvmsg;
     213 readahead("dnn") host libc::SYS_readahead;
-    214 brk("p") us memory::brk;
-    215 munmap("pn") us memory::munmap;
-    216 mremap("pnnxp") us memory::mremap;
-    220 clone("xpppp") us threads::clone;
+    214 brk("a") us memory::brk;
+    215 munmap("an") us memory::munmap;
+    216 mremap("annxa") us memory::mremap;
+    220 clone("xapap") us threads::clone;
     221 execve("spp") us programs::execve;
-    222 mmap("pnxxdn") us memory::mmap;
+    222 mmap("anxxdn") us memory::mmap;
     223 fadvise64("dnnd") host libc::SYS_fadvise64;
-    226 mprotect("pnx") us memory::mprotect;
+    226 mprotect("anx") us memory::mprotect;
     227 msync("pnx") host libc::SYS_msync;
     228 mlock("pn") host libc::SYS_mlock;
     229 munlock("pn") host libc::SYS_munlock;
     230 mlockall("x") host libc::SYS_mlockall;
     231 munlockall("") host libc::SYS_munlockall;
     232 mincore("pnp") host libc::SYS_mincore;
-    233 madvise("pnd") us memory::madvise;
+    233 madvise("and") us memory::madvise;
     235 mbind("pndpnx") host libc::SYS_mbind;
     236 get_mempolicy("ppnpx") host libc::SYS_get_mempolicy;
     237 set_mempolicy("dpn") host libc::SYS_set_mempolicy;
     239 move_pages("dnpppx") host libc::SYS_move_pages;
     240 rt_tgsigqueueinfo("dddp") host libc::SYS_rt_tgsigqueueinfo;
     242 accept4("dppx") host libc::SYS_accept4;
-    243 recvmmsg("dpnxp") host libc::SYS_recvmmsg;
+    243 recvmmsg("dpnxp") us vectors::recvmmsg;
     260 wait4("dpxp") host libc::SYS_wait4;
     261 prlimit64("ddpp") host libc::SYS_prlimit64;
     267 syncfs("d") host libc::SYS_syncfs;
-    269 sendmmsg("dpnx") host libc::SYS_sendmmsg;
-    270 process_vm_readv("dpnpnx") host libc::SYS_process_vm_readv;
-    271 process_vm_writev("dpnpnx") host libc::SYS_process_vm_writev;
+    269 sendmmsg("dpnx") us vectors::sendmmsg;
+    270 process_vm_readv("dpnpnx") us vectors::process_vm_readv;
+    271 process_vm_writev("dpnpnx") us vectors::process_vm_writev;
     276 renameat2("dsdsx") host libc::SYS_renameat2;
     278 getrandom("pnx") host libc::SYS_getrandom;
     279 memfd_create("sx") host libc::SYS_memfd_create;
@@ -245,8 +245,8 @@ rows! {
     283 membarrier("dxd") us rseq::membarrier;
     284 mlock2("pnx") host libc::SYS_mlock2;
     285 copy_file_range("dpdpnx") host libc::SYS_copy_file_range;
-    286 preadv2("dpnnnx") host libc::SYS_preadv2;
-    287 pwritev2("dpnnnx") host libc::SYS_pwritev2;
+    286 preadv2("dvnnnx") host libc::SYS_preadv2;
+    287 pwritev2("dvnnnx") host libc::SYS_pwritev2;
     291 statx("dsxxp") us files::statx;
     293 rseq("pnxx") us rseq::rseq;
     424 pidfd_send_signal("ddpx") host libc::SYS_pidfd_send_signal;
@@ -270,6 +270,6 @@ mod tests {
     #[test]
     fn rows_are_in_order() {
         assert!(ROWS.is_sorted_by_key(|row| row.number) && ROWS.windows(2).all(|pair| pair[0].number != pair[1].number));
-        assert!(ROWS.iter().all(|row| row.arguments.len() <= 6 && row.arguments.chars().all(|kind| "dnxops".contains(kind))));
+        assert!(ROWS.iter().all(|row| row.arguments.len() <= 6 && row.arguments.chars().all(|kind| "dnxopsva".contains(kind))));
     }
 }

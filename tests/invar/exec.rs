@@ -94,6 +94,11 @@ fn wild_pointers_jumps_and_mappings_are_what_linux_makes_of_them() {
 }
 
 #[test]
+fn addresses_in_structures_and_ends_of_buffers() {
+    passes("tests/data/exec/pointers.c", |_| Vec::new());
+}
+
+#[test]
 fn restartable_sequences() {
     passes("tests/data/exec/rseq.c", |_| Vec::new());
 }

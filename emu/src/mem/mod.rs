@@ -11,6 +11,7 @@ mod physical;
 mod raw;
 mod recent_slot;
 mod slot;
+mod slots;
 mod spaces;
 mod span_set;
 mod tag_check;

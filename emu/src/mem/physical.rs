@@ -5,11 +5,12 @@
 //! mapped until the slot is gone and every running PE has acknowledged a TLB flush. Does not own or allocate memory.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::code_lines::CodeLines;
 use super::raw::{self, HostPage, Word, zeroed};
 use super::slot::{Backing, HostProbe, Slot, SlotFlags};
+use super::slots::Slots;
 use super::tags::{PageTags, TAG_WORDS, TagMemory};
 
 /// Errors of [`PhysicalMemory`].
@@ -35,7 +36,7 @@ pub trait FirstWrites: Send + Sync + std::fmt::Debug {
 /// All slots of a VM.
 #[derive(Debug, Default)]
 pub struct PhysicalMemory {
-    slots: RwLock<Arc<Vec<Arc<Slot>>>>,
+    slots: RwLock<Slots>,
     /// Changes with the slots.
     version: AtomicU64,
     probe: OnceLock<HostProbe>,
@@ -103,7 +104,21 @@ impl PhysicalMemory {
 
     /// A snapshot of the slots.
     pub fn slots(&self) -> Arc<Vec<Arc<Slot>>> {
-        self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.read_slots().all().clone()
+    }
+
+    fn read_slots(&self) -> RwLockReadGuard<'_, Slots> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The slot of a number.
+    pub fn slot(&self, id: u32) -> Option<Arc<Slot>> {
+        self.read_slots().of(id).cloned()
+    }
+
+    /// Whether a slot, `but_for` one, has an address of `start..end`.
+    pub fn is_taken(&self, start: u64, end: u64, but_for: Option<u32>) -> bool {
+        self.read_slots().overlapping(start, end).any(|slot| Some(slot.id) != but_for)
     }
 
     /// Replaces the slot of the same id, or adds it. PEs must flush before the old one's memory may go.
@@ -153,16 +168,15 @@ impl PhysicalMemory {
     /// range changes.
     pub fn host_range_changes(&self, address: u64, size: u64) -> bool {
         let end = address.saturating_add(size);
-        let mut any = false;
-        for slot in self.slots().iter().filter(|slot| slot.host < end && address < slot.host + slot.size) {
+        let touched = self.read_slots().on_host(address, end);
+        for slot in &touched {
             let first = (address.max(slot.host) - slot.host) >> 12;
             let last = (end.min(slot.host + slot.size) - 1 - slot.host) >> 12;
             for found in [&slot.found, &slot.found_writable] {
                 (first / 64..=last / 64).filter_map(|word| found.get(word as usize)).for_each(|word| word.store(0, Ordering::SeqCst));
             }
-            any = true;
         }
-        any
+        !touched.is_empty()
     }
 
     /// The memory of a host range goes: what is there next has no Allocation Tags.
@@ -177,15 +191,7 @@ impl PhysicalMemory {
 
     fn replace(&self, id: u32, slot: Option<Arc<Slot>>) {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        // In place, unless somebody holds a snapshot: there may be thousands.
-        let list = Arc::make_mut(&mut slots);
-        if let Some(old) = list.iter().position(|old| old.id == id) {
-            list.remove(old);
-        }
-        if let Some(slot) = slot {
-            let place = list.partition_point(|other| other.base <= slot.base);
-            list.insert(place, slot);
-        }
+        slots.replace(id, slot);
         self.version.fetch_add(1, Ordering::Release);
     }
 
@@ -201,10 +207,7 @@ impl PhysicalMemory {
 
     /// What `look` says of the slot at an address, without a reference of one's own.
     fn with_slot<R>(&self, address: u64, look: impl FnOnce(&Arc<Slot>) -> Option<R>) -> Option<R> {
-        let slots = self.slots.read().unwrap_or_else(PoisonError::into_inner);
-        let after = slots.partition_point(|slot| slot.base <= address);
-        let slot = slots.get(after.checked_sub(1)?)?;
-        if slot.contains(address) { look(slot) } else { None }
+        self.read_slots().at(address).and_then(look)
     }
 
     /// The slot at an address, unless there is nothing behind it.

@@ -127,10 +127,7 @@ impl VcpuFd {
 
     /// The level at which a stage 2 walk finds nothing: KVM has tables with 4 KiB granules where there is memory.
     fn translation_level(&self, ipa: u64) -> u64 {
-        let slots = self.vm.memory.slots();
-        let near = |shift: u32| {
-            slots.iter().any(|slot| slot.base >> shift <= ipa >> shift && (slot.base + slot.size - 1) >> shift >= ipa >> shift)
-        };
+        let near = |shift: u32| self.vm.memory.is_taken(ipa >> shift << shift, ((ipa >> shift) + 1) << shift, None);
         1 + u64::from(near(30)) + u64::from(near(21))
     }
 

@@ -195,18 +195,27 @@ impl Cpu {
             self.ask_for_port(address, physical);
             return Err(self.abort(address, kind, Fault::stage2(physical)));
         }
-        let translation = match self.translate_here(address, kind, mode) {
-            Ok(translation) => translation,
-            Err(fault) => return Err(self.abort(address, kind, fault)),
-        };
+        match self.walk(address, kind, mode) {
+            Some(Ok(translation)) => self.enter_translation(mode, address, kind, &translation),
+            Some(Err(fault)) => Err(self.abort(address, kind, fault)),
+            None => self.fill_without_walk(mode, address, kind),
+        }
+    }
+
+    #[inline(never)]
+    fn fill_without_walk(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
+        match self.translate(address, kind, mode) {
+            Ok(translation) => self.enter_translation(mode, address, kind, &translation),
+            Err(fault) => Err(self.abort(address, kind, fault)),
+        }
+    }
+
+    /// Has the TLB hold a translation, if there is memory behind it.
+    #[inline(always)]
+    fn enter_translation(&mut self, mode: TlbMode, address: u64, kind: AccessKind, translation: &Translation) -> Result<HostPage, Stop> {
         let mut memory = SlotView { memory: &self.memory, recent: &mut self.recent_slot };
         let Some(backing) = memory.backing(translation.physical) else {
-            // A slot whose host memory is not there may have it the next time.
-            if !self.memory.is_slot(translation.physical) {
-                self.tlb.insert_hole(mode, address, &translation);
-                self.ask_for_port(address, translation.physical);
-            }
-            return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
+            return Err(self.nothing_there(mode, address, kind, *translation));
         };
         if kind == AccessKind::Write && backing.protected {
             return Err(self.abort(address, kind, Fault::stage2(translation.physical)));
@@ -214,10 +223,10 @@ impl Cpu {
         if kind == AccessKind::Write && backing.readonly {
             return Err(self.abort(address, kind, Fault::stage2_permission(translation.physical)));
         }
-        let tags = self.is_tagged(&translation).then(|| self.memory.tags_behind(&backing));
+        let tags = self.is_tagged(translation.attributes).then(|| self.memory.tags_behind(&backing));
         let checked = tags.is_some() && self.checks_tags(mode, address);
         let (watchpoint, big_endian) = (self.page_watched(address), self.big_endian_in(mode));
-        let rights = Rights { watchpoint, big_endian, checked, ..rights(&translation, &backing) };
+        let rights = Rights { watchpoint, big_endian, checked, ..rights(translation, &backing) };
         self.tlb.insert(mode, address, backing.host, &rights);
         if tags.is_some() || self.tlb.has_page_tags() {
             self.tlb.insert_page_tags(mode, address, tags);
@@ -226,6 +235,18 @@ impl Cpu {
             self.announce_store(translation.physical)?;
         }
         Ok(backing.host)
+    }
+
+    /// Stage 2 has no memory.
+    #[cold]
+    #[inline(never)]
+    fn nothing_there(&mut self, mode: TlbMode, address: u64, kind: AccessKind, translation: Translation) -> Stop {
+        // A slot whose host memory is not there may have it the next time.
+        if !self.memory.is_slot(translation.physical) {
+            self.tlb.insert_hole(mode, address, &translation);
+            self.ask_for_port(address, translation.physical);
+        }
+        self.abort(address, kind, Fault::stage2(translation.physical))
     }
 
     /// Has the hole of an address know who is there.
@@ -278,6 +299,7 @@ impl Cpu {
     }
 }
 
+#[inline(always)]
 fn rights(translation: &Translation, backing: &Backing) -> Rights {
     Rights {
         physical: translation.physical & !0xfff,

@@ -45,7 +45,7 @@ impl SlotView<'_> {
     }
 
     /// As [`PhysicalMemory::backing`].
-    #[inline]
+    #[inline(always)]
     pub fn backing(&mut self, address: u64) -> Option<Backing> {
         self.slot(address)?.backing(address)
     }

@@ -94,7 +94,7 @@ impl Slot {
     }
 
     /// The host page behind an address that lies in it.
-    #[inline]
+    #[inline(always)]
     pub(super) fn backing(&self, address: u64) -> Option<Backing> {
         let page = ((address - self.base) >> 12) as usize;
         if self.flags.inaccessible || !self.is_there(page) {

@@ -9,7 +9,7 @@ use sysregs::{Feature, SysReg};
 use super::tags::PageTags;
 use super::{AccessKind, TlbMode};
 use crate::cpu::{Cpu, ExceptionLevel, Stop};
-use crate::mmu::{Fault, Translation};
+use crate::mmu::Fault;
 use crate::sys::hcr;
 
 /// MAIR attribute of Tagged Normal memory.
@@ -48,9 +48,9 @@ impl Cpu {
         own & 1 != 0 && hypervisor & hcr::ATA != 0 && self.features.contains(Feature::MTE2)
     }
 
-    /// True for memory that has Allocation Tags.
-    pub(super) fn is_tagged(&self, translation: &Translation) -> bool {
-        translation.attributes == TAGGED && self.features.contains(Feature::MTE2) && self.sys(SysReg::HCR_EL2) & hcr::ATA != 0
+    /// True for memory whose MAIR attribute says that it has Allocation Tags.
+    pub(super) fn is_tagged(&self, attributes: u8) -> bool {
+        attributes == TAGGED && self.features.contains(Feature::MTE2) && self.sys(SysReg::HCR_EL2) & hcr::ATA != 0
     }
 
     /// AArch64.AccessIsTagChecked() of accesses to Tagged memory at `address`, as far as it stays the same until the TLB is flushed:

@@ -43,12 +43,6 @@ pub struct Translation {
 impl Cpu {
     /// Translates `address` for an access of `kind` with the permissions of `mode`, and checks them.
     pub fn translate(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
-        self.translate_here(address, kind, mode)
-    }
-
-    /// The same for who is in a hurry: a result that goes through memory is one to wait for.
-    #[inline(always)]
-    pub(crate) fn translate_here(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
         if let Some(program) = &self.program {
             return program::translate(&**program, address, kind);
         }
@@ -57,12 +51,29 @@ impl Cpu {
         if !regime.enabled {
             return regime.flat(address, kind);
         }
+        self.walk(address, kind, mode).unwrap_or(Err(Fault::translation(0)))
+    }
+
+    /// The same where a walk of tables is all there is to it; None elsewhere. For who is in a hurry: it is part of its caller, because a
+    /// result that goes through memory is one to wait for.
+    #[inline(always)]
+    pub(crate) fn walk(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Option<Result<Translation, Fault>> {
+        if !self.known_regime_holds() {
+            return None;
+        }
+        let Some(KnownRegime { regime, .. }) = &self.known_regime else { return None };
+        if !regime.enabled || self.program.is_some() {
+            return None;
+        }
         let mut memory = SlotView { memory: &self.memory, recent: &mut self.recent_slot };
-        let translation = walk::walk(&mut memory, regime, address, kind, mode)?;
-        if translation.not_global && is_upper(address) {
+        let result = walk::walk(&mut memory, regime, address, kind, mode);
+        if let Ok(translation) = &result
+            && translation.not_global
+            && is_upper(address)
+        {
             self.tlb.note_not_global();
         }
-        Ok(translation)
+        Some(result)
     }
 
     /// SCTLR_EL1.A: all unaligned accesses fault.

@@ -257,11 +257,17 @@ impl Cpu {
     /// Has [`Cpu::known_regime`] hold what [`Self::regime`] is.
     #[inline]
     pub(super) fn gather_known_regime(&mut self) {
-        if self.known_regime.as_ref().is_some_and(|known| self.still_holds(known)) {
+        if self.known_regime_holds() {
             return;
         }
         let controls = CONTROLS.map(|register| self.sys(register));
         self.known_regime = Some(KnownRegime { controls, regime: self.gather_regime() });
+    }
+
+    /// What [`Cpu::known_regime`] has is true.
+    #[inline]
+    pub(super) fn known_regime_holds(&self) -> bool {
+        self.known_regime.as_ref().is_some_and(|known| self.still_holds(known))
     }
 
     #[inline]

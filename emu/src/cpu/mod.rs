@@ -38,7 +38,7 @@ use sysregs::{FeatureSet, SysReg};
 
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb};
-use crate::mmu::KnownRegime;
+use crate::mmu::{Regime, is_control};
 use crate::sys::InterruptPort;
 use crate::timer::Timers;
 use crate::trace::Trace;
@@ -90,7 +90,7 @@ pub struct Cpu {
     /// WFE's event register.
     pub event: bool,
     /// Values of all system registers that are plain storage.
-    pub sys: Box<[u64; SysReg::COUNT]>,
+    pub(crate) sys: Box<[u64; SysReg::COUNT]>,
     /// Instructions that may still execute before the engine returns [`Exit::Budget`].
     pub budget: u64,
     /// Instructions retired since creation.
@@ -138,8 +138,8 @@ pub struct Cpu {
     pub vector_lengths: u16,
     /// Answers to trapped reads of ID registers.
     pub(crate) folded: Option<Box<Folded>>,
-    /// Translation controls, gathered.
-    pub(crate) known_regime: Option<KnownRegime>,
+    /// Translation controls, gathered; None when one has changed.
+    pub(crate) known_regime: Option<Regime>,
     /// Set for a PE that runs a program and no operating system: its memory. Exceptions then leave as [`Exit::Exception`].
     pub program: Option<Arc<dyn crate::mmu::ProgramMemory>>,
     /// Receives events when tracing is on.
@@ -200,6 +200,9 @@ impl Cpu {
     /// Stores a system register's value, without effects.
     #[inline(always)]
     pub fn set_sys(&mut self, register: SysReg, value: u64) {
+        if is_control(register) {
+            self.known_regime = None;
+        }
         self.sys[register as usize] = value;
     }
 

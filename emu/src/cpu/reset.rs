@@ -138,6 +138,7 @@ impl Cpu {
         self.v = [0; 32];
         (self.fpcr, self.fpsr) = (0, 0);
         self.sys.fill(0);
+        self.known_regime = None;
         self.pending = Pending::None;
         self.monitor.clear();
         self.event = false;

@@ -80,12 +80,12 @@ fn load(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
 }
 
 fn load_from_memory(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
-    let (mode, address, tags) = (cpu.tlb.mode(), cpu.r(insn.rn).wrapping_add(insn.imm), Tags::Checked);
+    let (address, tags) = (cpu.r(insn.rn).wrapping_add(insn.imm), Tags::Checked);
     let value = match insn.size & 3 {
-        0 => cpu.load_as::<u8>(mode, address, tags).map(u64::from),
-        1 => cpu.load_as::<u16>(mode, address, tags).map(u64::from),
-        2 => cpu.load_as::<u32>(mode, address, tags).map(u64::from),
-        _ => cpu.load_as::<u64>(mode, address, tags),
+        0 => cpu.load_missed::<u8>(address, tags).map(u64::from),
+        1 => cpu.load_missed::<u16>(address, tags).map(u64::from),
+        2 => cpu.load_missed::<u32>(address, tags).map(u64::from),
+        _ => cpu.load_missed::<u64>(address, tags),
     };
     let Ok(value) = value else { return Shortcut::Interrupted };
     cpu.set_r(insn.rd, value);

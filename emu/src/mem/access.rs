@@ -73,6 +73,18 @@ impl Cpu {
         Ok(self.in_order(T::truncate(value)))
     }
 
+    /// Loads a word that the TLB did not answer for, with the permissions of the current EL.
+    #[inline(always)]
+    pub fn load_missed<T: Word>(&mut self, address: u64, tags: Tags) -> Result<T, Stop> {
+        let mode = self.tlb.mode();
+        if !address.is_multiple_of(T::SIZE) || self.tlb.entry(address).is_used() {
+            return self.load_as(mode, address, tags);
+        }
+        let page = self.fill(mode, address, AccessKind::Read)?;
+        self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
+        Ok(self.in_order(T::read(page.add(address & 0xfff))))
+    }
+
     /// Stores with the permissions of `mode` (STTR has EL0's), out of line.
     #[cold]
     #[inline(never)]

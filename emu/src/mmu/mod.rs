@@ -10,7 +10,7 @@ mod walk;
 
 pub use abort::Fault;
 pub use program::{ProgramMemory, ProgramPage};
-pub(crate) use regime::KnownRegime;
+pub(crate) use regime::{Regime, is_control};
 
 use crate::cpu::Cpu;
 use crate::mem::{AccessKind, SlotView, TlbMode, is_upper};
@@ -47,7 +47,7 @@ impl Cpu {
             return program::translate(&**program, address, kind);
         }
         self.gather_known_regime();
-        let Some(KnownRegime { regime, .. }) = &self.known_regime else { return Err(Fault::translation(0)) };
+        let Some(regime) = &self.known_regime else { return Err(Fault::translation(0)) };
         if !regime.enabled {
             return regime.flat(address, kind);
         }
@@ -58,10 +58,7 @@ impl Cpu {
     /// result that goes through memory is one to wait for.
     #[inline(always)]
     pub(crate) fn walk(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Option<Result<Translation, Fault>> {
-        if !self.known_regime_holds() {
-            return None;
-        }
-        let Some(KnownRegime { regime, .. }) = &self.known_regime else { return None };
+        let Some(regime) = &self.known_regime else { return None };
         if !regime.enabled || self.program.is_some() {
             return None;
         }

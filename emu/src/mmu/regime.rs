@@ -90,23 +90,10 @@ pub(crate) struct Regime {
     pub small_tables: bool,
 }
 
-/// The registers that a regime comes from, besides the CPU's features.
-const CONTROLS: [SysReg; 8] = [
-    SysReg::SCTLR_EL1,
-    SysReg::TCR_EL1,
-    SysReg::TTBR0_EL1,
-    SysReg::TTBR1_EL1,
-    SysReg::MAIR_EL1,
-    SysReg::TCR2_EL1,
-    SysReg::PIR_EL1,
-    SysReg::PIRE0_EL1,
-];
-
-/// What was gathered last, and from which values.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct KnownRegime {
-    controls: [u64; CONTROLS.len()],
-    pub(super) regime: Regime,
+/// A regime comes from this register, among others, and from the CPU's features.
+pub(crate) const fn is_control(register: SysReg) -> bool {
+    use SysReg::{MAIR_EL1, PIR_EL1, PIRE0_EL1, SCTLR_EL1, TCR_EL1, TCR2_EL1, TTBR0_EL1, TTBR1_EL1};
+    matches!(register, SCTLR_EL1 | TCR_EL1 | TTBR0_EL1 | TTBR1_EL1 | MAIR_EL1 | TCR2_EL1 | PIR_EL1 | PIRE0_EL1)
 }
 
 /// With the MMU off all addresses are one mapping.
@@ -248,32 +235,15 @@ impl Cpu {
     /// The regime as its controls are now.
     #[inline]
     pub(super) fn regime(&self) -> Regime {
-        match &self.known_regime {
-            Some(known) if self.still_holds(known) => known.regime,
-            _ => self.gather_regime(),
-        }
+        self.known_regime.unwrap_or_else(|| self.gather_regime())
     }
 
     /// Has [`Cpu::known_regime`] hold what [`Self::regime`] is.
     #[inline]
     pub(super) fn gather_known_regime(&mut self) {
-        if self.known_regime_holds() {
-            return;
+        if self.known_regime.is_none() {
+            self.known_regime = Some(self.gather_regime());
         }
-        let controls = CONTROLS.map(|register| self.sys(register));
-        self.known_regime = Some(KnownRegime { controls, regime: self.gather_regime() });
-    }
-
-    /// What [`Cpu::known_regime`] has is true.
-    #[inline]
-    pub(super) fn known_regime_holds(&self) -> bool {
-        self.known_regime.as_ref().is_some_and(|known| self.still_holds(known))
-    }
-
-    #[inline]
-    fn still_holds(&self, known: &KnownRegime) -> bool {
-        let changed = CONTROLS.iter().zip(known.controls).map(|(&register, value)| self.sys(register) ^ value);
-        changed.fold(0, |all, bits| all | bits) == 0
     }
 
     fn gather_regime(&self) -> Regime {

@@ -276,7 +276,7 @@ fn plain_walks() {
         let mut m = Machine::new(tcr);
         m.memory.fill_with(|| any_descriptor(&mut state));
         m.cpu.gather_known_regime();
-        let Some(super::KnownRegime { regime, .. }) = m.cpu.known_regime else { panic!("just gathered") };
+        let Some(regime) = m.cpu.known_regime else { panic!("just gathered") };
         let (half, memory) = (&regime.lower, m.cpu.memory.clone());
         let Some(start) = &half.plain else { panic!("4 KiB, short, little-endian") };
         let mut view = crate::mem::SlotView { memory: &memory, recent: &mut m.cpu.recent_slot };

@@ -97,6 +97,9 @@ impl Cpu {
     fn set_table_base(&mut self, register: SysReg, value: u64) {
         let asid_in_upper = self.sys(SysReg::TCR_EL1) >> 22 & 1 != 0;
         let tables = |cpu: &Cpu| Tables::new(cpu.sys(SysReg::TTBR0_EL1), cpu.sys(SysReg::TTBR1_EL1), asid_in_upper);
+        if self.sys(register) == value {
+            return;
+        }
         let old = tables(self);
         self.set_sys(register, value);
         self.tlb.switch_tables(old, tables(self));

@@ -528,6 +528,11 @@ impl VmFd {
         self.vm.memory.forget_tags(address, size);
     }
 
+    /// The host memory of a range, of which vCPUs have let go, is elsewhere now.
+    pub fn host_memory_moved(&self, from: u64, to: u64, size: u64) {
+        self.vm.memory.move_tags(from, to, size);
+    }
+
     /// Guest physical memory, for a VMM that wants to look at what its slots hold.
     pub fn memory(&self) -> Arc<PhysicalMemory> {
         self.vm.memory.clone()

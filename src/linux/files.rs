@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 
 use kvm::errno::{EFAULT, EINVAL, Errno};
+use kvm::ioctl::KvmFile;
 use kvm_process::{files, table};
 
 use super::host::{self, Answer};
@@ -115,11 +116,26 @@ pub fn fcntl(_: &mut Thread, [fd, command, argument, ..]: [u64; 6]) -> Answer {
     let real = |argument| inbox::call(libc::SYS_fcntl, [fd, command, argument, 0, 0, 0]);
     match command as i32 {
         libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => files::duplicate(fd as i32, || descriptor(real(argument))).map(|fd| fd as u64),
-        libc::F_GETFL if table::is_ours(fd as i32) => Ok(libc::O_RDWR as u64 | 0x2_0000),
+        libc::F_GETFL if table::is_ours(fd as i32) => {
+            // Files without a name have no O_LARGEFILE.
+            let named = table::find(fd as i32).is_some_and(|entry| matches!(entry.file, KvmFile::System(_)));
+            let kept = (libc::O_ACCMODE | libc::O_NONBLOCK | libc::O_ASYNC) as u64;
+            Ok(real(argument)? & kept | if named { 0x2_0000 } else { 0 })
+        }
         libc::F_GETFL => real(argument).map(flags::from_host),
         libc::F_SETFL => real(flags::to_host(argument)),
         _ => real(argument),
     }
+}
+
+/// lseek(2).
+pub fn lseek(_: &mut Thread, [fd, offset, whence, ..]: [u64; 6]) -> Answer {
+    let (offset, whence) = match files::seek(fd as i32) {
+        files::Seek::Stays if (libc::SEEK_SET..=libc::SEEK_HOLE).contains(&(whence as i32)) => (0, libc::SEEK_CUR as u64),
+        files::Seek::Refused => return Err(Errno(libc::ESPIPE)),
+        _ => (offset, whence),
+    };
+    host::call(libc::SYS_lseek, [fd, offset, whence, 0, 0, 0])
 }
 
 /// pipe2(2).

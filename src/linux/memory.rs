@@ -201,18 +201,18 @@ pub fn mremap(thread: &mut Thread, [start, old, new, flags, target, _]: [u64; 6]
         return Err(EFAULT);
     }
     let protection = space.parts(&seen).first().map_or(0, |(_, protection)| *protection);
-    if flags & libc::MREMAP_FIXED != 0 {
-        let wanted = range(target, new_length).map_err(|_| EINVAL)?;
-        if wanted.end > space.end {
-            return Err(ENOMEM);
-        }
-        space.remove(&wanted);
-        let_go(space, &wanted, false);
+    let fixed = if flags & libc::MREMAP_FIXED == 0 { None } else { Some(range(target, new_length).map_err(|_| EINVAL)?) };
+    if fixed.as_ref().is_some_and(|wanted| wanted.end > space.end) {
+        return Err(ENOMEM);
     }
     let parts = space.parts(&old_range);
-    space.remove(&old_range);
-    let_go(space, &old_range, false);
-    let moved = move_mapping(space, [start, old, new, target], flags);
+    for range in fixed.iter().chain([&old_range]) {
+        space.remove(range);
+        space.let_go(range);
+    }
+    let place = fixed.map(|wanted| wanted.start);
+    let old_length = old_range.end - old_range.start;
+    let moved = files::remap(start, old_length, new_length, place, || move_mapping(space, [start, old, new, target], flags));
     if moved.is_err() || flags & libc::MREMAP_DONTUNMAP != 0 {
         parts.into_iter().for_each(|(part, protection)| space.insert(part, protection));
     }

@@ -87,7 +87,7 @@ rows! {
     57 close("d") us files::close;
     59 pipe2("px") us files::pipe2;
     61 getdents64("dpn") host libc::SYS_getdents64;
-    62 lseek("ddd") host libc::SYS_lseek;
+    62 lseek("ddd") us files::lseek;
     63 read("dpn") host libc::SYS_read;
     64 write("dpn") host libc::SYS_write;
     65 readv("dvn") host libc::SYS_readv;

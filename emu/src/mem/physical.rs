@@ -184,6 +184,11 @@ impl PhysicalMemory {
         self.tags.clear(host, size);
     }
 
+    /// The memory of a host range goes elsewhere, with its Allocation Tags.
+    pub fn move_tags(&self, from: u64, to: u64, size: u64) {
+        self.tags.moves(from, to, size);
+    }
+
     /// Takes a slot away. PEs must flush before its memory may go.
     pub fn remove(&self, id: u32) {
         self.replace(id, None);

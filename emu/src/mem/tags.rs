@@ -52,6 +52,27 @@ impl TagMemory {
             }
         }
     }
+
+    /// The memory of a range goes elsewhere, with its tags; what is left in its place is another.
+    pub fn moves(&self, from: u64, to: u64, size: u64) {
+        let pages = (from >> 12)..(from.saturating_add(size) >> 12);
+        let mut moved = Vec::new();
+        for (&key, chunk) in self.chunks.read().unwrap_or_else(PoisonError::into_inner).range(pages.start >> (CHUNK_BITS - 12)..) {
+            let first = key << (CHUNK_BITS - 12);
+            if first >= pages.end {
+                break;
+            }
+            let inside = (first..).zip(chunk.chunks_exact(TAG_WORDS)).filter(|(page, _)| pages.contains(page));
+            moved.extend(inside.map(|(page, words)| (page, std::array::from_fn(|index| words[index].load(Ordering::Acquire)))));
+        }
+        self.clear(from, size);
+        self.clear(to, size);
+        for (page, words) in moved {
+            if words != [0; TAG_WORDS] {
+                self.page(to + ((page - pages.start) << 12)).set_words(&words);
+            }
+        }
+    }
 }
 
 /// The tags of one 4 KiB page.
@@ -116,6 +137,17 @@ mod tests {
         assert_eq!(memory.existing(0x7f00_0020_1fff).map(|page| page.get(0x120)), Some(0xa));
         assert_eq!(memory.existing(0x7f00_0020_2000).map(|page| page.words()), Some([0; TAG_WORDS]));
         assert!(memory.existing(0x7f00_0040_0000).is_none());
+    }
+
+    #[test]
+    fn tags_go_with_their_memory() {
+        let memory = TagMemory::default();
+        let tags = |page: u64| memory.page(page << 12);
+        (0x1fe..0x203).for_each(|page| tags(page).set(0x40, page as u8 & 15));
+        tags(0x5001).set(0, 9);
+        memory.moves(0x1ff << 12, 0x5000 << 12, 0x3000);
+        let at = |first: u64, count: u64| (first..first + count).map(|page| tags(page).get(0x40)).collect::<Vec<u8>>();
+        assert_eq!((at(0x1fe, 5), at(0x5000, 4), tags(0x5001).get(0)), (vec![14, 0, 0, 0, 2], vec![15, 0, 1, 0], 0));
     }
 
     #[test]

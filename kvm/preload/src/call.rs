@@ -101,12 +101,32 @@ pub fn described<R>(fd: c_int, ask: impl FnOnce(c_int) -> R) -> R {
     }
 }
 
-/// mremap(2), as it is.
+/// lseek(2).
+pub fn seek(fd: c_int, offset: off_t, whence: c_int) -> off_t {
+    let Some(lseek) = next::lseek() else { return failed(ENOSYS).into() };
+    let (offset, whence) = match files::seek(fd) {
+        files::Seek::Stays if (libc::SEEK_SET..=libc::SEEK_HOLE).contains(&whence) => (0, libc::SEEK_CUR),
+        files::Seek::Refused => return failed(Errno(libc::ESPIPE)).into(),
+        _ => (offset, whence),
+    };
+    // SAFETY: no pointer is passed.
+    unsafe { lseek(fd, offset, whence) }
+}
+
+/// mremap(2).
 pub fn mremap(address: *mut c_void, old: size_t, new: size_t, flags: c_int, target: *mut c_void) -> *mut c_void {
     let Some(mremap) = next::mremap() else {
         failed(ENOSYS);
         return libc::MAP_FAILED;
     };
-    // SAFETY: the program's own call.
-    unsafe { mremap(address, old, new, flags, target) }
+    let to = (flags & libc::MREMAP_FIXED != 0).then(|| target.addr() as u64);
+    let mut moved = libc::MAP_FAILED;
+    let real = || {
+        // SAFETY: the program's own call.
+        moved = unsafe { mremap(address, old, new, flags, target) };
+        if moved == libc::MAP_FAILED { Err(last_error()) } else { Ok(moved.addr() as u64) }
+    };
+    // Its errno is the one that is set.
+    let _ = files::remap(address.addr() as u64, old as u64, new as u64, to, real);
+    moved
 }

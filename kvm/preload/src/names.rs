@@ -85,7 +85,6 @@ exported! {
         pass!(mprotect(address, length, protection))
     }
     fn mremap(address: *mut c_void, old: size_t, new: size_t, flags: c_int, target: *mut c_void) -> *mut c_void {
-        range_changes(address.addr() as u64, old as u64, false);
         call::mremap(address, old, new, flags, target)
     }
 
@@ -97,6 +96,9 @@ exported! {
     }
     fn fstat(fd: c_int, stat: *mut c_void) -> c_int { call::described(fd, |fd| pass!(fstat(fd, stat))) }
     fn fstat64(fd: c_int, stat: *mut c_void) -> c_int { call::described(fd, |fd| pass!(fstat(fd, stat))) }
+
+    fn lseek(fd: c_int, offset: off_t, whence: c_int) -> off_t { call::seek(fd, offset, whence) }
+    fn lseek64(fd: c_int, offset: off_t, whence: c_int) -> off_t { call::seek(fd, offset, whence) }
 
     fn close(fd: c_int) -> c_int { call::close(fd) }
     fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int {

@@ -44,6 +44,7 @@ functions! {
     "munmap" munmap: unsafe extern "C" fn(*mut c_void, size_t) -> c_int;
     "mprotect" mprotect: unsafe extern "C" fn(*mut c_void, size_t, c_int) -> c_int;
     "mremap" mremap: unsafe extern "C" fn(*mut c_void, size_t, size_t, c_int, ...) -> *mut c_void;
+    "lseek64" lseek: unsafe extern "C" fn(c_int, off_t, c_int) -> off_t;
     "close" close: unsafe extern "C" fn(c_int) -> c_int;
     "close_range" close_range: unsafe extern "C" fn(c_uint, c_uint, c_int) -> c_int;
     "dup" dup: unsafe extern "C" fn(c_int) -> c_int;

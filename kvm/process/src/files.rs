@@ -3,6 +3,7 @@
 //!
 //! Obligation: none; descriptors are made and asked of, no pointer of a program's is passed.
 
+use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,10 +20,23 @@ use crate::user::last_error;
 /// # Errors
 /// EMFILE and the like.
 pub fn open_as(entry: Entry, close_on_exec: bool) -> Result<i32, Errno> {
-    let mut table = table::lock();
     // An epoll instance: no read, write or mmap, as KVM's files, and nothing that holds memory.
     // SAFETY: no pointer is passed.
-    let fd = unsafe { libc::epoll_create1(if close_on_exec { libc::EPOLL_CLOEXEC } else { 0 }) };
+    enter(entry, || unsafe { libc::epoll_create1(if close_on_exec { libc::EPOLL_CLOEXEC } else { 0 }) })
+}
+
+/// A new descriptor of a file that the program reads itself, which closes on exec.
+///
+/// # Errors
+/// As [`open_as`].
+pub(crate) fn open_readable(entry: Entry, file: &File) -> Result<i32, Errno> {
+    // SAFETY: no pointer is passed.
+    enter(entry, || unsafe { libc::fcntl(file.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 0) })
+}
+
+fn enter(entry: Entry, make: impl FnOnce() -> i32) -> Result<i32, Errno> {
+    let mut table = table::lock();
+    let fd = make();
     if fd < 0 {
         return Err(last_error());
     }
@@ -114,7 +128,7 @@ impl Mapped {
     /// and not executed (`kvm_vcpu_mmap`).
     ///
     /// # Errors
-    /// EINVAL for other mappings of a ring, and what [`GuestMemFd::mapping`] says.
+    /// ENODEV for statistics, EINVAL for other mappings of a ring, and what [`GuestMemFd::mapping`] says.
     pub fn at(&self, offset: u64, shared: bool, executed: bool) -> Result<(i32, u64), Errno> {
         let vcpu = match &self.0.file {
             KvmFile::Vcpu(vcpu) => vcpu,
@@ -136,7 +150,7 @@ impl Mapped {
 
 /// A vCPU's descriptor means its pages, a guest_memfd its memory; other files of KVM cannot be mapped, nor can what stands for them.
 pub fn mapped(fd: i32) -> Option<Mapped> {
-    table::find(fd).filter(|entry| matches!(entry.file, KvmFile::Vcpu(_) | KvmFile::GuestMemory(_))).map(Mapped)
+    table::find(fd).filter(|entry| matches!(entry.file, KvmFile::Vcpu(_) | KvmFile::GuestMemory(_) | KvmFile::Statistics(_))).map(Mapped)
 }
 
 /// The guest_memfd that a descriptor is.
@@ -144,6 +158,27 @@ pub fn guest_memory(fd: i32) -> Option<GuestMemFd> {
     match table::find(fd)?.file {
         KvmFile::GuestMemory(memory) => Some(memory),
         _ => None,
+    }
+}
+
+/// Where lseek(2) goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seek {
+    /// Where it is asked to.
+    Real,
+    /// It stays where it is (`noop_llseek`).
+    Stays,
+    /// Nowhere: ESPIPE.
+    Refused,
+}
+
+/// What lseek(2) of a descriptor does.
+pub fn seek(fd: i32) -> Seek {
+    match table::find(fd).map(|entry| entry.file) {
+        Some(KvmFile::Device(_)) => Seek::Refused,
+        Some(KvmFile::Statistics(_)) => Seek::Stays,
+        // What stands for the others does as they do.
+        _ => Seek::Real,
     }
 }
 
@@ -167,4 +202,25 @@ pub fn range_changes(address: u64, size: u64, kept: bool) {
     for vm in vms {
         if kept { vm.host_range_changes(address, size) } else { vm.host_memory_goes(address, size) }
     }
+}
+
+/// mremap(2), which `real` does: vCPUs let go of both ranges before, and Allocation Tags go along.
+///
+/// # Errors
+/// What `real` answers.
+pub fn remap(from: u64, old: u64, new: u64, target: Option<u64>, real: impl FnOnce() -> Result<u64, Errno>) -> Result<u64, Errno> {
+    let pages = |size: u64| size.checked_next_multiple_of(0x1000).unwrap_or(size);
+    let (old, new) = (pages(old), pages(new));
+    range_changes(from, old, true);
+    if let Some(target) = target {
+        range_changes(target, new, false);
+    }
+    let to = real()?;
+    let kept = old.min(new);
+    range_changes(from.saturating_add(kept), old - kept, false);
+    if to != from && kept != 0 {
+        let vms = table::lock().vms();
+        vms.iter().for_each(|vm| vm.host_memory_moved(from, to, kept));
+    }
+    Ok(to)
 }

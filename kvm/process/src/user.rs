@@ -6,7 +6,7 @@
 
 use kvm::{GuestMemFd, HostPageIs, HostProbe, VmFd};
 use std::fs::File;
-use std::os::fd::{FromRawFd, IntoRawFd};
+use std::os::fd::FromRawFd;
 use std::sync::{Arc, OnceLock};
 
 use kvm::abi::MemoryRegion;
@@ -71,9 +71,9 @@ impl UserSpace for Program {
     }
 
     fn install(&mut self, file: KvmFile) -> Result<i32, Errno> {
-        if let KvmFile::Statistics(file) = &file {
-            // A file of its own right: nothing of KVM's is behind it.
-            return file.try_clone().map(IntoRawFd::into_raw_fd).map_err(|error| Errno(error.raw_os_error().unwrap_or(EINVAL.0)));
+        if let KvmFile::Statistics(statistics) = &file {
+            let statistics = statistics.clone();
+            return files::open_readable(Entry { file, owner: table::process() }, &statistics);
         }
         if let KvmFile::Vm(vm) = &file {
             vm.memory().set_probe(PROBE.get().copied().unwrap_or(is_readable));

@@ -404,6 +404,38 @@ static void after(int microseconds) {
   setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* What files of KVM do not do. */
+static void refusals(void) {
+  struct machine made = machine(spins, sizeof spins);
+  struct kvm_create_device vgic = {.type = KVM_DEV_TYPE_ARM_VGIC_V3};
+  char byte = 0;
+  SHOULD(ioctl(made.vm, KVM_CREATE_DEVICE, &vgic) == 0);
+  int files[] = {kvm, made.vm, made.vcpu, vgic.fd}, statistics = ioctl(made.vm, KVM_GET_STATS_FD, NULL);
+  for (int i = 0; i < 4; i++) {
+    REFUSED(read(files[i], &byte, 1), EINVAL);
+    REFUSED(write(files[i], &byte, 1), EINVAL);
+    REFUSED(ftruncate(files[i], 0), EINVAL);
+    REFUSED(fsync(files[i]), EINVAL);
+    if (files[i] == vgic.fd) REFUSED(lseek(files[i], 0, SEEK_CUR), ESPIPE);
+    else SHOULD(lseek(files[i], 4096, SEEK_SET) == 0);
+    if (files[i] != made.vcpu) SHOULD(mmap(NULL, 4096, PROT_READ, MAP_SHARED, files[i], 0) == MAP_FAILED && errno == ENODEV);
+  }
+  /* Statistics are read from the beginning on, or from anywhere. */
+  char head[24], again[24];
+  SHOULD(statistics >= 0 && (fcntl(statistics, F_GETFD) & FD_CLOEXEC) && (fcntl(statistics, F_GETFL) & O_ACCMODE) == O_RDONLY);
+  SHOULD(read(statistics, head, sizeof head) == sizeof head && pread(statistics, again, sizeof again, 0) == sizeof again && !memcmp(head, again, sizeof head));
+  SHOULD(lseek(statistics, 0, SEEK_SET) == sizeof head && lseek(statistics, 0, SEEK_END) == sizeof head);
+  SHOULD(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, statistics, 0) == MAP_FAILED && errno == ENODEV);
+  SHOULD(mmap(NULL, 4096, PROT_READ, MAP_SHARED, statistics, 0) == MAP_FAILED && errno == ENODEV);
+  REFUSED(write(statistics, head, 1), EBADF);
+  REFUSED(ioctl(statistics, KVM_CHECK_EXTENSION, 0), ENOTTY);
+  int copy = dup(statistics);
+  SHOULD(close(statistics) == 0 && pread(copy, again, sizeof again, 0) == sizeof again);
+  SHOULD(mmap(NULL, 4096, PROT_READ, MAP_SHARED, copy, 0) == MAP_FAILED && errno == ENODEV);
+  SHOULD(close(copy) == 0 && close(vgic.fd) == 0);
+  destroy(&made);
+}
+
 static void signals(void) {
   struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART}, old;
   SHOULD(sigaction(SIGALRM, &action, NULL) == 0);
@@ -453,6 +485,7 @@ int main(void) {
   levels();
   forks();
   threads();
+  refusals();
   signals();
   puts("all as it should be");
   return 0;

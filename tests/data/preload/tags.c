@@ -1,4 +1,5 @@
 /* KVM_CAP_ARM_MTE and KVM_ARM_MTE_COPY_TAGS of a program: tags go in and come out, and go with the memory that they belong to. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
@@ -43,6 +44,15 @@ int main(void)
     mprotect(memory, SIZE, PROT_READ);
     mprotect(memory, SIZE, PROT_READ | PROT_WRITE);
     show("after mprotect");
+    /* The same memory in another place. */
+    void *place = mmap(NULL, 2 * SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memory = mremap(memory, SIZE, SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, place);
+    show("what is gone");
+    region.memory_size = 0;
+    ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+    region.memory_size = SIZE, region.userspace_addr = (unsigned long)memory;
+    ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+    show("after mremap");
     /* Other memory in the same place. */
     mmap((char *)memory + 0x1000, 0x1000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     show("after mmap");

@@ -22,8 +22,9 @@ impl Default for CodeLines {
 }
 
 impl CodeLines {
-    pub fn dense(words: Box<[AtomicU64]>) -> CodeLines {
-        CodeLines::Dense(words)
+    /// For the pages of a slot, which may be more than anybody has memory for.
+    pub fn of_slot(pages: u64) -> CodeLines {
+        if pages > PIECE as u64 { CodeLines::sparse(pages) } else { CodeLines::Dense(super::raw::zeroed(pages as usize)) }
     }
 
     /// For so many pages.

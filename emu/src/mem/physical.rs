@@ -54,7 +54,7 @@ impl PhysicalMemory {
         let pages = (size >> 12) as usize;
         let dirty = Arc::new(if flags.log_dirty { zeroed(pages.div_ceil(64)) } else { Box::default() });
         let host = host.expose_provenance() as u64;
-        let code_lines = Arc::new(CodeLines::dense(zeroed(pages)));
+        let code_lines = Arc::new(CodeLines::of_slot(size >> 12));
         Slot { id, base, size, flags, host, code_lines, dirty, probe: None, found: Box::default(), found_writable: Box::default() }
     }
 

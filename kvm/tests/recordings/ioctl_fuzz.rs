@@ -8,7 +8,7 @@ use std::sync::Arc;
 use emu::insn::ROWS;
 use kvm::errno::{EBADF, EFAULT, EINVAL, Errno};
 use kvm::ioctl::{KvmFile, REQUESTS, UserSpace, ioctl};
-use kvm::{Host, Kvm, TimeSource, VmFd, core_regs, personality};
+use kvm::{GuestMemFd, Host, Kvm, TimeSource, VmFd, core_regs, personality};
 use sysregs::{SysReg, models};
 use vm_memory::MmapRegion;
 
@@ -80,6 +80,14 @@ impl UserSpace for Program {
         Ok(self.files.len() as i32 - 1)
     }
 
+    fn guest_memfd(&mut self, fd: i32) -> Result<GuestMemFd, Errno> {
+        match self.files.get(fd as usize) {
+            Some(KvmFile::GuestMemory(memory)) => Ok(memory.clone()),
+            Some(_) => Err(EINVAL),
+            None => Err(EBADF),
+        }
+    }
+
     fn set_memory_region(&mut self, vm: &VmFd, region: &kvm::abi::MemoryRegion) -> Result<(), Errno> {
         let offset = region.userspace_addr.wrapping_sub(self.ram_address());
         let inside = offset.checked_add(region.memory_size).is_some_and(|end| end <= RAM_SIZE as u64);
@@ -125,7 +133,15 @@ fn host(random: &mut Random) -> Host {
 fn prepare(random: &mut Random, program: &mut Program) {
     let KvmFile::System(kvm) = &program.files[0] else { return };
     let Ok(vm) = kvm.create_vm() else { return };
+    if random.below(4) == 0 {
+        // Dirty rings, which older kernels refuse.
+        let _ = vm.enable_cap(223, 0, [4096, 0, 0, 0]);
+    }
+    if let Ok(memory) = vm.create_guest_memfd(RAM_SIZE as u64, 3) {
+        program.files.push(KvmFile::GuestMemory(memory));
+    }
     let _ = vm.add_memory(0, RAM, program.ram.clone());
+    let _ = vm.log_dirty_pages(0, random.below(2) == 0);
     program.files.push(KvmFile::Vm(vm.clone()));
     for id in 0..random.below(3) {
         let Ok(vcpu) = vm.create_vcpu(id) else { continue };

@@ -9,6 +9,8 @@ mod linux;
 mod migrate;
 mod migration;
 mod preload;
+#[path = "../../emu/tests/random/mod.rs"]
+mod random;
 mod recordings;
 mod scenarios;
 mod selftests;

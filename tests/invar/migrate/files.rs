@@ -5,8 +5,9 @@ use invar::machine::fdt::GicVersion;
 use invar::migrate::capture;
 use invar::migrate::snapshot::{FileError, StreamError, load, read_snapshot, replace_file, save, write_snapshot};
 
-use super::{Random, machine, workload};
+use super::{machine, workload};
 use crate::command::scratch;
+use crate::random::Random;
 
 fn stream() -> Vec<u8> {
     let running = machine(&workload(1, GicVersion::V3));

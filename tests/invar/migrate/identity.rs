@@ -5,7 +5,8 @@ use invar::machine::{Bus, ConsoleTo, InputSource, MachineConfig, Outcome, Paused
 use invar::migrate::{Action, Destination, Place, RestoreError, Snapshot, capture, compare, restore, strict};
 use kvm::abi::DeviceAttr;
 
-use super::{Random, config, machine, start, workload};
+use super::{config, machine, start, workload};
+use crate::random::Random;
 
 /// A machine again, from its capture.
 fn again(snapshot: &Snapshot) -> Running {

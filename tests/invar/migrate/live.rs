@@ -8,8 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 use invar::machine::fdt::GicVersion;
 use invar::migrate::workload::Workload;
 
-use super::Random;
 use crate::command::{invar, scratch};
+use crate::random::Random;
 
 /// Goes on until a byte is on its serial port.
 const WORKLOAD: Workload = Workload { cpus: 2, gic: GicVersion::V3, pages: 512, rounds: 3, waits: false, until_key: true };

@@ -40,20 +40,3 @@ pub fn start(config: MachineConfig, image: &[u8]) -> Running {
 pub fn workload(cpus: u32, gic: GicVersion) -> Workload {
     Workload { cpus, gic, pages: 70, rounds: 120, waits: true, until_key: false }
 }
-
-/// Numbers that are the same in every run (Steele and Vigna's splitmix64).
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-}

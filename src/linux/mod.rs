@@ -4,7 +4,7 @@
 //!
 //! | what | where |
 //! | --- | --- |
-//! | system calls as data | [`table`], `dispatch`, `strace` |
+//! | system calls as data | [`table`], `dispatch`, `strace`, `decode` |
 //! | the program's file and first stack | `elf`, `start` |
 //! | memory | `arena` (which addresses may be the program's), `space` (what is mapped), `memory` (mmap and the like) |
 //! | threads, fork, exec | `thread`, `threads`, `programs` |
@@ -14,6 +14,7 @@
 //! | the host's kernel | `host` |
 
 mod arena;
+mod decode;
 mod dispatch;
 mod door;
 mod elf;

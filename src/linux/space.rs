@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn room_is_found_from_the_top_and_again_where_something_went() {
         let space = space();
-        let mut take = |length, alignment| {
+        let take = |length, alignment| {
             let start = space.room(length, alignment)?;
             space.insert(start..start + length, prot::READ);
             Some(start)

@@ -5,13 +5,12 @@ use std::io::Write as _;
 
 use kvm::ioctl::{KvmFile, REQUESTS};
 use kvm_process::table;
-use sysregs::{Encoding, SysReg};
 
 use super::host::{self, Answer};
-use super::inbox;
 use super::signals::Fault;
 use super::table::Row;
 use super::thread::KEEP;
+use super::{decode, inbox};
 
 /// The most of a string that is shown.
 const SHOWN: usize = 64;
@@ -27,25 +26,44 @@ fn say(line: &str) {
     let _ = std::io::stderr().write_all(format!("[{}] {line}\n", inbox::thread_id()).as_bytes());
 }
 
+/// A line that lacks its answer.
+pub struct Line {
+    text: String,
+    /// The `struct kvm_one_reg` whose register was asked for.
+    asked: Option<u64>,
+}
+
 /// What is called.
-pub fn before(number: u64, row: Option<&Row>, arguments: &[u64; 6]) -> String {
-    let Some(row) = row else { return format!("system call {number}({:#x}, ...)", arguments[0]) };
-    let mut line = format!("{}(", row.name);
+pub fn before(number: u64, row: Option<&Row>, arguments: &[u64; 6]) -> Line {
+    let Some(row) = row else { return Line { text: format!("system call {number}({:#x}, ...)", arguments[0]), asked: None } };
+    let mut text = format!("{}(", row.name);
+    let request = if number == IOCTL { name_of(arguments[0], arguments[1]) } else { None };
+    let asked = (request == Some("GET_ONE_REG")).then_some(arguments[2]);
     for (index, (kind, &value)) in row.arguments.chars().zip(arguments).enumerate() {
         if index > 0 {
-            line.push_str(", ");
+            text.push_str(", ");
         }
-        if number == IOCTL && index == 1 {
-            line.push_str(&request(arguments[0], value, arguments[2]));
-        } else {
-            argument(&mut line, kind, value);
+        let words = match (request, index) {
+            (Some(name @ ("GET_ONE_REG" | "SET_ONE_REG")), 1) => {
+                decode::register(arguments[2]).map(|register| format!("KVM_{name} {register}"))
+            }
+            (Some(name), 1) => Some(format!("KVM_{name}")),
+            (Some("SET_ONE_REG"), 2) => decode::register_value(value),
+            (Some(name), 2) => decode::structure(name, value),
+            // AT_FDCWD
+            (None, 0) if row.arguments.starts_with("ds") && value as i32 == libc::AT_FDCWD => Some("AT_FDCWD".to_owned()),
+            _ => decode::argument(row.name, index, value),
+        };
+        match words {
+            Some(words) => text.push_str(&words),
+            None => argument(&mut text, kind, value),
         }
     }
-    line.push(')');
+    text.push(')');
     if LEAVING.contains(&number) {
-        say(&line);
+        say(&text);
     }
-    line
+    Line { text, asked }
 }
 
 fn argument(line: &mut String, kind: char, value: u64) {
@@ -54,7 +72,7 @@ fn argument(line: &mut String, kind: char, value: u64) {
         'd' => write!(line, "{}", value as i32),
         'n' => write!(line, "{value}"),
         'o' => write!(line, "{:#o}", value as u32),
-        'p' if value == 0 => write!(line, "NULL"),
+        'p' | 'a' | 'v' if value == 0 => write!(line, "NULL"),
         's' => write!(line, "{}", string(value)),
         _ => write!(line, "{value:#x}"),
     };
@@ -68,39 +86,33 @@ fn string(address: u64) -> String {
     }
 }
 
-/// A request of KVM's by name, with the register that it is about.
-fn request(fd: u64, request: u64, argument: u64) -> String {
-    let request = request as u32;
-    let Some(entry) = table::find(fd as i32) else { return format!("{request:#x}") };
+/// A request of KVM's by name.
+fn name_of(fd: u64, request: u64) -> Option<&'static str> {
+    let (entry, request) = (table::find(fd as i32)?, request as u32);
     // One number means different things to a VM and a vCPU.
-    let name = match (request, &entry.file) {
+    match (request, &entry.file) {
         (GET_ONE_REG, KvmFile::Vcpu(_)) => Some("GET_ONE_REG"),
         (GET_ONE_REG, _) => Some("ARM_SET_DEVICE_ADDR"),
         _ => REQUESTS.iter().find(|(_, number)| *number == request).map(|(name, _)| *name),
-    };
-    match name {
-        Some(name @ ("GET_ONE_REG" | "SET_ONE_REG")) => format!("KVM_{name} {}", register(argument)),
-        Some(name) => format!("KVM_{name}"),
-        None => format!("{request:#x}"),
     }
 }
 
-/// The register of a `struct kvm_one_reg`.
-fn register(argument: u64) -> String {
-    let Ok(id) = host::read_u64(argument) else { return format!("{argument:#x}") };
-    // KVM_REG_ARM64_SYSREG.
-    let system = (id >> 16 & 0xfff == 0x13).then(|| SysReg::from_encoding(Encoding(id as u16))).flatten();
-    system.map_or_else(|| format!("{id:#x}"), |register| register.name().into())
-}
-
 /// What it answered.
-pub fn after(line: &str, answer: Answer) {
+pub fn after(line: &Line, answer: Answer) {
+    let text = &line.text;
     say(&match answer {
-        Ok(value) if value < 1 << 20 => format!("{line} = {value}"),
-        Ok(value) => format!("{line} = {value:#x}"),
-        Err(KEEP) => line.to_owned(),
-        Err(host::RESTART) => format!("{line} = ? a signal comes first"),
-        Err(errno) => format!("{line} = -{} ({})", errno.0, std::io::Error::from_raw_os_error(errno.0)),
+        Ok(value) if value < 1 << 20 => {
+            let register = line.asked.and_then(decode::register_value).map_or_else(String::new, |value| format!(", {value}"));
+            format!("{text} = {value}{register}")
+        }
+        Ok(value) => format!("{text} = {value:#x}"),
+        Err(KEEP) => text.clone(),
+        Err(host::RESTART) => format!("{text} = ? a signal comes first"),
+        Err(errno) => {
+            let meaning = std::io::Error::from_raw_os_error(errno.0).to_string();
+            let meaning = meaning.split(" (os error").next().unwrap_or_default();
+            format!("{text} = -1 {} ({meaning})", errno.name().map_or_else(|| format!("errno {}", errno.0), str::to_owned))
+        }
     });
 }
 

@@ -1,7 +1,9 @@
 //! The kernel's own KVM selftests under `invar exec`, by the manifest `tests/data/selftests.toml`: each gives what it gave on real
 //! KVM. They are built by `.ci/selftests`; INVAR_SELFTESTS names the folder, and without it nothing is run. The table in
-//! `docs/selftests.md` is the manifest's. Judges no output beyond the lines that the manifest names.
+//! `docs/selftests.md` is the manifest's; that of times there is of a run with INVAR_SELFTESTS_MEASURE=1, which writes
+//! `tests/data/selftests-times.tsv`. No time decides anything. Judges no output beyond the lines that the manifest names.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -14,7 +16,9 @@ use serde::Deserialize;
 use super::command::root;
 
 const MANIFEST: &str = include_str!("../data/selftests.toml");
+const TIMES: &str = "tests/data/selftests-times.tsv";
 const DOCUMENT: &str = "docs/selftests.md";
+const ENGINES: [&str; 2] = ["jit", "interp"];
 /// Kselftest's exit statuses, and that of a failed assertion in these tests.
 const PASS: i32 = 0;
 const SKIP: i32 = 4;
@@ -40,9 +44,22 @@ struct Selftest {
     /// Why a test is not run yet.
     #[serde(default)]
     cause: String,
+    /// A file of this machine's with which the result is not known.
+    #[serde(default)]
+    unless: String,
     /// Seconds on one engine.
     #[serde(default = "two_minutes")]
     limit: u64,
+    /// Seconds that it took on real KVM, by kernel.
+    #[serde(default)]
+    recorded: BTreeMap<String, String>,
+}
+
+impl Selftest {
+    /// With its arguments.
+    fn full_name(&self) -> String {
+        [std::slice::from_ref(&self.name), &self.arguments].concat().join(" ")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -76,10 +93,11 @@ struct Run<'a> {
 
 fn runs<'a>(manifest: &'a Manifest, folder: &Path) -> Vec<Run<'a>> {
     let mut runs = Vec::new();
-    for test in manifest.test.iter().filter(|test| test.result != Verdict::NotYet) {
+    let known = |test: &&Selftest| test.result != Verdict::NotYet && (test.unless.is_empty() || !Path::new(&test.unless).exists());
+    for test in manifest.test.iter().filter(known) {
         for kernel in &test.kernels {
             for host in &test.hosts {
-                for engine in ["jit", "interp"] {
+                for engine in ENGINES {
                     let program = folder.join(kernel).join(&test.name);
                     runs.push(Run { test, program, host: format!("{host}@{kernel}"), engine });
                 }
@@ -167,7 +185,7 @@ fn each_gives_what_it_gives_on_real_kvm() {
 fn table(manifest: &Manifest) -> String {
     let mut text = String::from("| test | kernel | host | result | |\n| --- | --- | --- | --- | --- |\n");
     for test in &manifest.test {
-        let name = [std::slice::from_ref(&test.name), &test.arguments].concat().join(" ");
+        let name = test.full_name();
         let (result, why) = match test.result {
             Verdict::Pass => ("pass", &test.says),
             Verdict::Skip => ("skip", &test.says),
@@ -197,6 +215,56 @@ fn the_document_has_the_manifests_table() {
         .collect();
     assert!(gaps.is_empty(), "a cause belongs to what is not yet, and to nothing else: {gaps:?}");
     let document = std::fs::read_to_string(root().join(DOCUMENT)).expect("the document");
-    let table = table(&manifest);
-    assert!(document.contains(&table), "{DOCUMENT} should have this table:\n{table}");
+    for table in [table(&manifest), times_table(&manifest)] {
+        assert!(document.contains(&table), "{DOCUMENT} should have this table:\n{table}");
+    }
+}
+
+/// Measured seconds by test, kernel and engine.
+fn times() -> BTreeMap<(String, String, String), f64> {
+    let text = std::fs::read_to_string(root().join(TIMES)).expect("the times");
+    let row = |line: &str| {
+        let [test, kernel, engine, seconds] = line.split('\t').collect::<Vec<_>>().try_into().expect("four columns");
+        let [test, kernel, engine] = [test, kernel, engine].map(str::to_owned);
+        ((test, kernel, engine), seconds.parse().expect("seconds"))
+    };
+    text.lines().filter(|line| !line.starts_with('#')).map(row).collect()
+}
+
+/// What has been recorded, and what was measured here.
+fn times_table(manifest: &Manifest) -> String {
+    let times = times();
+    let mut text = String::from("| test | kernel | recorded | JIT | interpreter |\n| --- | --- | --- | --- | --- |\n");
+    for test in &manifest.test {
+        for kernel in &test.kernels {
+            let measured = ENGINES.map(|engine| times.get(&(test.full_name(), kernel.clone(), engine.to_owned())));
+            if measured.iter().all(Option::is_none) {
+                continue;
+            }
+            let [jit, interpreter] = measured.map(|seconds| seconds.map_or_else(|| "-".to_owned(), |seconds| format!("{seconds:.2} s")));
+            let recorded = test.recorded.get(kernel).map_or_else(|| "-".to_owned(), |seconds| format!("{seconds} s"));
+            // A string takes everything.
+            let _ = writeln!(text, "| `{}` | {kernel} | {recorded} | {jit} | {interpreter} |", test.full_name());
+        }
+    }
+    text
+}
+
+/// The median of three runs, one after the other, of every test with a recorded time and of those in INVAR_SELFTESTS_MEASURE.
+#[test]
+fn times_are_measured_when_asked() {
+    let (Some(folder), Ok(more)) = (std::env::var_os("INVAR_SELFTESTS"), std::env::var("INVAR_SELFTESTS_MEASURE")) else { return };
+    let manifest = manifest();
+    let mut text = String::from("# Seconds, the median of three runs on host max: test, kernel, engine. Written by INVAR_SELFTESTS_MEASURE=1.\n");
+    for run in runs(&manifest, Path::new(&folder)) {
+        let Some(kernel) = run.host.strip_prefix("max@") else { continue };
+        if !run.test.recorded.contains_key(kernel) && !more.split(',').any(|name| name == run.test.name) {
+            continue;
+        }
+        let mut seconds: Vec<f64> = (0..3).map(|_| run.judge().expect("it passes").as_secs_f64()).collect();
+        seconds.sort_by(f64::total_cmp);
+        // A string takes everything.
+        let _ = writeln!(text, "{}\t{kernel}\t{}\t{:.2}", run.test.full_name(), run.engine, seconds[1]);
+    }
+    std::fs::write(root().join(TIMES), text).expect("writes");
 }

@@ -217,7 +217,9 @@ pub fn remap(from: u64, old: u64, new: u64, target: Option<u64>, real: impl FnOn
     }
     let to = real()?;
     let kept = old.min(new);
-    range_changes(from.saturating_add(kept), old - kept, false);
+    if kept != old {
+        range_changes(from.saturating_add(kept), old - kept, false);
+    }
     if to != from && kept != 0 {
         let vms = table::lock().vms();
         vms.iter().for_each(|vm| vm.host_memory_moved(from, to, kept));

@@ -187,10 +187,10 @@ static const struct kernel {
     void (*run)(u64);
     bool second_cpu;
 } kernels[] = {
-    {"hyp_call", 500000, hypercall, false},         {"mmio_read_user", 200000, mmio_user, false},   {"mmio_read_vgic", 200000, mmio_vgic, false},
-    {"mrs_id", 2000000, mrs_id, false},        {"msr_el1", 500000, msr_el1, false},      {"svc_eret", 50000, svc_eret, false},
-    {"tlbi", 200000, tlbi_reload, false}, {"page_fault", 50000, page_fault, false}, {"eoi", 20000, eoi, false},
-    {"irq_self", 10000, interrupt_self, false}, {"timer", 5000, timer, false},            {"wfi_wake", 5000, wfi_wake, false},
+    {"hyp_call", 1000000, hypercall, false},    {"mmio_read_user", 1000000, mmio_user, false}, {"mmio_read_vgic", 1000000, mmio_vgic, false},
+    {"mrs_id", 2000000, mrs_id, false},         {"msr_el1", 1000000, msr_el1, false},          {"svc_eret", 100000, svc_eret, false},
+    {"tlbi", 1000000, tlbi_reload, false},      {"page_fault", 100000, page_fault, false},     {"eoi", 100000, eoi, false},
+    {"irq_self", 50000, interrupt_self, false}, {"timer", 10000, timer, false},                {"wfi_wake", 5000, wfi_wake, false},
     {"ipi", 2000, ipi, true},
 };
 

@@ -39,6 +39,8 @@ struct Memory {
     file: Arc<File>,
     size: u64,
     flags: u64,
+    /// Whose VM it is: a child of fork(2) has a copy, and nothing of its VM may be waited for there.
+    process: u32,
     /// A mapping is another reference, which stays as long as the VM: when it goes is not known here.
     mapped: AtomicBool,
     /// What a mapping shows whose pages are not user space's: nothing.
@@ -143,7 +145,7 @@ impl GuestMemFd {
         }
         let flags = FallocateFlags::from_bits_retain(mode);
         rustix::fs::fallocate(&self.0.file, flags, from, end - from).map_err(host)?;
-        if mode & PUNCH_HOLE != 0 {
+        if mode & PUNCH_HOLE != 0 && self.0.process == std::process::id() {
             self.0.forget(from, end);
         }
         Ok(())
@@ -180,7 +182,7 @@ impl Memory {
 /// `kvm_gmem_release`: the memory goes, its slots stay.
 impl Drop for Memory {
     fn drop(&mut self) {
-        if self.mapped.load(Ordering::SeqCst) {
+        if self.mapped.load(Ordering::SeqCst) || self.process != std::process::id() {
             return;
         }
         let vm = &self.vm;
@@ -216,8 +218,8 @@ impl VmFd {
             return Err(EINVAL);
         }
         let file = Arc::new(memory_file(size)?);
-        let vm = self.vm.clone();
-        Ok(GuestMemFd(Arc::new(Memory { vm, file, size, flags, mapped: AtomicBool::new(false), nothing: OnceLock::new() })))
+        let (vm, process) = (self.vm.clone(), std::process::id());
+        Ok(GuestMemFd(Arc::new(Memory { vm, file, size, flags, process, mapped: AtomicBool::new(false), nothing: OnceLock::new() })))
     }
 
     /// KVM_SET_USER_MEMORY_REGION2 with KVM_MEM_GUEST_MEMFD in the flags: a slot of the file's memory from `offset` on.

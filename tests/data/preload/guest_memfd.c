@@ -151,6 +151,18 @@ static void guests(void) {
     SHOULD(ioctl(vcpu, KVM_RUN, 0) == 0 && run->exit_reason == KVM_EXIT_MMIO && *(uint64_t *)(memory + 2 * PAGE) == turn);
     SHOULD(fallocate(fd, HOLE, 0, SIZE) == 0 && *(uint64_t *)(memory + 2 * PAGE) == 0);
   }
+  /* A child's copy goes without the slot. */
+  int copy = create(PAGE, MAPS | SHARED), status;
+  struct region small = {7, OF_FILE, RAM + SIZE, PAGE, 0, 0, copy};
+  SHOULD(ioctl(vm, SET_REGION2, &small) == 0);
+  pid_t child = fork();
+  if (child == 0) {
+    int holes = fallocate(copy, HOLE, 0, PAGE);
+    close(copy);
+    _exit(holes);
+  }
+  SHOULD(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  close(copy);
   munmap(memory, SIZE);
   close(fd);
   SHOULD(slot(0, -1, 0, 0, NULL) == 0);

@@ -230,7 +230,7 @@ impl Tlb {
         let addends = || self.entries.iter().filter(|entry| entry.is_used()).map(|entry| entry.addend);
         let with = |addend: u64| addends().filter(|&other| other == addend).count();
         let common = with(self.main);
-        if common >= with(self.other.1) && 2 * common >= addends().count() {
+        if common > 0 && common >= with(self.other.1) && 2 * common >= addends().count() {
             // The same few pages were filled in again and again.
             self.other.0 = 0;
             self.patience = self.patience.saturating_mul(2);
@@ -292,8 +292,11 @@ mod tests {
     #[test]
     fn one_page_filled_in_again_and_again_does_not_change_the_common_addend() {
         let mut tlb = Tlb::default();
+        // Also when everything was dropped before anyone looked.
         (0..8).for_each(|page| fill(&mut tlb, page, 0x7000_0000 + (page << 12)));
+        tlb.flush();
         assert!(!tlb.choose_addend());
+        (0..8).for_each(|page| fill(&mut tlb, page, 0x7000_0000 + (page << 12)));
         assert_eq!(tlb.common_addend(), 0x7000_0000);
         for _ in 0..10 * OTHERS {
             fill(&mut tlb, 0x100, 0x1000);

@@ -310,7 +310,7 @@ mod tests {
     fn pages_without_order_have_no_common_addend() {
         let mut tlb = Tlb::default();
         let scattered = (0..u64::from(OTHERS) * 8).any(|page| {
-            fill(&mut tlb, page, page * page << 12);
+            fill(&mut tlb, page, (page * page) << 12);
             tlb.choose_addend()
         });
         assert!(scattered && tlb.scattered());

@@ -255,7 +255,8 @@ fn times_table(manifest: &Manifest) -> String {
 fn times_are_measured_when_asked() {
     let (Some(folder), Ok(more)) = (std::env::var_os("INVAR_SELFTESTS"), std::env::var("INVAR_SELFTESTS_MEASURE")) else { return };
     let manifest = manifest();
-    let mut text = String::from("# Seconds, the median of three runs on host max: test, kernel, engine. Written by INVAR_SELFTESTS_MEASURE=1.\n");
+    let mut text =
+        String::from("# Seconds, the median of three runs on host max: test, kernel, engine. Written by INVAR_SELFTESTS_MEASURE=1.\n");
     for run in runs(&manifest, Path::new(&folder)) {
         let Some(kernel) = run.host.strip_prefix("max@") else { continue };
         if !run.test.recorded.contains_key(kernel) && !more.split(',').any(|name| name == run.test.name) {

@@ -22,7 +22,7 @@ const SETS: usize = MODES * SPACES;
 /// From one set to the next. What a page has in all sets does not lie a power of two apart, where it would share a place in the host's
 /// caches.
 const STRIDE: usize = ENTRIES + 4;
-/// Fills with another addend, less those with the common one, after which that of the last becomes the common one.
+/// Fills with another addend, less those with the common one, after which that of the last may become the common one.
 const OTHERS: u32 = 64;
 /// Times that the common addend changes before pages are known to have none.
 const CHANGES: u32 = 3;
@@ -50,6 +50,8 @@ pub struct Tlb {
     main: u64,
     /// How many more entries had another one, and the last.
     other: (u32, u64),
+    /// So many of them, and a change is thought of: more each time that it was in vain.
+    patience: u32,
     /// Times that the common addend has changed; [`CHANGES`] of them and there is none, so that generated code looks at entries.
     changes: u32,
     /// The current mode's set, and the offset of its entries.
@@ -74,6 +76,7 @@ impl Default for Tlb {
             tags: [NO_TAGS; STRIDE * SETS],
             main: 0,
             other: (OTHERS - 1, 0),
+            patience: OTHERS,
             changes: 0,
             set: TlbMode::Kernel as usize,
             base: TlbMode::Kernel as usize * STRIDE,
@@ -219,11 +222,20 @@ impl Tlb {
     /// changes here, in front of that. True when from now on pages have none.
     #[inline]
     pub(crate) fn choose_addend(&mut self) -> bool {
-        self.other.0 >= OTHERS && !self.scattered() && self.change_addend()
+        self.other.0 >= self.patience && !self.scattered() && self.change_addend()
     }
 
     #[cold]
     fn change_addend(&mut self) -> bool {
+        let addends = || self.entries.iter().filter(|entry| entry.is_used()).map(|entry| entry.addend);
+        let with = |addend: u64| addends().filter(|&other| other == addend).count();
+        let common = with(self.main);
+        if common > 0 && common >= with(self.other.1) && 2 * common >= addends().count() {
+            // The same few pages were filled in again and again.
+            self.other.0 = 0;
+            self.patience = self.patience.saturating_mul(2);
+            return false;
+        }
         self.changes += 1;
         self.main = self.other.1;
         for index in 0..self.entries.len() {
@@ -255,5 +267,52 @@ impl Cpu {
     /// Generated code need not find out first that the host has this guest's pages in no order.
     pub fn expect_scattered_memory(&mut self) {
         self.tlb.set_scattered();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(tlb: &mut Tlb, page: u64, host: u64) {
+        let rights = Rights {
+            physical: page << 12,
+            read: true,
+            write: true,
+            device: false,
+            span: 12,
+            watch_writes: false,
+            watchpoint: false,
+            checked: false,
+            big_endian: false,
+        };
+        tlb.insert(TlbMode::Kernel, page << 12, HostPage(host), &rights);
+    }
+
+    #[test]
+    fn one_page_filled_in_again_and_again_does_not_change_the_common_addend() {
+        let mut tlb = Tlb::default();
+        // Also when everything was dropped before anyone looked.
+        (0..8).for_each(|page| fill(&mut tlb, page, 0x7000_0000 + (page << 12)));
+        tlb.flush();
+        assert!(!tlb.choose_addend());
+        (0..8).for_each(|page| fill(&mut tlb, page, 0x7000_0000 + (page << 12)));
+        assert_eq!(tlb.common_addend(), 0x7000_0000);
+        for _ in 0..10 * OTHERS {
+            fill(&mut tlb, 0x100, 0x1000);
+            tlb.flush_page(0x100 << 12);
+            assert!(!tlb.choose_addend());
+        }
+        assert_eq!(tlb.common_addend(), 0x7000_0000);
+    }
+
+    #[test]
+    fn pages_without_order_have_no_common_addend() {
+        let mut tlb = Tlb::default();
+        let scattered = (0..u64::from(OTHERS) * 8).any(|page| {
+            fill(&mut tlb, page, (page * page) << 12);
+            tlb.choose_addend()
+        });
+        assert!(scattered && tlb.scattered());
     }
 }

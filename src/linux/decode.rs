@@ -130,9 +130,14 @@ pub fn structure(request: &str, address: u64) -> Option<String> {
     let layout = LAYOUTS.iter().find(|layout| layout.name == *tag)?;
     let mut bytes = vec![0; layout.size];
     host::copy_in(address, &mut bytes).ok()?;
-    let fields = layout.fields.iter().filter(|(name, _, size)| *size <= 8 && !name.contains("pad")).map(|(name, offset, size)| {
-        let value = bytes.iter().skip(*offset).take(*size).rev().fold(0, |all, &byte| all << 8 | u64::from(byte));
-        if value < 0x1000 { format!("{name}={value}") } else { format!("{name}={value:#x}") }
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, &byte| all << 8 | u64::from(byte));
+    let fields = layout.fields.iter().filter(|(name, _, size)| *size <= 32 && !name.contains("pad")).map(|(name, offset, size)| {
+        let field = bytes.get(*offset..*offset + *size).unwrap_or_default();
+        match number(field.get(..8).unwrap_or(field)) {
+            _ if *size > 8 => format!("{name}={:x?}", field.chunks(4).map(number).collect::<Vec<_>>()),
+            value if value < 0x1000 => format!("{name}={value}"),
+            value => format!("{name}={value:#x}"),
+        }
     });
     Some(format!("{{{}}}", fields.collect::<Vec<_>>().join(", ")))
 }

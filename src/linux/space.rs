@@ -168,12 +168,7 @@ impl Space {
 
     /// Changes what may be done in a range, as far as it is mapped. PEs still have the old answer.
     pub fn protect(&self, range: &Range<u64>, protection: u32) {
-        let parts = self.parts(range);
-        let mut map = self.write();
-        cut(&mut map, range);
-        for (part, _) in parts {
-            map.insert(part.start, Mapping { end: part.end, protection });
-        }
+        self.parts(range).into_iter().for_each(|(part, _)| self.insert(part, protection));
     }
 
     /// The mapped parts of a range, in order, with their protection.

@@ -217,10 +217,10 @@ fn system_calls_are_written_down_when_asked() {
     let said = String::from_utf8_lossy(&output.stderr);
     for line in [
         "openat(AT_FDCWD, \"/dev/kvm\", O_RDWR|O_CLOEXEC, 0o0) = ",
-        "mmap(NULL, ",
-        ", PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x",
+        "brk(NULL) = 0x",
+        ", PROT_READ) = 0",
         "KVM_CREATE_VM, NULL) = ",
-        "KVM_ARM_VCPU_INIT, {target=5, ",
+        "KVM_ARM_VCPU_INIT, {target=5, features=[",
         "KVM_GET_REG_LIST, ",
         "KVM_GET_ONE_REG MIDR_EL1, ",
         "KVM_SET_ONE_REG MIDR_EL1, 0x",

@@ -87,7 +87,7 @@ enabled 0
 to the guest 0x2000, beyond its memory -14
 from the guest: 0x4000, tags 0 9 0
 after mprotect: 0x4000, tags 0 9 0
-what is gone: GONE
+what is gone: 0xfffffffffffffff2, tags ff ff ff
 after mremap: 0x4000, tags 0 9 0
 after mmap: 0x4000, tags 0 0 0
 too late -22

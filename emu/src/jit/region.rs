@@ -123,7 +123,7 @@ pub fn discover(
 ) -> Region {
     let start_of_page = entry & !0xfff;
     let index_of = |pc: u64| (pc & !0xfff == start_of_page).then_some((pc & 0xfff) as usize / 4);
-    let mut decoded = Decoded { insns: Vec::with_capacity(2 * ENOUGH), places: [0; WORDS], reached: WORDS..0 };
+    let mut decoded = Decoded { insns: Vec::with_capacity(2 * ENOUGH), places: [0; WORDS], first: WORDS, end: 0 };
     let mut leaders = [false; WORDS];
     let mut work = vec![entry];
     let mut roots = vec![entry];
@@ -185,8 +185,9 @@ pub fn discover(
 struct Decoded {
     insns: Vec<Insn>,
     places: [u16; WORDS],
-    /// The words between the first and the last of them.
-    reached: std::ops::Range<usize>,
+    /// The first word that is reached, and the one behind the last.
+    first: usize,
+    end: usize,
 }
 
 impl Decoded {
@@ -194,7 +195,7 @@ impl Decoded {
     fn add(&mut self, at: usize) -> &mut Insn {
         let number = self.insns.len();
         self.places[at] = number as u16 + 1;
-        self.reached = self.reached.start.min(at)..self.reached.end.max(at + 1);
+        (self.first, self.end) = (self.first.min(at), self.end.max(at + 1));
         self.insns.push(Insn::new(Op::UDF, 0));
         &mut self.insns[number]
     }
@@ -206,8 +207,8 @@ impl Decoded {
 
 fn form_blocks(decoded: &Decoded, leaders: &[bool; WORDS], page: u64, native: bool) -> Region {
     let mut region = Region { sites: Vec::with_capacity(decoded.insns.len()), blocks: Vec::new(), roots: Vec::new() };
-    let mut at = decoded.reached.start;
-    while at < decoded.reached.end {
+    let mut at = decoded.first;
+    while at < decoded.end {
         if decoded.places[at] == 0 {
             at += 1;
             continue;

@@ -231,7 +231,7 @@ impl Code {
         for page in &mapped {
             let (Some(entries), Some(table)) = (self.entries.remove(page), &mut self.jumps[page.context.index()]) else { continue };
             for word in (0..WORDS).filter(|&word| entries[word] != 0) {
-                let pc = page.address | 4 * word as u64;
+                let pc = page.address + 4 * word as u64;
                 let at = (pc >> 2) as usize % JUMP_ENTRIES;
                 if table.jumps[at].pc == pc {
                     table.jumps[at] = no_jump(at);

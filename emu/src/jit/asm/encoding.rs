@@ -72,8 +72,9 @@ impl Assembler {
         let Bytes { bytes, count, disp, disp_count } = *instruction;
         let disp = u64::from(disp as u32);
         // `count` is less than eight.
-        let low = bytes | disp << (8 * count as u32 & 63);
-        let high = (disp >> 1) >> (63 - (8 * count as u32 & 63));
+        let bits = (8 * count as u32) & 63;
+        let low = bytes | disp << bits;
+        let high = (disp >> 1) >> (63 - bits);
         let end = self.code.len() + count + disp_count;
         let mut room = [0; 16];
         room[..8].copy_from_slice(&low.to_le_bytes());

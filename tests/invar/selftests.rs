@@ -47,6 +47,9 @@ struct Selftest {
     /// A file of this machine's with which the result is not known.
     #[serde(default)]
     unless: String,
+    /// The interpreter takes minutes: it runs this when INVAR_SELFTESTS_LONG is set.
+    #[serde(default)]
+    long: bool,
     /// Seconds on one engine.
     #[serde(default = "two_minutes")]
     limit: u64,
@@ -93,11 +96,12 @@ struct Run<'a> {
 
 fn runs<'a>(manifest: &'a Manifest, folder: &Path) -> Vec<Run<'a>> {
     let mut runs = Vec::new();
+    let everything = std::env::var_os("INVAR_SELFTESTS_LONG").is_some();
     let known = |test: &&Selftest| test.result != Verdict::NotYet && (test.unless.is_empty() || !Path::new(&test.unless).exists());
     for test in manifest.test.iter().filter(known) {
         for kernel in &test.kernels {
             for host in &test.hosts {
-                for engine in ENGINES {
+                for engine in ENGINES.into_iter().filter(|&engine| engine != "interp" || !test.long || everything) {
                     let program = folder.join(kernel).join(&test.name);
                     runs.push(Run { test, program, host: format!("{host}@{kernel}"), engine });
                 }

@@ -19,7 +19,7 @@ pub(crate) enum InlineAccess {
     Flags,
     /// FPCR.
     Fpcr,
-    /// By a call of the interpreter's function: the ID space, the interrupt controller's registers, counters.
+    /// By a call of the interpreter's function: the ID space, the interrupt controller's registers.
     Called,
 }
 
@@ -74,10 +74,8 @@ impl Cpu {
         match register {
             SysReg::NZCV => Some(InlineAccess::Flags),
             SysReg::FPCR if self.fp_enabled && !self.trapped_to_el2(register, true) => Some(InlineAccess::Fpcr),
-            // In virtual time they are the exact count of instructions.
-            SysReg::CNTVCT_EL0 | SysReg::CNTPCT_EL0 if self.timers.clock.is_virtual() => None,
-            SysReg::CNTVCT_EL0 | SysReg::CNTPCT_EL0 | SysReg::CNTFRQ_EL0 => Some(InlineAccess::Called),
-            SysReg::CTR_EL0 | SysReg::DCZID_EL0 | SysReg::CurrentEL => Some(InlineAccess::Called),
+            // Not the counters: who reads them in a loop waits for a timer, which is looked at where generated code is left.
+            SysReg::CNTFRQ_EL0 | SysReg::CTR_EL0 | SysReg::DCZID_EL0 | SysReg::CurrentEL => Some(InlineAccess::Called),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::command::{root, scratch};
+use super::preload::{TAGS, tagged_host};
 
 /// Exit status of build.sh without a compiler.
 const NO_COMPILER: i32 = 3;
@@ -138,6 +139,15 @@ fn a_guests_memory_has_a_descriptor() {
     let Some(program) = compiled("tests/data/preload/guest_memfd.c", "static") else { return };
     for engine in ENGINES {
         prints(&exec(&["--engine", engine, "--host", "max@6.18"], &program, &[]), AS_IT_SHOULD_BE);
+    }
+}
+
+#[test]
+fn a_program_copies_memory_tags() {
+    let Some(program) = compiled("tests/data/preload/tags.c", "static") else { return };
+    let host = format!("{}@7.3", tagged_host("exec-tags").display());
+    for engine in ENGINES {
+        prints(&exec(&["--engine", engine, "--host", &host], &program, &[]), TAGS);
     }
 }
 

@@ -75,14 +75,8 @@ fn a_c_program_lists_reads_and_writes_registers() {
     prints(&under(&program, &[], &[]), REGISTERS);
 }
 
-#[test]
-fn a_program_copies_memory_tags() {
-    let Some(program) = compiled("tests/data/preload/tags.c") else { return };
-    let host = scratch("preload-tags").join("tagged.toml");
-    let text = "base = \"max\"\n[set]\n\"ID_AA64PFR1_EL1.MTE\" = 3\nGMID_EL1 = 6\n";
-    std::fs::write(&host, text).expect("a file");
-    let environment = [("INVAR_CPU", host.to_str().expect("UTF-8")), ("INVAR_HOST_KERNEL", "7.3")];
-    let expected = "capability 1, without it -22
+/// What `tags.c` prints.
+pub const TAGS: &str = "capability 1, without it -22
 enabled 0
 to the guest 0x2000, beyond its memory -14
 from the guest: 0x4000, tags 0 9 0
@@ -92,7 +86,21 @@ after mremap: 0x4000, tags 0 9 0
 after mmap: 0x4000, tags 0 0 0
 too late -22
 ";
-    prints(&under(&program, &[], &environment), expected);
+
+/// A host with memory tagging, in a file.
+pub fn tagged_host(folder: &str) -> PathBuf {
+    let host = scratch(folder).join("tagged.toml");
+    let text = "base = \"max\"\n[set]\n\"ID_AA64PFR1_EL1.MTE\" = 3\nGMID_EL1 = 6\n";
+    std::fs::write(&host, text).expect("a file");
+    host
+}
+
+#[test]
+fn a_program_copies_memory_tags() {
+    let Some(program) = compiled("tests/data/preload/tags.c") else { return };
+    let host = tagged_host("preload-tags");
+    let environment = [("INVAR_CPU", host.to_str().expect("UTF-8")), ("INVAR_HOST_KERNEL", "7.3")];
+    prints(&under(&program, &[], &environment), TAGS);
 }
 
 #[test]

@@ -1,4 +1,3 @@
-#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
 //! Every row of the instruction table, sequences of them, and random words of the encoding space, against qemu-aarch64, and all but the
 //! words against Unicorn: whole register states, memory, and faults as the signals that Linux makes of them. Does not know what any instruction means.
 //!

@@ -1,3 +1,4 @@
+#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
 //! Our side: a PE at EL0 with the driver's memory map, which executes one instruction. Compares nothing.
 
 use std::sync::Arc;

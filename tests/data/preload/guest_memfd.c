@@ -17,17 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SHOULD(condition) \
-  do { \
-    if (!(condition)) { \
-      printf("line %d: not so: %s (errno %d)\n", __LINE__, #condition, errno); \
-      exit(1); \
-    } \
-  } while (0)
-#define REFUSED(call, error) SHOULD((call) == -1 && errno == (error))
+#include "should.h"
 
-#define CORE(field) (KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(field))
-#define RAM 0x40000000ULL
 #define PAGE 0x1000
 #define SIZE (4 * PAGE)
 #define HOLE (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)

@@ -30,6 +30,7 @@ struct VcpuStats {
     cache_flushes: u64,
     pages_invalidated: u64,
     instructions_translated: u64,
+    outlines_made: u64,
     code_bytes: u64,
     code_entries: u64,
     translation_nanoseconds: u64,
@@ -74,6 +75,7 @@ fn vcpu(vcpu: &kvm::VcpuFd) -> VcpuStats {
         cache_flushes: engine.cache_flushes,
         pages_invalidated: engine.pages_invalidated,
         instructions_translated: engine.instructions_translated,
+        outlines_made: engine.outlines_made,
         code_bytes: engine.code_bytes,
         code_entries: engine.entries,
         translation_nanoseconds: engine.translation_nanoseconds,
@@ -106,7 +108,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
     for (index, vcpu) in stats.vcpus.iter().enumerate() {
         let _ = writeln!(
             out,
-            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} entries\n  generated: {} bytes for {} instructions in {:.3} s",
+            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} entries\n  generated: {} bytes for {} instructions and {} slow paths in {:.3} s",
             vcpu.instructions,
             vcpu.exceptions,
             vcpu.interrupts,
@@ -125,6 +127,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
             vcpu.code_entries,
             vcpu.code_bytes,
             vcpu.instructions_translated,
+            vcpu.outlines_made,
             vcpu.translation_nanoseconds as f64 / 1e9
         );
         let rows = vcpu.interpreted.iter().take(MOST_FREQUENT).map(|row| format!("{} {}", row.instruction, row.calls + row.steps));

@@ -24,6 +24,8 @@ pub struct Jit {
     level: JitLevel,
     /// Nothing is cold.
     eager: bool,
+    /// See [`Jit::cramped`].
+    cramped: bool,
     /// None before the first run, and when the host gives no code memory.
     code: Option<Code>,
     refused: bool,
@@ -41,6 +43,7 @@ impl Jit {
         Jit {
             level,
             eager: false,
+            cramped: false,
             code: None,
             refused: false,
             interpreter: Interpreter::default(),
@@ -58,6 +61,13 @@ impl Jit {
         self
     }
 
+    /// As if there never were room for code that is made when it is needed first: for tests.
+    #[must_use]
+    pub fn cramped(mut self) -> Jit {
+        self.cramped = true;
+        self
+    }
+
     /// What has been done so far, by the interpreter inside too.
     pub fn stats(&self) -> EngineStats {
         self.stats + self.interpreter.stats()
@@ -66,7 +76,7 @@ impl Jit {
     /// Runs until something is for the hypervisor, or `cpu.budget` instructions have retired.
     pub fn run(&mut self, cpu: &mut Cpu) -> Exit {
         if self.code.is_none() && !self.refused {
-            self.code = Code::new(self.level, &cpu.features).ok();
+            self.code = Code::new(self.level, &cpu.features, self.cramped).ok();
             self.refused = self.code.is_none();
         }
         if self.refused || cpu.trace.as_ref().is_some_and(|trace| trace.wants_instructions()) {
@@ -163,7 +173,7 @@ impl Jit {
             return None;
         }
         let (physical, span) = self.fetched.address(cpu, pc)?;
-        let found = match self.code.as_ref()?.find(physical, pc, context) {
+        let found = match self.code.as_mut()?.find(physical, pc, context) {
             Some(found) => found,
             None if self.eager || self.heat.is_hot(pc) => self.translate(cpu, physical, context)?,
             None => return None,
@@ -208,7 +218,13 @@ impl Jit {
         let allowed = cpu.budget.min(cpu.next_timer_check - cpu.retired).min(SLICE);
         let stub = self.code.as_ref()?.stub();
         self.stats.entries += 1;
-        let Left { reason, counter } = enter(cpu, stub, code, allowed);
+        let mut left = enter(cpu, stub, code, allowed);
+        while Tag::of(left.reason) == Tag::Outline
+            && let Some(resume) = self.make_outline(cpu, left.reason >> 3)
+        {
+            left = enter(cpu, stub, resume, left.counter);
+        }
+        let Left { reason, counter } = left;
         let done = |cpu: &mut Cpu, left: u64| {
             cpu.retired += allowed - left;
             cpu.budget -= allowed - left;
@@ -257,7 +273,16 @@ impl Jit {
                 done(cpu, counter);
                 self.step(cpu, &site)
             }
+            Tag::Outline => unreachable!("generated code has a stub that it was not given"),
         }
+    }
+
+    fn make_outline(&mut self, cpu: &mut Cpu, address: u64) -> Option<u64> {
+        let started = Instant::now();
+        let resume = self.code.as_mut()?.make_outline(cpu, address);
+        self.stats.outlines_made += 1;
+        self.stats.translation_nanoseconds += started.elapsed().as_nanos() as u64;
+        resume
     }
 
     /// An instruction of the interpreter's, unless something else comes first.

@@ -21,6 +21,8 @@ pub struct EngineStats {
     pub interrupts: u64,
     /// Instructions of which code was generated.
     pub instructions_translated: u64,
+    /// Pieces of code out of line that were made when they were needed.
+    pub outlines_made: u64,
     /// Bytes of generated code.
     pub code_bytes: u64,
     /// Time spent on making it, decoding included.
@@ -43,6 +45,7 @@ impl std::ops::Add for EngineStats {
             exceptions: self.exceptions + other.exceptions,
             interrupts: self.interrupts + other.interrupts,
             instructions_translated: self.instructions_translated + other.instructions_translated,
+            outlines_made: self.outlines_made + other.outlines_made,
             code_bytes: self.code_bytes + other.code_bytes,
             translation_nanoseconds: self.translation_nanoseconds + other.translation_nanoseconds,
             entries: self.entries + other.entries,

@@ -7,11 +7,15 @@
 
 use std::ptr::null_mut;
 
-use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
+use rustix::fd::OwnedFd;
+use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 
 /// Bytes reserved; the host backs only what is used.
 pub const CAPACITY: usize = 64 << 20;
+
+/// Bytes at the end that are written again and again.
+pub const SCRATCH: usize = 4096;
 
 /// Bytes that the host is asked to back at a time: one call instead of a fault for each page and view.
 const STEP: usize = 256 << 10;
@@ -20,6 +24,7 @@ const STEP: usize = 256 << 10;
 pub struct CodeMemory {
     writable: *mut u8,
     executable: *mut u8,
+    file: OwnedFd,
     used: usize,
     /// Bytes from the start that the host was asked to back.
     backed: usize,
@@ -48,12 +53,27 @@ impl CodeMemory {
                 return Err(error.into());
             }
         };
-        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0, backed: 0 })
+        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), file, used: 0, backed: 0 })
     }
 
     /// Where the next code will be executed.
     pub fn address(&self, offset: u32) -> u64 {
         self.executable as u64 + u64::from(offset)
+    }
+
+    /// The offset of an address in the executable view.
+    pub fn offset(&self, address: u64) -> u32 {
+        address.wrapping_sub(self.executable as u64) as u32
+    }
+
+    /// Offset of what is written again and again.
+    pub fn scratch(&self) -> u32 {
+        (CAPACITY - SCRATCH) as u32
+    }
+
+    /// Writes code there; None when it does not fit.
+    pub fn put_in_scratch(&mut self, code: &[u8]) -> Option<()> {
+        (code.len() <= SCRATCH).then(|| self.write(self.scratch(), code))
     }
 
     /// Offset of the next free byte, aligned for code.
@@ -63,7 +83,7 @@ impl CodeMemory {
 
     /// True when `bytes` more fit.
     pub fn fits(&self, bytes: usize) -> bool {
-        self.used.next_multiple_of(16) + bytes <= CAPACITY
+        self.used.next_multiple_of(16) + bytes <= CAPACITY - SCRATCH
     }
 
     /// Forgets everything after `offset`.
@@ -87,6 +107,8 @@ impl CodeMemory {
 
     fn back_more(&mut self) {
         let step = STEP.min(CAPACITY - self.backed);
+        // Cheaper than by the way of a fault.
+        let _ = fallocate(&self.file, FallocateFlags::empty(), self.backed as u64, step as u64);
         for (view, advice) in [(self.writable, Advice::LinuxPopulateWrite), (self.executable, Advice::LinuxPopulateRead)] {
             // SAFETY: inside the mapping, whose contents stay. A host that does not do this (before Linux 5.14) backs pages when they are
             // touched.
@@ -98,6 +120,12 @@ impl CodeMemory {
     /// Points the four bytes of a relative jump at `target`, an offset.
     pub fn patch_jump(&mut self, at: u32, target: u32) {
         self.write(at, &target.wrapping_sub(at + 4).to_le_bytes());
+    }
+
+    /// A jump in place of the five bytes of another or of a call.
+    pub fn make_jump(&mut self, at: u32, target: u32) {
+        self.write(at, &[0xe9]);
+        self.patch_jump(at + 1, target);
     }
 
     fn write(&mut self, at: u32, bytes: &[u8]) {

@@ -20,6 +20,11 @@ pub struct JitState {
     pub saved: [u64; 2],
     /// The site that the interpreter's function was last called for.
     pub site: u64,
+    /// RAX at a stub.
+    pub kept_rax: u64,
+    /// Addresses of what loads the registers of a region, and of where execution goes on then.
+    pub resume_reload: u64,
+    pub resume: u64,
     /// Address of the current mode's TLB entries.
     pub entries: u64,
     /// Address of the attention bits.
@@ -55,6 +60,9 @@ impl Default for JitState {
             constants,
             saved: [0; 2],
             site: 0,
+            kept_rax: 0,
+            resume_reload: 0,
+            resume: 0,
             entries: 0,
             attention: 0,
             reliance: Default::default(),
@@ -110,6 +118,13 @@ pub const fn saved(index: usize) -> Mem {
 
 /// The site that the interpreter's function was last called for.
 pub const SITE: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, site));
+
+/// [`JitState::kept_rax`].
+pub const KEPT_RAX: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, kept_rax));
+/// [`JitState::resume_reload`].
+pub const RESUME_RELOAD: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, resume_reload));
+/// [`JitState::resume`].
+pub const RESUME: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, resume));
 
 /// A vector constant.
 pub const fn constant(which: Constant) -> Mem {

@@ -12,6 +12,7 @@ use crate::insn::{Insn, Op, SINK, ZR, effects};
 const GPRS: [u8; 9] = [3, 12, 13, 8, 9, 10, 11, 6, 7];
 /// Vector registers 0..=3 are scratch.
 const FIRST_XMM: u8 = 4;
+const XMMS: usize = 12;
 /// X30.
 const LINK: u8 = 30;
 /// A guest register without a host register.
@@ -91,6 +92,13 @@ impl KnownTouched {
     }
 }
 
+/// Which guest registers the host's hold, in their order.
+#[derive(Clone, Copy)]
+pub struct Assignment {
+    general: [u8; GPRS.len()],
+    vector: [u8; XMMS],
+}
+
 /// Guest registers whose value may be in a host register only.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dirty {
@@ -130,7 +138,10 @@ impl Translator {
             self.known.remember(key, self.touched);
             self.facts.push(self.touched);
         }
-        self.cold.clear();
+        self.drafts.clear();
+        self.comparisons.clear();
+        self.kept.clear();
+        self.unlinked.clear();
         self.links.clear();
         self.pending.clear();
         self.eflags = false;
@@ -178,6 +189,33 @@ impl Translator {
         }
         for (guest, host) in most_used(&vector).zip(FIRST_XMM..16) {
             self.vector_map[guest] = host;
+        }
+    }
+
+    /// What [`Self::assign`] has done.
+    pub(super) fn assignment(&self) -> Assignment {
+        let mut assignment = Assignment { general: [NONE; GPRS.len()], vector: [NONE; XMMS] };
+        for guest in 0..32u8 {
+            if let Some(host) = self.host_of(guest)
+                && let Some(at) = GPRS.iter().position(|&known| known == host.0)
+            {
+                assignment.general[at] = guest;
+            }
+            if let Some(host) = self.host_vector(guest) {
+                assignment.vector[usize::from(host.0 - FIRST_XMM) % XMMS] = guest;
+            }
+        }
+        assignment
+    }
+
+    /// Does again what [`Self::assign`] has done.
+    pub(super) fn apply(&mut self, assignment: &Assignment) {
+        (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
+        for (&guest, host) in assignment.general.iter().zip(GPRS).filter(|&(&guest, _)| guest != NONE) {
+            self.map[usize::from(guest) % 64] = host;
+        }
+        for (&guest, host) in assignment.vector.iter().zip(FIRST_XMM..).filter(|&(&guest, _)| guest != NONE) {
+            self.vector_map[usize::from(guest) % 32] = host;
         }
     }
 

@@ -6,6 +6,9 @@ use rustc_hash::FxHashMap;
 use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
+use super::flags::Comparison;
+use super::kept::Kept;
+use super::outline::{Entry, Frame, Outline};
 use super::region::{Page, Region, Site, WORDS, discover, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
@@ -16,6 +19,8 @@ use sysregs::FeatureSet;
 
 /// Room that a region may need.
 const LARGEST_CODE: usize = 512 << 10;
+/// And as many sites, outlines and the like.
+const LARGEST: usize = 4096;
 
 /// An entry of the table that indirect branches look at.
 #[derive(Clone, Copy)]
@@ -64,8 +69,12 @@ impl MappedPage {
     }
 }
 
-/// By word of a page, the offset in the code memory of the code that may be entered there; zero where there is none.
+/// By word of a page, the offset in the code memory of the code that may be entered there, or [`LATE`] and the number of an entry that is
+/// made when somebody comes; zero where there is none.
 type Entries = [u32; WORDS];
+
+/// No offset in the code memory has this bit.
+const LATE: u32 = 1 << 31;
 
 /// What a translation made.
 #[derive(Clone, Copy, Debug)]
@@ -77,17 +86,24 @@ pub struct Translated {
 
 /// All code of one PE.
 pub struct Code {
-    memory: CodeMemory,
+    pub(super) memory: CodeMemory,
     host: Host,
-    thunks: Thunks,
+    pub(super) thunks: Thunks,
     /// End of the thunks.
     start: u32,
-    translator: Translator,
+    pub(super) translator: Translator,
     entries: FxHashMap<MappedPage, Box<Entries>>,
     /// What the keys of `entries` have a physical page in.
     mapped: FxHashMap<u64, Vec<MappedPage>>,
-    /// What generated code and its exits name by address.
-    sites: Vec<Vec<Site>>,
+    /// What generated code and its exits name by address. They stay where they are.
+    pub(super) sites: Kept<Site>,
+    /// What code that is made later needs of regions, in the order of their code; and what it is.
+    pub(super) frames: Kept<Frame>,
+    pub(super) outlines: Kept<Outline>,
+    pub(super) comparisons: Kept<Comparison>,
+    pub(super) late_entries: Kept<Entry>,
+    /// Code that is made later is made again each time: for tests of what happens when there is no more room for it.
+    pub(super) cramped: bool,
     links: Vec<LinkSite>,
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
@@ -102,9 +118,10 @@ impl Code {
     ///
     /// # Errors
     /// When the host gives no executable memory.
-    pub fn new(level: JitLevel, features: &FeatureSet) -> std::io::Result<Code> {
+    pub fn new(level: JitLevel, features: &FeatureSet, cramped: bool) -> std::io::Result<Code> {
         let mut memory = CodeMemory::new()?;
-        let (code, thunks) = thunks::build().ok_or(std::io::ErrorKind::Other)?;
+        let sites = Kept::<Site>::new()?;
+        let (code, thunks) = thunks::build(sites.as_ptr().expose_provenance() as u64).ok_or(std::io::ErrorKind::Other)?;
         memory.append(&code);
         let host = Host::detect(level, features);
         let start = memory.next();
@@ -116,7 +133,12 @@ impl Code {
             translator: Translator::new(host, thunks),
             entries: FxHashMap::default(),
             mapped: FxHashMap::default(),
-            sites: Vec::new(),
+            sites,
+            frames: Kept::new()?,
+            outlines: Kept::new()?,
+            comparisons: Kept::new()?,
+            late_entries: Kept::new()?,
+            cramped,
             links: Vec::new(),
             linked: Default::default(),
             jumps: (0..Context::COUNT).map(|_| None).collect(),
@@ -138,8 +160,13 @@ impl Code {
     }
 
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
-    pub fn find(&self, physical: u64, pc: u64, context: Context) -> Option<u64> {
-        let offset = self.entries.get(&MappedPage::of(physical, pc, context))?[word_of(pc)];
+    pub fn find(&mut self, physical: u64, pc: u64, context: Context) -> Option<u64> {
+        let mapped = MappedPage::of(physical, pc, context);
+        let mut offset = self.entries.get(&mapped)?[word_of(pc)];
+        if offset & LATE != 0 {
+            offset = self.make_entry((offset & !LATE) as usize)?;
+            self.entries.get_mut(&mapped)?[word_of(pc)] = offset;
+        }
         (offset != 0).then(|| self.memory.address(offset))
     }
 
@@ -198,31 +225,45 @@ impl Code {
 
     /// True when the memory must be cleared before another translation.
     pub fn full(&self) -> bool {
-        !self.memory.fits(LARGEST_CODE)
+        let kept = self.sites.fits(LARGEST) && self.outlines.fits(LARGEST) && self.late_entries.fits(LARGEST);
+        !kept || !self.comparisons.fits(LARGEST) || !self.frames.fits(1) || !self.memory.fits(LARGEST_CODE)
     }
 
     /// Translates a region; None when it cannot be (the interpreter can).
     pub fn translate(&mut self, region: Region, physical: u64, pc: u64, context: Context) -> Option<Translated> {
         let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
         let origin = self.memory.next();
-        let place = Place { context, origin, first_link: self.links.len(), jump_table };
+        let place = Place { context, origin, first_link: self.links.len(), first_site: self.sites.len(), frame: self.frames.len(), jump_table };
         let region = self.translator.translate(region, &place)?;
         self.memory.append(&self.translator.asm.code)?;
-        self.links.extend_from_slice(&self.translator.links);
+        self.keep(pc & !0xfff)?;
         let mapped = MappedPage::of(physical, pc, context);
         let entries = self.entries.entry(mapped).or_insert_with(|| {
             self.mapped.entry(physical & !0xfff).or_default().push(mapped);
             Box::new([0; WORDS])
         });
-        for &(address, label) in &self.translator.entries {
-            if let Some(offset) = self.translator.asm.offset_of(label) {
-                entries[word_of(address)] = origin + offset;
-            }
+        for &(address, offset) in &self.translator.entries {
+            entries[word_of(address)] = offset;
         }
+        for (entry, number) in self.translator.late_entries.iter().zip(self.late_entries.len()..) {
+            entries[word_of(entry.pc)] = LATE | number as u32;
+        }
+        self.late_entries.extend(&self.translator.late_entries)?;
         let instructions = region.sites.len() as u64;
-        self.sites.push(region.sites);
         let code = self.find(physical, pc, context)?;
         Some(Translated { code, instructions, bytes: self.translator.asm.code.len() as u64 })
+    }
+
+    /// Keeps what the translator leaves for later.
+    fn keep(&mut self, page: u64) -> Option<()> {
+        let translator = &mut self.translator;
+        let frame = translator.frame(page);
+        let (first_outline, first_comparison) = (self.outlines.len() as u32, self.comparisons.len() as u32);
+        self.frames.extend(&[Frame { first_outline, first_comparison, ..frame }])?;
+        self.links.extend_from_slice(&translator.links);
+        self.sites.extend(&translator.kept)?;
+        self.outlines.extend(&translator.outlines)?;
+        self.comparisons.extend(&translator.comparisons)
     }
 
     /// Drops the code of a physical page: nothing finds it or jumps to it any more.
@@ -258,7 +299,11 @@ impl Code {
         (0..SPACES).for_each(|space| self.forget_addresses(space, Halves::ALL));
         self.entries.clear();
         self.mapped.clear();
-        self.sites.clear();
+        self.sites.truncate(0);
+        self.frames.truncate(0);
+        self.outlines.truncate(0);
+        self.comparisons.truncate(0);
+        self.late_entries.truncate(0);
         self.links.clear();
         self.memory.truncate(self.start);
     }

@@ -4,7 +4,9 @@
 use super::asm::{Assembler, x64};
 use super::entry::execute_site;
 use super::flags::{Like, store_host_flags};
+use super::exits::Tag;
 use super::layout;
+use super::outline;
 use crate::mem::tlb_layout::{ADDEND, DEVICE, ENTRY_MASK, ENTRY_SHIFT, PHYSICAL, READ, WRITE};
 
 /// Offsets in the code memory.
@@ -14,7 +16,13 @@ pub(crate) struct Thunks {
     pub enter: u32,
     /// Jumped to with the reason in RAX.
     pub exit: u32,
-    /// Called with a site in RSI, whose low bits are not looked at: compares the outcome with "done".
+    /// Jumped to with the distance of a site and a tag in RAX.
+    pub leave: u32,
+    /// Jumped to with the address behind a stub in RAX.
+    pub outline: u32,
+    /// Entered from Rust: see [`outline::resume`].
+    pub resume: u32,
+    /// Called with the distance of a site in RCX, whose low bits go along: compares the outcome with "done".
     pub execute: u32,
     /// Called with the flags of a comparison, by [`Like`]: puts them into the guest's. Clobbers RAX and RCX.
     pub store_flags: [u32; 3],
@@ -35,8 +43,8 @@ enum Probe {
     Scattered,
 }
 
-/// The code, and where its parts are.
-pub fn build() -> Option<(Vec<u8>, Thunks)> {
+/// The code, and where its parts are; `sites` is the address of the first site that is kept.
+pub fn build(sites: u64) -> Option<(Vec<u8>, Thunks)> {
     let asm = &mut Assembler::default();
     let mut thunks = Thunks { enter: asm.position(), ..Thunks::default() };
     x64!(asm
@@ -54,6 +62,7 @@ pub fn build() -> Option<(Vec<u8>, Thunks)> {
     );
     thunks.exit = asm.position();
     x64!(asm
+        ; exit:
         ; mov rdx, r14
         ; add rsp, 8
         ; pop r15
@@ -64,9 +73,18 @@ pub fn build() -> Option<(Vec<u8>, Thunks)> {
         ; pop rbx
         ; ret
     );
+    thunks.leave = asm.position();
+    x64!(asm ; mov rcx, QWORD sites as i64 ; add rax, rcx ; jmp <exit);
+    thunks.outline = asm.position();
+    x64!(asm ; shl rax, 3 ; or rax, Tag::Outline as i32 ; jmp <exit);
+    thunks.resume = asm.position();
+    outline::resume(asm);
     // By a region's code that was called itself: the stack is aligned.
     thunks.execute = asm.position();
     x64!(asm
+        ; mov rsi, QWORD sites as i64
+        ; add rsi, rcx
+        ; mov QWORD [rbp + layout::SITE.disp], rsi
         ; lea rdi, [rbp - layout::BIAS]
         ; and rsi, -8
         ; mov rax, QWORD execute_site as *const () as usize as i64

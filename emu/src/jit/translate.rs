@@ -6,10 +6,11 @@
 
 use std::ops::Range;
 
-use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX};
+use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, STUB_BYTES};
 use super::emit::{self, Shape};
-use super::exits::{Cold, LinkSite, Parts, Tag};
-use super::flags::Flags;
+use super::exits::{LinkSite, Parts, Tag};
+use super::flags::{Comparison, Flags};
+use super::outline::{Draft, Entry, Frame, Outline, What};
 use super::region::{BasicBlock, End, Region, Site, WORDS, word_of};
 use super::registers::{Dirty, KnownTouched, NONE, Touched};
 use super::{Context, Host, Thunks};
@@ -86,13 +87,25 @@ pub struct Translator {
     /// From block to block.
     pub(super) edges: Vec<(u32, u32)>,
     pub(super) pending: Vec<Pending>,
-    pub cold: Vec<Cold>,
+    /// Code to be made later, and the states of the flags that it starts with.
+    pub(super) drafts: Vec<Draft>,
+    pub outlines: Vec<Outline>,
+    pub comparisons: Vec<Comparison>,
+    /// Sites that code names, and the number of the first.
+    pub kept: Vec<Site>,
+    pub first_site: usize,
     pub links: Vec<LinkSite>,
+    /// By link, where it goes when it is not linked.
+    pub(super) unlinked: Vec<Label>,
     /// Number of the first link.
     pub first_link: usize,
-    /// Entries from outside: address and place.
-    pub entries: Vec<(u64, Label)>,
-    pub parts: Option<Parts>,
+    /// Blocks that may be entered from outside: number, and the labels of [`Version`].
+    entered: Vec<(usize, Label, Label)>,
+    /// Entries that are made, with their offsets in the code memory, and others.
+    pub entries: Vec<(u64, u32)>,
+    pub late_entries: Vec<Entry>,
+    pub(super) frame_number: u32,
+    pub parts: Parts,
     /// Where code that is needed again is: what registers come from home by, and what they go home by.
     pub(super) reload: Option<Range<usize>>,
     pub(super) spills: Vec<(Dirty, Range<usize>)>,
@@ -108,8 +121,11 @@ pub struct Place {
     pub context: Context,
     /// Offset of the code in the code memory.
     pub origin: u32,
-    /// Number of the first link.
+    /// Numbers of the first link and of the first site.
     pub first_link: usize,
+    pub first_site: usize,
+    /// Number of the region's frame.
+    pub frame: usize,
     pub jump_table: u64,
 }
 
@@ -146,11 +162,19 @@ impl Translator {
             weights: Vec::new(),
             edges: Vec::new(),
             pending: Vec::new(),
-            cold: Vec::new(),
+            drafts: Vec::new(),
+            outlines: Vec::new(),
+            comparisons: Vec::new(),
+            kept: Vec::new(),
+            first_site: 0,
             links: Vec::new(),
+            unlinked: Vec::new(),
             first_link: 0,
+            entered: Vec::new(),
             entries: Vec::new(),
-            parts: None,
+            late_entries: Vec::new(),
+            frame_number: 0,
+            parts: Parts::default(),
             reload: None,
             spills: Vec::new(),
             compared_tags: Vec::new(),
@@ -166,7 +190,8 @@ impl Translator {
         }
         self.region = region;
         (self.context, self.origin) = (place.context, place.origin);
-        (self.first_link, self.jump_table) = (place.first_link, place.jump_table);
+        self.frame_number = place.frame as u32;
+        (self.first_link, self.first_site, self.jump_table) = (place.first_link, place.first_site, place.jump_table);
         let complete = self.run();
         let region = std::mem::take(&mut self.region);
         for block in &region.blocks {
@@ -180,11 +205,16 @@ impl Translator {
         (self.all, self.dirty) = (Dirty::default(), Dirty::default());
         (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
         self.facts.clear();
-        (self.parts, self.indirect) = (None, None);
+        self.indirect = None;
         self.versions.clear();
         self.version_of.clear();
         self.version_of.resize(self.region.blocks.len(), None);
+        self.drafts.clear();
+        self.comparisons.clear();
+        self.kept.clear();
+        self.entered.clear();
         self.entries.clear();
+        self.late_entries.clear();
     }
 
     /// Nothing is emitted.
@@ -211,6 +241,12 @@ impl Translator {
         self.find_dirty();
         self.drop_code();
         self.emit_parts();
+        if self.facts.iter().any(Touched::called) {
+            self.emit_interpret();
+        }
+        if self.region.blocks.iter().any(|block| block.end == End::Step) {
+            self.emit_leave();
+        }
         // The entry first.
         for at in (0..self.region.roots.len()).rev() {
             let label = self.asm.label();
@@ -227,8 +263,34 @@ impl Translator {
                 }
             }
         }
-        self.emit_cold();
+        self.emit_entries();
+        self.emit_unlinked();
+        self.emit_stubs();
         self.asm.resolve()
+    }
+
+    /// Entries that are sure to be used, and what others are made of.
+    fn emit_entries(&mut self) {
+        for number in 0..self.entered.len() {
+            let (index, counted, body) = self.entered[number];
+            let block = self.region.blocks[index];
+            let place = |label: Label| self.origin + self.asm.offset_of(label).unwrap_or_default();
+            let entry = Entry { pc: block.pc, counted: place(counted), body: place(body), count: block.count as u32, frame: self.frame_number };
+            if !block.root {
+                self.late_entries.push(entry);
+                continue;
+            }
+            let site = if self.clears_branch_type(entry.count) { self.keep_site(block.first) } else { 0 };
+            let offset = self.emit_entry(&entry, site);
+            self.entries.push((block.pc, offset));
+        }
+    }
+
+    /// What code that is made later has to know.
+    pub(super) fn frame(&self, page: u64) -> Frame {
+        let stubs = self.here() - STUB_BYTES * self.drafts.len() as u32;
+        let (assignment, all, parts, context) = (self.assignment(), self.all, self.parts, self.context);
+        Frame { assignment, all, parts, context, page, stubs, first_outline: 0, first_comparison: 0 }
     }
 
     /// Emits what executes at `target`, and on along the fall-through path.
@@ -262,17 +324,14 @@ impl Translator {
     }
 
     fn add_version(&mut self, index: usize, block: &BasicBlock) -> Version {
-        let (counted, body, budget) = (self.asm.label(), self.asm.label(), self.asm.label());
+        let (counted, body) = (self.asm.label(), self.asm.label());
+        // A block without instructions takes nothing off the count.
+        let budget = if block.count > 0 { self.outline_at(block.first, What::Budget, None) } else { counted };
         let version = Version { flags: self.flags, counted, body, budget, next: self.version_of[index] };
         self.version_of[index] = Some(self.versions.len() as u32);
         self.versions.push(version);
         if self.flags == Flags::Stored {
-            let entry = self.asm.label();
-            self.entries.push((block.pc, entry));
-            self.cold.push(Cold::Entry { entry, block: index, counted, body });
-        }
-        if block.count > 0 {
-            self.cold.push(Cold::Budget { label: budget, first: block.first, flags: self.flags });
+            self.entered.push((index, counted, body));
         }
         version
     }
@@ -343,7 +402,8 @@ impl Translator {
         if facts.called() {
             self.store_flags();
             self.eflags = false;
-            self.call_interpret(index);
+            let site = self.keep_site(index);
+            self.call_interpret(site);
             self.stack_checked = false;
             self.upper_zero = [0; 32];
             return;
@@ -389,7 +449,7 @@ impl Translator {
 
     /// A jump or call to a thunk at an offset of the code memory: `opcode` E9 or E8.
     pub fn far(&mut self, opcode: u8, target: u32) {
-        let end = self.origin + self.asm.position() + 5;
+        let end = self.here() + 5;
         self.asm.relative(opcode, target.wrapping_sub(end) as i32);
     }
 

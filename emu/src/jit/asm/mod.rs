@@ -30,10 +30,23 @@ pub(crate) use x64;
 
 /// A place in the code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Label(u32);
+pub struct Label(pub(super) u32);
+
+impl Label {
+    /// In the number of a stub's label.
+    const STUB: u32 = 1 << 31;
+
+    /// The label of a stub ([`Assembler::stubs`]).
+    pub fn of_stub(number: usize) -> Label {
+        Label(Self::STUB | number as u32)
+    }
+}
 
 /// Where a label is that is not bound.
 const NOWHERE: u32 = u32::MAX;
+
+/// Bytes of a stub.
+pub const STUB_BYTES: u32 = 5;
 
 /// Code under construction, position-independent.
 pub struct Assembler {
@@ -45,6 +58,8 @@ pub struct Assembler {
     /// Where the distances of jumps to labels are: the four bytes that end an instruction.
     jumps: Vec<(u32, Label)>,
     relocations: RelocRegistry<X64Relocation>,
+    /// Where the stubs are.
+    stubs: u32,
     /// A label was bound twice, or something asked for that is not offered here.
     broken: bool,
     /// Vector instructions take their VEX forms.
@@ -59,6 +74,7 @@ impl Assembler {
             names: LabelRegistry::new(),
             jumps: Vec::new(),
             relocations: RelocRegistry::new(),
+            stubs: NOWHERE,
             broken: false,
             avx,
         }
@@ -70,6 +86,7 @@ impl Assembler {
         self.names.clear();
         self.jumps.clear();
         drop(self.relocations.take_statics());
+        self.stubs = NOWHERE;
         self.broken = false;
     }
 
@@ -91,7 +108,7 @@ impl Assembler {
 
     /// Binds a label to the place of another, which is bound.
     pub fn bind_to(&mut self, label: Label, other: Label) {
-        let place = self.labels[other.0 as usize];
+        let place = self.find(other);
         self.broken |= place == NOWHERE;
         self.place(label, place);
     }
@@ -104,7 +121,25 @@ impl Assembler {
 
     /// Where a label is; None when it was not bound.
     pub fn offset_of(&self, label: Label) -> Option<u32> {
-        self.labels.get(label.0 as usize).copied().filter(|&place| place != NOWHERE)
+        Some(self.find(label)).filter(|&place| place != NOWHERE)
+    }
+
+    #[inline]
+    fn find(&self, label: Label) -> u32 {
+        match label.0.checked_sub(Label::STUB) {
+            Some(_) if self.stubs == NOWHERE => NOWHERE,
+            Some(number) => self.stubs + STUB_BYTES * number,
+            None => self.labels.get(label.0 as usize).copied().unwrap_or(NOWHERE),
+        }
+    }
+
+    /// The stubs, as many as there are: calls of what is at `target`, which tells them by their return addresses.
+    pub fn stubs(&mut self, count: usize, target: u32) {
+        self.stubs = self.position();
+        for _ in 0..count {
+            let end = self.position() + STUB_BYTES;
+            self.relative(0xe8, target.wrapping_sub(end) as i32);
+        }
     }
 
     /// The code that is in a place already, once more. It must not jump.
@@ -114,13 +149,15 @@ impl Assembler {
 
     /// Fills in the jumps; false when one goes nowhere.
     pub fn resolve(&mut self) -> bool {
-        let Assembler { code, labels, names, jumps, relocations, .. } = self;
+        let mut jumps = std::mem::take(&mut self.jumps);
         let mut complete = !self.broken;
         for (end, label) in jumps.drain(..) {
-            let target = labels[label.0 as usize];
+            let target = self.find(label);
             complete &= target != NOWHERE;
-            code[end as usize - 4..end as usize].copy_from_slice(&target.wrapping_sub(end).to_le_bytes());
+            self.code[end as usize - 4..end as usize].copy_from_slice(&target.wrapping_sub(end).to_le_bytes());
         }
+        self.jumps = jumps;
+        let Assembler { code, names, relocations, .. } = self;
         for (place, label) in relocations.take_statics() {
             let target = names.resolve_static(&label);
             complete &= target.is_ok_and(|target| place.patch(&mut code[place.range(0)], 0, target.0).is_ok());
@@ -135,7 +172,7 @@ impl Assembler {
     /// The end of a jump or call to a label.
     #[inline]
     fn distance(&mut self, label: Label) {
-        let (end, target) = (self.position() + 4, self.labels[label.0 as usize]);
+        let (end, target) = (self.position() + 4, self.find(label));
         if target == NOWHERE {
             self.jumps.push((end, label));
         }
@@ -149,15 +186,15 @@ impl Assembler {
     }
 
     #[inline]
-    pub fn call(&mut self, label: Label) {
-        self.push(0xe8);
-        self.distance(label);
-    }
-
-    #[inline]
     pub fn jcc(&mut self, cc: Cc, label: Label) {
         self.push_u16(0x800f | (cc as u16) << 8);
         self.distance(label);
+    }
+
+    /// A conditional jump whose distance is known.
+    pub fn relative_jcc(&mut self, cc: Cc, distance: i32) {
+        self.push_u16(0x800f | (cc as u16) << 8);
+        self.push_i32(distance);
     }
 
     /// A jump or call whose distance is known: `opcode` E9 or E8.

@@ -8,7 +8,6 @@ pub const RAX: Gpr = Gpr(0);
 pub const RCX: Gpr = Gpr(1);
 pub const RDX: Gpr = Gpr(2);
 pub const RBP: Gpr = Gpr(5);
-pub const RSI: Gpr = Gpr(6);
 pub const R14: Gpr = Gpr(14);
 pub const R15: Gpr = Gpr(15);
 

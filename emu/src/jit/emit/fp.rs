@@ -9,7 +9,6 @@
 use super::vector::{PAND, PCMPEQ, POR, PSHUFD, PTEST, PUNPCKHQDQ, PUNPCKLQDQ, PXOR, UNORDERED, X0, X1, X2, X3, cmp_packed, float};
 use crate::insn::Insn;
 use crate::jit::asm::{Alu, Cc, Label, NP, P66, RAX, Rm, Vop, Xmm};
-use crate::jit::exits::Cold;
 use crate::jit::layout::{self, Constant};
 use crate::jit::translate::Translator;
 
@@ -49,13 +48,6 @@ impl Form {
             (Some(false), _) => 0,
         }
     }
-}
-
-/// A label whose code is out of line: the interpreter's function, and back to `back`.
-pub(super) fn redo(t: &mut Translator, back: Label) -> Label {
-    let label = t.asm.label();
-    t.cold.push(Cold::Redo { label, back, site: t.current, flags: t.flags });
-    label
 }
 
 /// Leaves when X2 is not what the architecture's result would be.
@@ -111,7 +103,7 @@ fn binary(t: &mut Translator, insn: &Insn, form: Option<Form>, opcode: u8, tiny:
         return false;
     }
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let left = packed_source(t, insn.rn, form, X0);
     let right: Rm = if form.packed == Some(true) { packed_source(t, insn.rm, form, X1).into() } else { t.vector_operand(insn.rm) };
     t.asm.v3(form.op(opcode), X2, left, right);
@@ -155,7 +147,7 @@ pub fn fadd_vec(t: &mut Translator, insn: &Insn) -> bool {
 pub fn faddp_vec(t: &mut Translator, insn: &Insn) -> bool {
     let Some(form) = Form::vector(insn).filter(|form| form.packed == Some(false)) else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let (left, right) = (t.vector_source(insn.rn, X0), t.vector_source(insn.rm, X1));
     let (op, even, odd) = if form.double { (Vop(P66, 1, 0xc6), 0, 3) } else { (Vop(NP, 1, 0xc6), 0x88, 0xdd) };
     t.asm.v3_imm(op, X2, left, right, even, X3);
@@ -187,7 +179,7 @@ pub fn fabd(t: &mut Translator, insn: &Insn) -> bool {
 fn square_root(t: &mut Translator, insn: &Insn, form: Option<Form>) -> bool {
     let Some(form) = form else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let source = packed_source(t, insn.rn, form, X0);
     if form.packed.is_some() {
         t.asm.v2(form.op(0x51), X2, source);
@@ -229,7 +221,7 @@ fn fused(t: &mut Translator, insn: &Insn, form: Form, opcode: u8, addend: u8, ri
 fn multiply_add(t: &mut Translator, insn: &Insn, form: Option<Form>, opcode: u8, addend: u8) -> bool {
     let Some(form) = form.filter(|_| t.host.v3) else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     fused(t, insn, form, opcode, addend, Some(insn.rm), redo, back);
     true
 }
@@ -272,7 +264,7 @@ fn element(t: &mut Translator, insn: &Insn, form: Form) {
 fn fused_element(t: &mut Translator, insn: &Insn, opcode: u8) -> bool {
     let Some(form) = Form::vector(insn).filter(|form| t.host.v3 && form.packed != Some(true)) else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     element(t, insn, form);
     fused(t, insn, form, opcode, insn.rd, None, redo, back);
     true
@@ -289,7 +281,7 @@ pub fn fmls_elem(t: &mut Translator, insn: &Insn) -> bool {
 pub fn fmul_elem(t: &mut Translator, insn: &Insn) -> bool {
     let Some(form) = Form::vector(insn).filter(|form| form.packed != Some(true)) else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     element(t, insn, form);
     let left = t.vector_source(insn.rn, X0);
     t.asm.v3(form.op(0x59), X2, left, X1);
@@ -308,7 +300,7 @@ pub fn faddp_scalar(t: &mut Translator, insn: &Insn) -> bool {
     }
     let form = Form { double: insn.size == 3, packed: None };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let source = t.vector_source(insn.rn, X0);
     t.asm.v2_imm(PSHUFD, X1, source, if form.double { 0xee } else { 0x55 });
     t.asm.v3(form.op(0x58), X2, source, X1);

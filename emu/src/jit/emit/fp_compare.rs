@@ -1,6 +1,6 @@
 //! Floating-point comparisons, selection, minimum and maximum. See `fp` for when the host's answers are right.
 
-use super::fp::{Form, packed_source, redo, write};
+use super::fp::{Form, packed_source, write};
 use super::vector::{PAND, POR, PTEST, UNORDERED, X0, X1, X2, X3, cmp_packed};
 use crate::insn::Insn;
 use crate::jit::asm::{Cc, Rm};
@@ -76,7 +76,7 @@ pub fn fccmp(t: &mut Translator, insn: &Insn, signalling: bool) -> bool {
 fn extreme(t: &mut Translator, insn: &Insn, form: Option<Form>, max: bool) -> bool {
     let Some(form) = form else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let left = packed_source(t, insn.rn, form, X0);
     let right = packed_source(t, insn.rm, form, X1);
     if form.packed.is_some() {

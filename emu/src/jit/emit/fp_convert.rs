@@ -1,10 +1,10 @@
 //! Conversions between floating-point formats and integers, and rounding to integers. See `fp` for when the host's answers are right.
 
-use super::fp::{Form, MOVD, MOVD_OUT, check, packed_source, redo, write};
+use super::fp::{Form, MOVD, MOVD_OUT, check, packed_source, write};
 use super::vector::{PCMPEQ, PTEST, X0, X1, X2, X3, float};
 use crate::insn::{Insn, Op};
 use crate::jit::asm::{Alu, Cc, Gpr, Label, NP, P66, PF2, PF3, RAX, Vop, x64};
-use crate::jit::exits::Cold;
+use crate::jit::outline::What;
 use crate::jit::layout::{self, Constant};
 use crate::jit::translate::Translator;
 
@@ -18,7 +18,7 @@ pub fn fcvt_d_to_s(t: &mut Translator, insn: &Insn) -> bool {
 
 fn convert(t: &mut Translator, insn: &Insn, op: Vop, form: Form, tiny: bool) -> bool {
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let source = t.vector_operand(insn.rn);
     t.zeros(X2);
     t.asm.v3(op, X2, X2, source);
@@ -37,7 +37,7 @@ pub fn from_general(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
     let mut value = t.source(insn.rn, RAX);
     let mut wide = insn.opt == 1;
     if !signed && wide {
-        let redo = redo(t, back);
+        let redo = t.redo(back);
         t.asm.test(true, value, value);
         t.asm.jcc(Cc::S, redo);
     } else if !signed {
@@ -51,12 +51,11 @@ pub fn from_general(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
 
 /// A label whose code is out of line: the interpreter's function, X3 as [`integral_part`] makes it, and back to `back`.
 fn redo_and_convert(t: &mut Translator, back: Label, guest: u8, double: bool) -> Label {
-    let convert = t.asm.label();
-    t.cold.push(Cold::Convert { label: convert, back, guest, double });
-    redo(t, convert)
+    let convert = t.outline(What::Convert { guest, double }, Some(back));
+    t.redo(convert)
 }
 
-/// Emits [`Cold::Convert`]. What the interpreter made is saturated, or zero.
+/// Emits [`What::Convert`]. What the interpreter made is saturated, or zero.
 pub fn convert_again(t: &mut Translator, guest: u8, double: bool) {
     let source = t.vector_source(guest, X0);
     t.asm.v_general(MOVD_OUT, double, source.0, 0, RAX);
@@ -94,7 +93,7 @@ pub fn from_integers(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
     t.asm.v_general(MOVD_OUT, form.double, source.0, 0, RAX);
     let wide = form.double || !signed;
     if !signed && form.double {
-        let redo = redo(t, back);
+        let redo = t.redo(back);
         t.asm.test(true, RAX, RAX);
         t.asm.jcc(Cc::S, redo);
     }
@@ -107,7 +106,7 @@ pub fn from_integers(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
 pub fn fcvtzs(t: &mut Translator, insn: &Insn) -> bool {
     let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     truncate(t, insn, form, insn.opt == 1, redo);
     t.write(insn.rd, RAX);
     t.asm.bind(back);
@@ -126,7 +125,7 @@ fn truncate(t: &mut Translator, insn: &Insn, form: Form, wide: bool, redo: Label
 pub fn fcvtzu(t: &mut Translator, insn: &Insn) -> bool {
     let Some(form) = Form::scalar(insn).filter(|_| insn.imm == 0) else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let source = t.vector_source(insn.rn, X0);
     t.asm.v_general(MOVD_OUT, form.double, source.0, 0, RAX);
     let (fraction, bias) = if form.double { (52, 1023) } else { (23, 127) };
@@ -164,7 +163,7 @@ pub fn fcvtzs_vec(t: &mut Translator, insn: &Insn) -> bool {
     }
     let back = t.asm.label();
     if form.packed.is_some() {
-        let redo = redo(t, back);
+        let redo = t.redo(back);
         let source = packed_source(t, insn.rn, form, X0);
         t.asm.v2(Vop(PF3, 1, 0x5b), X2, source);
         t.asm.v3(PCMPEQ[2], X1, X2, layout::constant(Constant::Sign32));
@@ -174,7 +173,7 @@ pub fn fcvtzs_vec(t: &mut Translator, insn: &Insn) -> bool {
         return true;
     }
     let known_next = converted_back(t, insn);
-    let redo = if known_next { redo_and_convert(t, back, insn.rd, form.double) } else { redo(t, back) };
+    let redo = if known_next { redo_and_convert(t, back, insn.rd, form.double) } else { t.redo(back) };
     truncate(t, insn, form, form.double, redo);
     if known_next {
         integral_part(t, insn.rn, form);
@@ -193,7 +192,7 @@ pub fn round(t: &mut Translator, insn: &Insn, form_of_vector: bool, mode: u8) ->
     let form = if form_of_vector { Form::vector(insn) } else { Form::scalar(insn) };
     let Some(form) = form else { return false };
     let back = t.asm.label();
-    let redo = redo(t, back);
+    let redo = t.redo(back);
     let source = packed_source(t, insn.rn, form, X0);
     let opcode = 0x08 + u8::from(form.double) + 2 * u8::from(form.packed.is_none());
     if form.packed.is_some() {

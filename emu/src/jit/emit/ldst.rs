@@ -4,7 +4,7 @@
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
 use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
-use crate::jit::exits::Cold;
+use crate::jit::outline::What;
 use crate::jit::layout;
 use crate::jit::translate::Translator;
 use crate::mem::tlb_layout;
@@ -58,10 +58,9 @@ pub fn address(t: &mut Translator, insn: &Insn, mode: Mode, back: Label) {
     }
     let base = t.source(insn.rn, RAX);
     if insn.rn == SP && !t.stack_checked {
-        let label = t.asm.label();
+        let redo = t.redo(back);
         t.asm.test_imm8(base, 15);
-        t.asm.jcc(Cc::Ne, label);
-        t.cold.push(Cold::Redo { label, back, site: t.current, flags: t.flags });
+        t.asm.jcc(Cc::Ne, redo);
         t.stack_checked = true;
     }
     match mode {
@@ -89,24 +88,26 @@ fn register_offset(t: &mut Translator, insn: &Insn, base: Gpr) {
     }
 }
 
-/// The thunk that takes a second look: at unaligned addresses, or pages that have another addend.
-fn probe(t: &Translator, shape: Shape) -> Option<u32> {
+/// The thunk that takes a second look, at unaligned addresses or pages that have another addend; zero for none.
+fn probe(t: &Translator, shape: Shape) -> u32 {
     let whole = usize::from(shape.size + shape.registers.ilog2() as u8);
     let aligned_only = shape.aligned_only || t.context.aligned_only() || whole == 0;
     if shape.unprivileged || !shape.registers.is_power_of_two() || whole > 5 || t.context.scattered() && aligned_only {
-        return None;
+        return 0;
     }
     let probes = match (t.context.scattered(), aligned_only) {
         (true, _) => &t.thunks.probe_scattered,
         (false, true) => &t.thunks.probe_aligned,
         (false, false) => &t.thunks.probe,
     };
-    Some(probes[usize::from(shape.write)][whole])
+    probes[usize::from(shape.write)][whole]
 }
 
 /// Looks the address in RAX up. Clobbers RCX, RDX and the host's flags; RAX stays.
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
-    let (miss, hit) = (t.asm.label(), t.asm.label());
+    let probe = probe(t, shape);
+    let number = t.drafts.len();
+    let miss = t.outline(What::Access { hit: 0, probe }, Some(back));
     let unprivileged = shape.unprivileged && tlb_layout::user_set(t.context.tlb_set()) != t.context.tlb_set();
     if unprivileged {
         t.asm.test_imm8(layout::UAO, 1);
@@ -129,9 +130,7 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         x64!(t.asm ; mov rcx, rax);
         Mem::indexed(RCX, R15, 0, 0)
     };
-    t.asm.bind(hit);
-    let probe = probe(t, shape);
-    t.cold.push(Cold::Access { label: miss, back, hit, site: t.current, flags: t.flags, probe });
+    t.drafts[number].what = What::Access { hit: t.here(), probe };
     Access { place, back }
 }
 

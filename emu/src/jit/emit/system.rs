@@ -4,7 +4,7 @@
 use sysregs::{Encoding, SysReg};
 
 use super::super::asm::{Alu, Cc, Mem, P66, PF3, R15, RAX, RCX, Shift, Vop, Xmm, x64};
-use super::super::exits::Cold;
+use super::super::outline::What;
 use super::super::layout;
 use super::super::translate::Translator;
 use crate::cpu::{Cpu, ExceptionLevel};
@@ -155,17 +155,16 @@ fn msr_imm(t: &mut Translator, insn: &Insn) {
 
 /// Leaves after this instruction when somebody wants attention: others' changes of code, interrupts.
 fn attend(t: &mut Translator) {
-    let label = t.asm.label();
+    let label = t.outline(What::Attend, None);
     t.asm.mov(true, RCX, layout::ATTENTION);
     t.asm.alu_imm(Alu::Cmp, false, Mem::at(RCX, 0), 0);
     t.asm.jcc(Cc::Ne, label);
-    t.cold.push(Cold::Attend { label, site: t.current, flags: t.flags });
 }
 
 /// DSB: a barrier, and the end of other PEs' TLB maintenance, if that has been asked for.
 fn complete(t: &mut Translator) {
-    let (back, slow) = (t.asm.label(), t.asm.label());
-    t.cold.push(Cold::Redo { label: slow, back, site: t.current, flags: t.flags });
+    let back = t.asm.label();
+    let slow = t.redo(back);
     t.asm.test_imm8(layout::MAINTENANCE_PENDING, 1);
     t.asm.jcc(Cc::Ne, slow);
     x64!(t.asm ; lock or DWORD [rsp], 0);
@@ -174,8 +173,8 @@ fn complete(t: &mut Translator) {
 
 /// Sixty-four aligned bytes lie in one page, so that the thunk's second look at the TLB, which tells Device memory apart, will do.
 fn zero_block(t: &mut Translator, insn: &Insn) {
-    let (back, slow) = (t.asm.label(), t.asm.label());
-    t.cold.push(Cold::Redo { label: slow, back, site: t.current, flags: t.flags });
+    let back = t.asm.label();
+    let slow = t.redo(back);
     if t.context.tlb_set() == tlb_layout::user_set(t.context.tlb_set()) {
         t.asm.mov(true, RCX, layout::SYSTEM);
         t.asm.test_imm8(Mem::at(RCX, 8 * SysReg::SCTLR_EL1 as i32 + 1), DZE);

@@ -1,0 +1,100 @@
+//! Code that is made when it is needed first ([`super::outline`]), and where it goes: behind everything else, or, when there is no
+//! room, in a place where it stays until the next is made. Executes nothing.
+
+use sysregs::FeatureSet;
+
+use super::asm::STUB_BYTES;
+use super::cache::SCRATCH;
+use super::flags::Flags;
+use super::kept::Kept;
+use super::outline::{Frame, Outline, What};
+use super::region::Site;
+use super::store::Code;
+use super::translate::Translator;
+use crate::cpu::Cpu;
+use crate::engine::decode_for;
+use crate::insn::{Insn, Op};
+
+/// The last site is one that goes with its code.
+const LAST_SITE: usize = Kept::<Site>::ROOM - 1;
+
+/// Code that was made.
+struct Made {
+    start: u32,
+    /// Until everything goes.
+    stays: bool,
+}
+
+impl Code {
+    /// Makes the code for which execution left the stub in front of `address`, and has the PE go on there: what to enter for that. None when
+    /// no stub is there, which is a bug of the translator.
+    pub fn make_outline(&mut self, cpu: &mut Cpu, address: u64) -> Option<u64> {
+        let behind = self.memory.offset(address);
+        let number = self.frames.partition_point(|frame| frame.stubs < behind).checked_sub(1)?;
+        let frame = self.frames[number];
+        let outline = *self.outlines.get((frame.first_outline + (behind - frame.stubs) / STUB_BYTES) as usize - 1)?;
+        let flags = match outline.flags.checked_sub(1) {
+            Some(comparison) => Flags::Pending(*self.comparisons.get(frame.first_comparison as usize + usize::from(comparison))?),
+            None => Flags::Stored,
+        };
+        let stays = self.has_room();
+        let (site, op) = self.site_of(&frame, &outline, &cpu.features)?;
+        let made = self.make(number, stays, |translator| translator.emit_outline(&outline, flags, site, op))?;
+        if made.stays {
+            self.memory.make_jump(behind - STUB_BYTES, made.start);
+        }
+        cpu.jit.resume_reload = self.memory.address(frame.parts.reload);
+        cpu.jit.resume = self.memory.address(made.start);
+        Some(self.memory.address(self.thunks.resume))
+    }
+
+    /// Makes an entry; None when there is no room for it.
+    pub(super) fn make_entry(&mut self, number: usize) -> Option<u32> {
+        let entry = *self.late_entries.get(number)?;
+        if !self.has_room() {
+            return None;
+        }
+        // A place is all that an exit in front of the block needs.
+        let site = self.keep_site(Site { insn: Insn::new(Op::UDF, 0), pc: entry.pc, remaining: entry.count })?;
+        let made = self.make(entry.frame as usize, true, |translator| translator.emit_entry(&entry, site))?;
+        Some(made.start)
+    }
+
+    /// What is made now can stay.
+    fn has_room(&self) -> bool {
+        !self.cramped && self.memory.fits(SCRATCH) && self.sites.len() < LAST_SITE
+    }
+
+    fn make(&mut self, frame: usize, stays: bool, emit: impl FnOnce(&mut Translator) -> u32) -> Option<Made> {
+        let translator = &mut self.translator;
+        let origin = if stays { self.memory.next() } else { self.memory.scratch() };
+        translator.adopt(self.frames.get(frame)?, origin);
+        let start = emit(translator);
+        if !translator.asm.resolve() {
+            return None;
+        }
+        if stays {
+            self.memory.append(&translator.asm.code)?;
+            self.frames.set(frame, Frame { parts: translator.parts, ..self.frames[frame] });
+        } else {
+            self.memory.put_in_scratch(&translator.asm.code)?;
+        }
+        Some(Made { start, stays })
+    }
+
+    /// Names the site of an outline; and its operation.
+    fn site_of(&mut self, frame: &Frame, outline: &Outline, features: &FeatureSet) -> Option<(i32, Op)> {
+        if outline.what() == What::RedoPlanned {
+            return Some((outline.word as i32, Op::UDF));
+        }
+        let pc = outline.pc(frame.page);
+        let insn = decode_for(features, outline.word, pc, false);
+        Some((self.keep_site(Site { insn, pc, remaining: outline.remaining.into() })?, insn.op))
+    }
+
+    fn keep_site(&mut self, site: Site) -> Option<i32> {
+        self.sites.truncate(LAST_SITE);
+        self.sites.extend(&[site])?;
+        Some(((self.sites.len() - 1) * size_of::<Site>()) as i32)
+    }
+}

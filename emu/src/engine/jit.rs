@@ -32,6 +32,8 @@ pub struct Jit {
     interpreter: Interpreter,
     heat: Heat,
     fetched: Fetched,
+    /// What is read to be translated, twice.
+    pages: Box<[Page; 2]>,
     /// A link that the next look-up completes.
     link: Option<usize>,
     stats: EngineStats,
@@ -49,6 +51,7 @@ impl Jit {
             interpreter: Interpreter::default(),
             heat: Heat::default(),
             fetched: Fetched::default(),
+            pages: Box::new([Page([0; PAGE_BYTES]), Page([0; PAGE_BYTES])]),
             link: None,
             stats: EngineStats::default(),
         }
@@ -193,18 +196,17 @@ impl Jit {
         }
         let started = Instant::now();
         let pc = cpu.pc;
-        let mut page = Page([0; PAGE_BYTES]);
+        let [page, again] = &mut *self.pages;
         cpu.memory.read_bytes(physical & !0xfff, &mut page.0).ok()?;
-        let region = code.discover(&page, cpu, physical, context);
-        mark(cpu, physical & !0xfff, &region);
+        code.discover(page, cpu, physical, context);
+        mark(cpu, physical & !0xfff, code.region());
         // A store between reading and marking was not noticed.
-        let mut again = [0; PAGE_BYTES];
-        let range = region.range();
-        cpu.memory.read_bytes(physical & !0xfff | range.start as u64, &mut again[range.clone()]).ok()?;
-        if again[range.clone()] != page.0[range] {
+        let range = code.region().range();
+        cpu.memory.read_bytes(physical & !0xfff | range.start as u64, &mut again.0[range.clone()]).ok()?;
+        if again.0[range.clone()] != page.0[range] {
             return None;
         }
-        let translated = code.translate(region, physical, pc, context)?;
+        let translated = code.translate(physical, pc, context)?;
         self.stats.blocks_built += 1;
         self.stats.instructions_decoded += translated.instructions;
         self.stats.instructions_translated += translated.instructions;

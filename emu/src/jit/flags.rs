@@ -3,7 +3,7 @@
 
 use super::asm::{Alu, Assembler, Cc, Gpr, NP, P66, RAX, RCX, Shift, Vop, Xmm, x64};
 use super::layout;
-use super::registers::Touched;
+use super::touched::Touched;
 use super::translate::Translator;
 use crate::insn::effects;
 

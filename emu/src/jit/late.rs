@@ -74,10 +74,10 @@ impl Code {
             return None;
         }
         if stays {
-            self.memory.append(&translator.asm.code)?;
+            self.memory.append(translator.asm.code())?;
             self.frames.set(frame, Frame { parts: translator.parts, ..self.frames[frame] });
         } else {
-            self.memory.put_in_scratch(&translator.asm.code)?;
+            self.memory.put_in_scratch(translator.asm.code())?;
         }
         Some(Made { start, stays })
     }

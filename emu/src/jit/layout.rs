@@ -144,6 +144,12 @@ pub const fn gpr(guest: u8) -> Mem {
     at(offset_of!(Cpu, x) + 8 * guest as usize)
 }
 
+/// The same, as its distance from RBP.
+pub const fn near_gpr(guest: u8) -> i8 {
+    const { assert!(gpr(0).disp == i8::MIN as i32) };
+    gpr(guest & 31).disp as i8
+}
+
 /// A vector register's home.
 pub const fn vector(guest: u8) -> Mem {
     at(offset_of!(Cpu, v) + 16 * guest as usize)

@@ -19,6 +19,7 @@ mod region;
 mod registers;
 mod store;
 mod thunks;
+mod touched;
 mod translate;
 
 pub(crate) use emit::system::CALLED;

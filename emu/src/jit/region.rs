@@ -1,5 +1,7 @@
 //! A region: the basic blocks of one page that direct branches reach from an entry, decoded. Emits nothing.
 
+use std::ops::Range;
+
 use sysregs::FeatureSet;
 
 use crate::engine::decode_for_into;
@@ -64,15 +66,6 @@ pub fn word_of(pc: u64) -> usize {
     (pc & 0xfff) as usize / 4
 }
 
-/// Decoded blocks.
-#[derive(Default)]
-pub struct Region {
-    pub sites: Vec<Site>,
-    pub blocks: Vec<BasicBlock>,
-    /// Where execution enters from outside: the entry, return addresses, what follows an instruction of the interpreter.
-    pub roots: Vec<u64>,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Plain,
@@ -87,8 +80,7 @@ fn kind(insn: &Insn, native: bool) -> Kind {
         {
             Kind::Branch
         }
-        // The planner has found a way that needs nobody else.
-        Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::DSB | Op::SYS if insn.opt != 0 => Kind::Plain,
+        op if insn.opt != 0 && is_planned(op) => Kind::Plain,
         // Does not come back, or changes registers only.
         Op::HVC => Kind::Plain,
         // Most system registers trap or need the exact count of instructions.
@@ -96,6 +88,11 @@ fn kind(insn: &Insn, native: bool) -> Kind {
         _ if insn.effects() & (effects::BRANCH | effects::SYSTEM | effects::UNIMPLEMENTED) != 0 => Kind::Step,
         _ => Kind::Plain,
     }
+}
+
+/// The planner may find a way for it that needs nobody else.
+fn is_planned(op: Op) -> bool {
+    matches!(op, Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::DSB | Op::SYS)
 }
 
 /// The target of a direct branch, and whether execution may go on after it.
@@ -109,142 +106,211 @@ pub fn direct_target(insn: &Insn) -> (Option<u64>, bool) {
     }
 }
 
-/// Finds the blocks that `entry` reaches inside its page, which is `page` and guarded (FEAT_BTI) or not.
-/// `plan` marks system instructions that need not leave for Rust; `known` says where there is code already, which a region that is
-/// long enough goes on to instead of repeating it.
-pub fn discover(
-    page: &Page,
-    entry: u64,
-    features: &FeatureSet,
-    native: bool,
-    guarded: bool,
-    plan: &dyn Fn(&mut Insn),
-    known: &dyn Fn(u64) -> bool,
-) -> Region {
-    let start_of_page = entry & !0xfff;
-    let index_of = |pc: u64| (pc & !0xfff == start_of_page).then_some((pc & 0xfff) as usize / 4);
-    let mut decoded = Decoded { insns: Vec::with_capacity(2 * ENOUGH), places: [0; WORDS], first: WORDS, end: 0 };
-    let mut leaders = [false; WORDS];
-    let mut work = vec![entry];
-    let mut roots = vec![entry];
-    while let Some(start) = work.pop() {
-        let Some(mut at) = index_of(start) else { continue };
-        let total = decoded.insns.len();
-        if decoded.at(at).is_none() && (total >= LARGEST || total >= ENOUGH && known(start)) {
-            continue;
+/// Instructions that were found one after the other.
+#[derive(Clone, Copy)]
+struct Run {
+    /// The word of the page that they start at, and their number among the sites.
+    word: usize,
+    first: usize,
+    /// Instructions.
+    words: usize,
+    end: End,
+}
+
+/// Decoded blocks. One region is found after the other, and what that takes is kept: to allocate it again takes as long as decoding.
+pub struct Region {
+    /// The address of the page.
+    pub page: u64,
+    /// The instructions; those of a block follow one another.
+    pub sites: Vec<Site>,
+    /// By address.
+    pub blocks: Vec<BasicBlock>,
+    /// Where execution enters from outside: the entry, return addresses, what follows an instruction of the interpreter.
+    pub roots: Vec<u64>,
+    /// By word of the page, the block that starts there, plus one.
+    block_of: Box<[u16; WORDS]>,
+    /// Words of the page with an instruction of the region, and words where blocks start.
+    found: Words,
+    leaders: Words,
+    runs: Vec<Run>,
+    work: Vec<u64>,
+}
+
+impl Default for Region {
+    fn default() -> Self {
+        Region {
+            page: 0,
+            sites: Vec::with_capacity(LARGEST),
+            blocks: Vec::with_capacity(LARGEST),
+            roots: Vec::new(),
+            block_of: Box::new([0; WORDS]),
+            found: Words::default(),
+            leaders: Words::default(),
+            runs: Vec::new(),
+            work: Vec::new(),
         }
-        leaders[at] = true;
-        while at < WORDS && decoded.at(at).is_none() && decoded.insns.len() < LARGEST {
-            let insn = decoded.add(at);
-            decode_for_into(insn, features, page.word(at), start_of_page + 4 * at as u64, guarded);
-            if native {
-                plan(insn);
+    }
+}
+
+/// A set of words of a page.
+#[derive(Clone, Copy, Default)]
+struct Words([u64; WORDS / 64]);
+
+impl Words {
+    fn add(&mut self, word: usize) {
+        self.0[word / 64 % (WORDS / 64)] |= 1 << (word % 64);
+    }
+
+    fn has(&self, word: usize) -> bool {
+        self.0[word / 64 % (WORDS / 64)] >> (word % 64) & 1 != 0
+    }
+
+    /// The first in a range, or its end.
+    fn first_in(&self, range: Range<usize>) -> usize {
+        let mut at = range.start;
+        while at < range.end {
+            let rest = self.0[at / 64 % (WORDS / 64)] >> (at % 64);
+            if rest != 0 {
+                return (at + rest.trailing_zeros() as usize).min(range.end);
             }
-            let kind = kind(insn, native);
+            at = (at / 64 + 1) * 64;
+        }
+        range.end
+    }
+}
+
+/// Where a region is, and what decoding it depends on.
+pub struct Finding<'a> {
+    pub page: &'a Page,
+    pub entry: u64,
+    pub features: &'a FeatureSet,
+    pub native: bool,
+    /// FEAT_BTI.
+    pub guarded: bool,
+    /// Marks system instructions that need not leave for Rust.
+    pub plan: &'a dyn Fn(&mut Insn),
+    /// Says where there is code already, which a region that is long enough goes on to instead of repeating it.
+    pub known: &'a dyn Fn(u64) -> bool,
+}
+
+impl Region {
+    /// Finds the blocks that the entry reaches inside its page. What was here before is forgotten.
+    pub fn find(&mut self, finding: &Finding) {
+        self.clear();
+        self.page = finding.entry & !0xfff;
+        self.work.push(finding.entry);
+        self.roots.push(finding.entry);
+        while let Some(start) = self.work.pop() {
+            if start & !0xfff != self.page {
+                continue;
+            }
+            let (word, total) = (word_of(start), self.sites.len());
+            if !self.found.has(word) {
+                if total >= LARGEST || total >= ENOUGH && (finding.known)(start) {
+                    continue;
+                }
+                self.run(finding, word);
+            }
+            self.leaders.add(word);
+        }
+        self.form_blocks();
+        let Region { roots, blocks, block_of, .. } = self;
+        roots.retain(|&root| {
+            let block = usize::from(block_of[word_of(root)]).checked_sub(1).filter(|_| root & !0xfff == finding.entry & !0xfff);
+            block.is_some_and(|block| !std::mem::replace(&mut blocks[block].root, true))
+        });
+    }
+
+    fn clear(&mut self) {
+        for block in self.blocks.drain(..) {
+            self.block_of[word_of(block.pc)] = 0;
+        }
+        (self.found, self.leaders) = (Words::default(), Words::default());
+        self.sites.clear();
+        self.roots.clear();
+        self.runs.clear();
+        self.work.clear();
+    }
+
+    /// Decodes from a word on, to a branch or to what is there already.
+    fn run(&mut self, finding: &Finding, word: usize) {
+        let first = self.sites.len();
+        let mut at = word;
+        let mut end = None;
+        while end.is_none() && at < WORDS && !self.found.has(at) && self.sites.len() < LARGEST {
+            let pc = self.page + 4 * at as u64;
+            self.found.add(at);
+            self.sites.push(Site { insn: Insn::new(Op::UDF, 0), pc, remaining: 0 });
+            let Some(Site { insn, .. }) = self.sites.last_mut() else { return };
+            decode_for_into(insn, finding.features, finding.page.word(at), pc, finding.guarded);
+            if finding.native && is_planned(insn.op) {
+                (finding.plan)(insn);
+            }
             at += 1;
-            let next = start_of_page.wrapping_add(4 * at as u64);
-            match kind {
+            let next = pc.wrapping_add(4);
+            end = match kind(insn, finding.native) {
                 // Who called may go on here later.
                 Kind::Plain if insn.op == Op::HVC => {
-                    work.push(next);
-                    roots.push(next);
-                    break;
+                    self.work.push(next);
+                    self.roots.push(next);
+                    Some(End::Fall)
                 }
-                Kind::Plain => {}
+                Kind::Plain => None,
                 Kind::Step => {
                     if insn.effects() & effects::BRANCH == 0 || matches!(insn.op, Op::SVC | Op::SMC | Op::BLR) {
-                        work.push(next);
-                        roots.push(next);
+                        self.work.push(next);
+                        self.roots.push(next);
                     }
-                    break;
+                    Some(End::Step)
                 }
                 Kind::Branch => {
                     let (target, goes_on) = direct_target(insn);
                     if goes_on {
-                        work.push(next);
-                        if target.is_none() {
-                            roots.push(next);
-                        }
+                        self.work.push(next);
+                        self.roots.extend(target.is_none().then_some(next));
                     }
-                    work.extend(target);
-                    break;
+                    self.work.extend(target);
+                    Some(End::Branch)
                 }
+            };
+        }
+        self.runs.push(Run { word, first, words: at - word, end: end.unwrap_or(End::Fall) });
+    }
+
+    /// Splits runs where blocks start.
+    fn form_blocks(&mut self) {
+        for &Run { word, first, words, end } in &self.runs {
+            let counted = words - usize::from(end == End::Step);
+            let mut done = 0;
+            while done < words {
+                let stop = (self.leaders.first_in(word + done + 1..word + words) - word).min(done + LONGEST);
+                let count = stop.min(counted) - done;
+                let sites = &mut self.sites[first + done..first + done + count];
+                sites.iter_mut().rev().zip(1..).for_each(|(site, remaining)| site.remaining = remaining);
+                let pc = self.page + 4 * (word + done) as u64;
+                let end = if stop == words { end } else { End::Fall };
+                self.blocks.push(BasicBlock { pc, first: first + done, count, end, root: false });
+                done = stop;
             }
         }
-    }
-    let mut region = form_blocks(&decoded, &leaders, start_of_page, native);
-    roots.retain(|&root| match region.blocks.binary_search_by_key(&root, |block| block.pc) {
-        Ok(block) => !std::mem::replace(&mut region.blocks[block].root, true),
-        Err(_) => false,
-    });
-    region.roots = roots;
-    region
-}
-
-/// The instructions that are reached, and where each word's is, plus one.
-struct Decoded {
-    insns: Vec<Insn>,
-    places: [u16; WORDS],
-    /// The first word that is reached, and the one behind the last.
-    first: usize,
-    end: usize,
-}
-
-impl Decoded {
-    /// Room for the instruction at a word, which follows those that are there.
-    fn add(&mut self, at: usize) -> &mut Insn {
-        let number = self.insns.len();
-        self.places[at] = number as u16 + 1;
-        (self.first, self.end) = (self.first.min(at), self.end.max(at + 1));
-        self.insns.push(Insn::new(Op::UDF, 0));
-        &mut self.insns[number]
-    }
-
-    fn at(&self, at: usize) -> Option<&Insn> {
-        self.insns.get(usize::from(*self.places.get(at)?).checked_sub(1)?)
-    }
-}
-
-fn form_blocks(decoded: &Decoded, leaders: &[bool; WORDS], page: u64, native: bool) -> Region {
-    let mut region = Region { sites: Vec::with_capacity(decoded.insns.len()), blocks: Vec::new(), roots: Vec::new() };
-    let mut at = decoded.first;
-    while at < decoded.end {
-        if decoded.places[at] == 0 {
-            at += 1;
-            continue;
+        self.blocks.sort_unstable_by_key(|block| block.pc);
+        for (index, block) in self.blocks.iter().enumerate() {
+            self.block_of[word_of(block.pc)] = index as u16 + 1;
         }
-        let mut block = BasicBlock { pc: page + 4 * at as u64, first: region.sites.len(), count: 0, end: End::Fall, root: false };
-        while let Some(&insn) = decoded.at(at) {
-            if block.count == LONGEST || (leaders[at] && page + 4 * at as u64 != block.pc) {
-                break;
-            }
-            region.sites.push(Site { insn, pc: page + 4 * at as u64, remaining: 0 });
-            at += 1;
-            match kind(&insn, native) {
-                Kind::Plain => block.count += 1,
-                Kind::Branch => {
-                    block.count += 1;
-                    block.end = End::Branch;
-                    break;
-                }
-                Kind::Step => {
-                    block.end = End::Step;
-                    break;
-                }
-            }
-        }
-        for index in 0..block.count {
-            region.sites[block.first + index].remaining = (block.count - index) as u32;
-        }
-        region.blocks.push(block);
     }
-    region
-}
 
-impl Region {
+    /// The block that starts at `pc`.
+    pub fn block_at(&self, pc: u64) -> Option<usize> {
+        if pc & !0xfff != self.page {
+            return None;
+        }
+        usize::from(self.block_of[word_of(pc)]).checked_sub(1)
+    }
+
     /// The bytes of the page from its first instruction to the end of its last.
-    pub fn range(&self) -> std::ops::Range<usize> {
-        let offset = |site: &Site| (site.pc & 0xfff) as usize;
-        self.sites.first().map_or(0, offset)..self.sites.last().map_or(0, |last| offset(last) + 4)
+    pub fn range(&self) -> Range<usize> {
+        let words = self.runs.iter().map(|run| run.word..run.word + run.words);
+        let all = words.reduce(|all, run| all.start.min(run.start)..all.end.max(run.end)).unwrap_or_default();
+        4 * all.start..4 * all.end
     }
 }

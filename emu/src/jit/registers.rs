@@ -1,96 +1,19 @@
-//! Which host registers hold which guest registers in a region, what of them may have changed, and how emitters get at them. A first
-//! pass measures what the emitters touch. Emits no instruction of the guest's.
+//! Which host registers hold which guest registers in a region, what of them may have changed, and how emitters get at them. Emits no instruction of the guest's.
 
 use super::asm::{Gpr, Rm, Xmm};
-use super::flags::Flags;
 use super::region::{BasicBlock, End};
 use super::translate::Translator;
-use super::{Context, emit, layout};
-use crate::insn::{Insn, Op, SINK, ZR, effects};
+use super::layout;
+use super::touched::{CALLED, Touched};
+use crate::insn::{Insn, Op, SINK, ZR};
 
 /// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).
 const GPRS: [u8; 9] = [3, 12, 13, 8, 9, 10, 11, 6, 7];
 /// Vector registers 0..=3 are scratch.
 const FIRST_XMM: u8 = 4;
 const XMMS: usize = 12;
-/// X30.
-const LINK: u8 = 30;
 /// A guest register without a host register.
 pub const NONE: u8 = 0xff;
-
-/// What an instruction's emitter touched.
-#[derive(Clone, Copy, Default)]
-pub struct Touched {
-    pub reads: u64,
-    pub writes: u64,
-    pub vector_reads: u32,
-    pub vector_writes: u32,
-}
-
-/// In [`Touched::reads`]: no emitter, the interpreter's function is called.
-const CALLED: u64 = 1 << 63;
-
-impl Touched {
-    /// No emitter: the interpreter's function is called.
-    pub fn called(&self) -> bool {
-        self.reads & CALLED != 0
-    }
-
-    /// What [`emit::branch`] touches: what is tested, the target, the return address.
-    fn of_branch(insn: &Insn) -> Touched {
-        let (read, written) = match insn.op {
-            Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ => (Some(insn.rd), None),
-            Op::BR | Op::RET => (Some(insn.rn), None),
-            Op::BLR => (Some(insn.rn), Some(LINK)),
-            Op::BL => (None, Some(LINK)),
-            _ => (None, None),
-        };
-        let bit = |register: Option<u8>| register.filter(|&register| register < ZR).map_or(0, |register| 1 << register);
-        Touched { reads: bit(read), writes: bit(written), ..Touched::default() }
-    }
-}
-
-/// What the emitters touched for instructions met before.
-#[derive(Default)]
-pub struct KnownTouched(Vec<(Key, Touched)>);
-
-/// Instructions that are remembered.
-const KNOWN: usize = 4096;
-
-/// What an instruction's registers depend on: operation, operands but constants, how it was planned, and whether floating point has
-/// emitters in the context. Emitters of FP, SIMD and system instructions may also ask for what only the word tells; those of integers
-/// and their loads and stores have the same registers with any constant. Not zero, which a free place has.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-struct Key(u64);
-
-impl Key {
-    fn new(insn: &Insn, context: Context) -> Key {
-        let registers = [insn.rd, insn.rn, insn.rm, insn.ra];
-        let by_word = insn.effects() & (effects::FP | effects::SYSTEM) != 0 || registers.iter().any(|&register| register > 63);
-        let operation = insn.op as u64 | u64::from(context.fp_enabled()) << 12 | u64::from(context.fp_plain()) << 13;
-        if by_word {
-            return Key(operation | u64::from(insn.word) << 14 | u64::from(insn.opt) << 46 | 1 << 63);
-        }
-        let registers = registers.iter().fold(0, |key, &register| key << 6 | u64::from(register));
-        Key(operation | registers << 14 | u64::from(insn.opt) << 38 | u64::from(insn.size) << 46 | 1 << 62)
-    }
-
-    fn place(self) -> usize {
-        (self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % KNOWN
-    }
-}
-
-impl KnownTouched {
-    fn find(&self, key: Key) -> Option<Touched> {
-        let &(known, touched) = self.0.get(key.place())?;
-        (known == key).then_some(touched)
-    }
-
-    fn remember(&mut self, key: Key, touched: Touched) {
-        self.0.resize(KNOWN, Default::default());
-        self.0[key.place()] = (key, touched);
-    }
-}
 
 /// Which guest registers the host's hold, in their order.
 #[derive(Clone, Copy)]
@@ -119,45 +42,6 @@ impl Dirty {
 }
 
 impl Translator {
-    /// The first pass: every emitter runs once, without registers, and its code is dropped.
-    pub fn measure(&mut self) {
-        for index in 0..self.region.sites.len() {
-            let insn = self.region.sites[index].insn;
-            // Who is called by HVC comes back.
-            if insn.effects() & effects::BRANCH != 0 && insn.op != Op::HVC {
-                self.facts.push(Touched::of_branch(&insn));
-                continue;
-            }
-            let key = Key::new(&insn, self.context);
-            if let Some(touched) = self.known.find(key) {
-                self.facts.push(touched);
-                continue;
-            }
-            self.touched = Touched::default();
-            self.measure_one(index);
-            self.known.remember(key, self.touched);
-            self.facts.push(self.touched);
-        }
-        self.drafts.clear();
-        self.comparisons.clear();
-        self.kept.clear();
-        self.unlinked.clear();
-        self.links.clear();
-        self.pending.clear();
-        self.eflags = false;
-    }
-
-    fn measure_one(&mut self, index: usize) {
-        self.drop_code();
-        (self.current, self.flags, self.eflags_at_start, self.stack_checked) = (index, Flags::Stored, false, false);
-        (self.constant, self.upper_zero, self.scratch_upper_zero, self.converted) = (None, [0; 32], 0, None);
-        self.end_of_block = index + 1;
-        let insn = self.region.sites[index].insn;
-        if !emit::emit(self, &insn) {
-            self.touched = Touched { reads: CALLED, ..Touched::default() };
-        }
-    }
-
     /// Loops count eight times as much as what is around them.
     fn weigh(&mut self) {
         self.weights.clear();
@@ -167,7 +51,7 @@ impl Translator {
                 continue;
             }
             let (target, _) = super::region::direct_target(&self.region.sites[block.first + block.count - 1].insn);
-            let Some(start) = target.and_then(|target| self.block_at(target)).filter(|&start| start <= index) else { continue };
+            let Some(start) = target.and_then(|target| self.region.block_at(target)).filter(|&start| start <= index) else { continue };
             for weight in &mut self.weights[start..=index] {
                 *weight = (*weight * 8).min(512);
             }
@@ -250,14 +134,14 @@ impl Translator {
     fn successors(&self, block: &BasicBlock) -> [Option<usize>; 2] {
         let next = block.pc + 4 * block.count as u64;
         match block.end {
-            End::Fall => [self.block_at(next), None],
+            End::Fall => [self.region.block_at(next), None],
             End::Step => [None; 2],
             End::Branch => {
                 let insn = &self.region.sites[block.first + block.count - 1].insn;
                 match insn.op {
                     Op::BR | Op::BLR | Op::RET => [None; 2],
-                    Op::BL | Op::B_uncond => [self.block_at(insn.imm), None],
-                    _ => [self.block_at(insn.imm), self.block_at(next)],
+                    Op::BL | Op::B_uncond => [self.region.block_at(insn.imm), None],
+                    _ => [self.region.block_at(insn.imm), self.region.block_at(next)],
                 }
             }
         }
@@ -311,7 +195,7 @@ impl Translator {
         match self.host_of(guest) {
             Some(host) => host,
             None => {
-                self.asm.mov(true, scratch, layout::gpr(guest));
+                self.asm.load_near(scratch, layout::near_gpr(guest));
                 scratch
             }
         }
@@ -347,7 +231,7 @@ impl Translator {
     /// Completes a write that [`Self::target`] began. Leaves the host's flags alone.
     pub fn finish(&mut self, guest: u8, value: Gpr) {
         if guest != SINK && self.host_of(guest).is_none() {
-            self.asm.store(true, layout::gpr(guest), value);
+            self.asm.store_near(layout::near_gpr(guest), value);
         }
     }
 
@@ -415,9 +299,9 @@ impl Translator {
         if let Some((_, code)) = self.spills.iter().find(|(known, _)| *known == dirty) {
             return self.asm.repeat(code.clone());
         }
-        let start = self.asm.code.len();
+        let start = self.asm.position() as usize;
         self.emit_spill(dirty);
-        self.spills.push((dirty, start..self.asm.code.len()));
+        self.spills.push((dirty, start..self.asm.position() as usize));
     }
 
     fn emit_spill(&mut self, dirty: Dirty) {
@@ -425,7 +309,7 @@ impl Translator {
             if dirty.general >> guest & 1 != 0
                 && let Some(host) = self.host_of(guest)
             {
-                self.asm.store(true, layout::gpr(guest), host);
+                self.asm.store_near(layout::near_gpr(guest), host);
             }
             if dirty.vector >> guest & 1 != 0
                 && let Some(host) = self.host_vector(guest)
@@ -440,15 +324,15 @@ impl Translator {
         if let Some(code) = &self.reload {
             return self.asm.repeat(code.clone());
         }
-        let start = self.asm.code.len();
+        let start = self.asm.position() as usize;
         self.emit_reload();
-        self.reload = Some(start..self.asm.code.len());
+        self.reload = Some(start..self.asm.position() as usize);
     }
 
     fn emit_reload(&mut self) {
         for guest in 0..32u8 {
             if let Some(host) = self.host_of(guest) {
-                self.asm.mov(true, host, layout::gpr(guest));
+                self.asm.load_near(host, layout::near_gpr(guest));
             }
             if let Some(host) = self.host_vector(guest) {
                 self.asm.vload(host, layout::vector(guest));

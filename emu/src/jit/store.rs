@@ -3,13 +3,14 @@
 
 use rustc_hash::FxHashMap;
 
+use super::asm::ROOM;
 use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
 use super::flags::Comparison;
 use super::kept::Kept;
 use super::outline::{Entry, Frame, Outline};
-use super::region::{Page, Region, Site, WORDS, discover, word_of};
+use super::region::{Finding, Page, Region, Site, WORDS, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
@@ -18,7 +19,7 @@ use crate::mem::{Halves, SPACES, is_upper};
 use sysregs::FeatureSet;
 
 /// Room that a region may need.
-const LARGEST_CODE: usize = 512 << 10;
+const LARGEST_CODE: usize = ROOM;
 /// And as many sites, outlines and the like.
 const LARGEST: usize = 4096;
 
@@ -216,11 +217,23 @@ impl Code {
     }
 
     /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
-    pub fn discover(&self, page: &Page, cpu: &Cpu, physical: u64, context: Context) -> Region {
-        let guarded = physical & 1 != 0;
+    pub fn discover(&mut self, page: &Page, cpu: &Cpu, physical: u64, context: Context) {
         let entries = self.entries.get(&MappedPage::of(physical, cpu.pc, context));
         let known = |pc: u64| entries.is_some_and(|entries| entries[word_of(pc)] != 0);
-        discover(page, cpu.pc, &cpu.features, self.host.native, guarded, &|insn| plan(cpu, insn), &known)
+        self.translator.region.find(&Finding {
+            page,
+            entry: cpu.pc,
+            features: &cpu.features,
+            native: self.host.native,
+            guarded: physical & 1 != 0,
+            plan: &|insn| plan(cpu, insn),
+            known: &known,
+        });
+    }
+
+    /// What was found last.
+    pub fn region(&self) -> &Region {
+        &self.translator.region
     }
 
     /// True when the memory must be cleared before another translation.
@@ -229,14 +242,16 @@ impl Code {
         !kept || !self.comparisons.fits(LARGEST) || !self.frames.fits(1) || !self.memory.fits(LARGEST_CODE)
     }
 
-    /// Translates a region; None when it cannot be (the interpreter can).
-    pub fn translate(&mut self, region: Region, physical: u64, pc: u64, context: Context) -> Option<Translated> {
+    /// Translates the region that was found last; None when it cannot be (the interpreter can).
+    pub fn translate(&mut self, physical: u64, pc: u64, context: Context) -> Option<Translated> {
         let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
         let origin = self.memory.next();
         let place = Place { context, origin, first_link: self.links.len(), first_site: self.sites.len(), frame: self.frames.len(), jump_table };
-        let region = self.translator.translate(region, &place)?;
-        self.memory.append(&self.translator.asm.code)?;
-        self.keep(pc & !0xfff)?;
+        if !self.translator.translate(&place) {
+            return None;
+        }
+        self.memory.append(self.translator.asm.code())?;
+        self.keep()?;
         let mapped = MappedPage::of(physical, pc, context);
         let entries = self.entries.entry(mapped).or_insert_with(|| {
             self.mapped.entry(physical & !0xfff).or_default().push(mapped);
@@ -249,15 +264,15 @@ impl Code {
             entries[word_of(entry.pc)] = LATE | number as u32;
         }
         self.late_entries.extend(&self.translator.late_entries)?;
-        let instructions = region.sites.len() as u64;
+        let instructions = self.region().sites.len() as u64;
         let code = self.find(physical, pc, context)?;
-        Some(Translated { code, instructions, bytes: self.translator.asm.code.len() as u64 })
+        Some(Translated { code, instructions, bytes: self.translator.asm.position().into() })
     }
 
     /// Keeps what the translator leaves for later.
-    fn keep(&mut self, page: u64) -> Option<()> {
+    fn keep(&mut self) -> Option<()> {
         let translator = &mut self.translator;
-        let frame = translator.frame(page);
+        let frame = translator.frame();
         let (first_outline, first_comparison) = (self.outlines.len() as u32, self.comparisons.len() as u32);
         self.frames.extend(&[Frame { first_outline, first_comparison, ..frame }])?;
         self.links.extend_from_slice(&translator.links);

@@ -110,7 +110,7 @@ pub fn build(sites: u64) -> Option<(Vec<u8>, Thunks)> {
             }
         }
     }
-    asm.resolve().then(|| (std::mem::take(&mut asm.code), thunks))
+    asm.resolve().then(|| (asm.code().to_vec(), thunks))
 }
 
 fn probe(asm: &mut Assembler, bytes: i32, tag: i32, kind: Probe) {

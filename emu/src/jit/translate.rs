@@ -11,8 +11,9 @@ use super::emit::{self, Shape};
 use super::exits::{LinkSite, Parts, Tag};
 use super::flags::{Comparison, Flags};
 use super::outline::{Draft, Entry, Frame, Outline, What};
-use super::region::{BasicBlock, End, Region, Site, WORDS, word_of};
-use super::registers::{Dirty, KnownTouched, NONE, Touched};
+use super::region::{BasicBlock, End, Region, Site};
+use super::registers::{Dirty, NONE};
+use super::touched::{KnownTouched, Touched};
 use super::{Context, Host, Thunks};
 use crate::insn::{Insn, effects};
 
@@ -47,8 +48,6 @@ pub struct Translator {
     pub host: Host,
     pub context: Context,
     pub region: Region,
-    /// By word of the page, the block that starts there, plus one.
-    pub(super) block_of: Box<[u16; WORDS]>,
     pub thunks: Thunks,
     /// Offset of the code in the code memory.
     pub origin: u32,
@@ -71,6 +70,8 @@ pub struct Translator {
     /// The site being emitted.
     pub current: usize,
     pub(super) end_of_block: usize,
+    /// Where the block being emitted ends in the guest's memory.
+    end_of_code: u64,
     pub stack_checked: bool,
     /// The constant that the site of the given number wrote.
     pub(super) constant: Option<(usize, u8, u64)>,
@@ -110,7 +111,7 @@ pub struct Translator {
     pub(super) reload: Option<Range<usize>>,
     pub(super) spills: Vec<(Dirty, Range<usize>)>,
     /// The same of comparisons with tags of the TLB.
-    pub compared_tags: Vec<(Shape, Range<usize>)>,
+    pub compared_tags: [(u32, u32); Shape::NUMBERS],
     /// Where an indirect branch that finds its way by the table starts to.
     pub indirect: Option<Label>,
     pub jump_table: u64,
@@ -137,7 +138,6 @@ impl Translator {
             host,
             context: Context::default(),
             region: Region::default(),
-            block_of: Box::new([0; WORDS]),
             thunks,
             origin: 0,
             touched: Touched::default(),
@@ -152,6 +152,7 @@ impl Translator {
             eflags_at_start: false,
             current: 0,
             end_of_block: 0,
+            end_of_code: 0,
             stack_checked: false,
             constant: None,
             upper_zero: [0; 32],
@@ -177,27 +178,18 @@ impl Translator {
             parts: Parts::default(),
             reload: None,
             spills: Vec::new(),
-            compared_tags: Vec::new(),
+            compared_tags: [(0, 0); Shape::NUMBERS],
             indirect: None,
             jump_table: 0,
         }
     }
 
-    /// Translates a region, which comes back; None when a jump went nowhere, which is a bug of the translator.
-    pub fn translate(&mut self, region: Region, place: &Place) -> Option<Region> {
-        for (index, block) in region.blocks.iter().enumerate() {
-            self.block_of[word_of(block.pc)] = index as u16 + 1;
-        }
-        self.region = region;
+    /// Translates the region; false when a jump went nowhere, which is a bug of the translator.
+    pub fn translate(&mut self, place: &Place) -> bool {
         (self.context, self.origin) = (place.context, place.origin);
         self.frame_number = place.frame as u32;
         (self.first_link, self.first_site, self.jump_table) = (place.first_link, place.first_site, place.jump_table);
-        let complete = self.run();
-        let region = std::mem::take(&mut self.region);
-        for block in &region.blocks {
-            self.block_of[word_of(block.pc)] = 0;
-        }
-        complete.then_some(region)
+        self.run()
     }
 
     /// Forgets the region before.
@@ -209,9 +201,7 @@ impl Translator {
         self.versions.clear();
         self.version_of.clear();
         self.version_of.resize(self.region.blocks.len(), None);
-        self.drafts.clear();
-        self.comparisons.clear();
-        self.kept.clear();
+        self.drop_drafts();
         self.entered.clear();
         self.entries.clear();
         self.late_entries.clear();
@@ -221,17 +211,18 @@ impl Translator {
     pub(super) fn drop_code(&mut self) {
         self.asm.clear();
         self.spills.clear();
-        self.compared_tags.clear();
+        self.compared_tags.fill((0, 0));
         self.reload = None;
     }
 
-    /// The block that starts at `pc`.
-    pub fn block_at(&self, pc: u64) -> Option<usize> {
-        let page = self.region.blocks.first()?.pc & !0xfff;
-        if pc & !0xfff != page {
-            return None;
-        }
-        usize::from(self.block_of[word_of(pc)]).checked_sub(1)
+    /// Nothing is left for later.
+    pub(super) fn drop_drafts(&mut self) {
+        self.drafts.clear();
+        self.comparisons.clear();
+        self.kept.clear();
+        self.links.clear();
+        self.unlinked.clear();
+        self.pending.clear();
     }
 
     fn run(&mut self) -> bool {
@@ -254,7 +245,7 @@ impl Translator {
         }
         while let Some(edge) = self.pending.pop() {
             (self.flags, self.dirty) = (edge.flags, edge.dirty);
-            match self.block_at(edge.target).and_then(|block| self.version(block)) {
+            match self.region.block_at(edge.target).and_then(|block| self.version(block)) {
                 // It is emitted already, where the branch can go itself.
                 Some(version) => self.asm.bind_to(edge.label, version.counted),
                 None => {
@@ -287,10 +278,10 @@ impl Translator {
     }
 
     /// What code that is made later has to know.
-    pub(super) fn frame(&self, page: u64) -> Frame {
+    pub(super) fn frame(&self) -> Frame {
         let stubs = self.here() - STUB_BYTES * self.drafts.len() as u32;
         let (assignment, all, parts, context) = (self.assignment(), self.all, self.parts, self.context);
-        Frame { assignment, all, parts, context, page, stubs, first_outline: 0, first_comparison: 0 }
+        Frame { assignment, all, parts, context, page: self.region.page, stubs, first_outline: 0, first_comparison: 0 }
     }
 
     /// Emits what executes at `target`, and on along the fall-through path.
@@ -303,7 +294,7 @@ impl Translator {
 
     /// One block, unless it is there already or outside; what follows it.
     fn go_block(&mut self, target: u64) -> Option<u64> {
-        let Some(index) = self.block_at(target) else {
+        let Some(index) = self.region.block_at(target) else {
             self.leave_for(target);
             return None;
         };
@@ -359,7 +350,7 @@ impl Translator {
 
     /// Goes on in a block that is emitted already.
     fn enter_block(&mut self, block: &BasicBlock, version: &Version) {
-        let loops = block.first < self.end_of_block;
+        let loops = block.pc < self.end_of_code;
         if block.count == 0 || !loops {
             self.asm.jmp(version.counted);
             return;
@@ -376,13 +367,14 @@ impl Translator {
         (self.constant, self.converted) = (None, None);
         self.eflags = false;
         self.end_of_block = block.first + block.count;
+        self.end_of_code = block.pc + 4 * block.count as u64;
         let body = block.count - usize::from(block.end == End::Branch);
         for index in block.first..block.first + body {
             self.instruction(index);
         }
         let end = block.first + block.count;
         match block.end {
-            End::Fall => Some(block.pc + 4 * block.count as u64),
+            End::Fall => Some(self.end_of_code),
             End::Branch => {
                 self.current = end - 1;
                 self.eflags_at_start = std::mem::take(&mut self.eflags);
@@ -436,7 +428,7 @@ impl Translator {
 
     /// Edges of a conditional branch; `cc` is the host condition under which it is taken. What follows is the other edge.
     pub fn two_way(&mut self, cc: Cc, taken: u64, fall: u64) -> Option<u64> {
-        match self.block_at(taken).and_then(|block| self.version(block)) {
+        match self.region.block_at(taken).and_then(|block| self.version(block)) {
             Some(version) => self.asm.jcc(cc, version.counted),
             None => {
                 let label = self.asm.label();

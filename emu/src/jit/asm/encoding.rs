@@ -1,111 +1,76 @@
 //! How x86-64 instructions are put together: prefixes, ModRM, displacements of the shortest form. Knows no instruction by name.
 
-use super::{Assembler, Mem, Rm, Vop};
+use super::{Assembler, Gpr, NO_INDEX, Rm, Vop};
 
-/// An instruction as far as its displacement: at most seven bytes, in an integer, because translation spends its time here.
-#[derive(Default)]
-struct Bytes {
-    bytes: u64,
-    count: usize,
-    /// The displacement and how many bytes of it there are.
-    disp: i32,
-    disp_count: usize,
+/// ModRM, SIB and displacement: the bytes, the lowest first, and how many there are.
+#[inline(always)]
+fn modrm(reg: u8, rm: Rm) -> (u64, usize) {
+    let reg = (reg & 7) << 3;
+    if rm.is_register {
+        return (u64::from(0xc0 | reg | rm.number & 7), 1);
+    }
+    let (mode, bytes) = match rm.disp {
+        0 if rm.number & 7 != 5 => (0x00, 0),
+        disp if disp == i32::from(disp as i8) => (0x40, 1),
+        _ => (0x80, 4),
+    };
+    let disp = u64::from(rm.disp as u32);
+    if rm.index == NO_INDEX && rm.number & 7 != 4 {
+        return (u64::from(mode | reg | rm.number & 7) | disp << 8, 1 + bytes);
+    }
+    let sib = rm.scale << 6 | (rm.index & 7) << 3 | rm.number & 7;
+    (u64::from(mode | reg | 4) | u64::from(sib) << 8 | disp << 16, 2 + bytes)
 }
 
-impl Bytes {
-    #[inline(always)]
-    fn push(&mut self, value: u8) {
-        self.bytes |= u64::from(value) << (8 * self.count);
-        self.count += 1;
-    }
-
-    #[inline(always)]
-    fn modrm(&mut self, reg: u8, rm: Rm) {
-        let reg = (reg & 7) << 3;
-        match rm {
-            Rm::Reg(number) => self.push(0xc0 | reg | number & 7),
-            Rm::Mem(Mem { base, index, disp }) => {
-                let (mode, disp_count) = match disp {
-                    0 if base.0 & 7 != 5 => (0x00, 0),
-                    _ if i8::try_from(disp).is_ok() => (0x40, 1),
-                    _ => (0x80, 4),
-                };
-                match index {
-                    Some((index, scale)) => {
-                        self.push(mode | reg | 4);
-                        self.push(scale << 6 | (index.0 & 7) << 3 | base.0 & 7);
-                    }
-                    None if base.0 & 7 == 4 => {
-                        self.push(mode | reg | 4);
-                        self.push(0x24);
-                    }
-                    None => self.push(mode | reg | base.0 & 7),
-                }
-                (self.disp, self.disp_count) = (disp, disp_count);
-            }
-        }
-    }
-}
-
-/// The X and B extension bits of an operand.
-fn extension(rm: Rm) -> (u8, u8) {
-    match rm {
-        Rm::Reg(number) => (0, number >> 3),
-        Rm::Mem(mem) => (mem.index.map_or(0, |(index, _)| index.0 >> 3), mem.base.0 >> 3),
-    }
+/// The X and B extension bits of an operand, as REX has them.
+#[inline(always)]
+fn extension(rm: Rm) -> u8 {
+    (rm.index >> 3) << 1 | rm.number >> 3
 }
 
 impl Assembler {
     #[inline]
     pub(super) fn byte(&mut self, value: u8) {
-        self.code.push(value);
+        self.room.push([value]);
     }
 
     #[inline]
     pub(super) fn dword(&mut self, value: u32) {
-        self.code.extend_from_slice(&value.to_le_bytes());
+        self.room.push(value.to_le_bytes());
     }
 
-    /// As many bytes as there may be, a number that the compiler knows, and then without those that are not the instruction's.
+    /// Up to seven bytes and up to eight behind them: always sixteen, a number that the compiler knows, and then without those that are
+    /// not the instruction's.
     #[inline(always)]
-    fn put(&mut self, instruction: &Bytes) {
-        let Bytes { bytes, count, disp, disp_count } = *instruction;
-        let disp = u64::from(disp as u32);
-        // `count` is less than eight.
-        let bits = (8 * count as u32) & 63;
-        let low = bytes | disp << bits;
-        let high = (disp >> 1) >> (63 - bits);
-        let end = self.code.len() + count + disp_count;
+    fn put(&mut self, head: u64, head_bytes: usize, (tail, tail_bytes): (u64, usize)) {
+        let bits = 8 * head_bytes as u32 & 63;
         let mut room = [0; 16];
-        room[..8].copy_from_slice(&low.to_le_bytes());
-        room[8..].copy_from_slice(&high.to_le_bytes());
-        self.code.extend_from_slice(&room);
-        self.code.truncate(end);
+        room[..8].copy_from_slice(&(head | tail << bits).to_le_bytes());
+        room[8..].copy_from_slice(&((tail >> 1) >> (63 - bits)).to_le_bytes());
+        self.room.put(room, head_bytes + tail_bytes);
     }
 
     /// Legacy encoding: prefix (0 for none), REX, map, opcode, ModRM.
     #[inline(always)]
     pub(super) fn legacy(&mut self, prefix: u8, wide: bool, map: u8, opcode: u8, reg: u8, rm: Rm, byte_register: bool) {
-        let mut to = Bytes::default();
-        if prefix != 0 {
-            to.push(prefix);
-        }
-        let (x, b) = extension(rm);
-        let rex = 0x40 | u8::from(wide) << 3 | (reg >> 3) << 2 | x << 1 | b;
-        if rex != 0x40 || byte_register {
-            to.push(rex);
-        }
-        if map != 0 {
-            to.push(0x0f);
-        }
-        match map {
-            2 => to.push(0x38),
-            3 => to.push(0x3a),
-            _ => {}
-        }
-        to.push(opcode);
-        to.modrm(reg, rm);
-        self.put(&to);
+        let opcode = u64::from(opcode);
+        let (opcode, opcode_bytes) = match map {
+            0 => (opcode, 1),
+            1 => (0x0f | opcode << 8, 2),
+            2 => (0x380f | opcode << 16, 3),
+            _ => (0x3a0f | opcode << 16, 3),
+        };
+        let rex = 0x40 | u8::from(wide) << 3 | (reg >> 3) << 2 | extension(rm);
+        let (head, bytes) = if rex != 0x40 || byte_register { (u64::from(rex) | opcode << 8, opcode_bytes + 1) } else { (opcode, opcode_bytes) };
+        let (head, bytes) = if prefix != 0 { (u64::from(prefix) | head << 8, bytes + 1) } else { (head, bytes) };
+        self.put(head, bytes, modrm(reg, rm));
+    }
+
+    /// MOV of all 64 bits between a register and memory at a short distance from RBP: `opcode` 8B or 89.
+    #[inline(always)]
+    pub(super) fn near_base(&mut self, opcode: u8, register: Gpr, distance: i8) {
+        let bytes = [0x48 | (register.0 >> 3) << 2, opcode, 0x45 | (register.0 & 7) << 3, distance as u8];
+        self.room.push(bytes);
     }
 
     #[inline(always)]
@@ -121,19 +86,15 @@ impl Assembler {
     #[inline(always)]
     pub(super) fn vex(&mut self, wide: bool, op: Vop, reg: u8, second: u8, rm: Rm) {
         let Vop(pp, map, opcode) = op;
-        let (x, b) = extension(rm);
-        let low = (!second & 15) << 3 | pp;
-        let mut to = Bytes::default();
-        if map == 1 && !wide && x == 0 && b == 0 {
-            to.push(0xc5);
-            to.push((!(reg >> 3) & 1) << 7 | low);
+        let extension = u64::from(extension(rm));
+        let low = u64::from((!second & 15) << 3 | pp);
+        let reg_bit = u64::from(!(reg >> 3) & 1) << 7;
+        let (head, bytes) = if map == 1 && !wide && extension == 0 {
+            (0xc5 | (reg_bit | low) << 8 | u64::from(opcode) << 16, 3)
         } else {
-            to.push(0xc4);
-            to.push((!(reg >> 3) & 1) << 7 | (x ^ 1) << 6 | (b ^ 1) << 5 | map);
-            to.push(u8::from(wide) << 7 | low);
-        }
-        to.push(opcode);
-        to.modrm(reg, rm);
-        self.put(&to);
+            let first = reg_bit | (extension ^ 3) << 5 | u64::from(map);
+            (0xc4 | first << 8 | (u64::from(wide) << 7 | low) << 16 | u64::from(opcode) << 24, 4)
+        };
+        self.put(head, bytes, modrm(reg, rm));
     }
 }

@@ -21,8 +21,17 @@ impl Assembler {
         } else {
             self.byte(0x48 | to.0 >> 3);
             self.byte(0xb8 | to.0 & 7);
-            self.code.extend_from_slice(&value.to_le_bytes());
+            self.room.push(value.to_le_bytes());
         }
+    }
+
+    /// A guest register's home, or other memory near RBP.
+    pub fn load_near(&mut self, to: Gpr, distance: i8) {
+        self.near_base(0x8b, to, distance);
+    }
+
+    pub fn store_near(&mut self, distance: i8, from: Gpr) {
+        self.near_base(0x89, from, distance);
     }
 
     pub fn store(&mut self, wide: bool, to: Mem, from: Gpr) {

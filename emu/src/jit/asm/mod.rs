@@ -8,6 +8,7 @@
 mod encoding;
 mod integer;
 mod operands;
+mod room;
 mod vector;
 
 use std::ops::Range;
@@ -17,6 +18,8 @@ use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi};
 
 pub use operands::*;
+pub use room::ROOM;
+use room::Room;
 
 /// `dynasm!` for x86-64.
 macro_rules! x64 {
@@ -50,7 +53,7 @@ pub const STUB_BYTES: u32 = 5;
 
 /// Code under construction, position-independent.
 pub struct Assembler {
-    pub code: Vec<u8>,
+    room: Room,
     /// By number, where labels are.
     labels: Vec<u32>,
     /// Those with a name.
@@ -69,7 +72,7 @@ pub struct Assembler {
 impl Assembler {
     pub fn new(avx: bool) -> Assembler {
         Assembler {
-            code: Vec::new(),
+            room: Room::new(),
             labels: Vec::new(),
             names: LabelRegistry::new(),
             jumps: Vec::new(),
@@ -81,7 +84,7 @@ impl Assembler {
     }
 
     pub fn clear(&mut self) {
-        self.code.clear();
+        self.room.clear();
         self.labels.clear();
         self.names.clear();
         self.jumps.clear();
@@ -91,7 +94,12 @@ impl Assembler {
     }
 
     pub fn position(&self) -> u32 {
-        self.code.len() as u32
+        self.room.length() as u32
+    }
+
+    /// What has been emitted.
+    pub fn code(&self) -> &[u8] {
+        self.room.code()
     }
 
     pub fn label(&mut self) -> Label {
@@ -144,23 +152,23 @@ impl Assembler {
 
     /// The code that is in a place already, once more. It must not jump.
     pub fn repeat(&mut self, place: Range<usize>) {
-        self.code.extend_from_within(place);
+        self.room.repeat(place);
     }
 
     /// Fills in the jumps; false when one goes nowhere.
     pub fn resolve(&mut self) -> bool {
         let mut jumps = std::mem::take(&mut self.jumps);
-        let mut complete = !self.broken;
+        let mut complete = !self.broken && self.room.is_complete();
         for (end, label) in jumps.drain(..) {
             let target = self.find(label);
             complete &= target != NOWHERE;
-            self.code[end as usize - 4..end as usize].copy_from_slice(&target.wrapping_sub(end).to_le_bytes());
+            self.room.set(end as usize - 4, target.wrapping_sub(end).to_le_bytes());
         }
         self.jumps = jumps;
-        let Assembler { code, names, relocations, .. } = self;
+        let Assembler { room, names, relocations, .. } = self;
         for (place, label) in relocations.take_statics() {
             let target = names.resolve_static(&label);
-            complete &= target.is_ok_and(|target| place.patch(&mut code[place.range(0)], 0, target.0).is_ok());
+            complete &= target.is_ok_and(|target| place.patch(room.part(place.range(0)), 0, target.0).is_ok());
         }
         complete
     }
@@ -169,38 +177,40 @@ impl Assembler {
         PatchLoc::new(self.offset(), target_offset, field_offset, reference, relocation)
     }
 
-    /// The end of a jump or call to a label.
+    /// The distance to a label from the end of a jump of so many bytes here.
     #[inline]
-    fn distance(&mut self, label: Label) {
-        let (end, target) = (self.position() + 4, self.find(label));
+    fn distance(&mut self, label: Label, bytes: u32) -> u32 {
+        let (end, target) = (self.position() + bytes, self.find(label));
         if target == NOWHERE {
             self.jumps.push((end, label));
         }
-        self.push_u32(target.wrapping_sub(end));
+        target.wrapping_sub(end)
     }
 
     #[inline]
     pub fn jmp(&mut self, label: Label) {
-        self.push(0xe9);
-        self.distance(label);
+        let distance = self.distance(label, 5);
+        let [a, b, c, d] = distance.to_le_bytes();
+        self.room.push([0xe9, a, b, c, d]);
     }
 
     #[inline]
     pub fn jcc(&mut self, cc: Cc, label: Label) {
-        self.push_u16(0x800f | (cc as u16) << 8);
-        self.distance(label);
+        let distance = self.distance(label, 6);
+        let [a, b, c, d] = distance.to_le_bytes();
+        self.room.push([0x0f, 0x80 | cc as u8, a, b, c, d]);
     }
 
     /// A conditional jump whose distance is known.
     pub fn relative_jcc(&mut self, cc: Cc, distance: i32) {
-        self.push_u16(0x800f | (cc as u16) << 8);
-        self.push_i32(distance);
+        let [a, b, c, d] = distance.to_le_bytes();
+        self.room.push([0x0f, 0x80 | cc as u8, a, b, c, d]);
     }
 
     /// A jump or call whose distance is known: `opcode` E9 or E8.
     pub fn relative(&mut self, opcode: u8, distance: i32) {
-        self.push(opcode);
-        self.push_i32(distance);
+        let [a, b, c, d] = distance.to_le_bytes();
+        self.room.push([opcode, a, b, c, d]);
     }
 }
 
@@ -212,27 +222,29 @@ impl Default for Assembler {
 
 impl Extend<u8> for Assembler {
     fn extend<T: IntoIterator<Item = u8>>(&mut self, bytes: T) {
-        self.code.extend(bytes);
+        bytes.into_iter().for_each(|byte| self.room.push([byte]));
     }
 }
 
 impl<'a> Extend<&'a u8> for Assembler {
     fn extend<T: IntoIterator<Item = &'a u8>>(&mut self, bytes: T) {
-        self.code.extend(bytes);
+        bytes.into_iter().for_each(|&byte| self.room.push([byte]));
     }
 }
 
 impl DynasmApi for Assembler {
     fn offset(&self) -> AssemblyOffset {
-        AssemblyOffset(self.code.len())
+        AssemblyOffset(self.room.length())
     }
 
     fn push(&mut self, byte: u8) {
-        self.code.push(byte);
+        self.room.push([byte]);
     }
 
     fn align(&mut self, alignment: usize, with: u8) {
-        self.code.resize(self.code.len().next_multiple_of(alignment), with);
+        while !self.room.length().is_multiple_of(alignment) {
+            self.room.push([with]);
+        }
     }
 }
 
@@ -244,7 +256,7 @@ impl DynasmLabelApi for Assembler {
     }
 
     fn global_label(&mut self, name: &'static str) {
-        self.broken |= self.names.define_global(name, AssemblyOffset(self.code.len())).is_err();
+        self.broken |= self.names.define_global(name, AssemblyOffset(self.room.length())).is_err();
     }
 
     /// Labels by number are [`Label`]s.

@@ -15,46 +15,79 @@ pub const R15: Gpr = Gpr(15);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Xmm(pub u8);
 
-/// base + index << scale + disp.
+/// base + index << scale + disp. Eight bytes, as [`Rm`] is: translation hands them on all the time.
 #[derive(Clone, Copy, Debug)]
 pub struct Mem {
     pub base: Gpr,
-    pub index: Option<(Gpr, u8)>,
+    /// [`NO_INDEX`] for none.
+    pub(super) index: u8,
+    pub(super) scale: u8,
     pub disp: i32,
 }
 
+/// In [`Mem::index`]: what the host's encoding has for none.
+pub(super) const NO_INDEX: u8 = 4;
+
 impl Mem {
     pub const fn at(base: Gpr, disp: i32) -> Mem {
-        Mem { base, index: None, disp }
+        Mem { base, index: NO_INDEX, scale: 0, disp }
     }
 
     pub const fn indexed(base: Gpr, index: Gpr, scale: u8, disp: i32) -> Mem {
-        Mem { base, index: Some((index, scale)), disp }
+        Mem { base, index: index.0, scale, disp }
+    }
+
+    /// The memory `distance` bytes further.
+    pub const fn further(self, distance: i32) -> Mem {
+        Mem { disp: self.disp + distance, ..self }
     }
 }
 
-/// The operand that ModRM names in full.
+/// The operand that ModRM names in full: a register, or memory.
 #[derive(Clone, Copy, Debug)]
-pub enum Rm {
-    Reg(u8),
-    Mem(Mem),
+pub struct Rm {
+    /// The register, or the base.
+    pub(super) number: u8,
+    pub(super) is_register: bool,
+    pub(super) index: u8,
+    pub(super) scale: u8,
+    pub(super) disp: i32,
+}
+
+impl Rm {
+    const fn register(number: u8) -> Rm {
+        Rm { number, is_register: true, index: 0, scale: 0, disp: 0 }
+    }
+
+    /// It is this general register.
+    pub fn is(self, register: Gpr) -> bool {
+        self.is_register && self.number == register.0
+    }
+
+    /// It is this vector register.
+    pub fn is_vector(self, register: Xmm) -> bool {
+        self.is_register && self.number == register.0
+    }
 }
 
 impl From<Gpr> for Rm {
+    #[inline(always)]
     fn from(register: Gpr) -> Rm {
-        Rm::Reg(register.0)
+        Rm::register(register.0)
     }
 }
 
 impl From<Xmm> for Rm {
+    #[inline(always)]
     fn from(register: Xmm) -> Rm {
-        Rm::Reg(register.0)
+        Rm::register(register.0)
     }
 }
 
 impl From<Mem> for Rm {
-    fn from(mem: Mem) -> Rm {
-        Rm::Mem(mem)
+    #[inline(always)]
+    fn from(Mem { base, index, scale, disp }: Mem) -> Rm {
+        Rm { number: base.0, is_register: false, index, scale, disp }
     }
 }
 

@@ -36,8 +36,7 @@ impl Assembler {
         let mut second = second.into();
         if !self.avx
             && to != first
-            && let Rm::Reg(number) = second
-            && number == to.0
+            && second.is_vector(to)
         {
             self.vmov(spare, to);
             second = spare.into();

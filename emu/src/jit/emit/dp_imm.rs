@@ -95,7 +95,7 @@ pub fn register_operand(guest: u8) -> Operand {
 
 /// target = left op right, whichever of them are the same register. The host's flags are those of the operation.
 pub fn binary(t: &mut Translator, op: Alu, wide: bool, target: Gpr, left: Gpr, right: Rm) {
-    let same = matches!(right, Rm::Reg(number) if number == target.0);
+    let same = right.is(target);
     if !same || target == left {
         if target != left {
             t.asm.mov(wide, target, left);

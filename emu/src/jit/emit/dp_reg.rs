@@ -304,14 +304,13 @@ pub fn madd(t: &mut Translator, insn: &Insn) {
     let (left, right) = (t.source(insn.rn, RAX), t.operand(insn.rm));
     if insn.ra == ZR {
         let target = t.target(insn.rd, RAX);
-        match right {
-            Rm::Reg(number) if number == target.0 => t.asm.imul(wide, target, left),
-            _ => {
-                if target != left {
-                    t.asm.mov(wide, target, left);
-                }
-                t.asm.imul(wide, target, right);
+        if right.is(target) {
+            t.asm.imul(wide, target, left);
+        } else {
+            if target != left {
+                t.asm.mov(wide, target, left);
             }
+            t.asm.imul(wide, target, right);
         }
         return t.finish(insn.rd, target);
     }

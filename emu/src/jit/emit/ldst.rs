@@ -45,6 +45,13 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Numbers of what decides the comparison of tags.
+    pub const NUMBERS: usize = 64;
+
+    fn number(self) -> usize {
+        (usize::from(self.write) << 5 | usize::from(self.registers - 1) << 3 | usize::from(self.size)) % Self::NUMBERS
+    }
+
     /// One register, the plain way.
     pub fn one(write: bool, size: u8) -> Shape {
         Shape { write, size, registers: 1, aligned_only: false, unprivileged: false }
@@ -113,18 +120,13 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         t.asm.test_imm8(layout::UAO, 1);
         t.asm.jcc(Cc::Ne, miss);
         compare_tag(t, shape);
-    } else if let Some((_, code)) = t.compared_tags.iter().find(|(known, _)| *known == shape) {
-        t.asm.repeat(code.clone());
     } else {
-        let start = t.asm.code.len();
-        compare_tag(t, shape);
-        t.compared_tags.push((shape, start..t.asm.code.len()));
+        compare_tag_again(t, shape);
     }
     t.asm.jcc(Cc::Ne, miss);
     let place = if t.context.scattered() {
-        let Mem { base, index, disp } = tag(t, shape);
         let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
-        t.asm.mov(true, RCX, Mem { base, index, disp: disp - field + tlb_layout::ADDEND });
+        t.asm.mov(true, RCX, tag(t, shape).further(tlb_layout::ADDEND - field));
         Mem::indexed(RCX, RAX, 0, 0)
     } else {
         x64!(t.asm ; mov rcx, rax);
@@ -145,6 +147,18 @@ fn tag(t: &Translator, shape: Shape) -> Mem {
     } else {
         Mem::indexed(RBP, RCX, 0, layout::tags(set_of_access, shape.write))
     }
+}
+
+/// [`compare_tag`], from where it is already.
+fn compare_tag_again(t: &mut Translator, shape: Shape) {
+    let number = shape.number();
+    let (start, end) = t.compared_tags[number];
+    if end != 0 {
+        return t.asm.repeat(start as usize..end as usize);
+    }
+    let start = t.asm.position();
+    compare_tag(t, shape);
+    t.compared_tags[number] = (start, t.asm.position());
 }
 
 /// Compares what the tag of the address in RAX would be with the tag that is there.

@@ -9,7 +9,7 @@ fn begin(t: &mut Translator, insn: &Insn, mode: Mode, write: bool, size: u8) -> 
     let back = t.asm.label();
     address(t, insn, mode, back);
     let access = access(t, Shape { registers: 2, ..Shape::one(write, size) }, back);
-    let second = Mem { disp: 1 << size, ..access.place };
+    let second = access.place.further(1 << size);
     (access, second)
 }
 

@@ -20,7 +20,7 @@ fn begin(t: &mut Translator, insn: &Insn, write: bool) -> Access {
 /// The registers in turn, and where each is in memory.
 fn places(insn: &Insn, access: &Access) -> impl Iterator<Item = (u8, Mem)> {
     let (first, step, place) = (insn.rd, 1 << size(insn), access.place);
-    (0..insn.ra).map(move |index| ((first + index) & 31, Mem { disp: step * i32::from(index), ..place }))
+    (0..insn.ra).map(move |index| ((first + index) & 31, place.further(step * i32::from(index))))
 }
 
 /// Write-back: by the bytes transferred, for which register 31 stands, or by a register.

@@ -140,10 +140,11 @@ impl Tlb {
 
     /// Stores to the physical page must be noticed from now on.
     pub fn watch_writes(&mut self, physical: u64) {
-        for (entry, tags) in self.entries.iter_mut().zip(&mut self.tags) {
-            if entry.write != NEVER && entry.physical & !0xfff == physical & !0xfff {
+        // Hardly any entry is for the page.
+        for (index, entry) in self.entries.iter_mut().enumerate() {
+            if (entry.physical ^ physical) & !0xfff == 0 && entry.write != NEVER {
                 entry.write = NEVER;
-                tags.write = NEVER;
+                self.tags[index].write = NEVER;
                 entry.physical |= SLOW_WRITE;
             }
         }

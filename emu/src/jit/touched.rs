@@ -1,0 +1,249 @@
+//! Which guest registers the emitters touch, found out by running them without registers: once for each way in which an instruction
+//! uses its operands, because most of a program are few of them. Keeps no code.
+
+use super::Context;
+use super::flags::Flags;
+use super::translate::Translator;
+use super::emit;
+use crate::insn::{Insn, Op, ZR, effects};
+
+/// X30.
+const LINK: u8 = 30;
+
+/// What an instruction's emitter touched.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Touched {
+    pub reads: u64,
+    pub writes: u64,
+    pub vector_reads: u32,
+    pub vector_writes: u32,
+}
+
+/// In [`Touched::reads`]: no emitter, the interpreter's function is called.
+pub const CALLED: u64 = 1 << 63;
+
+/// The guest's registers in [`Touched`]'s sets.
+const REGISTERS: u64 = u32::MAX as u64;
+
+impl Touched {
+    /// No emitter: the interpreter's function is called.
+    pub fn called(&self) -> bool {
+        self.reads & CALLED != 0
+    }
+
+    /// What [`emit::branch`] touches: what is tested, the target, the return address.
+    fn of_branch(insn: &Insn) -> Touched {
+        let (read, written) = match insn.op {
+            Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ => (Some(insn.rd), None),
+            Op::BR | Op::RET => (Some(insn.rn), None),
+            Op::BLR => (Some(insn.rn), Some(LINK)),
+            Op::BL => (None, Some(LINK)),
+            _ => (None, None),
+        };
+        let bit = |register: Option<u8>| register.filter(|&register| register < ZR).map_or(0, |register| 1 << register);
+        Touched { reads: bit(read), writes: bit(written), ..Touched::default() }
+    }
+}
+
+/// Which operands are read and written: bit by bit Rd, Rn, Rm, Ra, and above them the same of vector registers.
+#[derive(Clone, Copy, Default)]
+struct Roles {
+    reads: u8,
+    writes: u8,
+    called: bool,
+}
+
+impl Roles {
+    /// The operands with which [`Self::learned`] finds out.
+    const OPERANDS: [u8; 4] = [1, 2, 3, 4];
+
+    /// From what was touched with them; None when other registers were.
+    fn learned(touched: &Touched) -> Option<Roles> {
+        let sets = [touched.reads & !CALLED, touched.writes, touched.vector_reads.into(), touched.vector_writes.into()];
+        if sets.iter().any(|set| set & !0b11110 != 0) {
+            return None;
+        }
+        let [reads, writes, vector_reads, vector_writes] = sets.map(|set| (set >> 1) as u8);
+        Some(Roles { reads: reads | vector_reads << 4, writes: writes | vector_writes << 4, called: touched.called() })
+    }
+
+    /// What an instruction touches.
+    fn touched(self, insn: &Insn) -> Touched {
+        let registers = [insn.rd, insn.rn, insn.rm, insn.ra].map(|register| 1u64 << (register & 63) & REGISTERS);
+        let set = |roles: u8| {
+            let those = |at: usize| 0u64.wrapping_sub(u64::from(roles >> at & 1)) & registers[at];
+            those(0) | those(1) | those(2) | those(3)
+        };
+        let called = if self.called { CALLED } else { 0 };
+        let mut touched = Touched { reads: set(self.reads) | called, writes: set(self.writes), ..Touched::default() };
+        if (self.reads | self.writes) >> 4 != 0 {
+            (touched.vector_reads, touched.vector_writes) = (set(self.reads >> 4) as u32, set(self.writes >> 4) as u32);
+        }
+        touched
+    }
+}
+
+/// Places for each kind of what is remembered.
+const ROLES: usize = 2048;
+const WORDS: usize = 4096;
+
+/// What the emitters touched for instructions met before. A key is not zero, which a free place has.
+pub struct KnownTouched {
+    roles: Box<[(u32, Roles); ROLES]>,
+    /// Of instructions whose registers do not follow from the operands.
+    words: Vec<(u64, Touched)>,
+}
+
+impl Default for KnownTouched {
+    fn default() -> Self {
+        KnownTouched { roles: Box::new([(0, Roles::default()); ROLES]), words: Vec::new() }
+    }
+}
+
+/// What of the context emitters ask for.
+fn floating(context: Context) -> u8 {
+    u8::from(context.fp_enabled()) | u8::from(context.fp_plain()) << 1
+}
+
+/// What the use of operands depends on, but for branches, which know. Emitters of FP, SIMD and system instructions may also ask for what
+/// only the word tells; those of integers and their loads and stores use the same operands with any constant.
+fn roles_key(insn: &Insn, context: Context) -> Option<u32> {
+    // CAS has a fourth register where others have a constant.
+    let follows = insn.effects() & (effects::FP | effects::SYSTEM | effects::BRANCH) == 0 && insn.op != Op::CAS;
+    let operation = insn.op as u32 & 0xfff | u32::from(floating(context)) << 12;
+    follows.then_some(operation | u32::from(insn.opt) << 14 | u32::from(insn.size) << 22 | 1 << 31)
+}
+
+fn roles_place(key: u32) -> usize {
+    (key.wrapping_mul(0x9e37_79b9) >> 21) as usize % ROLES
+}
+
+/// The word, how it was planned, and the context.
+fn word_key(insn: &Insn, context: Context) -> u64 {
+    u64::from(insn.word) | u64::from(insn.opt) << 32 | u64::from(floating(context)) << 40 | 1 << 63
+}
+
+fn word_place(key: u64) -> usize {
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % WORDS
+}
+
+impl KnownTouched {
+    fn by_roles(&self, key: u32, insn: &Insn) -> Option<Touched> {
+        let (known, roles) = self.roles[roles_place(key)];
+        (known == key).then(|| roles.touched(insn))
+    }
+
+    fn by_word(&self, key: u64) -> Option<Touched> {
+        let &(known, touched) = self.words.get(word_place(key))?;
+        (known == key).then_some(touched)
+    }
+
+    fn remember(&mut self, key: u64, touched: Touched) {
+        self.words.resize(WORDS, Default::default());
+        self.words[word_place(key)] = (key, touched);
+    }
+}
+
+impl Translator {
+    /// The first pass: what every instruction touches.
+    pub fn measure(&mut self) {
+        for index in 0..self.region.sites.len() {
+            let insn = &self.region.sites[index].insn;
+            let known = roles_key(insn, self.context).and_then(|key| self.known.by_roles(key, insn));
+            let touched = known.unwrap_or_else(|| self.touched_by(index));
+            self.facts.push(touched);
+        }
+    }
+
+    fn touched_by(&mut self, index: usize) -> Touched {
+        let insn = self.region.sites[index].insn;
+        // Who is called by HVC comes back.
+        if insn.effects() & effects::BRANCH != 0 && insn.op != Op::HVC {
+            return Touched::of_branch(&insn);
+        }
+        let roles = roles_key(&insn, self.context);
+        if let Some(known) = roles.and_then(|key| self.known.by_roles(key, &insn)) {
+            return known;
+        }
+        let word = word_key(&insn, self.context);
+        if let Some(known) = self.known.by_word(word) {
+            return known;
+        }
+        self.learn(index, &insn, roles, word)
+    }
+
+    #[cold]
+    fn learn(&mut self, index: usize, insn: &Insn, roles: Option<u32>, word: u64) -> Touched {
+        if let Some(key) = roles {
+            let [rd, rn, rm, ra] = Roles::OPERANDS;
+            if let Some(roles) = Roles::learned(&self.run_emitter(index, &Insn { rd, rn, rm, ra, ..*insn })) {
+                self.known.roles[roles_place(key)] = (key, roles);
+                return roles.touched(insn);
+            }
+        }
+        let touched = self.run_emitter(index, insn);
+        self.known.remember(word, touched);
+        touched
+    }
+
+    /// Runs an emitter whose code is dropped, as the only instruction of its block.
+    fn run_emitter(&mut self, index: usize, insn: &Insn) -> Touched {
+        self.drop_code();
+        (self.current, self.flags, self.eflags, self.eflags_at_start) = (index, Flags::Stored, false, false);
+        (self.stack_checked, self.constant, self.converted) = (false, None, None);
+        (self.upper_zero, self.scratch_upper_zero) = ([0; 32], 0);
+        self.end_of_block = index + 1;
+        self.touched = Touched::default();
+        if !emit::emit(self, insn) {
+            self.touched = Touched { reads: CALLED, ..Touched::default() };
+        }
+        self.drop_drafts();
+        self.touched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insn::{ROWS, decode};
+    use crate::jit::region::Site;
+    use crate::jit::{Host, Thunks};
+
+    /// What was learned with other operands holds for those at hand.
+    #[test]
+    fn operands_tell_what_emitters_touch() {
+        let host = Host { native: true, v3: true, atomic_pairs: true, branch_types: false };
+        let (mut known, mut fresh) = (Translator::new(host, Thunks::default()), Translator::new(host, Thunks::default()));
+        let mut state = 0x1234_5678_9abc_def1u64;
+        let (mut checked, mut learned) = (0, 0);
+        for row in ROWS {
+            for _ in 0..40 {
+                state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+                let word = (state >> 32) as u32 & !row.pattern.mask | row.pattern.value;
+                let Some(insn) = decode::decode(word, 0x1000) else { continue };
+                if insn.effects() & effects::BRANCH != 0 {
+                    continue;
+                }
+                let direct = {
+                    fresh.region.sites = vec![Site { insn, pc: 0x1000, remaining: 1 }];
+                    fresh.run_emitter(0, &insn)
+                };
+                known.region.sites = vec![Site { insn, pc: 0x1000, remaining: 1 }];
+                let told = known.touched_by(0);
+                let within = |some: u64, all: u64| some & REGISTERS & !all == 0;
+                assert!(
+                    direct.called() == told.called()
+                        && within(direct.reads, told.reads)
+                        && within(direct.writes, told.writes)
+                        && within(direct.vector_reads.into(), told.vector_reads.into())
+                        && within(direct.vector_writes.into(), told.vector_writes.into()),
+                    "{} {word:#010x}: {direct:x?}, told {told:x?}",
+                    row.name
+                );
+                checked += 1;
+                learned += u32::from(roles_key(&insn, known.context).is_some_and(|key| known.known.by_roles(key, &insn).is_some()));
+            }
+        }
+        assert!(checked > 10_000 && learned > checked / 4, "{learned} of {checked}");
+    }
+}

@@ -13,7 +13,7 @@ use super::heat::Heat;
 use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit};
 use crate::exec::{finish_stop, run_slice};
-use crate::jit::{Code, Context, JitLevel, Left, PAGE_BYTES, Page, Region, Site, Tag, enter, relies_on_stale, site_of};
+use crate::jit::{Code, Context, JitLevel, Left, Page, Region, Site, Tag, enter, relies_on_stale, site_of};
 use crate::mem::{Flush, Halves, SPACES};
 
 /// Instructions before generated code comes back to look at what others want.
@@ -32,8 +32,8 @@ pub struct Jit {
     interpreter: Interpreter,
     heat: Heat,
     fetched: Fetched,
-    /// What is read to be translated, twice.
-    pages: Box<[Page; 2]>,
+    /// What is read to be translated.
+    page: Page,
     /// A link that the next look-up completes.
     link: Option<usize>,
     stats: EngineStats,
@@ -51,7 +51,7 @@ impl Jit {
             interpreter: Interpreter::default(),
             heat: Heat::default(),
             fetched: Fetched::default(),
-            pages: Box::new([Page([0; PAGE_BYTES]), Page([0; PAGE_BYTES])]),
+            page: Page::default(),
             link: None,
             stats: EngineStats::default(),
         }
@@ -196,14 +196,13 @@ impl Jit {
         }
         let started = Instant::now();
         let pc = cpu.pc;
-        let [page, again] = &mut *self.pages;
-        cpu.memory.read_bytes(physical & !0xfff, &mut page.0).ok()?;
-        code.discover(page, cpu, physical, context);
+        let memory = cpu.memory.clone();
+        let read = |from: usize, to: &mut [u8]| memory.read_bytes(physical & !0xfff | from as u64, to).is_ok();
+        self.page.forget();
+        code.discover(&mut self.page, &read, cpu, physical, context);
         mark(cpu, physical & !0xfff, code.region());
         // A store between reading and marking was not noticed.
-        let range = code.region().range();
-        cpu.memory.read_bytes(physical & !0xfff | range.start as u64, &mut again.0[range.clone()]).ok()?;
-        if again.0[range.clone()] != page.0[range] {
+        if code.region().sites.is_empty() || !self.page.is_unchanged(&read) {
             return None;
         }
         let translated = code.translate(physical, pc, context)?;

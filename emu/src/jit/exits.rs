@@ -157,6 +157,7 @@ impl Translator {
         self.asm.store(true, layout::KEPT_RAX, RAX);
         x64!(self.asm ; pop rax);
         self.spill_all();
+        x64!(self.asm ; mov ecx, self.frame_number as i32);
         self.far(0xe9, self.thunks.outline);
         self.parts.reload = self.here();
         self.reload_all();

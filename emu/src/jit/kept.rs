@@ -6,7 +6,7 @@
 //! the mapping (checked where they are added), and they are plain data, which nothing has to drop.
 
 use std::marker::PhantomData;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::ptr::null_mut;
 
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
@@ -70,13 +70,6 @@ impl<T: Copy> Kept<T> {
         self.length = self.length.min(length);
     }
 
-    /// An element that is there.
-    pub fn set(&mut self, index: usize, element: T) {
-        assert!(index < self.length, "an element that is there");
-        // SAFETY: inside the mapping (checked above), which only this value refers to.
-        unsafe { self.start.add(index).write(element) };
-    }
-
     fn back_more(&mut self) {
         let step = STEP.min(CAPACITY - self.backed);
         // SAFETY: inside the mapping, whose contents stay. A host that does not do this (before Linux 5.14) backs pages when they are
@@ -92,6 +85,13 @@ impl<T> Deref for Kept<T> {
     fn deref(&self) -> &[T] {
         // SAFETY: as many elements have been written (file obligation).
         unsafe { std::slice::from_raw_parts(self.start, self.length) }
+    }
+}
+
+impl<T> DerefMut for Kept<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: as above, and only this value refers to the mapping.
+        unsafe { std::slice::from_raw_parts_mut(self.start, self.length) }
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
         kept.extend(&[[1; 4], [2; 4]]).expect("room");
         let place = kept.as_ptr();
         (0..10_000).for_each(|number| kept.extend(&[[number; 4]]).expect("room"));
-        kept.set(1, [7; 4]);
+        kept[1] = [7; 4];
         assert_eq!((kept.as_ptr(), kept.len(), kept[1], kept[10_001]), (place, 10_002, [7; 4], [9_999; 4]));
         kept.truncate(1);
         assert_eq!(*kept, [[1; 4]]);

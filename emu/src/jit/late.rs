@@ -29,9 +29,8 @@ impl Code {
     /// Makes the code for which execution left the stub in front of `address`, and has the PE go on there: what to enter for that. None when
     /// no stub is there, which is a bug of the translator.
     pub fn make_outline(&mut self, cpu: &mut Cpu, address: u64) -> Option<u64> {
-        let behind = self.memory.offset(address);
-        let number = self.frames.partition_point(|frame| frame.stubs < behind).checked_sub(1)?;
-        let frame = self.frames[number];
+        let (behind, number) = (self.memory.offset(address), cpu.jit.frame as usize);
+        let frame = *self.frames.get(number)?;
         let outline = *self.outlines.get((frame.first_outline + (behind - frame.stubs) / STUB_BYTES) as usize - 1)?;
         let flags = match outline.flags.checked_sub(1) {
             Some(comparison) => Flags::Pending(*self.comparisons.get(frame.first_comparison as usize + usize::from(comparison))?),
@@ -75,7 +74,7 @@ impl Code {
         }
         if stays {
             self.memory.append(translator.asm.code())?;
-            self.frames.set(frame, Frame { parts: translator.parts, ..self.frames[frame] });
+            self.frames[frame].parts = translator.parts;
         } else {
             self.memory.put_in_scratch(translator.asm.code())?;
         }

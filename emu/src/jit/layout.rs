@@ -20,7 +20,8 @@ pub struct JitState {
     pub saved: [u64; 2],
     /// The site that the interpreter's function was last called for.
     pub site: u64,
-    /// RAX at a stub.
+    /// The frame of the region whose stub was left by, and RAX there.
+    pub frame: u64,
     pub kept_rax: u64,
     /// Addresses of what loads the registers of a region, and of where execution goes on then.
     pub resume_reload: u64,
@@ -60,6 +61,7 @@ impl Default for JitState {
             constants,
             saved: [0; 2],
             site: 0,
+            frame: 0,
             kept_rax: 0,
             resume_reload: 0,
             resume: 0,
@@ -119,6 +121,8 @@ pub const fn saved(index: usize) -> Mem {
 /// The site that the interpreter's function was last called for.
 pub const SITE: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, site));
 
+/// [`JitState::frame`].
+pub const FRAME: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, frame));
 /// [`JitState::kept_rax`].
 pub const KEPT_RAX: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, kept_rax));
 /// [`JitState::resume_reload`].

@@ -15,6 +15,7 @@ mod kept;
 mod late;
 mod layout;
 mod outline;
+mod pages;
 mod region;
 mod registers;
 mod store;
@@ -26,7 +27,7 @@ pub(crate) use emit::system::CALLED;
 pub(crate) use entry::{Left, enter, is_untouched, relies_on_stale, site_of};
 pub(crate) use exits::Tag;
 pub use layout::JitState;
-pub(crate) use region::{PAGE_BYTES, Page, Region, Site};
+pub(crate) use region::{Page, Region, Site};
 pub(crate) use store::Code;
 use thunks::Thunks;
 

@@ -39,12 +39,49 @@ pub enum End {
     Step,
 }
 
-/// A page of the guest's code.
-pub struct Page(pub [u8; PAGE_BYTES]);
+/// A page of the guest's code, of which pieces are read when they are asked for: a region has few of them.
+pub struct Page {
+    bytes: Box<[u8; PAGE_BYTES]>,
+    /// The pieces that were read, as bits.
+    read: u32,
+}
+
+/// Bytes of a piece, and their number.
+const PIECE: usize = PAGE_BYTES / PIECES;
+const PIECES: usize = 16;
+
+/// Reads bytes of a page from a place on; false when there is no memory.
+pub type ReadPage<'a> = dyn Fn(usize, &mut [u8]) -> bool + 'a;
+
+impl Default for Page {
+    fn default() -> Self {
+        Page { bytes: Box::new([0; PAGE_BYTES]), read: 0 }
+    }
+}
 
 impl Page {
-    fn word(&self, index: usize) -> u32 {
-        self.0.as_chunks().0.get(index).map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    /// Another page.
+    pub fn forget(&mut self) {
+        self.read = 0;
+    }
+
+    fn word(&mut self, index: usize, read: &ReadPage) -> Option<u32> {
+        let piece = 4 * index / PIECE;
+        if self.read >> piece & 1 == 0 {
+            self.read |= 1 << piece;
+            if !read(piece * PIECE, &mut self.bytes[piece * PIECE..(piece + 1) * PIECE]) {
+                return None;
+            }
+        }
+        self.bytes.as_chunks().0.get(index).map(|bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// What was read is still there.
+    pub fn is_unchanged(&self, read: &ReadPage) -> bool {
+        (0..PIECES).filter(|piece| self.read >> piece & 1 != 0).all(|piece| {
+            let mut again = [0; PIECE];
+            read(piece * PIECE, &mut again) && again == self.bytes[piece * PIECE..(piece + 1) * PIECE]
+        })
     }
 }
 
@@ -181,7 +218,8 @@ impl Words {
 
 /// Where a region is, and what decoding it depends on.
 pub struct Finding<'a> {
-    pub page: &'a Page,
+    pub page: &'a mut Page,
+    pub read: &'a ReadPage<'a>,
     pub entry: u64,
     pub features: &'a FeatureSet,
     pub native: bool,
@@ -195,7 +233,7 @@ pub struct Finding<'a> {
 
 impl Region {
     /// Finds the blocks that the entry reaches inside its page. What was here before is forgotten.
-    pub fn find(&mut self, finding: &Finding) {
+    pub fn find(&mut self, finding: &mut Finding) {
         self.clear();
         self.page = finding.entry & !0xfff;
         self.work.push(finding.entry);
@@ -233,16 +271,17 @@ impl Region {
     }
 
     /// Decodes from a word on, to a branch or to what is there already.
-    fn run(&mut self, finding: &Finding, word: usize) {
+    fn run(&mut self, finding: &mut Finding, word: usize) {
         let first = self.sites.len();
         let mut at = word;
         let mut end = None;
         while end.is_none() && at < WORDS && !self.found.has(at) && self.sites.len() < LARGEST {
             let pc = self.page + 4 * at as u64;
+            let Some(bits) = finding.page.word(at, finding.read) else { break };
             self.found.add(at);
             self.sites.push(Site { insn: Insn::new(Op::UDF, 0), pc, remaining: 0 });
             let Some(Site { insn, .. }) = self.sites.last_mut() else { return };
-            decode_for_into(insn, finding.features, finding.page.word(at), pc, finding.guarded);
+            decode_for_into(insn, finding.features, bits, pc, finding.guarded);
             if finding.native && is_planned(insn.op) {
                 (finding.plan)(insn);
             }
@@ -273,6 +312,9 @@ impl Region {
                     Some(End::Branch)
                 }
             };
+        }
+        if at == word {
+            return;
         }
         self.runs.push(Run { word, first, words: at - word, end: end.unwrap_or(End::Fall) });
     }
@@ -305,12 +347,5 @@ impl Region {
             return None;
         }
         usize::from(self.block_of[word_of(pc)]).checked_sub(1)
-    }
-
-    /// The bytes of the page from its first instruction to the end of its last.
-    pub fn range(&self) -> Range<usize> {
-        let words = self.runs.iter().map(|run| run.word..run.word + run.words);
-        let all = words.reduce(|all, run| all.start.min(run.start)..all.end.max(run.end)).unwrap_or_default();
-        4 * all.start..4 * all.end
     }
 }

@@ -1,8 +1,6 @@
 //! The code of one PE: found by address, linked, dropped when the guest's code changes or translations do. The memory is
 //! bounded: when it is full, everything goes. Executes nothing.
 
-use rustc_hash::FxHashMap;
-
 use super::asm::ROOM;
 use super::cache::CodeMemory;
 use super::emit::system::plan;
@@ -10,7 +8,8 @@ use super::exits::LinkSite;
 use super::flags::Comparison;
 use super::kept::Kept;
 use super::outline::{Entry, Frame, Outline};
-use super::region::{Finding, Page, Region, Site, WORDS, word_of};
+use super::pages::{LATE, MappedPage, Pages};
+use super::region::{Finding, Page, ReadPage, Region, Site, WORDS, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
@@ -55,28 +54,6 @@ fn part(context: Context, address: u64) -> usize {
     2 * context.space() + usize::from(is_upper(address))
 }
 
-/// A page as code sees it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct MappedPage {
-    /// Bit 0 is set in a guarded page.
-    physical: u64,
-    address: u64,
-    context: Context,
-}
-
-impl MappedPage {
-    fn of(physical: u64, pc: u64, context: Context) -> MappedPage {
-        MappedPage { physical: physical & !0xffe, address: pc & !0xfff, context }
-    }
-}
-
-/// By word of a page, the offset in the code memory of the code that may be entered there, or [`LATE`] and the number of an entry that is
-/// made when somebody comes; zero where there is none.
-type Entries = [u32; WORDS];
-
-/// No offset in the code memory has this bit.
-const LATE: u32 = 1 << 31;
-
 /// What a translation made.
 #[derive(Clone, Copy, Debug)]
 pub struct Translated {
@@ -93,9 +70,7 @@ pub struct Code {
     /// End of the thunks.
     start: u32,
     pub(super) translator: Translator,
-    entries: FxHashMap<MappedPage, Box<Entries>>,
-    /// What the keys of `entries` have a physical page in.
-    mapped: FxHashMap<u64, Vec<MappedPage>>,
+    pages: Pages,
     /// What generated code and its exits name by address. They stay where they are.
     pub(super) sites: Kept<Site>,
     /// What code that is made later needs of regions, in the order of their code; and what it is.
@@ -105,7 +80,7 @@ pub struct Code {
     pub(super) late_entries: Kept<Entry>,
     /// Code that is made later is made again each time: for tests of what happens when there is no more room for it.
     pub(super) cramped: bool,
-    links: Vec<LinkSite>,
+    links: Kept<LinkSite>,
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
     /// By context, on first use.
@@ -132,15 +107,14 @@ impl Code {
             thunks,
             start,
             translator: Translator::new(host, thunks),
-            entries: FxHashMap::default(),
-            mapped: FxHashMap::default(),
+            pages: Pages::new()?,
             sites,
             frames: Kept::new()?,
             outlines: Kept::new()?,
             comparisons: Kept::new()?,
             late_entries: Kept::new()?,
             cramped,
-            links: Vec::new(),
+            links: Kept::new()?,
             linked: Default::default(),
             jumps: (0..Context::COUNT).map(|_| None).collect(),
             used_jumps: Default::default(),
@@ -163,10 +137,10 @@ impl Code {
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
     pub fn find(&mut self, physical: u64, pc: u64, context: Context) -> Option<u64> {
         let mapped = MappedPage::of(physical, pc, context);
-        let mut offset = self.entries.get(&mapped)?[word_of(pc)];
+        let mut offset = self.pages.find(&mapped)?[word_of(pc)];
         if offset & LATE != 0 {
             offset = self.make_entry((offset & !LATE) as usize)?;
-            self.entries.get_mut(&mapped)?[word_of(pc)] = offset;
+            self.pages.find_mut(&mapped)?[word_of(pc)] = offset;
         }
         (offset != 0).then(|| self.memory.address(offset))
     }
@@ -217,11 +191,12 @@ impl Code {
     }
 
     /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
-    pub fn discover(&mut self, page: &Page, cpu: &Cpu, physical: u64, context: Context) {
-        let entries = self.entries.get(&MappedPage::of(physical, cpu.pc, context));
+    pub fn discover(&mut self, page: &mut Page, read: &ReadPage, cpu: &Cpu, physical: u64, context: Context) {
+        let entries = self.pages.find(&MappedPage::of(physical, cpu.pc, context));
         let known = |pc: u64| entries.is_some_and(|entries| entries[word_of(pc)] != 0);
-        self.translator.region.find(&Finding {
+        self.translator.region.find(&mut Finding {
             page,
+            read,
             entry: cpu.pc,
             features: &cpu.features,
             native: self.host.native,
@@ -238,8 +213,9 @@ impl Code {
 
     /// True when the memory must be cleared before another translation.
     pub fn full(&self) -> bool {
-        let kept = self.sites.fits(LARGEST) && self.outlines.fits(LARGEST) && self.late_entries.fits(LARGEST);
-        !kept || !self.comparisons.fits(LARGEST) || !self.frames.fits(1) || !self.memory.fits(LARGEST_CODE)
+        let kept = self.sites.fits(LARGEST) && self.outlines.fits(LARGEST) && self.comparisons.fits(LARGEST);
+        let found = self.pages.has_room() && self.late_entries.fits(LARGEST) && self.links.fits(LARGEST);
+        !kept || !found || !self.frames.fits(1) || !self.memory.fits(LARGEST_CODE)
     }
 
     /// Translates the region that was found last; None when it cannot be (the interpreter can).
@@ -253,10 +229,7 @@ impl Code {
         self.memory.append(self.translator.asm.code())?;
         self.keep()?;
         let mapped = MappedPage::of(physical, pc, context);
-        let entries = self.entries.entry(mapped).or_insert_with(|| {
-            self.mapped.entry(physical & !0xfff).or_default().push(mapped);
-            Box::new([0; WORDS])
-        });
+        let entries = self.pages.find_or_add(mapped)?;
         for &(address, offset) in &self.translator.entries {
             entries[word_of(address)] = offset;
         }
@@ -275,7 +248,7 @@ impl Code {
         let frame = translator.frame();
         let (first_outline, first_comparison) = (self.outlines.len() as u32, self.comparisons.len() as u32);
         self.frames.extend(&[Frame { first_outline, first_comparison, ..frame }])?;
-        self.links.extend_from_slice(&translator.links);
+        self.links.extend(&translator.links)?;
         self.sites.extend(&translator.kept)?;
         self.outlines.extend(&translator.outlines)?;
         self.comparisons.extend(&translator.comparisons)
@@ -283,9 +256,9 @@ impl Code {
 
     /// Drops the code of a physical page: nothing finds it or jumps to it any more.
     pub fn drop_page(&mut self, page: u64) {
-        let Some(mapped) = self.mapped.remove(&page) else { return };
-        for page in &mapped {
-            let (Some(entries), Some(table)) = (self.entries.remove(page), &mut self.jumps[page.context.index()]) else { continue };
+        let Code { pages, jumps, links, linked, memory, .. } = self;
+        let mapped = pages.remove(page, |page, entries| {
+            let Some(table) = &mut jumps[page.context.index()] else { return };
             for word in (0..WORDS).filter(|&word| entries[word] != 0) {
                 let pc = page.address + 4 * word as u64;
                 let at = (pc >> 2) as usize % JUMP_ENTRIES;
@@ -293,10 +266,9 @@ impl Code {
                     table.jumps[at] = no_jump(at);
                 }
             }
-        }
+        });
         let mapped_at = |pc: u64| mapped.iter().any(|page| page.address == pc & !0xfff);
-        let (links, memory) = (&self.links, &mut self.memory);
-        for linked in &mut self.linked {
+        for linked in linked {
             linked.retain(|&link| {
                 let site = links[link];
                 let keep = !mapped_at(site.target);
@@ -312,14 +284,13 @@ impl Code {
     pub fn clear(&mut self) {
         self.linked.iter_mut().for_each(Vec::clear);
         (0..SPACES).for_each(|space| self.forget_addresses(space, Halves::ALL));
-        self.entries.clear();
-        self.mapped.clear();
+        self.pages.clear();
         self.sites.truncate(0);
         self.frames.truncate(0);
         self.outlines.truncate(0);
         self.comparisons.truncate(0);
         self.late_entries.truncate(0);
-        self.links.clear();
+        self.links.truncate(0);
         self.memory.truncate(self.start);
     }
 }

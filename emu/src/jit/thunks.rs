@@ -18,7 +18,7 @@ pub(crate) struct Thunks {
     pub exit: u32,
     /// Jumped to with the distance of a site and a tag in RAX.
     pub leave: u32,
-    /// Jumped to with the address behind a stub in RAX.
+    /// Jumped to with the address behind a stub in RAX and the number of its region's frame in RCX.
     pub outline: u32,
     /// Entered from Rust: see [`outline::resume`].
     pub resume: u32,
@@ -76,7 +76,7 @@ pub fn build(sites: u64) -> Option<(Vec<u8>, Thunks)> {
     thunks.leave = asm.position();
     x64!(asm ; mov rcx, QWORD sites as i64 ; add rax, rcx ; jmp <exit);
     thunks.outline = asm.position();
-    x64!(asm ; shl rax, 3 ; or rax, Tag::Outline as i32 ; jmp <exit);
+    x64!(asm ; mov QWORD [rbp + layout::FRAME.disp], rcx ; shl rax, 3 ; or rax, Tag::Outline as i32 ; jmp <exit);
     thunks.resume = asm.position();
     outline::resume(asm);
     // By a region's code that was called itself: the stack is aligned.

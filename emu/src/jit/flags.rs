@@ -85,9 +85,8 @@ pub enum Test {
 }
 
 impl Translator {
-    /// The comparison's operands survive instruction `index`, or the flags are stored first.
-    pub fn keep_comparison(&mut self, index: usize, facts: &Touched) {
-        let Flags::Pending(comparison) = self.flags else { return };
+    /// The pending comparison's operands survive instruction `index`, or the flags are stored first.
+    pub fn keep_comparison(&mut self, index: usize, facts: &Touched, &comparison: &Comparison) {
         let insn = &self.region.sites[index].insn;
         let float = matches!(comparison.kind, Kind::Float { .. });
         let overwritten = |operand: Operand| match operand {

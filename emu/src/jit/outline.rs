@@ -30,18 +30,22 @@ pub enum What {
     Access { hit: u32, probe: u32 },
 }
 
-/// Code that is not made yet, while its region is translated.
+/// Code that is not made yet, while its region is translated: places are not known, or from the region's start.
 #[derive(Clone, Copy)]
 pub struct Draft {
-    pub what: What,
-    word: u32,
-    place: u16,
-    remaining: u8,
-    flags: u16,
-    back: Option<Label>,
+    outline: Outline,
+    hit: u32,
+    back: Label,
 }
 
-/// The same afterwards. There are two for three instructions, so they are small.
+impl Draft {
+    /// Where an access goes on when the second look finds it.
+    pub fn set_hit(&mut self, position: u32) {
+        self.hit = position;
+    }
+}
+
+/// Code that is not made yet. There is one for every other instruction, so they are small.
 #[derive(Clone, Copy)]
 pub struct Outline {
     /// Its instruction, or what names the site when that is kept already.
@@ -63,28 +67,25 @@ pub struct Outline {
 /// Bits of [`Outline::place`] that are the place.
 const PLACE_BITS: u32 = 10;
 
-impl Outline {
-    fn new(draft: &Draft, back: u32) -> Outline {
-        let (kind, detail, hit) = match draft.what {
-            What::Budget => (0, 0, 0),
-            What::Attend => (1, 0, 0),
-            What::Redo => (2, 0, 0),
-            What::RedoPlanned => (3, 0, 0),
-            What::Convert { guest, double } => (4 + u16::from(double), guest.into(), 0),
-            // Instructions whose code is that long do without another look.
-            What::Access { hit, probe } => u8::try_from(back - hit).map_or((6, 0, 0), |hit| (6, probe as u16, hit)),
-        };
-        let &Draft { word, place, remaining, flags, .. } = draft;
-        Outline { word, back, detail, flags, place: kind << PLACE_BITS | place, remaining, hit }
-    }
+/// Values above the place in [`Outline::place`].
+mod kind {
+    pub const BUDGET: u16 = 0;
+    pub const ATTEND: u16 = 1;
+    pub const REDO: u16 = 2;
+    pub const REDO_PLANNED: u16 = 3;
+    /// Of a single; of a double the next.
+    pub const CONVERT: u16 = 4;
+    pub const ACCESS: u16 = 6;
+}
 
+impl Outline {
     pub fn what(&self) -> What {
         match self.place >> PLACE_BITS {
-            0 => What::Budget,
-            1 => What::Attend,
-            2 => What::Redo,
-            3 => What::RedoPlanned,
-            kind @ (4 | 5) => What::Convert { guest: self.detail as u8, double: kind == 5 },
+            kind::BUDGET => What::Budget,
+            kind::ATTEND => What::Attend,
+            kind::REDO => What::Redo,
+            kind::REDO_PLANNED => What::RedoPlanned,
+            kind if kind < kind::ACCESS => What::Convert { guest: self.detail as u8, double: kind > kind::CONVERT },
             _ => What::Access { hit: self.back - u32::from(self.hit), probe: self.detail.into() },
         }
     }
@@ -124,26 +125,48 @@ pub struct Frame {
 
 impl Translator {
     /// The label of code to be made later for the instruction at a site; `back` is where that goes on.
-    pub fn outline_at(&mut self, site: usize, what: What, back: Option<Label>) -> Label {
-        let Site { insn, pc, remaining } = &self.region.sites[site];
-        let (mut word, place, remaining) = (insn.word, word_of(*pc) as u16, *remaining as u8);
-        if what == What::RedoPlanned {
-            word = self.keep_site(site) as u32;
-        }
+    #[inline(always)]
+    fn draft(&mut self, site: usize, kind: u16, detail: u16, back: Label) -> Label {
         let flags = self.flags_number();
-        self.drafts.push(Draft { what, word, place, remaining, flags, back });
+        let Site { insn, pc, remaining } = &self.region.sites[site];
+        let place = kind << PLACE_BITS | word_of(*pc) as u16;
+        let outline = Outline { word: insn.word, back: 0, detail, flags, place, remaining: *remaining as u8, hit: 0 };
+        self.drafts.push(Draft { outline, hit: 0, back });
         Label::of_stub(self.drafts.len() - 1)
     }
 
-    /// The same for the present instruction.
-    pub fn outline(&mut self, what: What, back: Option<Label>) -> Label {
-        self.outline_at(self.current, what, back)
+    /// A label in front of whose block, which starts at a site, the count does not suffice.
+    pub fn budget(&mut self, first: usize) -> Label {
+        self.draft(first, kind::BUDGET, 0, Label::NONE)
+    }
+
+    /// A label where the present instruction is done, and somebody wants attention.
+    pub fn attention(&mut self) -> Label {
+        self.draft(self.current, kind::ATTEND, 0, Label::NONE)
     }
 
     /// A label whose code is out of line: the interpreter's function, and back to `back`.
     pub fn redo(&mut self, back: Label) -> Label {
-        let planned = self.region.sites[self.current].insn.effects() & effects::SYSTEM != 0;
-        self.outline(if planned { What::RedoPlanned } else { What::Redo }, Some(back))
+        if self.region.sites[self.current].insn.effects() & effects::SYSTEM == 0 {
+            return self.draft(self.current, kind::REDO, 0, back);
+        }
+        // How those were planned does not follow from the word.
+        let site = self.keep_site(self.current);
+        let label = self.draft(self.current, kind::REDO_PLANNED, 0, back);
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.outline.word = site as u32;
+        }
+        label
+    }
+
+    /// A label after [`Self::redo`] of FCVTZS.
+    pub fn convert(&mut self, guest: u8, double: bool, back: Label) -> Label {
+        self.draft(self.current, kind::CONVERT + u16::from(double), guest.into(), back)
+    }
+
+    /// A label where the TLB does not answer an access at once; `probe` is the thunk that looks again. [`Draft::set_hit`] goes with it.
+    pub fn miss(&mut self, probe: u32, back: Label) -> Label {
+        self.draft(self.current, kind::ACCESS, probe as u16, back)
     }
 
     fn flags_number(&mut self) -> u16 {
@@ -157,9 +180,19 @@ impl Translator {
     /// The stubs; labels become offsets.
     pub(super) fn emit_stubs(&mut self) {
         self.asm.stubs(self.drafts.len(), self.parts.stub.wrapping_sub(self.origin));
-        let offset = |label: Option<Label>| self.origin + label.and_then(|label| self.asm.offset_of(label)).unwrap_or(0);
         self.outlines.clear();
-        self.outlines.extend(self.drafts.iter().map(|draft| Outline::new(draft, offset(draft.back))));
+        let (asm, origin) = (&self.asm, self.origin);
+        self.outlines.extend(self.drafts.iter().map(|&Draft { mut outline, hit, back }| {
+            let back = asm.offset_of(back).unwrap_or(0);
+            outline.back = origin + back;
+            // Instructions whose code is that long do without another look.
+            match u8::try_from(back.wrapping_sub(hit)) {
+                Ok(distance) => outline.hit = distance,
+                Err(_) if outline.place >> PLACE_BITS == kind::ACCESS => outline.detail = 0,
+                Err(_) => {}
+            }
+            outline
+        }));
     }
 
     /// Takes up a region again.

@@ -4,7 +4,7 @@ use super::asm::{Gpr, Rm, Xmm};
 use super::region::{BasicBlock, End};
 use super::translate::Translator;
 use super::layout;
-use super::touched::{CALLED, Touched};
+use super::touched::Touched;
 use crate::insn::{Insn, Op, SINK, ZR};
 
 /// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).
@@ -61,18 +61,24 @@ impl Translator {
     /// Gives the most used guest registers to the host's.
     pub fn assign(&mut self) {
         self.weigh();
-        let (mut general, mut vector) = ([0u32; 64], [0u32; 32]);
+        let (mut general, mut vector) = (Uses::default(), Uses::default());
         for (block, &weight) in self.region.blocks.iter().zip(&self.weights) {
+            let mut written = Dirty::default();
             for facts in &self.facts[block.first..block.first + block.count] {
-                for_bits((facts.reads | facts.writes) & !CALLED, |bit| general[bit] += weight);
-                for_bits((facts.vector_reads | facts.vector_writes).into(), |bit| vector[bit] += weight);
+                general.add((facts.reads | facts.writes) as u32, weight);
+                if facts.vector_reads | facts.vector_writes != 0 {
+                    vector.add(facts.vector_reads | facts.vector_writes, weight);
+                }
+                written.add(facts);
             }
+            self.dirty_after.push(written);
+            self.all.join(written);
         }
-        for (guest, host) in most_used(&general[..32]).zip(GPRS) {
-            self.map[guest] = host;
+        for (guest, host) in general.most::<{ GPRS.len() }>().zip(GPRS) {
+            self.map[usize::from(guest)] = host;
         }
-        for (guest, host) in most_used(&vector).zip(FIRST_XMM..16) {
-            self.vector_map[guest] = host;
+        for (guest, host) in vector.most::<XMMS>().zip(FIRST_XMM..) {
+            self.vector_map[usize::from(guest)] = host;
         }
     }
 
@@ -106,13 +112,8 @@ impl Translator {
     /// Finds out what may be dirty where blocks end. Code is entered with nothing dirty, and what leaves it for the interpreter and comes
     /// back changes nothing here.
     pub fn find_dirty(&mut self) {
-        self.dirty_after.clear();
         self.edges.clear();
         for (index, block) in self.region.blocks.iter().enumerate() {
-            let mut written = Dirty::default();
-            self.facts[block.first..block.first + block.count].iter().for_each(|facts| written.add(facts));
-            self.dirty_after.push(written);
-            self.all.join(written);
             for to in self.successors(block).into_iter().flatten() {
                 self.edges.push((index as u32, to as u32));
             }
@@ -341,17 +342,64 @@ impl Translator {
     }
 }
 
-/// Calls `each` for every set bit.
-pub fn for_bits(mut set: u64, mut each: impl FnMut(usize)) {
-    while set != 0 {
-        each(set.trailing_zeros() as usize);
-        set &= set - 1;
+/// How often registers are used.
+struct Uses {
+    /// By register, and of none.
+    counts: [u32; 33],
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        Uses { counts: [0; 33] }
     }
 }
 
-/// Indices of the counts that are not zero, the largest first.
-fn most_used(counts: &[u32]) -> impl Iterator<Item = usize> {
-    let mut order: Vec<usize> = (0..counts.len()).filter(|&index| counts[index] > 0).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(counts[index]));
-    order.into_iter()
+impl Uses {
+    /// Most instructions have at most three registers: a number of rounds that does not depend on them cannot be foretold wrongly.
+    #[inline(always)]
+    fn add(&mut self, mut registers: u32, weight: u32) {
+        for _ in 0..3 {
+            self.counts[registers.trailing_zeros() as usize] += weight;
+            registers &= registers.wrapping_sub(1);
+        }
+        while registers != 0 {
+            self.counts[registers.trailing_zeros() as usize] += weight;
+            registers &= registers - 1;
+        }
+    }
+
+    /// The `COUNT` that are used most, the first of them first; of equals those with low numbers.
+    fn most<const COUNT: usize>(&self) -> impl Iterator<Item = u8> {
+        let mut order = [(0, 0); COUNT];
+        let mut found = 0;
+        for (register, &count) in (0..32u8).zip(&self.counts) {
+            if count == 0 || found == COUNT && count <= order[COUNT - 1].0 {
+                continue;
+            }
+            let mut at = found.min(COUNT - 1);
+            found = (found + 1).min(COUNT);
+            while at > 0 && order[at - 1].0 < count {
+                order[at] = order[at - 1];
+                at -= 1;
+            }
+            order[at] = (count, register);
+        }
+        order.into_iter().take(found).map(|(_, register)| register)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_used_come_first() {
+        let mut uses = Uses::default();
+        uses.add(0b1011, 2);
+        uses.add(1 << 31 | 0b1111_0000, 1);
+        uses.add(0b1000, 3);
+        uses.add(0, 9);
+        assert_eq!(uses.most::<4>().collect::<Vec<_>>(), [3, 0, 1, 4]);
+        assert_eq!(uses.most::<12>().collect::<Vec<_>>(), [3, 0, 1, 4, 5, 6, 7, 31]);
+    }
 }

@@ -10,7 +10,7 @@ use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, STUB_BYTES}
 use super::emit::{self, Shape};
 use super::exits::{LinkSite, Parts, Tag};
 use super::flags::{Comparison, Flags};
-use super::outline::{Draft, Entry, Frame, Outline, What};
+use super::outline::{Draft, Entry, Frame, Outline};
 use super::region::{BasicBlock, End, Region, Site};
 use super::registers::{Dirty, NONE};
 use super::touched::{KnownTouched, Touched};
@@ -197,6 +197,7 @@ impl Translator {
         (self.all, self.dirty) = (Dirty::default(), Dirty::default());
         (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
         self.facts.clear();
+        self.dirty_after.clear();
         self.indirect = None;
         self.versions.clear();
         self.version_of.clear();
@@ -317,7 +318,7 @@ impl Translator {
     fn add_version(&mut self, index: usize, block: &BasicBlock) -> Version {
         let (counted, body) = (self.asm.label(), self.asm.label());
         // A block without instructions takes nothing off the count.
-        let budget = if block.count > 0 { self.outline_at(block.first, What::Budget, None) } else { counted };
+        let budget = if block.count > 0 { self.budget(block.first) } else { counted };
         let version = Version { flags: self.flags, counted, body, budget, next: self.version_of[index] };
         self.version_of[index] = Some(self.versions.len() as u32);
         self.versions.push(version);
@@ -400,7 +401,9 @@ impl Translator {
             self.upper_zero = [0; 32];
             return;
         }
-        self.keep_comparison(index, &facts);
+        if let Flags::Pending(comparison) = self.flags {
+            self.keep_comparison(index, &facts, &comparison);
+        }
         self.eflags_at_start = std::mem::take(&mut self.eflags);
         self.scratch_upper_zero = 0;
         emit::emit(self, &insn);

@@ -39,6 +39,9 @@ impl Label {
     /// In the number of a stub's label.
     const STUB: u32 = 1 << 31;
 
+    /// No place at all.
+    pub const NONE: Label = Label(Self::STUB - 1);
+
     /// The label of a stub ([`Assembler::stubs`]).
     pub fn of_stub(number: usize) -> Label {
         Label(Self::STUB | number as u32)

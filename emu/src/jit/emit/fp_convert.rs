@@ -4,7 +4,6 @@ use super::fp::{Form, MOVD, MOVD_OUT, check, packed_source, write};
 use super::vector::{PCMPEQ, PTEST, X0, X1, X2, X3, float};
 use crate::insn::{Insn, Op};
 use crate::jit::asm::{Alu, Cc, Gpr, Label, NP, P66, PF2, PF3, RAX, Vop, x64};
-use crate::jit::outline::What;
 use crate::jit::layout::{self, Constant};
 use crate::jit::translate::Translator;
 
@@ -51,11 +50,11 @@ pub fn from_general(t: &mut Translator, insn: &Insn, signed: bool) -> bool {
 
 /// A label whose code is out of line: the interpreter's function, X3 as [`integral_part`] makes it, and back to `back`.
 fn redo_and_convert(t: &mut Translator, back: Label, guest: u8, double: bool) -> Label {
-    let convert = t.outline(What::Convert { guest, double }, Some(back));
+    let convert = t.convert(guest, double, back);
     t.redo(convert)
 }
 
-/// Emits [`What::Convert`]. What the interpreter made is saturated, or zero.
+/// What [`Translator::convert`] is for. What the interpreter made is saturated, or zero.
 pub fn convert_again(t: &mut Translator, guest: u8, double: bool) {
     let source = t.vector_source(guest, X0);
     t.asm.v_general(MOVD_OUT, double, source.0, 0, RAX);

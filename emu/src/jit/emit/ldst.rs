@@ -4,7 +4,6 @@
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
 use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
-use crate::jit::outline::What;
 use crate::jit::layout;
 use crate::jit::translate::Translator;
 use crate::mem::tlb_layout;
@@ -114,7 +113,7 @@ fn probe(t: &Translator, shape: Shape) -> u32 {
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let probe = probe(t, shape);
     let number = t.drafts.len();
-    let miss = t.outline(What::Access { hit: 0, probe }, Some(back));
+    let miss = t.miss(probe, back);
     let unprivileged = shape.unprivileged && tlb_layout::user_set(t.context.tlb_set()) != t.context.tlb_set();
     if unprivileged {
         t.asm.test_imm8(layout::UAO, 1);
@@ -132,7 +131,8 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         x64!(t.asm ; mov rcx, rax);
         Mem::indexed(RCX, R15, 0, 0)
     };
-    t.drafts[number].what = What::Access { hit: t.here(), probe };
+    let hit = t.asm.position();
+    t.drafts[number].set_hit(hit);
     Access { place, back }
 }
 

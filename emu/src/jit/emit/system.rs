@@ -4,7 +4,6 @@
 use sysregs::{Encoding, SysReg};
 
 use super::super::asm::{Alu, Cc, Mem, P66, PF3, R15, RAX, RCX, Shift, Vop, Xmm, x64};
-use super::super::outline::What;
 use super::super::layout;
 use super::super::translate::Translator;
 use crate::cpu::{Cpu, ExceptionLevel};
@@ -155,7 +154,7 @@ fn msr_imm(t: &mut Translator, insn: &Insn) {
 
 /// Leaves after this instruction when somebody wants attention: others' changes of code, interrupts.
 fn attend(t: &mut Translator) {
-    let label = t.outline(What::Attend, None);
+    let label = t.attention();
     t.asm.mov(true, RCX, layout::ATTENTION);
     t.asm.alu_imm(Alu::Cmp, false, Mem::at(RCX, 0), 0);
     t.asm.jcc(Cc::Ne, label);

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::super::invalidation::{Flush, Halves, Reliance};
 use super::super::spaces::SPACES;
-use super::entry::{EMPTY, Entry, NEVER, NO_TAGS, SLOW_WRITE};
-use super::{ENTRIES, LOGGED, MODES, STRIDE, Tlb};
+use super::entry::{EMPTY, Entry, NEVER, NO_TAGS, SLOW_WRITE, Tags};
+use super::{ENTRIES, LOGGED, MODES, SETS, STRIDE, Tlb};
 
 /// An address whose tag byte is as its bit 55.
 fn sign_extended(address: u64) -> u64 {
@@ -140,12 +140,23 @@ impl Tlb {
 
     /// Stores to the physical page must be noticed from now on.
     pub fn watch_writes(&mut self, physical: u64) {
-        // Hardly any entry is for the page.
-        for (index, entry) in self.entries.iter_mut().enumerate() {
-            if (entry.physical ^ physical) & !0xfff == 0 && entry.write != NEVER {
-                entry.write = NEVER;
-                self.tags[index].write = NEVER;
+        let page = physical & !0xfff;
+        let watch = |entry: &mut Entry, tags: &mut Tags| {
+            if entry.write != NEVER && entry.physical & !0xfff == page {
+                (entry.write, tags.write) = (NEVER, NEVER);
                 entry.physical |= SLOW_WRITE;
+            }
+        };
+        if let Some(log) = self.log.get(..self.logged) {
+            return log.iter().for_each(|&index| watch(&mut self.entries[usize::from(index)], &mut self.tags[usize::from(index)]));
+        }
+        for set in (0..SETS).filter(|set| self.used_sets >> set & 1 != 0) {
+            let range = set * STRIDE..(set + 1) * STRIDE;
+            for (entries, tags) in self.entries[range.clone()].chunks_mut(8).zip(self.tags[range].chunks_mut(8)) {
+                // Hardly any is for the page.
+                if entries.iter().any(|entry| entry.physical & !0xfff == page) {
+                    entries.iter_mut().zip(tags).for_each(|(entry, tags)| watch(entry, tags));
+                }
             }
         }
     }

@@ -38,13 +38,6 @@ pub struct Draft {
     back: Label,
 }
 
-impl Draft {
-    /// Where an access goes on when the second look finds it.
-    pub fn set_hit(&mut self, position: u32) {
-        self.hit = position;
-    }
-}
-
 /// Code that is not made yet. There is one for every other instruction, so they are small.
 #[derive(Clone, Copy)]
 pub struct Outline {
@@ -126,33 +119,33 @@ pub struct Frame {
 impl Translator {
     /// The label of code to be made later for the instruction at a site; `back` is where that goes on.
     #[inline(always)]
-    fn draft(&mut self, site: usize, kind: u16, detail: u16, back: Label) -> Label {
+    fn draft(&mut self, site: usize, kind: u16, detail: u16, back: Label, hit: u32) -> Label {
         let flags = self.flags_number();
         let Site { insn, pc, remaining } = &self.region.sites[site];
         let place = kind << PLACE_BITS | word_of(*pc) as u16;
         let outline = Outline { word: insn.word, back: 0, detail, flags, place, remaining: *remaining as u8, hit: 0 };
-        self.drafts.push(Draft { outline, hit: 0, back });
+        self.drafts.push(Draft { outline, hit, back });
         Label::of_stub(self.drafts.len() - 1)
     }
 
     /// A label in front of whose block, which starts at a site, the count does not suffice.
     pub fn budget(&mut self, first: usize) -> Label {
-        self.draft(first, kind::BUDGET, 0, Label::NONE)
+        self.draft(first, kind::BUDGET, 0, Label::NONE, 0)
     }
 
     /// A label where the present instruction is done, and somebody wants attention.
     pub fn attention(&mut self) -> Label {
-        self.draft(self.current, kind::ATTEND, 0, Label::NONE)
+        self.draft(self.current, kind::ATTEND, 0, Label::NONE, 0)
     }
 
     /// A label whose code is out of line: the interpreter's function, and back to `back`.
     pub fn redo(&mut self, back: Label) -> Label {
         if self.region.sites[self.current].insn.effects() & effects::SYSTEM == 0 {
-            return self.draft(self.current, kind::REDO, 0, back);
+            return self.draft(self.current, kind::REDO, 0, back, 0);
         }
         // How those were planned does not follow from the word.
         let site = self.keep_site(self.current);
-        let label = self.draft(self.current, kind::REDO_PLANNED, 0, back);
+        let label = self.draft(self.current, kind::REDO_PLANNED, 0, back, 0);
         if let Some(draft) = self.drafts.last_mut() {
             draft.outline.word = site as u32;
         }
@@ -161,12 +154,19 @@ impl Translator {
 
     /// A label after [`Self::redo`] of FCVTZS.
     pub fn convert(&mut self, guest: u8, double: bool, back: Label) -> Label {
-        self.draft(self.current, kind::CONVERT + u16::from(double), guest.into(), back)
+        self.draft(self.current, kind::CONVERT + u16::from(double), guest.into(), back, 0)
     }
 
-    /// A label where the TLB does not answer an access at once; `probe` is the thunk that looks again. [`Draft::set_hit`] goes with it.
-    pub fn miss(&mut self, probe: u32, back: Label) -> Label {
-        self.draft(self.current, kind::ACCESS, probe as u16, back)
+    /// A label where the TLB does not answer an access at once; `probe` is the thunk that looks again, and `hit`, where it goes on then.
+    pub fn miss(&mut self, probe: u32, back: Label, hit: u32) -> Label {
+        self.draft(self.current, kind::ACCESS, probe as u16, back, hit)
+    }
+
+    /// The same of the last, when it is known.
+    pub fn set_hit(&mut self, position: u32) {
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.hit = position;
+        }
     }
 
     fn flags_number(&mut self) -> u16 {

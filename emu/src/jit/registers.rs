@@ -306,18 +306,16 @@ impl Translator {
     }
 
     fn emit_spill(&mut self, dirty: Dirty) {
-        for guest in 0..32u8 {
-            if dirty.general >> guest & 1 != 0
-                && let Some(host) = self.host_of(guest)
-            {
+        for_bits(dirty.general as u32, |guest| {
+            if let Some(host) = self.host_of(guest) {
                 self.asm.store_near(layout::near_gpr(guest), host);
             }
-            if dirty.vector >> guest & 1 != 0
-                && let Some(host) = self.host_vector(guest)
-            {
+        });
+        for_bits(dirty.vector, |guest| {
+            if let Some(host) = self.host_vector(guest) {
                 self.asm.vstore(layout::vector(guest), host);
             }
-        }
+        });
     }
 
     /// All assigned registers come from home. Leaves the host's flags and RAX, RCX, RDX alone.
@@ -339,6 +337,14 @@ impl Translator {
                 self.asm.vload(host, layout::vector(guest));
             }
         }
+    }
+}
+
+/// Calls `each` for every set bit.
+fn for_bits(mut set: u32, mut each: impl FnMut(u8)) {
+    while set != 0 {
+        each(set.trailing_zeros() as u8);
+        set &= set - 1;
     }
 }
 

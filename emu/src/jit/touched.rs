@@ -45,46 +45,70 @@ impl Touched {
     }
 }
 
-/// Which operands are read and written: bit by bit Rd, Rn, Rm, Ra, and above them the same of vector registers.
+/// Which operands are read and written.
 #[derive(Clone, Copy, Default)]
 struct Roles {
-    reads: u8,
-    writes: u8,
+    reads: Operands,
+    writes: Operands,
+    vector_reads: Operands,
+    vector_writes: Operands,
     called: bool,
+}
+
+/// Some of Rd, Rn, Rm, Ra, a byte each: zero, or [`Self::OUTSIDE`] for one that is not among them.
+#[derive(Clone, Copy, Default)]
+struct Operands(u32);
+
+impl Operands {
+    /// With it a register's number is none.
+    const OUTSIDE: u8 = 32;
+
+    /// From a set of [`Roles::TRIED`]; None when there are others in it.
+    fn of(set: u64) -> Option<Operands> {
+        let all = Roles::TRIED.iter().fold(0, |all, register| all | 1 << register);
+        let bytes = Roles::TRIED.map(|register| if set >> register & 1 != 0 { 0 } else { Self::OUTSIDE });
+        (set & !all == 0).then_some(Operands(u32::from_le_bytes(bytes)))
+    }
+
+    /// The registers of an instruction, as a set; those that are none of the guest's are left out.
+    #[inline(always)]
+    fn registers(self, insn: &Insn) -> u64 {
+        let numbers = u32::from_le_bytes([insn.rd, insn.rn, insn.rm, insn.ra]) | self.0;
+        numbers.to_le_bytes().into_iter().fold(0, |set, number| set | 1 << (number & 63)) & REGISTERS
+    }
 }
 
 impl Roles {
     /// The operands with which [`Self::learned`] finds out.
-    const OPERANDS: [u8; 4] = [1, 2, 3, 4];
+    const TRIED: [u8; 4] = [1, 2, 3, 4];
 
     /// From what was touched with them; None when other registers were.
     fn learned(touched: &Touched) -> Option<Roles> {
-        let sets = [touched.reads & !CALLED, touched.writes, touched.vector_reads.into(), touched.vector_writes.into()];
-        if sets.iter().any(|set| set & !0b11110 != 0) {
-            return None;
-        }
-        let [reads, writes, vector_reads, vector_writes] = sets.map(|set| (set >> 1) as u8);
-        Some(Roles { reads: reads | vector_reads << 4, writes: writes | vector_writes << 4, called: touched.called() })
+        Some(Roles {
+            reads: Operands::of(touched.reads & !CALLED)?,
+            writes: Operands::of(touched.writes)?,
+            vector_reads: Operands::of(touched.vector_reads.into())?,
+            vector_writes: Operands::of(touched.vector_writes.into())?,
+            called: touched.called(),
+        })
     }
 
     /// What an instruction touches.
-    fn touched(self, insn: &Insn) -> Touched {
-        let registers = [insn.rd, insn.rn, insn.rm, insn.ra].map(|register| 1u64 << (register & 63) & REGISTERS);
-        let set = |roles: u8| {
-            let those = |at: usize| 0u64.wrapping_sub(u64::from(roles >> at & 1)) & registers[at];
-            those(0) | those(1) | those(2) | those(3)
-        };
+    #[inline(always)]
+    fn touched(&self, insn: &Insn) -> Touched {
         let called = if self.called { CALLED } else { 0 };
-        let mut touched = Touched { reads: set(self.reads) | called, writes: set(self.writes), ..Touched::default() };
-        if (self.reads | self.writes) >> 4 != 0 {
-            (touched.vector_reads, touched.vector_writes) = (set(self.reads >> 4) as u32, set(self.writes >> 4) as u32);
+        let mut touched = Touched { reads: self.reads.registers(insn) | called, writes: self.writes.registers(insn), ..Touched::default() };
+        let none = u32::from_le_bytes([Operands::OUTSIDE; 4]);
+        if self.vector_reads.0 & self.vector_writes.0 != none {
+            touched.vector_reads = self.vector_reads.registers(insn) as u32;
+            touched.vector_writes = self.vector_writes.registers(insn) as u32;
         }
         touched
     }
 }
 
 /// Places for each kind of what is remembered.
-const ROLES: usize = 2048;
+const ROLES: usize = 1024;
 const WORDS: usize = 4096;
 
 /// What the emitters touched for instructions met before. A key is not zero, which a free place has.
@@ -115,7 +139,7 @@ fn roles_key(insn: &Insn, context: Context) -> Option<u32> {
 }
 
 fn roles_place(key: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b9) >> 21) as usize % ROLES
+    (key.wrapping_mul(0x9e37_79b9) >> 22) as usize % ROLES
 }
 
 /// The word, how it was planned, and the context.
@@ -129,8 +153,8 @@ fn word_place(key: u64) -> usize {
 
 impl KnownTouched {
     fn by_roles(&self, key: u32, insn: &Insn) -> Option<Touched> {
-        let (known, roles) = self.roles[roles_place(key)];
-        (known == key).then(|| roles.touched(insn))
+        let (known, roles) = &self.roles[roles_place(key)];
+        (*known == key).then(|| roles.touched(insn))
     }
 
     fn by_word(&self, key: u64) -> Option<Touched> {
@@ -175,7 +199,7 @@ impl Translator {
     #[cold]
     fn learn(&mut self, index: usize, insn: &Insn, roles: Option<u32>, word: u64) -> Touched {
         if let Some(key) = roles {
-            let [rd, rn, rm, ra] = Roles::OPERANDS;
+            let [rd, rn, rm, ra] = Roles::TRIED;
             if let Some(roles) = Roles::learned(&self.run_emitter(index, &Insn { rd, rn, rm, ra, ..*insn })) {
                 self.known.roles[roles_place(key)] = (key, roles);
                 return roles.touched(insn);

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, STUB_BYTES};
-use super::emit::{self, Shape};
+use super::emit::{self, Lookups};
 use super::exits::{LinkSite, Parts, Tag};
 use super::flags::{Comparison, Flags};
 use super::outline::{Draft, Entry, Frame, Outline};
@@ -110,8 +110,8 @@ pub struct Translator {
     /// Where code that is needed again is: what registers come from home by, and what they go home by.
     pub(super) reload: Option<Range<usize>>,
     pub(super) spills: Vec<(Dirty, Range<usize>)>,
-    /// The same of comparisons with tags of the TLB.
-    pub compared_tags: [(u32, u32); Shape::NUMBERS],
+    /// Code of look-ups in the TLB.
+    pub lookups: Lookups,
     /// Where an indirect branch that finds its way by the table starts to.
     pub indirect: Option<Label>,
     pub jump_table: u64,
@@ -178,7 +178,7 @@ impl Translator {
             parts: Parts::default(),
             reload: None,
             spills: Vec::new(),
-            compared_tags: [(0, 0); Shape::NUMBERS],
+            lookups: Lookups::default(),
             indirect: None,
             jump_table: 0,
         }
@@ -212,7 +212,6 @@ impl Translator {
     pub(super) fn drop_code(&mut self) {
         self.asm.clear();
         self.spills.clear();
-        self.compared_tags.fill((0, 0));
         self.reload = None;
     }
 
@@ -464,7 +463,7 @@ impl Translator {
         match i32::try_from(offset as i64) {
             Ok(0) if base == RAX => {}
             Ok(0) => self.asm.mov(true, RAX, base),
-            Ok(offset) => self.asm.lea(true, RAX, Mem::at(base, offset)),
+            Ok(offset) => self.asm.lea_rax(base, offset),
             Err(_) => {
                 self.asm.mov_imm(RCX, offset);
                 self.asm.lea(true, RAX, Mem::indexed(base, RCX, 0, 0));

@@ -1,6 +1,6 @@
 //! Instructions on general registers whose operands are known when guest code is translated only. Fixed sequences are `dynasm!`'s.
 
-use super::{Alu, Assembler, Cc, Gpr, Mem, P66, PF2, PF3, Rm, Shift, Unary, Vop};
+use super::{Alu, Assembler, Cc, Gpr, Mem, P66, PF2, PF3, RAX, Rm, Shift, Unary, Vop};
 
 impl Assembler {
     pub fn mov(&mut self, wide: bool, to: Gpr, from: impl Into<Rm>) {
@@ -74,6 +74,15 @@ impl Assembler {
 
     pub fn lea(&mut self, wide: bool, to: Gpr, from: Mem) {
         self.plain(wide, 0x8d, to.0, from.into());
+    }
+
+    /// RAX = base + a constant.
+    pub fn lea_rax(&mut self, base: Gpr, distance: i32) {
+        let (rex, low) = (0x48 | base.0 >> 3, base.0 & 7);
+        match i8::try_from(distance) {
+            Ok(short) if low != 4 => self.room.push([rex, 0x8d, 0x40 | low, short as u8]),
+            _ => self.lea(true, RAX, Mem::at(base, distance)),
+        }
     }
 
     pub fn alu(&mut self, op: Alu, wide: bool, to: Gpr, from: impl Into<Rm>) {

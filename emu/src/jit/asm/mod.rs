@@ -18,7 +18,7 @@ use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi};
 
 pub use operands::*;
-pub use room::ROOM;
+pub use room::{PIECE, ROOM};
 use room::Room;
 
 /// `dynasm!` for x86-64.
@@ -158,6 +158,12 @@ impl Assembler {
         self.room.repeat(place);
     }
 
+    /// Code from elsewhere, of which so many bytes count.
+    #[inline(always)]
+    pub fn piece(&mut self, code: &[u8; PIECE], bytes: usize) {
+        self.room.put(*code, bytes);
+    }
+
     /// Fills in the jumps; false when one goes nowhere.
     pub fn resolve(&mut self) -> bool {
         let mut jumps = std::mem::take(&mut self.jumps);
@@ -188,6 +194,12 @@ impl Assembler {
             self.jumps.push((end, label));
         }
         target.wrapping_sub(end)
+    }
+
+    /// The distance of a jump that ends at a position, and is there already, is that to the label.
+    #[inline]
+    pub fn jump_from(&mut self, end: u32, label: Label) {
+        self.jumps.push((end, label));
     }
 
     #[inline]

@@ -16,7 +16,7 @@ pub const R15: Gpr = Gpr(15);
 pub struct Xmm(pub u8);
 
 /// base + index << scale + disp. Eight bytes, as [`Rm`] is: translation hands them on all the time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mem {
     pub base: Gpr,
     /// [`NO_INDEX`] for none.

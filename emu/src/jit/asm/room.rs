@@ -6,9 +6,8 @@ use std::ops::Range;
 /// Bytes of code that there is room for, a power of two.
 pub const ROOM: usize = 512 << 10;
 
-/// Bytes that are written at a time, of which some may be no instruction's, and bytes that are repeated at a time.
-const LONGEST: usize = 16;
-const PIECE: usize = 48;
+/// Bytes that are written at a time at most, of which some may be no instruction's.
+pub const PIECE: usize = 48;
 
 pub struct Room {
     bytes: Box<[u8; ROOM + PIECE]>,
@@ -43,15 +42,16 @@ impl Room {
 
     /// Writes bytes of which `count` stay.
     #[inline(always)]
-    pub fn put(&mut self, bytes: [u8; LONGEST], count: usize) {
+    pub fn put<const COUNT: usize>(&mut self, bytes: [u8; COUNT], count: usize) {
+        const { assert!(COUNT <= PIECE) };
         let at = self.length % ROOM;
-        self.bytes[at..at + LONGEST].copy_from_slice(&bytes);
+        self.bytes[at..at + COUNT].copy_from_slice(&bytes);
         self.length += count;
     }
 
     #[inline(always)]
     pub fn push<const COUNT: usize>(&mut self, bytes: [u8; COUNT]) {
-        const { assert!(COUNT <= LONGEST) };
+        const { assert!(COUNT <= PIECE) };
         let at = self.length % ROOM;
         self.bytes[at..at + COUNT].copy_from_slice(&bytes);
         self.length += COUNT;

@@ -1,10 +1,12 @@
 //! Loads and stores of one register: the software TLB inline, everything else out of line. Alignment, faults, devices and
 //! watched pages are the interpreter function's, which the slow path calls.
 
+use std::ops::Range;
+
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
-use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
-use crate::jit::layout;
+use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, PIECE, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
+use crate::jit::{Context, layout};
 use crate::jit::translate::Translator;
 use crate::mem::tlb_layout;
 
@@ -44,11 +46,12 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Numbers of what decides the comparison of tags.
-    pub const NUMBERS: usize = 64;
+    /// Numbers of what decides how an access is looked up, but for the unprivileged.
+    pub const NUMBERS: usize = 128;
 
     fn number(self) -> usize {
-        (usize::from(self.write) << 5 | usize::from(self.registers - 1) << 3 | usize::from(self.size)) % Self::NUMBERS
+        let kind = usize::from(self.write) << 6 | usize::from(self.aligned_only) << 5;
+        (kind | usize::from(self.registers - 1) << 3 | usize::from(self.size)) % Self::NUMBERS
     }
 
     /// One register, the plain way.
@@ -111,29 +114,87 @@ fn probe(t: &Translator, shape: Shape) -> u32 {
 
 /// Looks the address in RAX up. Clobbers RCX, RDX and the host's flags; RAX stays.
 pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
+    let known = &t.lookups.known[shape.number()];
+    if known.bytes == 0 || t.lookups.context != t.context || shape.unprivileged {
+        return first_access(t, shape, back);
+    }
+    let (start, jump, probe) = (t.asm.position(), u32::from(known.jump), known.probe);
+    t.asm.piece(&known.code, known.bytes.into());
+    let hit = t.asm.position();
+    let miss = t.miss(probe.into(), back, hit);
+    t.asm.jump_from(start + jump, miss);
+    Access { place: host_place(t), back }
+}
+
+/// Code of a look-up, which is the same everywhere in a context.
+#[derive(Clone, Copy)]
+struct Lookup {
+    code: [u8; PIECE],
+    /// Zero when it is not known yet.
+    bytes: u8,
+    /// Where the jump for a miss ends.
+    jump: u8,
+    probe: u16,
+}
+
+/// Those of a context.
+pub struct Lookups {
+    context: Context,
+    known: Box<[Lookup; Shape::NUMBERS]>,
+}
+
+impl Default for Lookups {
+    fn default() -> Self {
+        let none = Lookup { code: [0; PIECE], bytes: 0, jump: 0, probe: 0 };
+        Lookups { context: Context::default(), known: Box::new([none; Shape::NUMBERS]) }
+    }
+}
+
+#[inline(never)]
+fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let probe = probe(t, shape);
-    let number = t.drafts.len();
-    let miss = t.miss(probe, back);
-    let unprivileged = shape.unprivileged && tlb_layout::user_set(t.context.tlb_set()) != t.context.tlb_set();
-    if unprivileged {
+    let miss = t.miss(probe, back, 0);
+    if shape.unprivileged && tlb_layout::user_set(t.context.tlb_set()) != t.context.tlb_set() {
         t.asm.test_imm8(layout::UAO, 1);
         t.asm.jcc(Cc::Ne, miss);
-        compare_tag(t, shape);
-    } else {
-        compare_tag_again(t, shape);
     }
+    let start = t.asm.position();
+    compare_tag(t, shape);
     t.asm.jcc(Cc::Ne, miss);
-    let place = if t.context.scattered() {
+    let jump = t.asm.position() - start;
+    if t.context.scattered() {
         let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
         t.asm.mov(true, RCX, tag(t, shape).further(tlb_layout::ADDEND - field));
-        Mem::indexed(RCX, RAX, 0, 0)
     } else {
         x64!(t.asm ; mov rcx, rax);
-        Mem::indexed(RCX, R15, 0, 0)
-    };
-    let hit = t.asm.position();
-    t.drafts[number].set_hit(hit);
-    Access { place, back }
+    }
+    let end = t.asm.position();
+    t.set_hit(end);
+    if !shape.unprivileged {
+        remember(t, shape, start..end, jump, probe);
+    }
+    Access { place: host_place(t), back }
+}
+
+fn remember(t: &mut Translator, shape: Shape, place: Range<u32>, jump: u32, probe: u32) {
+    if t.lookups.context != t.context {
+        t.lookups.known.iter_mut().for_each(|lookup| lookup.bytes = 0);
+        t.lookups.context = t.context;
+    }
+    let known = &mut t.lookups.known[shape.number()];
+    if let Some(code) = t.asm.code().get(place.start as usize..place.end as usize)
+        && let Some(to) = known.code.get_mut(..code.len())
+    {
+        to.copy_from_slice(code);
+        (known.bytes, known.jump, known.probe) = (code.len() as u8, jump as u8, probe as u16);
+    }
+}
+
+/// Where the guest's memory is after a look-up, in most contexts.
+const HOST: Mem = Mem::indexed(RCX, R15, 0, 0);
+
+fn host_place(t: &Translator) -> Mem {
+    if t.context.scattered() { Mem::indexed(RCX, RAX, 0, 0) } else { HOST }
 }
 
 /// Where the tag is, once RCX is the distance of the address's entry.
@@ -147,18 +208,6 @@ fn tag(t: &Translator, shape: Shape) -> Mem {
     } else {
         Mem::indexed(RBP, RCX, 0, layout::tags(set_of_access, shape.write))
     }
-}
-
-/// [`compare_tag`], from where it is already.
-fn compare_tag_again(t: &mut Translator, shape: Shape) {
-    let number = shape.number();
-    let (start, end) = t.compared_tags[number];
-    if end != 0 {
-        return t.asm.repeat(start as usize..end as usize);
-    }
-    let start = t.asm.position();
-    compare_tag(t, shape);
-    t.compared_tags[number] = (start, t.asm.position());
 }
 
 /// Compares what the tag of the address in RAX would be with the tag that is there.
@@ -211,6 +260,12 @@ pub enum Extension {
 
 /// `to` = the `1 << size` bytes at `place`.
 pub fn load_general(t: &mut Translator, to: Gpr, place: Mem, size: u8, extension: Extension) {
+    // What is known here need not be put together.
+    if place == HOST { load_at(t, to, HOST, size, extension) } else { load_at(t, to, place, size, extension) }
+}
+
+#[inline(always)]
+fn load_at(t: &mut Translator, to: Gpr, place: Mem, size: u8, extension: Extension) {
     let wide = extension == Extension::Sign64;
     match (size, extension) {
         (0, Extension::Zero) => t.asm.zero_extend8(to, place),
@@ -232,6 +287,11 @@ pub fn load(t: &mut Translator, insn: &Insn, mode: Mode, size: u8, extension: Ex
 }
 
 pub fn store_general(t: &mut Translator, place: Mem, from: Gpr, size: u8) {
+    if place == HOST { store_at(t, HOST, from, size) } else { store_at(t, place, from, size) }
+}
+
+#[inline(always)]
+fn store_at(t: &mut Translator, place: Mem, from: Gpr, size: u8) {
     match size {
         0 => t.asm.store8(place, from),
         1 => t.asm.store16(place, from),

@@ -22,7 +22,7 @@ mod vector_rows;
 use super::asm::x64;
 use super::translate::Translator;
 use crate::insn::{Insn, Op};
-pub use ldst::Shape;
+pub use ldst::Lookups;
 use memory_rows::memory;
 use vector_rows::{float, vector};
 

@@ -344,9 +344,12 @@ fn difference(expected: &Cpu, actual: &Cpu) -> Option<String> {
     (!all.is_empty()).then(|| all.join("\n  "))
 }
 
-fn run_case(seed: u64, level: JitLevel, longest: u64) {
+fn run_case(seed: u64, level: JitLevel, cramped: bool, longest: u64) {
     let (mut left, mut right) = (world(seed), world(seed));
     let (mut interpreter, mut jit) = (Interpreter::default(), Jit::new(level).eager());
+    if cramped {
+        jit = jit.cramped();
+    }
     let mut random = Random(seed ^ 0x55);
     let mut total = 0;
     while total < 6000 {
@@ -356,7 +359,7 @@ fn run_case(seed: u64, level: JitLevel, longest: u64) {
         let (wanted, got) = (interpreter.run(&mut left.cpu), jit.run(&mut right.cpu));
         let place = || {
             let word = left.memory.get((start.wrapping_sub(RAM) / 8) as usize).map_or(0, |word| (word >> (8 * (start & 4))) as u32);
-            format!("seed {seed}, {level:?}, slice of {slice} from {start:#x} ({}) after {total}", disassemble_word(word, start))
+            format!("seed {seed}, {level:?}, cramped {cramped}, slice of {slice} from {start:#x} ({}) after {total}", disassemble_word(word, start))
         };
         assert_eq!(wanted, got, "{}", place());
         if let Some(difference) = difference(&left.cpu, &right.cpu) {
@@ -385,8 +388,8 @@ fn jit_and_interpreter_agree() {
     // Shorter slices place a difference more exactly, where they still show it.
     let longest = number("INVAR_JIT_SLICE").unwrap_or(400);
     for seed in seeds {
-        for level in [JitLevel::Calls, JitLevel::V2, JitLevel::V3] {
-            run_case(seed, level, longest);
+        for (level, cramped) in [(JitLevel::Calls, false), (JitLevel::V2, false), (JitLevel::V3, false), (JitLevel::V3, true)] {
+            run_case(seed, level, cramped, longest);
         }
     }
 }

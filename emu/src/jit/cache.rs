@@ -7,8 +7,7 @@
 
 use std::ptr::null_mut;
 
-use rustix::fd::OwnedFd;
-use rustix::fs::{FallocateFlags, MemfdFlags, fallocate, ftruncate, memfd_create};
+use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 
 /// Bytes reserved; the host backs only what is used.
@@ -24,7 +23,6 @@ const STEP: usize = 256 << 10;
 pub struct CodeMemory {
     writable: *mut u8,
     executable: *mut u8,
-    file: OwnedFd,
     used: usize,
     /// Bytes from the start that the host was asked to back.
     backed: usize,
@@ -53,7 +51,8 @@ impl CodeMemory {
                 return Err(error.into());
             }
         };
-        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), file, used: 0, backed: 0 })
+        // The file is closed again: in programs under `invar exec`, or of the preload library, descriptors are anybody's.
+        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0, backed: 0 })
     }
 
     /// Where the next code will be executed.
@@ -107,8 +106,6 @@ impl CodeMemory {
 
     fn back_more(&mut self) {
         let step = STEP.min(CAPACITY - self.backed);
-        // Cheaper than by the way of a fault.
-        let _ = fallocate(&self.file, FallocateFlags::empty(), self.backed as u64, step as u64);
         for (view, advice) in [(self.writable, Advice::LinuxPopulateWrite), (self.executable, Advice::LinuxPopulateRead)] {
             // SAFETY: inside the mapping, whose contents stay. A host that does not do this (before Linux 5.14) backs pages when they are
             // touched.

@@ -38,7 +38,7 @@ use sysregs::{FeatureSet, SysReg};
 
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb};
-use crate::mmu::{Regime, is_control};
+use crate::mmu::{KnownPermissions, Regime, is_control};
 use crate::sys::InterruptPort;
 use crate::timer::Timers;
 use crate::trace::Trace;
@@ -140,6 +140,8 @@ pub struct Cpu {
     pub(crate) folded: Option<Box<Folded>>,
     /// Translation controls, gathered; None when one has changed.
     pub(crate) known_regime: Option<Regime>,
+    /// What was found in it.
+    pub(crate) known_permissions: KnownPermissions,
     /// Set for a PE that runs a program and no operating system: its memory. Exceptions then leave as [`Exit::Exception`].
     pub program: Option<Arc<dyn crate::mmu::ProgramMemory>>,
     /// Receives events when tracing is on.

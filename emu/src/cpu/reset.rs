@@ -8,6 +8,7 @@ use sysregs::{FeatureSet, IdValues, SysReg};
 use super::pauth_codes::PacCodes;
 use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::jit::JitState;
+use crate::mmu::KnownPermissions;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb, TlbMode};
 use crate::timer::{Clock, Timers};
 
@@ -110,6 +111,7 @@ impl Cpu {
             vector_lengths: 1,
             folded: None,
             known_regime: None,
+            known_permissions: KnownPermissions::default(),
             program: None,
             trace: None,
         };

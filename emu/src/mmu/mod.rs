@@ -11,6 +11,7 @@ mod walk;
 pub use abort::Fault;
 pub use program::{ProgramMemory, ProgramPage};
 pub(crate) use regime::{Regime, is_control};
+pub(crate) use walk::KnownPermissions;
 
 use crate::cpu::Cpu;
 use crate::mem::{AccessKind, SlotView, TlbMode, is_upper};
@@ -63,7 +64,7 @@ impl Cpu {
             return None;
         }
         let mut memory = SlotView { memory: &self.memory, recent: &mut self.recent_slot };
-        let result = walk::walk(&mut memory, regime, address, kind, mode);
+        let result = walk::walk(&mut memory, regime, &mut self.known_permissions, address, kind, mode);
         if let Ok(translation) = &result
             && translation.not_global
             && is_upper(address)

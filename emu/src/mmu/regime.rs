@@ -3,7 +3,7 @@
 use sysregs::{Feature, SysReg};
 
 use super::plain_walk::PlainStart;
-use super::{Fault, Translation};
+use super::{Fault, KnownPermissions, Translation};
 use crate::cpu::Cpu;
 use crate::mem::AccessKind;
 
@@ -243,6 +243,7 @@ impl Cpu {
     pub(super) fn gather_known_regime(&mut self) {
         if self.known_regime.is_none() {
             self.known_regime = Some(self.gather_regime());
+            self.known_permissions = KnownPermissions::default();
         }
     }
 

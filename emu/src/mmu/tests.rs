@@ -289,3 +289,34 @@ fn plain_walks() {
     }
     assert!(found > 1000, "{found}");
 }
+
+/// Permissions that are remembered from page to page are those that each page has.
+#[test]
+fn known_permissions() {
+    let (mut state, mut permitted) = (7, 0);
+    for round in 0..60 {
+        let mut m = Machine::new(25 | (random(&mut state) & 1) << 41);
+        if round % 2 != 0 {
+            m.cpu.set_sys(SysReg::TCR2_EL1, 2);
+            m.cpu.set_sys(SysReg::PIR_EL1, random(&mut state));
+            m.cpu.set_sys(SysReg::PIRE0_EL1, random(&mut state));
+        }
+        m.cpu.set_sys(SysReg::MAIR_EL1, random(&mut state));
+        // Few kinds of pages, so that they come again.
+        let kinds: Vec<u64> = (0..12).map(|_| random(&mut state) & (0xf << 59 | 0xf << 51 | 0xbfc) | AF | 3).collect();
+        m.memory.fill_with(|| kinds[(random(&mut state) % 12) as usize] | RAM | random(&mut state) & (SIZE as u64 - 1) & !0xfff);
+        let mut accesses = Vec::new();
+        for _ in 0..300 {
+            let kind = [AccessKind::Read, AccessKind::Write, AccessKind::Fetch][(random(&mut state) % 3) as usize];
+            let mode = [TlbMode::User, TlbMode::Kernel, TlbMode::KernelPan][(random(&mut state) % 3) as usize];
+            accesses.push((random(&mut state) & ((1 << 39) - 1), kind, mode));
+        }
+        let told: Vec<_> = accesses.iter().map(|&(address, kind, mode)| m.cpu.translate(address, kind, mode)).collect();
+        permitted += told.iter().filter(|result| result.is_ok()).count();
+        for (&(address, kind, mode), told) in accesses.iter().zip(&told) {
+            m.cpu.known_permissions = Default::default();
+            assert_eq!(m.cpu.translate(address, kind, mode), *told, "round {round}: {address:#x} {kind:?} {mode:?}");
+        }
+    }
+    assert!(permitted > 3000, "{permitted}");
+}

@@ -11,14 +11,9 @@ const READ_ONLY: u64 = 1 << 7;
 const DBM: u64 = 1 << 51;
 const CONTIGUOUS: u64 = 1 << 52;
 
-/// Permissions gathered from table descriptors (APTable, UXNTable, PXNTable).
+/// What table descriptors that have been put together forbid below them (APTable, UXNTable, PXNTable).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hierarchy {
-    no_unprivileged: bool,
-    read_only: bool,
-    unprivileged_xn: bool,
-    privileged_xn: bool,
-}
+pub(super) struct Hierarchy(u64);
 
 impl Hierarchy {
     /// Where a table descriptor has them.
@@ -27,10 +22,74 @@ impl Hierarchy {
     /// Of descriptors that have been put together.
     #[inline]
     pub fn of(descriptors: u64) -> Hierarchy {
-        let bit = |number: u32| descriptors >> number & 1 != 0;
-        Hierarchy { no_unprivileged: bit(61), read_only: bit(62), unprivileged_xn: bit(60), privileged_xn: bit(59) }
+        Hierarchy(descriptors & Hierarchy::BITS)
+    }
+
+    fn has(self, bit: u32) -> bool {
+        self.0 >> bit & 1 != 0
+    }
+
+    fn no_unprivileged(self) -> bool {
+        self.has(61)
+    }
+
+    fn read_only(self) -> bool {
+        self.has(62)
+    }
+
+    fn unprivileged_xn(self) -> bool {
+        self.has(60)
+    }
+
+    fn privileged_xn(self) -> bool {
+        self.has(59)
     }
 }
+
+/// What leaf descriptors were found to permit in a regime: most pages are like others before them.
+#[derive(Debug)]
+pub(crate) struct KnownPermissions([(u64, Translation); KNOWN]);
+
+const KNOWN: usize = 8;
+
+impl Default for KnownPermissions {
+    fn default() -> Self {
+        let nothing = Translation {
+            physical: 0,
+            read: false,
+            write: false,
+            execute: false,
+            device: false,
+            span: 0,
+            not_global: false,
+            attributes: 0,
+            shareability: 0,
+            guarded: false,
+        };
+        KnownPermissions([(0, nothing); KNOWN])
+    }
+}
+
+impl KnownPermissions {
+    /// As [`permissions`], of which the descriptor's address is no part.
+    #[inline(always)]
+    fn of(&mut self, regime: &Regime, half: &Half, upper: bool, leaf: &Leaf, mode: TlbMode) -> Translation {
+        // In the address's place what else decides. A leaf's bit 0 is set, so no key is zero.
+        let others = leaf.hierarchy.0 >> 47 | u64::from(leaf.bits) << 16 | (mode as u64) << 24 | u64::from(upper) << 26;
+        let key = leaf.descriptor & !DESCRIPTOR_ADDRESS | others;
+        let place = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61) as usize % KNOWN;
+        let (known, translation) = &self.0[place];
+        if *known == key {
+            return *translation;
+        }
+        let translation = permissions(regime, half, leaf, mode);
+        self.0[place] = (key, translation);
+        translation
+    }
+}
+
+/// Bits of a leaf descriptor that permissions do not depend on, whatever the granule.
+const DESCRIPTOR_ADDRESS: u64 = 0x0000_ffff_ffff_f000;
 
 /// A leaf descriptor and where it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +106,13 @@ pub(super) struct Leaf {
 pub(super) fn walk(
     memory: &mut SlotView<'_>,
     regime: &Regime,
+    known: &mut KnownPermissions,
     address: u64,
     kind: AccessKind,
     mode: TlbMode,
 ) -> Result<Translation, Fault> {
-    let half = if address >> 55 & 1 != 0 { &regime.upper } else { &regime.lower };
+    let upper = address >> 55 & 1 != 0;
+    let half = if upper { &regime.upper } else { &regime.lower };
     let untagged = regime.untagged(address, kind);
     let input_bits = input_bits(half, untagged)?;
     if half.no_unprivileged && mode == TlbMode::User {
@@ -65,7 +126,7 @@ pub(super) fn walk(
         if leaf.descriptor & AF == 0 && !regime.hardware_access_flag {
             return Err(Fault::access_flag(leaf.level));
         }
-        let mut translation = permissions(regime, half, &leaf, mode);
+        let mut translation = known.of(regime, half, upper, &leaf, mode);
         let mask = (1u64 << leaf.bits) - 1;
         translation.physical = output_address(leaf.descriptor, half) & !mask | untagged & mask;
         check(&translation, kind, leaf.level)?;
@@ -144,7 +205,7 @@ fn block_allowed(half: &Half, level: i32, regime: &Regime) -> bool {
 }
 
 /// What the descriptor says: permissions in the mode of the access, and attributes.
-#[inline(always)]
+#[inline(never)]
 fn permissions(regime: &Regime, half: &Half, leaf: &Leaf, mode: TlbMode) -> Translation {
     let d = leaf.descriptor;
     let attributes = (regime.mair >> (8 * (d >> 2 & 7))) as u8;
@@ -209,11 +270,11 @@ fn indirect_permissions(regime: &Regime, (privileged, user): (u64, u64), leaf: &
 #[inline(always)]
 fn direct_permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> (bool, bool, bool) {
     let d = leaf.descriptor;
-    let user_access = d >> 6 & 1 != 0 && !leaf.hierarchy.no_unprivileged;
+    let user_access = d >> 6 & 1 != 0 && !leaf.hierarchy.no_unprivileged();
     let clean = d & READ_ONLY != 0 && !(regime.hardware_dirty && d & DBM != 0);
-    let writable = !clean && !leaf.hierarchy.read_only;
-    let unprivileged_xn = d >> 54 & 1 != 0 || leaf.hierarchy.unprivileged_xn;
-    let mut privileged_xn = d >> 53 & 1 != 0 || leaf.hierarchy.privileged_xn;
+    let writable = !clean && !leaf.hierarchy.read_only();
+    let unprivileged_xn = d >> 54 & 1 != 0 || leaf.hierarchy.unprivileged_xn();
+    let mut privileged_xn = d >> 53 & 1 != 0 || leaf.hierarchy.privileged_xn();
     // Memory that EL0 can write is never executable at EL1.
     privileged_xn |= user_access && writable;
     let (read, write, execute) = match mode {

@@ -16,8 +16,9 @@ pub const CAPACITY: usize = 64 << 20;
 /// Bytes at the end that are written again and again.
 pub const SCRATCH: usize = 4096;
 
-/// Bytes that the host is asked to back at a time: one call instead of a fault for each page and view.
-const STEP: usize = 256 << 10;
+/// Bytes that the host is asked to back at a time: one call instead of a fault for each page and view. As many as there are, within
+/// these bounds, because many guests need few.
+const STEPS: (usize, usize) = (32 << 10, 256 << 10);
 
 /// The two views.
 pub struct CodeMemory {
@@ -105,7 +106,7 @@ impl CodeMemory {
     }
 
     fn back_more(&mut self) {
-        let step = STEP.min(CAPACITY - self.backed);
+        let step = self.backed.clamp(STEPS.0, STEPS.1).min(CAPACITY - self.backed);
         for (view, advice) in [(self.writable, Advice::LinuxPopulateWrite), (self.executable, Advice::LinuxPopulateRead)] {
             // SAFETY: inside the mapping, whose contents stay. A host that does not do this (before Linux 5.14) backs pages when they are
             // touched.

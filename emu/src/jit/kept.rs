@@ -14,8 +14,8 @@ use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap_anonymous, munmap};
 /// Bytes reserved for an array; the host backs only what is used.
 const CAPACITY: usize = 64 << 20;
 
-/// Bytes that the host is asked to back at a time.
-const STEP: usize = 64 << 10;
+/// Bytes that the host is asked to back at a time: as many as there are, within these bounds, because many guests need few.
+const STEPS: (usize, usize) = (16 << 10, 64 << 10);
 
 /// An array with room for [`Kept::ROOM`] elements.
 pub struct Kept<T> {
@@ -71,7 +71,7 @@ impl<T: Copy> Kept<T> {
     }
 
     fn back_more(&mut self) {
-        let step = STEP.min(CAPACITY - self.backed);
+        let step = self.backed.clamp(STEPS.0, STEPS.1).min(CAPACITY - self.backed);
         // SAFETY: inside the mapping, whose contents stay. A host that does not do this (before Linux 5.14) backs pages when they are
         // touched.
         let _ = unsafe { madvise(self.start.byte_add(self.backed).cast(), step, Advice::LinuxPopulateWrite) };

@@ -120,6 +120,22 @@ impl CodeMemory {
         self.write(at, &target.wrapping_sub(at + 4).to_le_bytes());
     }
 
+    /// Points a conditional jump that ends at an offset to `target`, if there is one that goes to `old`.
+    pub fn redirect(&mut self, end: u32, old: u32, target: u32) -> bool {
+        let [first, second, distance @ ..]: [u8; 6] = self.read(end - 6);
+        let found = first == 0x0f && second & 0xf0 == 0x80 && i32::from_le_bytes(distance) == old.wrapping_sub(end) as i32;
+        if found {
+            self.patch_jump(end - 4, target);
+        }
+        found
+    }
+
+    fn read<const COUNT: usize>(&self, at: u32) -> [u8; COUNT] {
+        assert!(at as usize + COUNT <= CAPACITY, "inside the mapping");
+        // SAFETY: inside the writable view (checked above), which only this value accesses.
+        unsafe { self.writable.add(at as usize).cast::<[u8; COUNT]>().read() }
+    }
+
     /// A jump in place of the five bytes of another or of a call.
     pub fn make_jump(&mut self, at: u32, target: u32) {
         self.write(at, &[0xe9]);

@@ -40,7 +40,12 @@ impl Code {
         let (site, op) = self.site_of(&frame, &outline, &cpu.features)?;
         let made = self.make(number, stays, |translator| translator.emit_outline(&outline, flags, site, op))?;
         if made.stays {
-            self.memory.make_jump(behind - STUB_BYTES, made.start);
+            let stub = behind - STUB_BYTES;
+            self.memory.make_jump(stub, made.start);
+            if let What::Access { hit, .. } = outline.what() {
+                // What is between the jump for a miss and there, with a common addend and without.
+                let _ = [3, 8].into_iter().any(|bytes| self.memory.redirect(hit - bytes, stub, made.start));
+            }
         }
         cpu.jit.resume_reload = self.memory.address(frame.parts.reload);
         cpu.jit.resume = self.memory.address(made.start);

@@ -68,8 +68,10 @@ impl Holes {
     /// Forgets the page of an address in every mode, and whatever else is in its place.
     #[inline]
     pub fn forget_page(&mut self, address: u64) {
-        if self.any {
-            self.list[Holes::slot(address)] = NO_HOLE;
+        let hole = &mut self.list[Holes::slot(address)];
+        // What is there already is not written: who looks soon after would wait for it.
+        if hole.read != NEVER || hole.write != NEVER {
+            *hole = NO_HOLE;
         }
     }
 }

@@ -359,7 +359,10 @@ fn run_case(seed: u64, level: JitLevel, cramped: bool, longest: u64) {
         let (wanted, got) = (interpreter.run(&mut left.cpu), jit.run(&mut right.cpu));
         let place = || {
             let word = left.memory.get((start.wrapping_sub(RAM) / 8) as usize).map_or(0, |word| (word >> (8 * (start & 4))) as u32);
-            format!("seed {seed}, {level:?}, cramped {cramped}, slice of {slice} from {start:#x} ({}) after {total}", disassemble_word(word, start))
+            format!(
+                "seed {seed}, {level:?}, cramped {cramped}, slice of {slice} from {start:#x} ({}) after {total}",
+                disassemble_word(word, start)
+            )
         };
         assert_eq!(wanted, got, "{}", place());
         if let Some(difference) = difference(&left.cpu, &right.cpu) {

@@ -8,8 +8,8 @@ use sysregs::{FeatureSet, IdValues, SysReg};
 use super::pauth_codes::PacCodes;
 use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
 use crate::jit::JitState;
-use crate::mmu::KnownPermissions;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb, TlbMode};
+use crate::mmu::KnownPermissions;
 use crate::timer::{Clock, Timers};
 
 /// Facts of one PE.

@@ -1,10 +1,10 @@
 //! Which host registers hold which guest registers in a region, what of them may have changed, and how emitters get at them. Emits no instruction of the guest's.
 
 use super::asm::{Gpr, Rm, Xmm};
-use super::region::{BasicBlock, End};
-use super::translate::Translator;
 use super::layout;
+use super::region::{BasicBlock, End};
 use super::touched::Touched;
+use super::translate::Translator;
 use crate::insn::{Insn, Op, SINK, ZR};
 
 /// Host registers that hold guest registers; the rest are scratch (RAX, RCX, RDX), state (RBP), TLB (R15), the count (R14).

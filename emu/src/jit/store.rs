@@ -222,7 +222,8 @@ impl Code {
     pub fn translate(&mut self, physical: u64, pc: u64, context: Context) -> Option<Translated> {
         let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
         let origin = self.memory.next();
-        let place = Place { context, origin, first_link: self.links.len(), first_site: self.sites.len(), frame: self.frames.len(), jump_table };
+        let place =
+            Place { context, origin, first_link: self.links.len(), first_site: self.sites.len(), frame: self.frames.len(), jump_table };
         if !self.translator.translate(&place) {
             return None;
         }

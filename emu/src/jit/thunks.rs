@@ -3,8 +3,8 @@
 
 use super::asm::{Assembler, x64};
 use super::entry::execute_site;
-use super::flags::{Like, store_host_flags};
 use super::exits::Tag;
+use super::flags::{Like, store_host_flags};
 use super::layout;
 use super::outline;
 use crate::mem::tlb_layout::{ADDEND, DEVICE, ENTRY_MASK, ENTRY_SHIFT, PHYSICAL, READ, WRITE};

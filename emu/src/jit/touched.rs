@@ -2,9 +2,9 @@
 //! uses its operands, because most of a program are few of them. Keeps no code.
 
 use super::Context;
+use super::emit;
 use super::flags::Flags;
 use super::translate::Translator;
-use super::emit;
 use crate::insn::{Insn, Op, ZR, effects};
 
 /// X30.

@@ -266,7 +266,8 @@ impl Translator {
             let (index, counted, body) = self.entered[number];
             let block = self.region.blocks[index];
             let place = |label: Label| self.origin + self.asm.offset_of(label).unwrap_or_default();
-            let entry = Entry { pc: block.pc, counted: place(counted), body: place(body), count: block.count as u32, frame: self.frame_number };
+            let entry =
+                Entry { pc: block.pc, counted: place(counted), body: place(body), count: block.count as u32, frame: self.frame_number };
             if !block.root {
                 self.late_entries.push(entry);
                 continue;

@@ -303,7 +303,8 @@ fn known_permissions() {
         }
         m.cpu.set_sys(SysReg::MAIR_EL1, random(&mut state));
         // Few kinds of pages, so that they come again, and as tables, pages or blocks.
-        let mut kind = |number: u64| random(&mut state) & (0xf << 59 | 0xf << 51 | 0xbfc) | AF | if number % 4 == 0 { 1 } else { 3 };
+        let mut kind =
+            |number: u64| random(&mut state) & (0xf << 59 | 0xf << 51 | 0xbfc) | AF | if number.is_multiple_of(4) { 1 } else { 3 };
         let kinds: Vec<u64> = (0..12).map(&mut kind).collect();
         m.memory.fill_with(|| kinds[(random(&mut state) % 12) as usize] | RAM | random(&mut state) & (SIZE as u64 - 1) & !0xfff);
         let mut accesses = Vec::new();

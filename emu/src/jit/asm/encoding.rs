@@ -43,7 +43,7 @@ impl Assembler {
     /// not the instruction's.
     #[inline(always)]
     fn put(&mut self, head: u64, head_bytes: usize, (tail, tail_bytes): (u64, usize)) {
-        let bits = 8 * head_bytes as u32 & 63;
+        let bits = (8 * head_bytes as u32) & 63;
         let mut room = [0; 16];
         room[..8].copy_from_slice(&(head | tail << bits).to_le_bytes());
         room[8..].copy_from_slice(&((tail >> 1) >> (63 - bits)).to_le_bytes());
@@ -61,7 +61,8 @@ impl Assembler {
             _ => (0x3a0f | opcode << 16, 3),
         };
         let rex = 0x40 | u8::from(wide) << 3 | (reg >> 3) << 2 | extension(rm);
-        let (head, bytes) = if rex != 0x40 || byte_register { (u64::from(rex) | opcode << 8, opcode_bytes + 1) } else { (opcode, opcode_bytes) };
+        let (head, bytes) =
+            if rex != 0x40 || byte_register { (u64::from(rex) | opcode << 8, opcode_bytes + 1) } else { (opcode, opcode_bytes) };
         let (head, bytes) = if prefix != 0 { (u64::from(prefix) | head << 8, bytes + 1) } else { (head, bytes) };
         self.put(head, bytes, modrm(reg, rm));
     }

@@ -18,8 +18,8 @@ use dynasmrt::x64::X64Relocation;
 use dynasmrt::{AssemblyOffset, DynamicLabel, DynasmApi, DynasmLabelApi};
 
 pub use operands::*;
-pub use room::{PIECE, ROOM};
 use room::Room;
+pub use room::{PIECE, ROOM};
 
 /// `dynasm!` for x86-64.
 macro_rules! x64 {

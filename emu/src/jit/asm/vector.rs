@@ -34,10 +34,7 @@ impl Assembler {
     /// Three operands, any of which may be the same; `spare` is clobbered.
     pub fn v3_safe(&mut self, op: Vop, to: Xmm, first: Xmm, second: impl Into<Rm>, spare: Xmm) {
         let mut second = second.into();
-        if !self.avx
-            && to != first
-            && second.is_vector(to)
-        {
+        if !self.avx && to != first && second.is_vector(to) {
             self.vmov(spare, to);
             second = spare.into();
         }

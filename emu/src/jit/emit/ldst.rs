@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::dp_reg::extend;
 use crate::insn::{Insn, SP};
 use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, PIECE, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
-use crate::jit::{Context, layout};
 use crate::jit::translate::Translator;
+use crate::jit::{Context, layout};
 use crate::mem::tlb_layout;
 
 /// How an instruction forms its address.

@@ -4,7 +4,7 @@
 use super::completion::describe_abort;
 use crate::cpu::{Cpu, ExceptionLevel};
 use crate::insn::{Insn, Op, SP};
-use crate::mem::{AccessKind, Tags};
+use crate::mem::{AccessKind, Port, Tags};
 use crate::mmu::Fault;
 use crate::sys::hcr::HCD;
 
@@ -55,9 +55,9 @@ pub fn shortcut(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
     }
 }
 
-/// The port that an access finds, and the physical address.
+/// The port that an access finds.
 #[inline(always)]
-fn port(cpu: &Cpu, insn: &Insn, write: bool) -> Option<(u64, u64)> {
+fn port(cpu: &Cpu, insn: &Insn, write: bool) -> Port {
     cpu.tlb.port(cpu.r(insn.rn).wrapping_add(insn.imm), insn.size & 3, write)
 }
 
@@ -72,7 +72,11 @@ fn load(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
     if insn.rn == SP {
         return Shortcut::None;
     }
-    let Some((port, place)) = port(cpu, insn, false) else { return load_from_memory(cpu, insn) };
+    let (port, place) = match port(cpu, insn, false) {
+        Port::NoHole => return load_from_memory(cpu, insn),
+        Port::Unknown => return Shortcut::None,
+        Port::Known { port, physical } => (port, physical),
+    };
     let Some(hypervisor) = &mut cpu.hypervisor else { return Shortcut::None };
     let Some(data) = hypervisor.load(port, place, insn.size & 3) else { return leave(cpu, insn, place, AccessKind::Read) };
     cpu.set_r(insn.rd, data & mask(insn));
@@ -93,7 +97,10 @@ fn load_from_memory(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
 }
 
 fn store_to_device(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
-    let Some((port, place)) = port(cpu, insn, true).filter(|_| insn.rn != SP) else { return Shortcut::None };
+    if insn.rn == SP {
+        return Shortcut::None;
+    }
+    let Port::Known { port, physical: place } = port(cpu, insn, true) else { return Shortcut::None };
     let value = cpu.r(insn.rd) & mask(insn);
     let Some(hypervisor) = &mut cpu.hypervisor else { return Shortcut::None };
     if hypervisor.store(port, place, insn.size & 3, value) { Shortcut::Answered } else { leave(cpu, insn, place, AccessKind::Write) }

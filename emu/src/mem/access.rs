@@ -73,14 +73,14 @@ impl Cpu {
         Ok(self.in_order(T::truncate(value)))
     }
 
-    /// Loads a word that the TLB did not answer for, with the permissions of the current EL.
+    /// Loads a word that the TLB did not answer for, and where no hole is known to be ([`Port::NoHole`]), with the permissions of the current EL.
     #[inline(always)]
     pub fn load_missed<T: Word>(&mut self, address: u64, tags: Tags) -> Result<T, Stop> {
         let mode = self.tlb.mode();
         if !address.is_multiple_of(T::SIZE) || self.tlb.entry(address).is_used() {
             return self.load_as(mode, address, tags);
         }
-        let page = self.fill(mode, address, AccessKind::Read)?;
+        let page = self.fill_by_walk(mode, address, AccessKind::Read)?;
         self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
         Ok(self.in_order(T::read(page.add(address & 0xfff))))
     }
@@ -207,6 +207,11 @@ impl Cpu {
             self.ask_for_port(address, physical);
             return Err(self.abort(address, kind, Fault::stage2(physical)));
         }
+        self.fill_by_walk(mode, address, kind)
+    }
+
+    #[inline(never)]
+    fn fill_by_walk(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<HostPage, Stop> {
         match self.walk(address, kind, mode) {
             Some(Ok(translation)) => self.enter_translation(mode, address, kind, &translation),
             Some(Err(fault)) => Err(self.abort(address, kind, fault)),

@@ -29,5 +29,5 @@ pub(crate) use spaces::{SPACES, Tables};
 pub use tag_check::Tags;
 pub(crate) use tag_check::{GRANULE, logical_tag};
 pub use tags::{PageTags, TAG_WORDS};
-pub(crate) use tlb::{MODES as SET_MODES, layout as tlb_layout};
+pub(crate) use tlb::{MODES as SET_MODES, Port, layout as tlb_layout};
 pub use tlb::{Tlb, TlbMode};

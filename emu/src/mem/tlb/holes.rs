@@ -15,6 +15,18 @@ const HOLES: usize = 1 << HOLES_BITS;
 /// Position of the set in a tag, above the alignment bits that are compared with it.
 const SET: u32 = 4;
 
+/// Who answers a word.
+pub(crate) enum Port {
+    /// Nobody is known to, unless the word is not naturally aligned.
+    NoHole,
+    /// Somebody whom nobody has asked for yet.
+    Unknown,
+    Known {
+        port: u64,
+        physical: u64,
+    },
+}
+
 /// A remembered hole.
 #[derive(Debug)]
 struct Hole {
@@ -107,9 +119,12 @@ impl Tlb {
 
     /// What is in the hole of a naturally aligned word, in the current mode, and its physical address.
     #[inline]
-    pub(crate) fn port(&self, address: u64, size: u8, write: bool) -> Option<(u64, u64)> {
-        let hole = self.holes.find(self.set, address, !0xfff | ((1 << size) - 1), write)?;
-        (hole.port != 0).then_some((hole.port, hole.physical | address & 0xfff))
+    pub(crate) fn port(&self, address: u64, size: u8, write: bool) -> Port {
+        match self.holes.find(self.set, address, !0xfff | ((1 << size) - 1), write) {
+            None => Port::NoHole,
+            Some(hole) if hole.port == 0 => Port::Unknown,
+            Some(hole) => Port::Known { port: hole.port, physical: hole.physical | address & 0xfff },
+        }
     }
 
     /// The value of a published word of the current mode.

@@ -9,6 +9,7 @@ pub(crate) use self::entry::layout;
 use self::entry::{CHECKED, EMPTY, Entry, NEVER, NO_TAGS, Tags};
 pub(super) use self::entry::{DEVICE, Rights, SLOW_WRITE};
 use self::holes::Holes;
+pub(crate) use self::holes::Port;
 use super::raw::HostPage;
 use super::spaces::{SPACES, Spaces, Tables};
 use super::tags::PageTags;

@@ -108,7 +108,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
     for (index, vcpu) in stats.vcpus.iter().enumerate() {
         let _ = writeln!(
             out,
-            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} entries\n  generated: {} bytes for {} instructions and {} slow paths in {:.3} s",
+            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} entries\n  generated: {} bytes for {} instructions and {} pieces made late in {:.3} s",
             vcpu.instructions,
             vcpu.exceptions,
             vcpu.interrupts,

@@ -73,7 +73,14 @@ impl Jit {
 
     /// What has been done so far, by the interpreter inside too.
     pub fn stats(&self) -> EngineStats {
-        self.stats + self.interpreter.stats()
+        let late = self.code.as_ref().map(|code| code.late).unwrap_or_default();
+        let made_late = EngineStats {
+            outlines_made: late.pieces,
+            code_bytes: late.bytes,
+            translation_nanoseconds: late.nanoseconds,
+            ..EngineStats::default()
+        };
+        self.stats + made_late + self.interpreter.stats()
     }
 
     /// Runs until something is for the hypervisor, or `cpu.budget` instructions have retired.
@@ -221,7 +228,7 @@ impl Jit {
         self.stats.entries += 1;
         let mut left = enter(cpu, stub, code, allowed);
         while Tag::of(left.reason) == Tag::Outline
-            && let Some(resume) = self.make_outline(cpu, left.reason >> 3)
+            && let Some(resume) = self.code.as_mut().and_then(|code| code.make_outline(cpu, left.reason >> 3))
         {
             left = enter(cpu, stub, resume, left.counter);
         }
@@ -276,14 +283,6 @@ impl Jit {
             }
             Tag::Outline => unreachable!("generated code has a stub that it was not given"),
         }
-    }
-
-    fn make_outline(&mut self, cpu: &mut Cpu, address: u64) -> Option<u64> {
-        let started = Instant::now();
-        let resume = self.code.as_mut()?.make_outline(cpu, address);
-        self.stats.outlines_made += 1;
-        self.stats.translation_nanoseconds += started.elapsed().as_nanos() as u64;
-        resume
     }
 
     /// An instruction of the interpreter's, unless something else comes first.

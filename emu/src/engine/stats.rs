@@ -21,7 +21,7 @@ pub struct EngineStats {
     pub interrupts: u64,
     /// Instructions of which code was generated.
     pub instructions_translated: u64,
-    /// Pieces of code out of line that were made when they were needed.
+    /// Pieces of code that were made when they were needed: slow paths, exits, entries.
     pub outlines_made: u64,
     /// Bytes of generated code.
     pub code_bytes: u64,

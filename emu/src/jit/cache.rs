@@ -121,13 +121,12 @@ impl CodeMemory {
     }
 
     /// Points a conditional jump that ends at an offset to `target`, if there is one that goes to `old`.
-    pub fn redirect(&mut self, end: u32, old: u32, target: u32) -> bool {
+    pub fn redirect(&mut self, end: u32, old: u32, target: u32) {
         let [first, second, distance @ ..]: [u8; 6] = self.read(end - 6);
         let found = first == 0x0f && second & 0xf0 == 0x80 && i32::from_le_bytes(distance) == old.wrapping_sub(end) as i32;
         if found {
             self.patch_jump(end - 4, target);
         }
-        found
     }
 
     fn read<const COUNT: usize>(&self, at: u32) -> [u8; COUNT] {

@@ -1,6 +1,8 @@
 //! Code that is made when it is needed first ([`super::outline`]), and where it goes: behind everything else, or, when there is no
 //! room, in a place where it stays until the next is made. Executes nothing.
 
+use std::time::Instant;
+
 use sysregs::FeatureSet;
 
 use super::asm::STUB_BYTES;
@@ -17,6 +19,14 @@ use crate::insn::{Insn, Op};
 
 /// The last site is one that goes with its code.
 const LAST_SITE: usize = Kept::<Site>::ROOM - 1;
+
+/// What has been made, for counters.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Late {
+    pub pieces: u64,
+    pub bytes: u64,
+    pub nanoseconds: u64,
+}
 
 /// Code that was made.
 struct Made {
@@ -42,9 +52,9 @@ impl Code {
         if made.stays {
             let stub = behind - STUB_BYTES;
             self.memory.make_jump(stub, made.start);
-            if let What::Access { hit, .. } = outline.what() {
-                // What is between the jump for a miss and there, with a common addend and without.
-                let _ = [3, 8].into_iter().any(|bytes| self.memory.redirect(hit - bytes, stub, made.start));
+            // Who comes by a stub's jump waits for two.
+            if let What::Access { jump, .. } = outline.what() {
+                self.memory.redirect(jump, stub, made.start);
             }
         }
         cpu.jit.resume_reload = self.memory.address(frame.parts.reload);
@@ -70,6 +80,15 @@ impl Code {
     }
 
     fn make(&mut self, frame: usize, stays: bool, emit: impl FnOnce(&mut Translator) -> u32) -> Option<Made> {
+        let started = Instant::now();
+        let made = self.make_uncounted(frame, stays, emit);
+        self.late.pieces += 1;
+        self.late.bytes += u64::from(self.translator.asm.position());
+        self.late.nanoseconds += started.elapsed().as_nanos() as u64;
+        made
+    }
+
+    fn make_uncounted(&mut self, frame: usize, stays: bool, emit: impl FnOnce(&mut Translator) -> u32) -> Option<Made> {
         let translator = &mut self.translator;
         let origin = if stays { self.memory.next() } else { self.memory.scratch() };
         translator.adopt(self.frames.get(frame)?, origin);

@@ -26,8 +26,9 @@ pub enum What {
     RedoPlanned,
     /// After [`Self::Redo`] of FCVTZS: X3 is what SCVTF makes of its result.
     Convert { guest: u8, double: bool },
-    /// An access that the TLB does not answer at once. `probe` is the thunk that looks again, zero for none; `hit`, where it goes on then.
-    Access { hit: u32, probe: u32 },
+    /// An access that the TLB does not answer at once. `probe` is the thunk that looks again, zero for none; `hit`, where it goes on then,
+    /// and `jump`, the end of the jump that led here.
+    Access { hit: u32, jump: u32, probe: u32 },
 }
 
 /// Code that is not made yet, while its region is translated: places are not known, or from the region's start.
@@ -68,6 +69,7 @@ mod kind {
     pub const REDO_PLANNED: u16 = 3;
     /// Of a single; of a double the next.
     pub const CONVERT: u16 = 4;
+    /// And as much more as there are bytes between the jump for a miss and where a hit goes on.
     pub const ACCESS: u16 = 6;
 }
 
@@ -79,7 +81,10 @@ impl Outline {
             kind::REDO => What::Redo,
             kind::REDO_PLANNED => What::RedoPlanned,
             kind if kind < kind::ACCESS => What::Convert { guest: self.detail as u8, double: kind > kind::CONVERT },
-            _ => What::Access { hit: self.back - u32::from(self.hit), probe: self.detail.into() },
+            kind => {
+                let hit = self.back - u32::from(self.hit);
+                What::Access { hit, jump: hit - u32::from(kind - kind::ACCESS), probe: self.detail.into() }
+            }
         }
     }
 
@@ -157,15 +162,16 @@ impl Translator {
         self.draft(self.current, kind::CONVERT + u16::from(double), guest.into(), back, 0)
     }
 
-    /// A label where the TLB does not answer an access at once; `probe` is the thunk that looks again, and `hit`, where it goes on then.
-    pub fn miss(&mut self, probe: u32, back: Label, hit: u32) -> Label {
-        self.draft(self.current, kind::ACCESS, probe as u16, back, hit)
+    /// A label where the TLB does not answer an access at once; `probe` is the thunk that looks again. [`Self::set_hit`] goes with it.
+    pub fn miss(&mut self, probe: u32, back: Label) -> Label {
+        self.draft(self.current, kind::ACCESS, probe as u16, back, 0)
     }
 
-    /// The same of the last, when it is known.
-    pub fn set_hit(&mut self, position: u32) {
+    /// Where the jump to the last [`Self::miss`] ends, and where it goes on when the thunk finds it, a few bytes behind.
+    pub fn set_hit(&mut self, jump: u32, hit: u32) {
         if let Some(draft) = self.drafts.last_mut() {
-            draft.hit = position;
+            draft.hit = hit;
+            draft.outline.place += ((hit - jump) as u16) << PLACE_BITS;
         }
     }
 
@@ -188,7 +194,7 @@ impl Translator {
             // Instructions whose code is that long do without another look.
             match u8::try_from(back.wrapping_sub(hit)) {
                 Ok(distance) => outline.hit = distance,
-                Err(_) if outline.place >> PLACE_BITS == kind::ACCESS => outline.detail = 0,
+                Err(_) if outline.place >> PLACE_BITS >= kind::ACCESS => outline.detail = 0,
                 Err(_) => {}
             }
             outline
@@ -216,7 +222,7 @@ impl Translator {
             // Rust gives the count back.
             What::Budget => self.leave_with_flags(site, Tag::Budget),
             What::Attend => self.leave_with_flags(site, Tag::Stale),
-            What::Access { hit, probe } => {
+            What::Access { hit, probe, .. } => {
                 if probe != 0 {
                     self.far(0xe8, probe);
                     self.far_jcc(Cc::E, hit);

@@ -1,4 +1,5 @@
-//! Which host registers hold which guest registers in a region, what of them may have changed, and how emitters get at them. Emits no instruction of the guest's.
+//! Which host registers hold which guest registers in a region, what of them may have changed, and how emitters get
+//! at them. Emits no instruction of the guest's.
 
 use super::asm::{Gpr, Rm, Xmm};
 use super::layout;

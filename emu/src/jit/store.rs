@@ -7,6 +7,7 @@ use super::emit::system::plan;
 use super::exits::LinkSite;
 use super::flags::Comparison;
 use super::kept::Kept;
+use super::late::Late;
 use super::outline::{Entry, Frame, Outline};
 use super::pages::{LATE, MappedPage, Pages};
 use super::region::{Finding, Page, ReadPage, Region, Site, WORDS, word_of};
@@ -80,6 +81,7 @@ pub struct Code {
     pub(super) late_entries: Kept<Entry>,
     /// Code that is made later is made again each time: for tests of what happens when there is no more room for it.
     pub(super) cramped: bool,
+    pub late: Late,
     links: Kept<LinkSite>,
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
@@ -114,6 +116,7 @@ impl Code {
             comparisons: Kept::new()?,
             late_entries: Kept::new()?,
             cramped,
+            late: Late::default(),
             links: Kept::new()?,
             linked: Default::default(),
             jumps: (0..Context::COUNT).map(|_| None).collect(),

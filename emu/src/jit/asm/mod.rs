@@ -33,7 +33,7 @@ pub(crate) use x64;
 
 /// A place in the code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Label(pub(super) u32);
+pub struct Label(u32);
 
 impl Label {
     /// In the number of a stub's label.

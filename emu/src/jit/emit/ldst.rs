@@ -120,9 +120,9 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     }
     let (start, jump, probe) = (t.asm.position(), u32::from(known.jump), known.probe);
     t.asm.piece(&known.code, known.bytes.into());
-    let hit = t.asm.position();
-    let miss = t.miss(probe.into(), back, hit);
+    let miss = t.miss(probe.into(), back);
     t.asm.jump_from(start + jump, miss);
+    t.set_hit(start + jump, t.asm.position());
     Access { place: host_place(t), back }
 }
 
@@ -153,7 +153,7 @@ impl Default for Lookups {
 #[inline(never)]
 fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let probe = probe(t, shape);
-    let miss = t.miss(probe, back, 0);
+    let miss = t.miss(probe, back);
     if shape.unprivileged && tlb_layout::user_set(t.context.tlb_set()) != t.context.tlb_set() {
         t.asm.test_imm8(layout::UAO, 1);
         t.asm.jcc(Cc::Ne, miss);
@@ -169,7 +169,7 @@ fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         x64!(t.asm ; mov rcx, rax);
     }
     let end = t.asm.position();
-    t.set_hit(end);
+    t.set_hit(start + jump, end);
     if !shape.unprivileged {
         remember(t, shape, start..end, jump, probe);
     }

@@ -19,7 +19,7 @@ const SET: u32 = 4;
 pub(crate) enum Port {
     /// Nobody is known to, unless the word is not naturally aligned.
     NoHole,
-    /// Somebody whom nobody has asked for yet.
+    /// It is not known who, or data is not simply little-endian.
     Unknown,
     Known {
         port: u64,

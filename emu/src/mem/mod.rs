@@ -24,7 +24,7 @@ pub use physical::{FirstWrites, MemoryError, PhysicalMemory};
 pub use raw::{HostPage, Word};
 pub use recent_slot::{RecentSlot, SlotView};
 pub(crate) use slot::PlainSlot;
-pub use slot::{Backing, HostPageIs, HostProbe, Slot, SlotFlags};
+pub use slot::{Backing, Behind, HostPageIs, HostProbe, Slot, SlotFlags};
 pub(crate) use spaces::{SPACES, Tables};
 pub use tag_check::Tags;
 pub(crate) use tag_check::{GRANULE, logical_tag};

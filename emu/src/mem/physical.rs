@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use super::code_lines::CodeLines;
 use super::raw::{self, HostPage, Word, zeroed};
-use super::slot::{Backing, HostProbe, Slot, SlotFlags};
+use super::slot::{Backing, Behind, HostProbe, Slot, SlotFlags};
 use super::slots::Slots;
 use super::tags::{PageTags, TAG_WORDS, TagMemory};
 
@@ -225,6 +225,12 @@ impl PhysicalMemory {
         self.with_slot(address, |_| Some(())).is_some()
     }
 
+    /// What is behind `address`, by one look: who looks twice may see a slot that is moved meanwhile come and go.
+    pub fn behind(&self, address: u64) -> Behind {
+        let look = |slot: &Arc<Slot>| Some(slot.backing(address).map_or(Behind::Absent, Behind::Memory));
+        self.with_slot(address, look).unwrap_or(Behind::NoSlot)
+    }
+
     /// The host page behind `address`, None when there is no memory.
     pub fn backing(&self, address: u64) -> Option<Backing> {
         self.with_slot(address, |slot| slot.backing(address))
@@ -379,6 +385,22 @@ mod tests {
         assert!(!memory.host_range_changes(host + 0x2000, 0x1000) && !memory.host_range_changes(host - 1, 1));
         assert!(memory.host_range_changes(host + 0x1000, u64::MAX));
         assert!(memory.backing(0x1000).is_none());
+    }
+
+    /// Memory that is there is never seen as a slot without.
+    #[test]
+    fn what_is_behind_a_moving_slot() {
+        let mut backing = vec![0u64; 1024];
+        let memory = PhysicalMemory::default();
+        // SAFETY: the vector outlives `memory`'s use and no PE runs.
+        let slot = unsafe { PhysicalMemory::new_slot(0, 0x1000, 0x1000, backing.as_mut_ptr().cast(), SlotFlags::default()) };
+        std::thread::scope(|scope| {
+            let mover = scope.spawn(|| (0..2_000_000).for_each(|turn| memory.install(slot.with_log(false, 0x1000 + turn % 2 * 0x1000))));
+            while !mover.is_finished() {
+                assert!(!matches!(memory.behind(0x1000), Behind::Absent));
+            }
+        });
+        assert!(matches!(memory.behind(0x1000), Behind::NoSlot) && matches!(memory.behind(0x2000), Behind::Memory(_)));
     }
 
     #[test]

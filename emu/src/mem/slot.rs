@@ -68,6 +68,17 @@ pub struct Backing {
     pub watch_writes: bool,
 }
 
+/// What is behind a physical address.
+#[derive(Clone, Copy, Debug)]
+pub enum Behind {
+    /// No slot is there.
+    NoSlot,
+    /// A slot is, but its host memory is not.
+    Absent,
+    /// Memory.
+    Memory(Backing),
+}
+
 /// A slot that is there, all of it: what reading it takes.
 #[derive(Clone, Copy)]
 pub struct PlainSlot<'a> {

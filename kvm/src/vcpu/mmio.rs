@@ -4,6 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use emu::cpu::{Cpu, Stage2Abort};
+use emu::mem::Behind;
 use emu::trace::Mmio;
 use sysregs::SysReg;
 
@@ -59,19 +60,25 @@ pub(super) struct DataRules {
 }
 
 impl VcpuFd {
+    /// A slot whose host memory is not there, or may not be written.
+    fn host_memory_fault(&self, ipa: u64) -> Errno {
+        if self.vm.lacks_guest_memory(ipa) {
+            self.vcpu.run.set_memory_fault(ipa & !(PAGE - 1), PAGE);
+        }
+        tracing::warn!(ipa = format_args!("{ipa:#x}"), "the host memory of a slot is not there");
+        EFAULT
+    }
+
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
-        if abort.status() & TYPE == TRANSLATION && self.vm.memory.is_slot(abort.ipa) {
+        if abort.status() & TYPE == TRANSLATION {
             let stores = abort.write() || abort.table_walk();
-            if self.vm.memory.backing(abort.ipa).is_some_and(|backing| !(backing.protected && stores)) {
+            match self.vm.memory.behind(abort.ipa) {
+                Behind::NoSlot => {}
                 // The slot was being moved, and is back: the instruction executes again.
-                return Ok(None);
+                Behind::Memory(backing) if !(backing.protected && stores) => return Ok(None),
+                Behind::Absent | Behind::Memory(_) => return Err(self.host_memory_fault(abort.ipa)),
             }
-            if self.vm.lacks_guest_memory(abort.ipa) {
-                self.vcpu.run.set_memory_fault(abort.ipa & !(PAGE - 1), PAGE);
-            }
-            tracing::warn!(ipa = format_args!("{:#x}", abort.ipa), "the host memory of a slot is not there");
-            return Err(EFAULT);
         }
         if abort.ipa >> self.vm.ipa_limit() != 0 {
             self.inject_size_fault(state, fetch, far);

@@ -125,6 +125,25 @@ fn a_memory_slot_takes_a_devices_place() {
     }
 }
 
+/// A load that finds no memory leaves, or finds some when it is looked for again. KVM_RUN fails never.
+#[test]
+fn a_memory_slot_moves_while_a_vcpu_loads_from_it() {
+    for (time, engine) in ways() {
+        let (vm, vcpu) = guest(time, engine, &repeated(&[LDR_W, ADD_X3]));
+        let memory = Arc::new(MmapRegion::new(0x1000).expect("memory"));
+        std::thread::scope(|scope| {
+            let mover = scope.spawn(|| {
+                for page in (0..100_000).map(|turn| PORT + (turn % 2) * 0x1000) {
+                    vm.add_memory(1, page, memory.clone()).expect("a slot moves");
+                }
+            });
+            while !mover.is_finished() {
+                assert_eq!(sum(&vcpu, PORT, None), 0, "{engine:?}");
+            }
+        });
+    }
+}
+
 #[test]
 fn the_next_run_asks_the_bus_of_then() {
     for (time, engine) in ways() {

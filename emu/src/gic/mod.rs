@@ -43,7 +43,8 @@ pub mod icc {
 /// change. The arguments are what `Gic::lines` said just before the call; with several threads only
 /// `Gic::lines` is authoritative.
 pub trait Notify: Send + Sync {
-    /// An output line of a vCPU changed.
+    /// Output lines of a vCPU changed. Calls of several threads may come in any order, and again with the same levels; the last one
+    /// has the lines as they are.
     fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool);
 
     /// A level-sensitive SPI was deactivated: time to look at its source again (resampling irqfds).
@@ -130,7 +131,7 @@ impl Gic {
     /// IRQ and FIQ of a vCPU, without locking.
     #[inline]
     pub fn lines(&self, vcpu: usize) -> (bool, bool) {
-        let bits = self.lines.get(vcpu).map_or(0, |l| l.load(Ordering::Acquire));
+        let bits = self.lines.get(vcpu).map_or(0, |l| l.load(Ordering::SeqCst));
         (bits & 1 != 0, bits & 2 != 0)
     }
 
@@ -244,13 +245,24 @@ impl Gic {
         let deactivated = core.deactivated.take();
         drop(core);
         while let Some(vcpu) = changed.pop() {
-            let (irq, fiq) = self.lines(vcpu);
-            self.notify.irq_changed(vcpu, irq, fiq);
+            self.tell_lines(vcpu);
         }
         if let Some((vcpu, intid)) = deactivated {
             self.notify.deactivated(vcpu, intid);
         }
         result
+    }
+
+    /// Nobody holds the lock meanwhile, so somebody else may move a line and tell of it before this has told: what was told last
+    /// must be what they are.
+    fn tell_lines(&self, vcpu: usize) {
+        loop {
+            let told = self.lines(vcpu);
+            self.notify.irq_changed(vcpu, told.0, told.1);
+            if self.lines(vcpu) == told {
+                return;
+            }
+        }
     }
 
     fn publish(&self, core: &mut Core) -> VcpuSet {
@@ -262,7 +274,7 @@ impl Gic {
             };
             // Only written with the lock held, so that nothing can come between.
             if line.load(Ordering::Relaxed) != output {
-                line.store(output, Ordering::Release);
+                line.store(output, Ordering::SeqCst);
                 changed.insert(vcpu);
             }
         }

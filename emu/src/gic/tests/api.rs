@@ -1,5 +1,6 @@
 //! What scripts cannot say: construction, callbacks, threads.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 
 use super::super::{Gic, GicConfig, GicError, GicModel, HostInterface, Notify, icc};
@@ -129,17 +130,54 @@ impl Notify for Curious {
     }
 }
 
+fn open_cpu_interface(gic: &Gic) {
+    gic.dist_write(0, 0, 4, 2);
+    gic.sysreg_write(0, icc::PMR, 0xff).unwrap();
+    gic.sysreg_write(0, icc::IGRPEN1, 1).unwrap();
+}
+
 #[test]
 fn the_listener_may_call_back() {
     let ear = Arc::new(Curious::default());
     let gic = Arc::new(Gic::new(GicModel::V3, &[0], 64, ear.clone()).unwrap());
     *ear.0.lock().unwrap() = Arc::downgrade(&gic);
-    gic.dist_write(0, 0, 4, 2);
-    gic.sysreg_write(0, icc::PMR, 0xff).unwrap();
-    gic.sysreg_write(0, icc::IGRPEN1, 1).unwrap();
+    open_cpu_interface(&gic);
     gic.sysreg_write(0, icc::SGI1R, 1).unwrap();
     assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(0));
     assert_eq!(*ear.1.lock().unwrap(), 2);
+}
+
+/// Keeps the level of IRQ that it was told last. While it is told that the line is low, the next interrupt comes.
+#[derive(Default)]
+struct Late {
+    gic: Mutex<Weak<Gic>>,
+    irq: AtomicBool,
+    raised: AtomicBool,
+}
+
+impl Notify for Late {
+    fn irq_changed(&self, _: usize, irq: bool, _: bool) {
+        let gic = self.gic.lock().unwrap().upgrade();
+        if let Some(gic) = gic.filter(|_| !irq && !self.raised.swap(true, Ordering::SeqCst)) {
+            gic.sysreg_write(0, icc::SGI1R, 2 << 24 | 1).unwrap();
+        }
+        self.irq.store(irq, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_line_that_moves_while_it_is_told_is_told_last() {
+    let ear = Arc::new(Late::default());
+    let gic = Arc::new(Gic::new(GicModel::V3, &[0], 64, ear.clone()).unwrap());
+    *ear.gic.lock().unwrap() = Arc::downgrade(&gic);
+    open_cpu_interface(&gic);
+    // GICR_IPRIORITYR0: the next interrupt, SGI 2, preempts the first.
+    gic.redist_write(0, 0x1_0400, 4, 0x80);
+    gic.sysreg_write(0, icc::SGI1R, 1).unwrap();
+    assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(0));
+    assert!(ear.raised.load(Ordering::SeqCst) && gic.lines(0).0);
+    assert!(ear.irq.load(Ordering::SeqCst), "told last that the line is low");
+    assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(2));
 }
 
 /// Asks again until there is an answer; gives up long after any thread would have had its turn.

@@ -71,7 +71,17 @@ impl VcpuSignal {
     /// Asks for attention and wakes the PE if it sleeps. A signal handler may call it, even on the PE's own thread: nothing
     /// but an atomic and a system call, so the PE sleeps on the bits themselves and not on a condition variable.
     pub fn set(&self, attention: Attention) {
+        self.mark(attention);
+        self.wake();
+    }
+
+    /// Asks for attention of a PE that [`Self::wake`] shall wake afterwards.
+    pub fn mark(&self, attention: Attention) {
         self.bits.fetch_or(attention as u32, Ordering::SeqCst);
+    }
+
+    /// Wakes the PE if it sleeps.
+    pub fn wake(&self) {
         if self.sleeping.load(Ordering::SeqCst) == 0 {
             return;
         }

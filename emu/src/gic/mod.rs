@@ -43,9 +43,11 @@ pub mod icc {
 /// change. The arguments are what `Gic::lines` said just before the call; with several threads only
 /// `Gic::lines` is authoritative.
 pub trait Notify: Send + Sync {
-    /// Output lines of a vCPU changed. Calls of several threads may come in any order, and again with the same levels; the last one
-    /// has the lines as they are.
+    /// Output lines of a vCPU changed. Called with the GIC locked, once for each change and in their order: it must not call back.
     fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool);
+
+    /// A line of this vCPU went up, and it may sleep. The GIC is not locked any more.
+    fn wake(&self, _vcpu: usize) {}
 
     /// A level-sensitive SPI was deactivated: time to look at its source again (resampling irqfds).
     fn deactivated(&self, _vcpu: usize, _intid: u32) {}
@@ -60,6 +62,11 @@ pub struct Gic {
     /// vCPUs whose CPU interface was written from outside since they last entered the guest.
     unloaded: Box<[AtomicBool]>,
     notify: Arc<dyn Notify>,
+}
+
+/// IRQ and FIQ.
+fn levels(bits: u8) -> (bool, bool) {
+    (bits & 1 != 0, bits & 2 != 0)
 }
 
 /// Whether a frame has a register, before there is a GIC: `KVM_HAS_DEVICE_ATTR` with `nr_irqs` interrupts.
@@ -131,8 +138,7 @@ impl Gic {
     /// IRQ and FIQ of a vCPU, without locking.
     #[inline]
     pub fn lines(&self, vcpu: usize) -> (bool, bool) {
-        let bits = self.lines.get(vcpu).map_or(0, |l| l.load(Ordering::SeqCst));
-        (bits & 1 != 0, bits & 2 != 0)
+        levels(self.lines.get(vcpu).map_or(0, |l| l.load(Ordering::Acquire)))
     }
 
     /// Moves an input line: a PPI of one vCPU, or an SPI (`vcpu` is `None`).
@@ -241,11 +247,11 @@ impl Gic {
     fn with<R>(&self, f: impl FnOnce(&mut Core) -> R) -> R {
         let mut core = self.lock();
         let result = f(&mut core);
-        let mut changed = self.publish(&mut core);
+        let mut raised = self.publish(&mut core);
         let deactivated = core.deactivated.take();
         drop(core);
-        while let Some(vcpu) = changed.pop() {
-            self.tell_lines(vcpu);
+        while let Some(vcpu) = raised.pop() {
+            self.notify.wake(vcpu);
         }
         if let Some((vcpu, intid)) = deactivated {
             self.notify.deactivated(vcpu, intid);
@@ -253,32 +259,26 @@ impl Gic {
         result
     }
 
-    /// Nobody holds the lock meanwhile, so somebody else may move a line and tell of it before this has told: what was told last
-    /// must be what they are.
-    fn tell_lines(&self, vcpu: usize) {
-        loop {
-            let told = self.lines(vcpu);
-            self.notify.irq_changed(vcpu, told.0, told.1);
-            if self.lines(vcpu) == told {
-                return;
-            }
-        }
-    }
-
+    /// Publishes the lines that changed, and tells of them: with the lock held, so that nothing can come between and what is told
+    /// last is what they are. Says which vCPUs have a line that is high now.
     fn publish(&self, core: &mut Core) -> VcpuSet {
-        let mut changed = VcpuSet::default();
+        let mut raised = VcpuSet::default();
         while let Some(vcpu) = core.dirty.pop() {
             let output = core.settle(vcpu);
             let Some(line) = self.lines.get(vcpu) else {
                 continue;
             };
-            // Only written with the lock held, so that nothing can come between.
-            if line.load(Ordering::Relaxed) != output {
-                line.store(output, Ordering::SeqCst);
-                changed.insert(vcpu);
+            if line.load(Ordering::Relaxed) == output {
+                continue;
+            }
+            line.store(output, Ordering::Release);
+            let (irq, fiq) = levels(output);
+            self.notify.irq_changed(vcpu, irq, fiq);
+            if irq || fiq {
+                raised.insert(vcpu);
             }
         }
-        changed
+        raised
     }
 
     fn guest_read(&self, frame: Frame, vcpu: usize, offset: u64, size: u8) -> u64 {

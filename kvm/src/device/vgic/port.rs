@@ -21,7 +21,13 @@ impl Notify for Wires {
     fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool) {
         let Some(signal) = self.signals.get(vcpu) else { return };
         for (attention, level) in [(Attention::Irq, irq), (Attention::Fiq, fiq)] {
-            if level { signal.set(attention) } else { signal.clear(attention) }
+            if level { signal.mark(attention) } else { signal.clear(attention) }
+        }
+    }
+
+    fn wake(&self, vcpu: usize) {
+        if let Some(signal) = self.signals.get(vcpu) {
+            signal.wake();
         }
     }
 

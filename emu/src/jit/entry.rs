@@ -115,9 +115,9 @@ pub fn relies_on_stale(cpu: &mut Cpu) -> bool {
 
 /// No translation of the page of `address`, which was invalidated last, is relied on. What went before has been seen to.
 #[inline]
-pub fn is_untouched(cpu: &Cpu, address: u64) -> bool {
+pub fn is_untouched(cpu: &mut Cpu, address: u64) -> bool {
     let space = cpu.tlb.space() % SPACES;
-    cpu.jit.stale[space] == Halves::default() && cpu.tlb.is_untouched(&cpu.jit.reliance[space], address)
+    cpu.jit.stale[space] == Halves::default() && cpu.tlb.is_untouched(&mut cpu.jit.reliance[space], address)
 }
 
 fn write_mxcsr(value: u32) {

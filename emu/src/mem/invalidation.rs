@@ -110,11 +110,16 @@ impl Reliance {
         self.spans.insert(span, address >> span);
     }
 
-    /// Right after the page of `address` was invalidated: nothing that is relied on went, and what was missed can still be caught up with.
+    /// Right after the page of `address` was invalidated, with which `generation` began: catches up with that at once, if nothing that is
+    /// relied on went and nothing was missed before.
     #[inline]
-    pub(super) fn is_untouched(&self, done: &Invalidations, address: u64) -> bool {
-        let same = self.lower == done.lower && self.upper == done.upper && done.pages_so_far - self.pages < PAGES as u64;
-        same && !self.spans.contain(address)
+    pub(super) fn is_untouched(&mut self, done: &Invalidations, generation: u64, address: u64) -> bool {
+        let only_missed = self.lower == done.lower && self.upper == done.upper && self.pages + 1 == done.pages_so_far;
+        let untouched = only_missed && !self.spans.contain(address);
+        if untouched {
+            (self.pages, self.generation) = (done.pages_so_far, generation);
+        }
+        untouched
     }
 
     /// What must be dropped, after some invalidation.
@@ -166,6 +171,22 @@ mod tests {
         done.halves(Halves { lower: true, upper: false });
         assert_eq!(reliance.catch_up(&done, 4), Halves { lower: true, upper: false });
         assert_eq!(reliance.catch_up(&done, 4), Halves::default());
+    }
+
+    #[test]
+    fn one_page_is_caught_up_with_at_once() {
+        let (mut done, mut reliance) = (Invalidations::default(), Reliance::default());
+        reliance.rely_on(0x40_1000, 12);
+        done.page(0x40_2000);
+        assert!(reliance.is_untouched(&done, 1, 0x40_2000) && reliance.generation == 1);
+        done.page(0x40_1000);
+        assert!(!reliance.is_untouched(&done, 2, 0x40_1000) && reliance.generation == 1);
+        done.page(0x40_2000);
+        assert!(!reliance.is_untouched(&done, 3, 0x40_2000), "another was missed before");
+        assert_eq!(reliance.catch_up(&done, 3), Halves { lower: true, upper: false });
+        done.halves(Halves { lower: false, upper: true });
+        done.page(0x40_2000);
+        assert!(!reliance.is_untouched(&done, 5, 0x40_2000));
     }
 
     #[test]

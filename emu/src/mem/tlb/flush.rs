@@ -119,10 +119,12 @@ impl Tlb {
         }
     }
 
-    /// True when `reliance` can wait to catch up, as far as the page of `address` is concerned, which was invalidated last.
+    /// True when nothing went that `reliance` relies on with the page of `address`, which was invalidated last, and there is nothing else
+    /// to catch up with.
     #[inline]
-    pub(crate) fn is_untouched(&self, reliance: &Reliance, address: u64) -> bool {
-        reliance.is_untouched(&self.spaces.list[self.spaces.current].done, sign_extended(address))
+    pub(crate) fn is_untouched(&self, reliance: &mut Reliance, address: u64) -> bool {
+        let space = &self.spaces.list[self.spaces.current];
+        reliance.is_untouched(&space.done, space.generation, sign_extended(address))
     }
 
     /// True when nothing was invalidated in the current space since `reliance` caught up.

@@ -335,3 +335,6 @@ fn mark(cpu: &mut Cpu, page: u64, region: &Region) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

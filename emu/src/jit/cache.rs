@@ -129,7 +129,7 @@ impl CodeMemory {
         }
     }
 
-    fn read<const COUNT: usize>(&self, at: u32) -> [u8; COUNT] {
+    pub(super) fn read<const COUNT: usize>(&self, at: u32) -> [u8; COUNT] {
         assert!(at as usize + COUNT <= CAPACITY, "inside the mapping");
         // SAFETY: inside the writable view (checked above), which only this value accesses.
         unsafe { self.writable.add(at as usize).cast::<[u8; COUNT]>().read() }

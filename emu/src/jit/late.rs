@@ -121,3 +121,23 @@ impl Code {
         Some(((self.sites.len() - 1) * size_of::<Site>()) as i32)
     }
 }
+
+#[cfg(test)]
+impl Code {
+    /// Of each access whose code for a miss was made: where its jump goes, and where that code is.
+    pub fn misses(&self) -> Vec<(u32, u32)> {
+        let target = |end: u32| end.wrapping_add(u32::from_le_bytes(self.memory.read(end - 4)));
+        let mut misses = Vec::new();
+        for (number, frame) in self.frames.iter().enumerate() {
+            let last = self.frames.get(number + 1).map_or(self.outlines.len(), |next| next.first_outline as usize);
+            for (outline, stub) in self.outlines[frame.first_outline as usize..last].iter().zip(0..) {
+                let behind = frame.stubs + STUB_BYTES * (stub + 1);
+                // A jump in place of the call.
+                if let (What::Access { jump, .. }, [0xe9]) = (outline.what(), self.memory.read(behind - STUB_BYTES)) {
+                    misses.push((target(jump), target(behind)));
+                }
+            }
+        }
+        misses
+    }
+}

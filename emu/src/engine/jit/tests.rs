@@ -1,0 +1,50 @@
+#![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
+//! What programs cannot show, because it is only slow when it goes wrong: that code made late is reached without a detour.
+
+use std::sync::Arc;
+
+use super::{Exit, Jit, JitLevel};
+use crate::cpu::{Cpu, CpuConfig};
+use crate::mem::{PhysicalMemory, SlotFlags};
+use crate::timer::Clock;
+
+const RAM: u64 = 0x4000_0000;
+const PAGE: u64 = 0x1000;
+
+/// Accesses at [X0]: LDR X1; LDR W1; LDRB W1; LDRSH X1; STR X1; STRB W1; LDP X1, X2; STP X1, X2; LDXR X1. FP is trapped.
+const ACCESSES: [u32; 9] =
+    [0xf940_0001, 0xb940_0001, 0x3940_0001, 0x7980_0001, 0xf900_0001, 0x3900_0001, 0xa940_0801, 0xa900_0801, 0xc85f_7c01];
+/// ADD X0, X0, #1, LSL #12.
+const NEXT_PAGE: u32 = 0x9140_0400;
+/// B to itself.
+const STOP: u32 = 0x1400_0000;
+
+/// Each access is the first to its page.
+fn program() -> Vec<u32> {
+    ACCESSES.into_iter().flat_map(|access| [access, NEXT_PAGE]).chain([STOP]).collect()
+}
+
+#[test]
+fn misses_jump_to_their_code_at_once() {
+    for (level, scattered) in [(JitLevel::V2, false), (JitLevel::V3, false), (JitLevel::V3, true)] {
+        let mut backing = vec![0u64; 32 * PAGE as usize / 8];
+        let memory = Arc::new(PhysicalMemory::default());
+        // SAFETY: `backing` outlives the PE, and nothing else runs on it.
+        memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 32 * PAGE, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+        let code: Vec<u8> = program().into_iter().flat_map(u32::to_le_bytes).collect();
+        memory.write_bytes(RAM, &code).expect("RAM");
+        let model = sysregs::models::by_name("max").expect("the model max");
+        let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
+        let mut cpu = Cpu::new(Arc::new(config), memory, Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+        if scattered {
+            cpu.expect_scattered_memory();
+        }
+        (cpu.pc, cpu.x[0], cpu.budget) = (RAM, RAM + PAGE, 100);
+        let mut jit = Jit::new(level).eager();
+        assert_eq!(jit.run(&mut cpu), Exit::Budget);
+        assert_eq!(cpu.x[0], RAM + PAGE * (1 + ACCESSES.len() as u64), "all of it was executed");
+        let misses = jit.code.as_ref().expect("code").misses();
+        assert_eq!(misses.len(), ACCESSES.len(), "{level:?}, scattered: {scattered}");
+        assert!(misses.iter().all(|(jump, made)| jump == made), "{level:?}, scattered: {scattered}: {misses:x?}");
+    }
+}

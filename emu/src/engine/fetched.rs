@@ -2,12 +2,12 @@
 //! about permissions, which are part of what is remembered.
 
 use super::interpreter::fetch_address;
-use crate::cpu::{Cpu, Pending};
+use crate::cpu::{Cpu, Stop};
 
 const PAGES: usize = 64;
 
 /// A page that may be executed in a mode.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Page {
     address: u64,
     /// The TLB's stamp and set: what holds for other ones may not hold now.
@@ -22,24 +22,23 @@ pub(super) struct Fetched([Page; PAGES]);
 
 impl Default for Fetched {
     fn default() -> Self {
-        Fetched([Page::default(); PAGES])
+        // No page has this address.
+        Fetched([Page { address: u64::MAX, stamp: 0, set: 0, physical: 0, span: 0 }; PAGES])
     }
 }
 
 impl Fetched {
-    /// As [`fetch_address`]; None when the fetch would fault.
-    pub fn address(&mut self, cpu: &mut Cpu, pc: u64) -> Option<(u64, u8)> {
+    /// As [`fetch_address`].
+    #[inline]
+    pub fn address(&mut self, cpu: &mut Cpu, pc: u64) -> Result<(u64, u8), Stop> {
         let (page, offset) = (pc & !0xfff, pc & 0xfff);
         let known = &self.0[(pc >> 12) as usize % PAGES];
         if known.address == page && known.stamp == cpu.tlb.stamp && known.set == cpu.tlb.set() {
-            return Some((known.physical | offset, known.span));
+            return Ok((known.physical | offset, known.span));
         }
-        let Ok((physical, span)) = fetch_address(cpu, pc) else {
-            cpu.pending = Pending::None;
-            return None;
-        };
+        let (physical, span) = fetch_address(cpu, pc)?;
         self.0[(pc >> 12) as usize % PAGES] =
             Page { address: page, stamp: cpu.tlb.stamp, set: cpu.tlb.set(), physical: physical & !0xffe, span };
-        Some((physical, span))
+        Ok((physical, span))
     }
 }

@@ -4,10 +4,11 @@
 use super::EngineStats;
 use super::attention::{attend, stop};
 use super::blocks::{Block, Blocks, Part};
+use super::fetched::Fetched;
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop, exclusive_load};
 use crate::exec::{finish_stop, run_slice};
 use crate::insn::Insn;
-use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES};
+use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES, SlotView};
 use crate::mmu::Fault;
 
 /// An interpreter and its decoded code.
@@ -19,6 +20,7 @@ pub struct Interpreter {
     /// [`crate::mem::Tlb`]'s stamp and space when the tables were last known to be right.
     stamp: u64,
     space: usize,
+    pub(super) fetched: Fetched,
     stats: EngineStats,
 }
 
@@ -174,7 +176,7 @@ impl Interpreter {
         if pc & 3 != 0 {
             return Err(cpu.raise(Exception::new(ExceptionClass::PcAlignment, 0).at(pc)));
         }
-        let (physical, span) = fetch_address(cpu, pc)?;
+        let (physical, span) = self.fetched.address(cpu, pc)?;
         // With the guard bit, see `Blocks::find`.
         let block = match self.blocks.find(physical, pc) {
             Some(block) => block,
@@ -202,9 +204,10 @@ impl Interpreter {
         }
         let mut words = [0u32; 64];
         let count = (size / 4).min(64) as usize;
+        let mut memory = SlotView { memory: &cpu.memory, recent: &mut cpu.recent_slot };
         for (index, word) in words[..count].iter_mut().enumerate() {
             let address = physical + 4 * index as u64;
-            match cpu.memory.read::<u32>(address) {
+            match memory.read::<u32>(address) {
                 Some(value) => *word = value,
                 None => return Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(address))),
             }
@@ -236,7 +239,7 @@ fn left(cpu: &Cpu) -> u64 {
 pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<(u64, u8), Stop> {
     let mode = cpu.tlb.mode();
     match cpu.translate(pc, AccessKind::Fetch, mode) {
-        Ok(translation) => match cpu.memory.backing(translation.physical) {
+        Ok(translation) => match (SlotView { memory: &cpu.memory, recent: &mut cpu.recent_slot }).backing(translation.physical) {
             Some(_) => Ok((translation.physical | u64::from(translation.guarded), translation.span)),
             None => Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(translation.physical))),
         },

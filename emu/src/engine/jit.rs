@@ -8,10 +8,9 @@ use sysregs::Feature;
 
 use super::attention::{attend, stop};
 use super::decode_for;
-use super::fetched::Fetched;
 use super::heat::Heat;
 use super::{EngineStats, Interpreter};
-use crate::cpu::{Cpu, Exit};
+use crate::cpu::{Cpu, Exit, Pending};
 use crate::exec::{finish_stop, run_slice};
 use crate::jit::{Code, Context, JitLevel, Left, Page, Region, Site, Tag, enter, relies_on_stale, site_of};
 use crate::mem::{Flush, Halves, SPACES};
@@ -31,7 +30,6 @@ pub struct Jit {
     refused: bool,
     interpreter: Interpreter,
     heat: Heat,
-    fetched: Fetched,
     /// What is read to be translated.
     page: Page,
     /// A link that the next look-up completes.
@@ -50,7 +48,6 @@ impl Jit {
             refused: false,
             interpreter: Interpreter::default(),
             heat: Heat::default(),
-            fetched: Fetched::default(),
             page: Page::default(),
             link: None,
             stats: EngineStats::default(),
@@ -182,7 +179,10 @@ impl Jit {
         if pc & 3 != 0 {
             return None;
         }
-        let (physical, span) = self.fetched.address(cpu, pc)?;
+        let Ok((physical, span)) = self.interpreter.fetched.address(cpu, pc) else {
+            cpu.pending = Pending::None;
+            return None;
+        };
         let found = match self.code.as_mut()?.find(physical, pc, context) {
             Some(found) => found,
             None if self.eager || self.heat.is_hot(pc) => self.translate(cpu, physical, context)?,

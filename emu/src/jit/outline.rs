@@ -3,7 +3,7 @@
 //! it, and execution goes on in it with everything as it was. Does not keep them; that is [`super::store`]'s.
 
 use super::Context;
-use super::asm::{Alu, Assembler, Cc, Label, R14, RAX, x64};
+use super::asm::{Alu, Assembler, Cc, Label, R14, RAX, RCX, x64};
 use super::emit::fp_convert::convert_again;
 use super::exits::{COME_BACK, Parts, Tag};
 use super::flags::Flags;
@@ -222,11 +222,8 @@ impl Translator {
             // Rust gives the count back.
             What::Budget => self.leave_with_flags(site, Tag::Budget),
             What::Attend => self.leave_with_flags(site, Tag::Stale),
-            What::Access { hit, probe, .. } => {
-                if probe != 0 {
-                    self.far(0xe8, probe);
-                    self.far_jcc(Cc::E, hit);
-                }
+            What::Access { hit, jump, probe } => {
+                self.look_again(hit, jump, probe);
                 self.access_site(site, op, outline.back);
             }
             What::Redo | What::RedoPlanned => self.interpret_site(site, outline.back),
@@ -236,6 +233,22 @@ impl Translator {
             }
         }
         start
+    }
+
+    /// By a thunk, which has where the bytes are in RCX. Where nothing lies between the jump for a miss and a hit, that is wanted in RAX.
+    fn look_again(&mut self, hit: u32, jump: u32, probe: u32) {
+        if probe == 0 {
+            return;
+        }
+        self.far(0xe8, probe);
+        if hit != jump {
+            return self.far_jcc(Cc::E, hit);
+        }
+        let missed = self.asm.label();
+        self.asm.jcc(Cc::Ne, missed);
+        self.asm.mov(true, RAX, RCX);
+        self.far(0xe9, hit);
+        self.asm.bind(missed);
     }
 
     fn leave_with_flags(&mut self, site: i32, tag: Tag) {

@@ -43,20 +43,27 @@ pub struct Shape {
     pub aligned_only: bool,
     /// With EL0's permissions, unless PSTATE.UAO is set.
     pub unprivileged: bool,
+    /// The address is needed afterwards, in RAX.
+    pub keeps_address: bool,
 }
 
 impl Shape {
     /// Numbers of what decides how an access is looked up, but for the unprivileged.
-    pub const NUMBERS: usize = 128;
+    pub const NUMBERS: usize = 256;
 
     fn number(self) -> usize {
-        let kind = usize::from(self.write) << 6 | usize::from(self.aligned_only) << 5;
+        let kind = usize::from(self.keeps_address) << 7 | usize::from(self.write) << 6 | usize::from(self.aligned_only) << 5;
         (kind | usize::from(self.registers - 1) << 3 | usize::from(self.size)) % Self::NUMBERS
+    }
+
+    /// Only write-back needs the address afterwards.
+    pub fn in_mode(self, mode: Mode) -> Shape {
+        Shape { keeps_address: matches!(mode, Mode::Pre | Mode::Post), ..self }
     }
 
     /// One register, the plain way.
     pub fn one(write: bool, size: u8) -> Shape {
-        Shape { write, size, registers: 1, aligned_only: false, unprivileged: false }
+        Shape { write, size, registers: 1, aligned_only: false, unprivileged: false, keeps_address: true }
     }
 }
 
@@ -123,7 +130,7 @@ pub fn access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let miss = t.miss(probe.into(), back);
     t.asm.jump_from(start + jump, miss);
     t.set_hit(start + jump, t.asm.position());
-    Access { place: host_place(t), back }
+    Access { place: host_place(t, shape), back }
 }
 
 /// Code of a look-up, which is the same everywhere in a context.
@@ -165,7 +172,7 @@ fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     if t.context.scattered() {
         let field = if shape.write { tlb_layout::WRITE } else { tlb_layout::READ };
         t.asm.mov(true, RCX, tag(t, shape).further(tlb_layout::ADDEND - field));
-    } else {
+    } else if shape.keeps_address {
         x64!(t.asm ; mov rcx, rax);
     }
     let end = t.asm.position();
@@ -173,7 +180,7 @@ fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     if !shape.unprivileged {
         remember(t, shape, start..end, jump, probe);
     }
-    Access { place: host_place(t), back }
+    Access { place: host_place(t, shape), back }
 }
 
 fn remember(t: &mut Translator, shape: Shape, place: Range<u32>, jump: u32, probe: u32) {
@@ -190,11 +197,16 @@ fn remember(t: &mut Translator, shape: Shape, place: Range<u32>, jump: u32, prob
     }
 }
 
-/// Where the guest's memory is after a look-up, in most contexts.
-const HOST: Mem = Mem::indexed(RCX, R15, 0, 0);
+/// Where the guest's memory is after a look-up, in most contexts: by the address in RAX, or a copy of it.
+const HOST: Mem = Mem::indexed(RAX, R15, 0, 0);
+const HOST_BY_COPY: Mem = Mem::indexed(RCX, R15, 0, 0);
 
-fn host_place(t: &Translator) -> Mem {
-    if t.context.scattered() { Mem::indexed(RCX, RAX, 0, 0) } else { HOST }
+fn host_place(t: &Translator, shape: Shape) -> Mem {
+    match (t.context.scattered(), shape.keeps_address) {
+        (true, _) => Mem::indexed(RCX, RAX, 0, 0),
+        (false, true) => HOST_BY_COPY,
+        (false, false) => HOST,
+    }
 }
 
 /// Where the tag is, once RCX is the distance of the address's entry.
@@ -233,7 +245,7 @@ fn compare_tag(t: &mut Translator, shape: Shape) {
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {
     let back = t.asm.label();
     address(t, insn, mode, back);
-    access(t, shape, back)
+    access(t, shape.in_mode(mode), back)
 }
 
 /// Write-back, from RAX, and the end of the instruction.

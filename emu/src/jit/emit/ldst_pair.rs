@@ -8,7 +8,7 @@ use crate::jit::translate::Translator;
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, write: bool, size: u8) -> (Access, Mem) {
     let back = t.asm.label();
     address(t, insn, mode, back);
-    let access = access(t, Shape { registers: 2, ..Shape::one(write, size) }, back);
+    let access = access(t, Shape { registers: 2, ..Shape::one(write, size) }.in_mode(mode), back);
     let second = access.place.further(1 << size);
     (access, second)
 }

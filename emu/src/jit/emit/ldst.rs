@@ -235,7 +235,13 @@ fn compare_tag(t: &mut Translator, shape: Shape) {
         ; mov ecx, eax
         ; shr ecx, shift as i8
         ; and ecx, index_mask
-        ; lea rdx, [BYTE rax + last]
+    );
+    if last == 0 {
+        x64!(t.asm ; mov rdx, rax);
+    } else {
+        x64!(t.asm ; lea rdx, [BYTE rax + last]);
+    }
+    x64!(t.asm
         ; and rdx, !0xfff | ((1 << shape.size) - 1)
     );
     let tag = tag(t, shape);

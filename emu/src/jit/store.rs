@@ -10,7 +10,7 @@ use super::kept::Kept;
 use super::late::Late;
 use super::outline::{Entry, Frame, Outline};
 use super::pages::{LATE, MappedPage, Pages};
-use super::region::{Finding, Page, ReadPage, Region, Site, WORDS, word_of};
+use super::region::{Finding, Page, ReadPage, Region, Site, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
 use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
@@ -140,10 +140,10 @@ impl Code {
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
     pub fn find(&mut self, physical: u64, pc: u64, context: Context) -> Option<u64> {
         let mapped = MappedPage::of(physical, pc, context);
-        let mut offset = self.pages.find(&mapped)?[word_of(pc)];
+        let mut offset = self.pages.find(&mapped)?.at(word_of(pc));
         if offset & LATE != 0 {
             offset = self.make_entry((offset & !LATE) as usize)?;
-            self.pages.find_mut(&mapped)?[word_of(pc)] = offset;
+            self.pages.set(mapped, std::iter::once((word_of(pc), offset)))?;
         }
         (offset != 0).then(|| self.memory.address(offset))
     }
@@ -196,7 +196,7 @@ impl Code {
     /// Decodes what the PE's pc reaches in its page, which is that of `physical`.
     pub fn discover(&mut self, page: &mut Page, read: &ReadPage, cpu: &Cpu, physical: u64, context: Context) {
         let entries = self.pages.find(&MappedPage::of(physical, cpu.pc, context));
-        let known = |pc: u64| entries.is_some_and(|entries| entries[word_of(pc)] != 0);
+        let known = |pc: u64| entries.is_some_and(|entries| entries.at(word_of(pc)) != 0);
         self.translator.region.find(&mut Finding {
             page,
             read,
@@ -232,14 +232,10 @@ impl Code {
         }
         self.memory.append(self.translator.asm.code())?;
         self.keep()?;
-        let mapped = MappedPage::of(physical, pc, context);
-        let entries = self.pages.find_or_add(mapped)?;
-        for &(address, offset) in &self.translator.entries {
-            entries[word_of(address)] = offset;
-        }
-        for (entry, number) in self.translator.late_entries.iter().zip(self.late_entries.len()..) {
-            entries[word_of(entry.pc)] = LATE | number as u32;
-        }
+        let made = self.translator.entries.iter().map(|&(address, offset)| (word_of(address), offset));
+        let late = self.translator.late_entries.iter().zip(self.late_entries.len()..);
+        let late = late.map(|(entry, number)| (word_of(entry.pc), LATE | number as u32));
+        self.pages.set(MappedPage::of(physical, pc, context), made.chain(late))?;
         self.late_entries.extend(&self.translator.late_entries)?;
         let instructions = self.region().sites.len() as u64;
         let code = self.find(physical, pc, context)?;
@@ -261,14 +257,12 @@ impl Code {
     /// Drops the code of a physical page: nothing finds it or jumps to it any more.
     pub fn drop_page(&mut self, page: u64) {
         let Code { pages, jumps, links, linked, memory, .. } = self;
-        let mapped = pages.remove(page, |page, entries| {
+        let mapped = pages.remove(page, |page, word| {
             let Some(table) = &mut jumps[page.context.index()] else { return };
-            for word in (0..WORDS).filter(|&word| entries[word] != 0) {
-                let pc = page.address + 4 * word as u64;
-                let at = (pc >> 2) as usize % JUMP_ENTRIES;
-                if table.jumps[at].pc == pc {
-                    table.jumps[at] = no_jump(at);
-                }
+            let pc = page.address + 4 * word as u64;
+            let at = (pc >> 2) as usize % JUMP_ENTRIES;
+            if table.jumps[at].pc == pc {
+                table.jumps[at] = no_jump(at);
             }
         });
         let mapped_at = |pc: u64| mapped.iter().any(|page| page.address == pc & !0xfff);

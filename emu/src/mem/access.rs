@@ -3,7 +3,7 @@
 use super::raw::{HostPage, Word};
 use super::recent_slot::SlotView;
 use super::slot::Backing;
-use super::tag_check::Tags;
+use super::tag_check::{TAGGED, Tags};
 use super::tlb::{DEVICE, Rights, SLOW_WRITE, TlbMode};
 use crate::cpu::{Cpu, Exit, Pending, Stop};
 use crate::mmu::{Fault, Translation};
@@ -80,7 +80,10 @@ impl Cpu {
         if !address.is_multiple_of(T::SIZE) || self.tlb.entry(address).is_used() {
             return self.load_as(mode, address, tags);
         }
-        let page = self.fill_by_walk(mode, address, AccessKind::Read)?;
+        let page = match self.fill_plainly::<false>(mode, address) {
+            Some(page) => page,
+            None => self.fill_by_walk(mode, address, AccessKind::Read)?,
+        };
         self.check_data_access(mode, address, T::SIZE, AccessKind::Read, tags)?;
         Ok(self.in_order(T::read(page.add(address & 0xfff))))
     }
@@ -207,7 +210,32 @@ impl Cpu {
             self.ask_for_port(address, physical);
             return Err(self.abort(address, kind, Fault::stage2(physical)));
         }
-        self.fill_by_walk(mode, address, kind)
+        let filled = match kind {
+            AccessKind::Read => self.fill_plainly::<false>(mode, address),
+            AccessKind::Write => self.fill_plainly::<true>(mode, address),
+            AccessKind::Fetch | AccessKind::Cache => None,
+        };
+        match filled {
+            Some(page) => Ok(page),
+            None => self.fill_by_walk(mode, address, kind),
+        }
+    }
+
+    /// As [`Self::fill_by_walk`], for a load or a store that is like others before it; None leaves it to that. It is apart so that little has
+    /// to be kept on the way: what is stored and loaded again takes most of the time otherwise.
+    #[inline(never)]
+    fn fill_plainly<const STORE: bool>(&mut self, mode: TlbMode, address: u64) -> Option<HostPage> {
+        if self.program.is_some() || self.watches_pages() || self.tlb.has_page_tags() {
+            return None;
+        }
+        let big_endian = self.big_endian_in(mode);
+        let (physical, translation, backing) = self.walk_plainly(address, mode, STORE)?;
+        if translation.attributes == TAGGED || STORE && (backing.readonly || backing.protected || backing.watch_writes) {
+            return None;
+        }
+        let rights = Rights { big_endian, ..rights(physical, translation, &backing) };
+        self.tlb.insert(mode, address, backing.host, &rights);
+        Some(backing.host)
     }
 
     #[inline(never)]
@@ -243,7 +271,7 @@ impl Cpu {
         let tags = self.is_tagged(translation.attributes).then(|| self.memory.tags_behind(&backing));
         let checked = tags.is_some() && self.checks_tags(mode, address);
         let (watchpoint, big_endian) = (self.page_watched(address), self.big_endian_in(mode));
-        let rights = Rights { watchpoint, big_endian, checked, ..rights(translation, &backing) };
+        let rights = Rights { watchpoint, big_endian, checked, ..rights(translation.physical, translation, &backing) };
         self.tlb.insert(mode, address, backing.host, &rights);
         if tags.is_some() || self.tlb.has_page_tags() {
             self.tlb.insert_page_tags(mode, address, tags);
@@ -317,9 +345,9 @@ impl Cpu {
 }
 
 #[inline(always)]
-fn rights(translation: &Translation, backing: &Backing) -> Rights {
+fn rights(physical: u64, translation: &Translation, backing: &Backing) -> Rights {
     Rights {
-        physical: translation.physical & !0xfff,
+        physical: physical & !0xfff,
         read: translation.read,
         write: translation.write && !backing.readonly && !backing.protected,
         device: translation.device,

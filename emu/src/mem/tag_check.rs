@@ -13,7 +13,7 @@ use crate::mmu::Fault;
 use crate::sys::hcr;
 
 /// MAIR attribute of Tagged Normal memory.
-const TAGGED: u8 = 0xf0;
+pub(super) const TAGGED: u8 = 0xf0;
 /// Bytes of a tag granule.
 pub(crate) const GRANULE: u64 = 16;
 /// SCTLR_EL1.TCF.

@@ -14,7 +14,7 @@ pub(crate) use regime::{Regime, is_control};
 pub(crate) use walk::KnownPermissions;
 
 use crate::cpu::Cpu;
-use crate::mem::{AccessKind, SlotView, TlbMode, is_upper};
+use crate::mem::{AccessKind, Backing, SlotView, TlbMode, is_upper};
 
 /// A successful stage 1 translation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,19 @@ impl Cpu {
             self.tlb.note_not_global();
         }
         Some(result)
+    }
+
+    /// The same for a load or a store that is like others before it, and what is there; None leaves it to [`Self::walk`].
+    #[inline(always)]
+    pub(crate) fn walk_plainly(&mut self, address: u64, mode: TlbMode, store: bool) -> Option<(u64, &Translation, Backing)> {
+        let regime = self.known_regime.as_ref().filter(|regime| regime.enabled)?;
+        let mut memory = SlotView { memory: &self.memory, recent: &mut self.recent_slot };
+        let (physical, translation) = walk::walk_plainly(&mut memory, regime, &self.known_permissions, address, mode, store)?;
+        let backing = memory.backing(physical)?;
+        if translation.not_global && is_upper(address) {
+            self.tlb.note_not_global();
+        }
+        Some((physical, translation, backing))
     }
 
     /// SCTLR_EL1.A: all unaligned accesses fault.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use sysregs::SysReg;
 
-use super::Fault;
+use super::{Fault, Translation};
 use crate::cpu::{Cpu, CpuConfig};
 use crate::mem::{AccessKind, PhysicalMemory, SlotFlags, Tags, TlbMode};
 use crate::timer::Clock;
@@ -321,4 +321,32 @@ fn known_permissions() {
         }
     }
     assert!(permitted > 3000, "{permitted}");
+}
+
+/// What is found without a full walk is what that finds, and it has nothing to write back.
+#[test]
+fn plain_walks_with_known_permissions() {
+    let (mut state, mut found) = (11, 0);
+    for round in 0..200 {
+        // TCR_EL1.HPD0, HA and HD as they come.
+        let mut m = Machine::new(25 | (random(&mut state) & 1) << 41 | (random(&mut state) & 3) << 39);
+        m.cpu.set_sys(SysReg::MAIR_EL1, random(&mut state));
+        let kinds: Vec<u64> = (0..12).map(|_| random(&mut state) & (0x1f << 59 | 0xff << 51 | 0xfff) | 3).collect();
+        m.memory.fill_with(|| kinds[(random(&mut state) % 12) as usize] | RAM | random(&mut state) & (SIZE as u64 - 1) & !0xfff);
+        for _ in 0..300 {
+            let store = random(&mut state) & 1 != 0;
+            let mode = [TlbMode::User, TlbMode::Kernel, TlbMode::KernelPan][(random(&mut state) % 3) as usize];
+            let address = random(&mut state) & ((1 << 39) - 1);
+            m.cpu.gather_known_regime();
+            let plain = m.cpu.walk_plainly(address, mode, store).map(|(physical, known, _)| Translation { physical, ..*known });
+            let before = m.memory.clone();
+            let kind = if store { AccessKind::Write } else { AccessKind::Read };
+            let told = m.cpu.translate(address, kind, mode);
+            let Some(plain) = plain else { continue };
+            assert_eq!(told, Ok(plain), "round {round}: {address:#x} {kind:?} {mode:?}");
+            assert_eq!(m.memory, before, "round {round}: {address:#x} {kind:?} {mode:?}");
+            found += 1;
+        }
+    }
+    assert!(found > 1000, "{found}");
 }

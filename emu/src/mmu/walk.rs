@@ -74,10 +74,7 @@ impl KnownPermissions {
     /// As [`permissions`], of which the descriptor's address is no part.
     #[inline(always)]
     fn of(&mut self, regime: &Regime, half: &Half, upper: bool, leaf: &Leaf, mode: TlbMode) -> Translation {
-        // In the address's place what else decides. A leaf's bit 0 is set, so no key is zero.
-        let others = leaf.hierarchy.0 >> 47 | u64::from(leaf.bits) << 16 | (mode as u64) << 24 | u64::from(upper) << 26;
-        let key = leaf.descriptor & !DESCRIPTOR_ADDRESS | others;
-        let place = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61) as usize % KNOWN;
+        let (key, place) = Self::key_and_place(upper, leaf, mode);
         let (known, translation) = &self.0[place];
         if *known == key {
             return *translation;
@@ -85,6 +82,22 @@ impl KnownPermissions {
         let translation = permissions(regime, half, leaf, mode);
         self.0[place] = (key, translation);
         translation
+    }
+
+    #[inline(always)]
+    fn key_and_place(upper: bool, leaf: &Leaf, mode: TlbMode) -> (u64, usize) {
+        // In the address's place what else decides. A leaf's bit 0 is set, so no key is zero.
+        let others = leaf.hierarchy.0 >> 47 | u64::from(leaf.bits) << 16 | (mode as u64) << 24 | u64::from(upper) << 26;
+        let key = leaf.descriptor & !DESCRIPTOR_ADDRESS | others;
+        (key, (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61) as usize % KNOWN)
+    }
+
+    /// What is known already.
+    #[inline(always)]
+    fn look_up(&self, upper: bool, leaf: &Leaf, mode: TlbMode) -> Option<&Translation> {
+        let (key, place) = Self::key_and_place(upper, leaf, mode);
+        let (known, translation) = &self.0[place];
+        (*known == key).then_some(translation)
     }
 }
 
@@ -135,6 +148,33 @@ pub(super) fn walk(
         }
         // Somebody changed the descriptor meanwhile: walk again.
     }
+}
+
+/// As [`walk`], for a load or a store that is like others before it: the physical address, and what else is known of such pages. None
+/// leaves it to [`walk`], whatever comes of that.
+#[inline(always)]
+pub(super) fn walk_plainly<'a>(
+    memory: &mut SlotView<'_>,
+    regime: &Regime,
+    known: &'a KnownPermissions,
+    address: u64,
+    mode: TlbMode,
+    store: bool,
+) -> Option<(u64, &'a Translation)> {
+    let upper = address >> 55 & 1 != 0;
+    let half = if upper { &regime.upper } else { &regime.lower };
+    let untagged = regime.untagged(address, AccessKind::Read);
+    if input_bits(half, untagged).is_err() || half.no_unprivileged {
+        return None;
+    }
+    let leaf = plain_walk::find(memory, half.plain.as_ref()?, untagged)?;
+    let translation = known.look_up(upper, &leaf, mode)?;
+    let mask = (1u64 << leaf.bits) - 1;
+    let permitted = if store { translation.write } else { translation.read };
+    // A clean page is to become dirty, or to look as if it could not be written.
+    let clean = regime.hardware_dirty && leaf.descriptor & (DBM | READ_ONLY) == DBM | READ_ONLY;
+    let ordinary = leaf.descriptor & AF != 0 && permitted && !clean;
+    ordinary.then_some((leaf.descriptor & DESCRIPTOR_ADDRESS & !mask | untagged & mask, translation))
 }
 
 /// The number of input address bits; a Translation fault at level 0 when the address is outside the half.

@@ -154,6 +154,12 @@ impl Cpu {
         Err(self.debug_exception(ExceptionClass::BreakpointLower, ExceptionClass::BreakpointSame, DEBUG_STATUS, None))
     }
 
+    /// Accesses to some page must not take the fast path.
+    #[inline]
+    pub(crate) fn watches_pages(&self) -> bool {
+        self.debug.watching
+    }
+
     /// True when accesses to the page of `address` must not take the fast path.
     pub(crate) fn page_watched(&self, address: u64) -> bool {
         self.debug.watching && self.debug.registers.watchpoints.iter().any(|watchpoint| matching::touches_page(*watchpoint, address))

@@ -39,9 +39,7 @@ pub mod icc {
     pub use super::sysreg::*;
 }
 
-/// Who wants to hear about output lines. Called with no lock held, on the thread whose access made the
-/// change. The arguments are what `Gic::lines` said just before the call; with several threads only
-/// `Gic::lines` is authoritative.
+/// Who wants to hear about output lines. Called on the thread whose access made the change, and but for `irq_changed` with no lock held.
 pub trait Notify: Send + Sync {
     /// Output lines of a vCPU changed. Called with the GIC locked, once for each change and in their order: it must not call back.
     fn irq_changed(&self, vcpu: usize, irq: bool, fiq: bool);

@@ -1,8 +1,9 @@
 //! Where pages of code are, as long as no translation changes: look-ups by physical address come back to few pages. Decides nothing
 //! about permissions, which are part of what is remembered.
 
-use super::interpreter::fetch_address;
 use crate::cpu::{Cpu, Stop};
+use crate::mem::{AccessKind, SlotView};
+use crate::mmu::Fault;
 
 const PAGES: usize = 64;
 
@@ -40,5 +41,17 @@ impl Fetched {
         self.0[(pc >> 12) as usize % PAGES] =
             Page { address: page, stamp: cpu.tlb.stamp, set: cpu.tlb.set(), physical: physical & !0xffe, span };
         Ok((physical, span))
+    }
+}
+
+/// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.
+fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<(u64, u8), Stop> {
+    let mode = cpu.tlb.mode();
+    match cpu.translate(pc, AccessKind::Fetch, mode) {
+        Ok(translation) => match (SlotView { memory: &cpu.memory, recent: &mut cpu.recent_slot }).backing(translation.physical) {
+            Some(_) => Ok((translation.physical | u64::from(translation.guarded), translation.span)),
+            None => Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(translation.physical))),
+        },
+        Err(fault) => Err(cpu.abort(pc, AccessKind::Fetch, fault)),
     }
 }

@@ -235,18 +235,6 @@ fn left(cpu: &Cpu) -> u64 {
     cpu.budget.min(cpu.next_timer_check.saturating_sub(cpu.retired))
 }
 
-/// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.
-pub(super) fn fetch_address(cpu: &mut Cpu, pc: u64) -> Result<(u64, u8), Stop> {
-    let mode = cpu.tlb.mode();
-    match cpu.translate(pc, AccessKind::Fetch, mode) {
-        Ok(translation) => match (SlotView { memory: &cpu.memory, recent: &mut cpu.recent_slot }).backing(translation.physical) {
-            Some(_) => Ok((translation.physical | u64::from(translation.guarded), translation.span)),
-            None => Err(cpu.abort(pc, AccessKind::Fetch, Fault::stage2(translation.physical))),
-        },
-        Err(fault) => Err(cpu.abort(pc, AccessKind::Fetch, fault)),
-    }
-}
-
 /// True when the instruction at pc, which has stopped, is really not done.
 #[inline(never)]
 fn stopped(cpu: &mut Cpu, insn: &Insn) -> bool {

@@ -1,14 +1,16 @@
 #![expect(unsafe_code)]
-//! Memory for generated code: one anonymous file, mapped twice. One view can be written, the other executed; no page is both.
+//! Memory for generated code, mapped twice. One view can be written, the other executed; no page is both. There is no descriptor of it
+//! at any time: in programs under `invar exec`, or of the preload library, descriptors are anybody's, who may close one and have another file in
+//! its place.
 //! Knows nothing of what the code does.
 //!
 //! Obligation: the two views are owned by [`CodeMemory`] and unmapped with it. Writes stay inside the writable view (checked);
 //! who runs code at [`CodeMemory::address`] answers for what was written there.
 
+use std::ffi::c_void;
 use std::ptr::null_mut;
 
-use rustix::fs::{MemfdFlags, ftruncate, memfd_create};
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, MremapFlags, ProtFlags, madvise, mmap_anonymous, mprotect, mremap, munmap};
 
 /// Bytes reserved; the host backs only what is used.
 pub const CAPACITY: usize = 64 << 20;
@@ -36,24 +38,34 @@ impl CodeMemory {
     /// Reserves the memory.
     ///
     /// # Errors
-    /// When the host refuses anonymous files, memory, or executable mappings.
+    /// When the host refuses memory that is shared, or executable mappings.
     pub fn new() -> std::io::Result<CodeMemory> {
-        let file = memfd_create("invar-jit", MemfdFlags::CLOEXEC)?;
-        ftruncate(&file, CAPACITY as u64)?;
-        // SAFETY: new mappings at addresses that the kernel chooses; nothing else refers to them.
-        let writable = unsafe { mmap(null_mut(), CAPACITY, ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED, &file, 0)? };
-        // SAFETY: as above.
-        let executable = unsafe { mmap(null_mut(), CAPACITY, ProtFlags::READ | ProtFlags::EXEC, MapFlags::SHARED, &file, 0) };
-        let executable = match executable {
-            Ok(executable) => executable,
+        let flags = MapFlags::SHARED | MapFlags::NORESERVE;
+        // SAFETY: a new mapping at an address that the kernel chooses; nothing else refers to it.
+        let writable = unsafe { mmap_anonymous(null_mut(), CAPACITY, ProtFlags::READ | ProtFlags::WRITE, flags)? };
+        match Self::second_view(writable) {
+            Ok(executable) => Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0, backed: 0 }),
             Err(error) => {
                 // SAFETY: mapped just above, not used yet.
                 unsafe { munmap(writable, CAPACITY)? };
-                return Err(error.into());
+                Err(error.into())
             }
-        };
-        // The file is closed again: in programs under `invar exec`, or of the preload library, descriptors are anybody's.
-        Ok(CodeMemory { writable: writable.cast(), executable: executable.cast(), used: 0, backed: 0 })
+        }
+    }
+
+    /// The same memory once more, to be executed.
+    fn second_view(writable: *mut c_void) -> rustix::io::Result<*mut c_void> {
+        // SAFETY: of a shared mapping, of which nothing is to move, this makes another one, at an address that the kernel chooses.
+        let executable = unsafe { mremap(writable, 0, CAPACITY, MremapFlags::MAYMOVE)? };
+        // SAFETY: mapped just above, not used yet.
+        match unsafe { mprotect(executable, CAPACITY, MprotectFlags::READ | MprotectFlags::EXEC) } {
+            Ok(()) => Ok(executable),
+            Err(error) => {
+                // SAFETY: as above.
+                unsafe { munmap(executable, CAPACITY)? };
+                Err(error)
+            }
+        }
     }
 
     /// Where the next code will be executed.

@@ -328,15 +328,17 @@ fn known_permissions() {
 fn plain_walks_with_known_permissions() {
     let (mut state, mut found) = (11, 0);
     for round in 0..200 {
-        // TCR_EL1.HPD0, HA and HD as they come.
-        let mut m = Machine::new(25 | (random(&mut state) & 1) << 41 | (random(&mut state) & 3) << 39);
+        // TCR_EL1.HPD0, HPD1, HA and HD as they come; both halves have the same table.
+        let mut m = Machine::new(25 | 25 << 16 | 2 << 30 | (random(&mut state) & 3) << 41 | (random(&mut state) & 3) << 39);
+        m.cpu.set_sys(SysReg::TTBR1_EL1, RAM);
         m.cpu.set_sys(SysReg::MAIR_EL1, random(&mut state));
         let kinds: Vec<u64> = (0..12).map(|_| random(&mut state) & (0x1f << 59 | 0xff << 51 | 0xfff) | 3).collect();
         m.memory.fill_with(|| kinds[(random(&mut state) % 12) as usize] | RAM | random(&mut state) & (SIZE as u64 - 1) & !0xfff);
         for _ in 0..300 {
             let store = random(&mut state) & 1 != 0;
             let mode = [TlbMode::User, TlbMode::Kernel, TlbMode::KernelPan][(random(&mut state) % 3) as usize];
-            let address = random(&mut state) & ((1 << 39) - 1);
+            let half = if random(&mut state) & 1 != 0 { u64::MAX << 39 } else { 0 };
+            let address = half | random(&mut state) & ((1 << 39) - 1);
             m.cpu.gather_known_regime();
             let plain = m.cpu.walk_plainly(address, mode, store).map(|(physical, known, _)| Translation { physical, ..*known });
             let before = m.memory.clone();

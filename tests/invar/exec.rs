@@ -4,13 +4,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::command::{root, scratch};
 use super::preload::{TAGS, tagged_host};
+use super::programs::{compiled_by, prints};
 
-/// Exit status of build.sh without a compiler.
-const NO_COMPILER: i32 = 3;
 const ENGINES: [&str; 2] = ["jit", "interp"];
 const AS_IT_SHOULD_BE: &str = "all as it should be\n";
 
@@ -21,18 +19,7 @@ pub fn compiled(source: &str, how: &str) -> Option<PathBuf> {
 
 /// The same with a program anywhere.
 fn compiled_from(source: &Path, how: &str) -> Option<PathBuf> {
-    // Tests run at the same time, and each builds for itself.
-    static TURN: AtomicUsize = AtomicUsize::new(0);
-    let out = scratch(&format!("exec/{}", TURN.fetch_add(1, Ordering::Relaxed)));
-    let built = Command::new("bash").arg(root().join("tests/data/exec/build.sh")).arg(&out).arg(how).arg(source).output();
-    let built = built.expect("bash runs");
-    let said = String::from_utf8_lossy(&built.stderr);
-    if built.status.code() == Some(NO_COMPILER) {
-        println!("SKIPPED: {}", said.trim());
-        return None;
-    }
-    assert!(built.status.success(), "{} does not compile:\n{said}", source.display());
-    Some(out.join(source.file_stem().expect("a file")))
+    compiled_by("tests/data/exec/build.sh", "exec", Some(how), source)
 }
 
 /// `invar exec` with options, then the program and its arguments.
@@ -44,14 +31,6 @@ pub fn command(options: &[&str], program: &Path, arguments: &[&str]) -> Command 
 
 fn exec(options: &[&str], program: &Path, arguments: &[&str]) -> Output {
     command(options, program, arguments).output().expect("the command starts")
-}
-
-#[track_caller]
-fn prints(output: &Output, expected: &str) {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(out, expected, "{:?}, standard error:\n{err}", output.status);
-    assert!(output.status.success(), "{:?}, standard error:\n{err}", output.status);
-    assert_eq!(err, "");
 }
 
 /// Runs a program of tests/data on both engines.

@@ -9,6 +9,7 @@ mod linux;
 mod migrate;
 mod migration;
 mod preload;
+mod programs;
 #[path = "../../emu/tests/random/mod.rs"]
 mod random;
 mod recordings;

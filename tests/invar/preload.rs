@@ -4,12 +4,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::command::{root, scratch};
-
-/// Exit status of build.sh without a compiler or headers.
-const NOTHING_TO_BUILD_WITH: i32 = 3;
+use super::programs::{compiled_by, prints};
 
 /// The library as cargo built it for this very test: beside it, or one folder up.
 fn library() -> PathBuf {
@@ -25,18 +22,7 @@ fn compiled(source: &str) -> Option<PathBuf> {
 
 /// The same with a program anywhere.
 pub fn compiled_from(source: &Path) -> Option<PathBuf> {
-    // Tests run at the same time, and each builds for itself.
-    static TURN: AtomicUsize = AtomicUsize::new(0);
-    let out = scratch(&format!("preload/{}", TURN.fetch_add(1, Ordering::Relaxed)));
-    let built = Command::new("bash").arg(root().join("examples/preload/build.sh")).arg(&out).arg(source).output();
-    let built = built.expect("bash runs");
-    let said = String::from_utf8_lossy(&built.stderr);
-    if built.status.code() == Some(NOTHING_TO_BUILD_WITH) {
-        println!("SKIPPED: {}", said.trim());
-        return None;
-    }
-    assert!(built.status.success(), "{} does not compile:\n{said}", source.display());
-    Some(out.join(source.file_stem().expect("a file")))
+    compiled_by("examples/preload/build.sh", "preload", None, source)
 }
 
 fn under(program: impl AsRef<std::ffi::OsStr>, arguments: &[PathBuf], environment: &[(&str, &str)]) -> Output {
@@ -45,14 +31,6 @@ fn under(program: impl AsRef<std::ffi::OsStr>, arguments: &[PathBuf], environmen
         command.env_remove(name);
     }
     command.args(arguments).env("LD_PRELOAD", library()).envs(environment.iter().copied()).output().expect("the program starts")
-}
-
-#[track_caller]
-fn prints(output: &Output, expected: &str) {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(out, expected, "{:?}, standard error:\n{err}", output.status);
-    assert!(output.status.success(), "{:?}, standard error:\n{err}", output.status);
-    assert_eq!(err, "");
 }
 
 /// Neoverse N1 under 6.12, as recorded: 259 registers for a vCPU with PSCI alone, and AES may be hidden.

@@ -30,6 +30,8 @@ pub(crate) struct EnabledCaps {
     pub refusal_info: AtomicBool,
     /// Flags of KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2.
     pub manual_dirty_log: AtomicU64,
+    /// Bytes of KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE. There are no large mappings to split here: it is told, and no more.
+    pub eager_split: AtomicU64,
 }
 
 impl VmFd {
@@ -44,6 +46,7 @@ impl VmFd {
                 let host = check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true)?;
                 Ok(host.min(GICV2_VCPUS))
             }
+            CAP_EAGER_SPLIT_CHUNK_SIZE => Ok(self.vm.enabled.eager_split.load(Ordering::SeqCst) as i64),
             _ => check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true),
         }
     }
@@ -75,11 +78,12 @@ impl VmFd {
             CAP_NISV_TO_USER => &enabled.nisv_to_user,
             CAP_SYSTEM_SUSPEND => &enabled.system_suspend,
             CAP_SEA_TO_USER => &enabled.sea_to_user,
-            CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments),
+            CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments[0]),
             CAP_DIRTY_LOG_RING_ACQ_REL => return self.enable_dirty_rings(arguments[0]),
             CAP_DIRTY_LOG_RING_WITH_BITMAP => return self.enable_dirty_bitmaps(),
             // Polling before sleeping is a matter of the host's power bill.
-            CAP_HALT_POLL => return Ok(()),
+            CAP_HALT_POLL => return u32::try_from(arguments[0]).map(drop).map_err(|_| EINVAL),
+            CAP_EAGER_SPLIT_CHUNK_SIZE => return self.set_eager_split(arguments[0]),
             _ => {
                 tracing::debug!(capability, row.name, "KVM_ENABLE_CAP of something that this shim does not do");
                 return Err(EINVAL);
@@ -89,9 +93,20 @@ impl VmFd {
         Ok(())
     }
 
+    /// None, or one of KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES, while there is no memory (`kvm_vm_ioctl_enable_cap`).
+    fn set_eager_split(&self, bytes: u64) -> Result<(), Errno> {
+        let sizes = self.check_extension(CAP_SUPPORTED_BLOCK_SIZES)? as u64;
+        let known = bytes == 0 || bytes.is_power_of_two() && bytes & sizes != 0;
+        if !known || !self.vm.memory.slots().is_empty() {
+            return Err(EINVAL);
+        }
+        self.vm.enabled.eager_split.store(bytes, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE alone, or with KVM_DIRTY_LOG_INITIALLY_SET; without the first nothing is allowed.
-    fn enable_manual_dirty_log(&self, [flags, rest @ ..]: [u64; 4]) -> Result<(), Errno> {
-        if rest != [0; 3] || !matches!(flags, 0 | 1 | 3) {
+    fn enable_manual_dirty_log(&self, flags: u64) -> Result<(), Errno> {
+        if !matches!(flags, 0 | 1 | 3) {
             return Err(EINVAL);
         }
         self.vm.enabled.manual_dirty_log.store(flags, Ordering::SeqCst);

@@ -9,13 +9,14 @@ use crate::errno::{EEXIST, EINVAL, ENOENT, ENOSPC, Errno};
 use crate::ioctl::EventFd;
 use crate::vm::lock;
 
-/// NR_IOBUS_DEVS.
+/// NR_IOBUS_DEVS: zones of one bus. Eventfds do not count.
 const DEVICES: usize = 1000;
 
 /// Flags of `struct kvm_ioeventfd`.
 const DATAMATCH: u32 = 1;
 const PIO: u32 = 2;
 pub(crate) const DEASSIGN: u32 = 4;
+const VIRTIO_CCW_NOTIFY: u32 = 8;
 const KNOWN: u32 = 0xf;
 
 /// What `struct kvm_ioeventfd` asks for, its eventfd apart.
@@ -27,11 +28,18 @@ pub(crate) struct IoEventRequest {
     pub flags: u32,
 }
 
+/// `enum kvm_bus`; an arm64 guest reaches the first alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bus {
+    Mmio,
+    Pio,
+    VirtioCcw,
+}
+
 /// Where an eventfd listens.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
-    /// The other bus, which no arm64 guest can reach.
-    pio: bool,
+    bus: Bus,
     address: u64,
     /// 0 is any.
     length: u32,
@@ -42,7 +50,13 @@ struct Place {
 impl From<&IoEventRequest> for Place {
     fn from(request: &IoEventRequest) -> Place {
         let data = (request.flags & DATAMATCH != 0).then_some(request.datamatch);
-        Place { pio: request.flags & PIO != 0, address: request.address, length: request.length, data }
+        // `ioeventfd_bus_from_flags`
+        let bus = match request.flags {
+            flags if flags & PIO != 0 => Bus::Pio,
+            flags if flags & VIRTIO_CCW_NOTIFY != 0 => Bus::VirtioCcw,
+            _ => Bus::Mmio,
+        };
+        Place { bus, address: request.address, length: request.length, data }
     }
 }
 
@@ -50,13 +64,13 @@ impl Place {
     /// `ioeventfd_check_collision`
     fn collides(&self, other: &Place) -> bool {
         let same_access = self.length == other.length && (self.data.is_none() || other.data.is_none() || self.data == other.data);
-        self.pio == other.pio && self.address == other.address && (self.length == 0 || other.length == 0 || same_access)
+        self.bus == other.bus && self.address == other.address && (self.length == 0 || other.length == 0 || same_access)
     }
 
     /// `ioeventfd_in_range`
     fn hit_by(&self, address: u64, length: u32, data: u64) -> bool {
         let same_access = self.length == length && self.data.is_none_or(|wanted| wanted == data);
-        !self.pio && self.address == address && (self.length == 0 || same_access)
+        self.bus == Bus::Mmio && self.address == address && (self.length == 0 || same_access)
     }
 }
 
@@ -101,9 +115,6 @@ impl IoBus {
         if listeners.events.iter().any(|(other, _)| place.collides(other)) {
             return Err(EEXIST);
         }
-        if listeners.events.len() + listeners.zones.len() >= DEVICES {
-            return Err(ENOSPC);
-        }
         listeners.events.push((place, event));
         self.used.store(true, Ordering::Release);
         Ok(())
@@ -124,7 +135,8 @@ impl IoBus {
             return Err(EINVAL);
         }
         let mut listeners = self.lock();
-        if listeners.events.len() + listeners.zones.len() >= DEVICES {
+        // Each kind of zone is on a bus of its own.
+        if listeners.zones.iter().filter(|other| other.pio == zone.pio).count() >= DEVICES {
             return Err(ENOSPC);
         }
         listeners.zones.push(zone);
@@ -132,12 +144,12 @@ impl IoBus {
         Ok(())
     }
 
-    /// `kvm_vm_ioctl_unregister_coalesced_mmio`: every zone that lies in the given one.
+    /// `kvm_vm_ioctl_unregister_coalesced_mmio`: every zone that the given one lies in.
     pub fn unregister(&self, zone: Zone) -> Result<(), Errno> {
         if zone.pio > 1 {
             return Err(EINVAL);
         }
-        self.lock().zones.retain(|other| other.pio != zone.pio || !within(other.address, other.size.into(), &zone));
+        self.lock().zones.retain(|other| other.pio != zone.pio || !within(zone.address, zone.size.into(), other));
         Ok(())
     }
 
@@ -216,6 +228,28 @@ mod tests {
     }
 
     #[test]
+    fn ioeventfds_are_as_many_as_there_are_descriptors() {
+        let (bus, (one, _end)) = (IoBus::default(), event(1));
+        (0..2000).for_each(|number| bus.assign(&at(0x1000 + 4 * number, 4, None), one.clone()).expect("no limit"));
+        let zone = |number: u64| Zone { address: 0x10_0000 + 16 * number, size: 16, pio: 0 };
+        (0..DEVICES as u64).for_each(|number| bus.register(zone(number)).expect("room"));
+        assert_eq!(bus.register(zone(DEVICES as u64)), Err(ENOSPC));
+        bus.register(Zone { pio: 1, ..zone(0) }).expect("another bus");
+    }
+
+    #[test]
+    fn other_buses_are_out_of_the_guests_reach() {
+        let (bus, (one, mut end)) = (IoBus::default(), event(1));
+        for flags in [PIO, VIRTIO_CCW_NOTIFY, PIO | VIRTIO_CCW_NOTIFY] {
+            let request = IoEventRequest { flags, ..at(0x1000, 4, None) };
+            assert_eq!(bus.assign(&request, one.clone()).is_ok(), flags != PIO | VIRTIO_CCW_NOTIFY, "{flags}");
+        }
+        assert!(!bus.write(0x1000, 4, 7, None) && !signalled(&mut end));
+        bus.assign(&at(0x1000, 4, None), one.clone()).expect("another bus");
+        assert!(bus.write(0x1000, 4, 7, None) && signalled(&mut end));
+    }
+
+    #[test]
     fn malformed_ioeventfds_are_refused() {
         for (request, good) in [
             (at(0, 8, Some(1)), true),
@@ -248,8 +282,13 @@ mod tests {
         // What the program writes there is its own affair.
         page.write(4100, 4, 5000);
         assert!(!bus.write(0x2000, 1, 0, Some(&page)));
-        bus.unregister(zone).expect("there");
-        page.write(4100, 4, 0);
+        page.write(4100, 4, 1);
+        // A zone goes when what is named lies in it, not when it lies in that.
+        bus.unregister(Zone { address: 0x1000, size: 0x8000, pio: 0 }).expect("none there");
+        bus.unregister(Zone { pio: 1, ..zone }).expect("none there");
+        assert!(bus.write(0x2000, 1, 0, Some(&page)));
+        bus.unregister(Zone { address: 0x2004, size: 4, pio: 0 }).expect("there");
+        page.write(4100, 4, 1);
         assert!(!bus.write(0x2000, 1, 0, Some(&page)));
     }
 }

@@ -97,15 +97,16 @@ impl IrqFds {
     }
 
     /// The number of a pin (`kvm_irq_map_chip_pin`): the last that leads to it.
-    fn number(&self, pin: u32) -> Option<u32> {
+    pub fn number(&self, pin: u32) -> Option<u32> {
         match &*lock(&self.routes) {
             None => (pin < PINS).then_some(pin),
             Some(routes) => routes.iter().rev().find(|route| route.kind == TO_CHIP && route.pin == pin).map(|route| route.gsi),
         }
     }
 
-    /// The GIC is initialised.
+    /// The GIC is initialised, which puts the default routes in place of whatever there was (`vgic_init`).
     pub fn connect(&self, gic: &Arc<Gic>) {
+        *lock(&self.routes) = None;
         self.gic.get_or_init(|| Arc::downgrade(gic));
     }
 

@@ -369,11 +369,13 @@ impl VmFd {
     /// KVM_ARM_SET_COUNTER_OFFSET.
     ///
     /// # Errors
-    /// EINVAL on kernels before 6.4 and with anything in `reserved`.
+    /// EINVAL on kernels before 6.4 and with anything in `reserved`; EBUSY while a vCPU runs.
     pub fn set_counter_offset(&self, offset: u64, reserved: u64) -> Result<(), Errno> {
         if reserved != 0 || self.check_extension(CAP_COUNTER_OFFSET)? == 0 {
             return Err(EINVAL);
         }
+        let vcpus = self.vm.vcpus();
+        let _stopped = stop_all(&vcpus)?;
         self.vm.counters.fix(offset);
         Ok(())
     }
@@ -406,14 +408,13 @@ impl VmFd {
     /// # Errors
     /// ENODEV for another device, ENXIO without a GIC, and what the attribute refuses.
     pub fn set_device_address(&self, id: u64, address: u64) -> Result<(), Errno> {
-        if id >> 16 != 0 {
+        // KVM_ARM_DEVICE_ID_MASK
+        if id >> 16 & 0xffff != 0 {
             return Err(ENODEV);
         }
-        let vgic = self.vm.vgic.get().ok_or(ENXIO)?;
-        if vgic.kind() == VgicKind::V3 {
-            return Err(ENODEV);
-        }
-        vgic.set_address(id, address)
+        // `vgic_check_type`
+        let vgic = self.vm.vgic.get().filter(|vgic| vgic.kind() == VgicKind::V2).ok_or(ENODEV)?;
+        vgic.set_address(id & 0xffff, address)
     }
 
     /// KVM_ARM_GET_REG_WRITABLE_MASKS of range 0.

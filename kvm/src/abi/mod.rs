@@ -88,10 +88,14 @@ pub(crate) mod cap {
     pub const CAP_DIRTY_LOG_RING_WITH_BITMAP: u32 = 225;
     pub const CAP_POINTER_AUTH: u32 = 171;
     pub const CAP_NISV_TO_USER: u32 = 177;
+    pub const CAP_SVE: u32 = 170;
+    pub const CAP_INJECT_EXT_DABT: u32 = 178;
     pub const CAP_HALT_POLL: u32 = 182;
     pub const CAP_STEAL_TIME: u32 = 187;
     pub const CAP_MTE: u32 = 205;
     pub const CAP_SYSTEM_SUSPEND: u32 = 216;
+    pub const CAP_EAGER_SPLIT_CHUNK_SIZE: u32 = 228;
+    pub const CAP_SUPPORTED_BLOCK_SIZES: u32 = 229;
     pub const CAP_COUNTER_OFFSET: u32 = 227;
     pub const CAP_GUEST_MEMFD: u32 = 234;
     pub const CAP_WRITABLE_IMP_ID_REGS: u32 = 239;

@@ -67,7 +67,10 @@ impl VgicIts {
         let exists = match attr.group {
             abi::GRP_ADDR => attr.attr == abi::ADDR_TYPE,
             abi::GRP_CTRL => matches!(attr.attr, abi::CTRL_INIT | abi::CTRL_SAVE_TABLES | abi::CTRL_RESTORE_TABLES | abi::CTRL_RESET),
-            abi::GRP_REGS => Its::has_register(attr.attr),
+            abi::GRP_REGS => {
+                VgicIts::check_alignment(attr.attr)?;
+                Its::has_register(attr.attr)
+            }
             _ => false,
         };
         if exists { Ok(()) } else { Err(ENXIO) }
@@ -99,12 +102,14 @@ impl VgicIts {
         }
     }
 
+    fn check_alignment(offset: u64) -> Result<(), Errno> {
+        let alignment = if (TYPER..IDENTITY).contains(&offset) { 8 } else { 4 };
+        if offset.is_multiple_of(alignment) { Ok(()) } else { Err(EINVAL) }
+    }
+
     /// `vgic_its_attr_regs_access`
     fn with_register<R>(&self, vm: &Vm, offset: u64, access: impl FnOnce() -> Result<R, ItsError>) -> Result<R, Errno> {
-        let alignment = if (TYPER..IDENTITY).contains(&offset) { 8 } else { 4 };
-        if !offset.is_multiple_of(alignment) {
-            return Err(EINVAL);
-        }
+        VgicIts::check_alignment(offset)?;
         let vcpus = vm.vcpus();
         let _stopped = stop_all(&vcpus)?;
         if self.base.load(Ordering::SeqCst) == UNDEFINED {
@@ -127,7 +132,8 @@ impl VgicIts {
             }
             abi::CTRL_SAVE_TABLES => self.its.save_tables().map_err(|error| errno(&error)),
             abi::CTRL_RESTORE_TABLES => self.its.restore_tables().map_err(|error| errno(&error)),
-            _ => Err(ENXIO),
+            // What is unknown does nothing.
+            _ => Ok(()),
         }
     }
 }

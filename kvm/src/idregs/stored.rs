@@ -38,9 +38,19 @@ pub fn stored(vm: &VmIds, register: SysReg, current: u64, wanted: u64, after_fir
         {
             // A vCPU with a PMU exists only where the host's number of counters is known.
             let counters = host_counters(vm).unwrap_or_default();
-            Ok(wanted & (CYCLE_COUNTER | ((1 << counters) - 1)))
+            let wanted = wanted & (CYCLE_COUNTER | ((1 << counters) - 1));
+            Ok(if traits.pmu_masks_assigned { wanted } else { by_name(register, current, wanted) })
         }
         _ => Ok(wanted),
+    }
+}
+
+/// `set_pmreg` before 6.15: a register that sets bits only sets them, one that clears bits only clears them. Who restores both in the order
+/// of KVM_GET_REG_LIST is left without what the first had set.
+fn by_name(register: SysReg, current: u64, wanted: u64) -> u64 {
+    match register {
+        SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => current & !wanted,
+        _ => current | wanted,
     }
 }
 

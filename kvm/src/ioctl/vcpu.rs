@@ -29,8 +29,8 @@ pub(super) fn ioctl(vcpu: &VcpuFd, request: u32, argument: u64, user: &mut dyn U
         }
         r::GET_ONE_REG | r::SET_ONE_REG => one_reg(vcpu, request, argument, user)?,
         r::GET_REG_LIST => reg_list(vcpu, argument, user)?,
-        r::ARM_VCPU_FINALIZE if !vcpu.is_initialised() => return Err(ENOEXEC),
-        r::ARM_VCPU_FINALIZE => vcpu.vcpu_finalize(Fields::<4>::read(user, argument)?.u32(0) as i32)?,
+        r::ARM_VCPU_FINALIZE if vcpu.has_finalize() && !vcpu.is_initialised() => return Err(ENOEXEC),
+        r::ARM_VCPU_FINALIZE if vcpu.has_finalize() => vcpu.vcpu_finalize(Fields::<4>::read(user, argument)?.u32(0) as i32)?,
         r::GET_MP_STATE => user.copy_out(argument, &vcpu.get_mp_state().to_le_bytes())?,
         r::SET_MP_STATE => {
             let state = Fields::<{ layout::mp_state::SIZE }>::read(user, argument)?;
@@ -125,10 +125,11 @@ fn reg_list(vcpu: &VcpuFd, argument: u64, user: &mut dyn UserSpace) -> Result<()
     if !vcpu.is_initialised() {
         return Err(ENOEXEC);
     }
-    let room = Fields::<{ layout::reg_list::SIZE }>::read(user, argument)?.u64(layout::reg_list::COUNT);
+    // The kernel's number has 32 bits.
+    let room = Fields::<{ layout::reg_list::SIZE }>::read(user, argument)?.u32(layout::reg_list::COUNT);
     let list = vcpu.get_reg_list()?;
     user.copy_out(argument, &(list.len() as u64).to_le_bytes())?;
-    if room < list.len() as u64 {
+    if (room as usize) < list.len() {
         return Err(E2BIG);
     }
     let bytes: Vec<u8> = list.iter().flat_map(|id| id.to_le_bytes()).collect();

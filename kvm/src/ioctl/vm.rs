@@ -27,10 +27,14 @@ pub(super) fn ioctl(vm: &VmFd, request: u32, argument: u64, user: &mut dyn UserS
             let made = vm.create_guest_memfd(wanted.u64(l::SIZE_OF_FILE), wanted.u64(l::FLAGS))?;
             return Ok(user.install(KvmFile::GuestMemory(made))?.into());
         }
-        r::IRQ_LINE => {
+        r::IRQ_LINE | r::IRQ_LINE_STATUS => {
             use layout::irq_level as l;
             let level = Fields::<{ l::SIZE }>::read(user, argument)?;
             vm.set_irq_line(level.u32(l::IRQ), level.u32(l::LEVEL) != 0)?;
+            // arm64 has no status to tell: it comes back as it was.
+            if request == r::IRQ_LINE_STATUS {
+                user.copy_out(argument, &level.0)?;
+            }
         }
         r::SIGNAL_MSI => {
             use layout::msi as l;

@@ -167,6 +167,8 @@ pub struct Traits {
     pub pmu_attributes: u64,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
+    /// KVM_SET_ONE_REG of those bit masks assigns; else by their names it sets bits only, or clears them only (since 6.15).
+    pub pmu_masks_assigned: bool,
     /// KVM uses 52-bit guest physical addresses with 4 KiB pages where the host has FEAT_LPA2.
     pub large_ipa: bool,
     /// SMC #0 is a call like HVC (`handle_smc` calls `kvm_smccc_call_handler`); else it gives NOT_SUPPORTED.

@@ -140,7 +140,8 @@ impl VcpuFd {
         if self.vcpu.steal_time.load(Ordering::SeqCst) != NO_STEAL_TIME {
             return Err(EEXIST);
         }
-        let backed = self.vm.memory.slots().iter().any(|slot| base.wrapping_sub(slot.base) < slot.size);
+        // `gfn_to_hva` is for writing.
+        let backed = self.vm.memory.slots().iter().any(|slot| base.wrapping_sub(slot.base) < slot.size && !slot.flags.readonly);
         if !backed {
             return Err(EINVAL);
         }
@@ -211,8 +212,10 @@ impl VcpuFd {
             if !vgic.initialised() {
                 return Err(ENODEV);
             }
-            if pmu.irq.is_none() {
-                return Err(ENXIO);
+            let irq = pmu.irq.ok_or(ENXIO)?;
+            // `kvm_vgic_set_owner`
+            if !vgic.has_line(irq) {
+                return Err(EINVAL);
             }
         }
         pmu.created = true;

@@ -23,6 +23,9 @@ pub const PSTATE: u64 = CORE_U64 | 66;
 
 /// PSTATE.M[4]: AArch32.
 pub(super) const AARCH32: u64 = 0x10;
+/// AArch32 User and System mode.
+const USER: u64 = 0x10;
+const SYSTEM: u64 = 0x1f;
 const EXCEPTION_LEVEL: u64 = 0xc;
 const EL2: u64 = 8;
 
@@ -91,6 +94,7 @@ impl VcpuState {
             Part::Fpsr => cpu.fpsr = value as u32,
             Part::Fpcr => cpu.fpcr = value as u32,
         }
+        self.narrow_registers();
         self.reload();
         Ok(())
     }
@@ -105,14 +109,16 @@ impl VcpuState {
 
     /// PSTATE, checked as `set_core_reg` does: any bits with a mode that this vCPU can be in.
     fn set_pstate(&mut self, value: u64, aarch32_el0: bool) -> Result<(), Errno> {
-        let narrow = self.features.unwrap_or_default() & vcpu_feature::EL1_32BIT != 0;
+        let features = self.features.unwrap_or_default();
+        let narrow = features & vcpu_feature::EL1_32BIT != 0;
         let legal = match value & 0x1f {
             // EL0t, EL1t, EL1h.
             0 | 4 | 5 => !narrow,
-            // AArch32 User.
-            0x10 => aarch32_el0,
-            // FIQ, IRQ, Supervisor, Abort, Undefined.
-            0x11 | 0x12 | 0x13 | 0x17 | 0x1b => narrow,
+            // EL2t, EL2h.
+            8 | 9 => features & vcpu_feature::HAS_EL2 != 0,
+            USER => aarch32_el0,
+            // FIQ, IRQ, Supervisor, Abort, Undefined, System.
+            0x11 | 0x12 | 0x13 | 0x17 | 0x1b | SYSTEM => narrow,
             _ => false,
         };
         if !legal {
@@ -122,8 +128,6 @@ impl VcpuState {
         if let Some((pstate, flags)) = Pstate::from_spsr(value) {
             self.cpu.pstate = pstate;
             self.cpu.nzcv = flags;
-        } else {
-            self.narrow_registers(value & 0x1f == 0x10);
         }
         // What the CPU holds as it was written needs no remembering.
         if self.cpu.spsr_image() == value {
@@ -132,9 +136,10 @@ impl VcpuState {
         Ok(())
     }
 
-    /// AArch32 has 32-bit registers: fifteen of them in User mode.
-    fn narrow_registers(&mut self, user: bool) {
-        let count = if user { 15 } else { 31 };
+    /// In AArch32 registers have 32 bits: fifteen of them in User and System mode.
+    fn narrow_registers(&mut self) {
+        let Some(mode) = self.foreign_pstate.map(|value| value & 0x1f).filter(|mode| mode & AARCH32 != 0) else { return };
+        let count = if matches!(mode, USER | SYSTEM) { 15 } else { 31 };
         for register in self.cpu.x.iter_mut().take(count) {
             *register &= 0xffff_ffff;
         }

@@ -5,6 +5,7 @@ use sysregs::SysReg;
 
 use super::VcpuFd;
 use crate::abi::VcpuEvents;
+use crate::abi::cap::CAP_INJECT_EXT_DABT;
 use crate::errno::{EINVAL, ENOEXEC, Errno};
 use crate::vm::lock;
 
@@ -45,6 +46,10 @@ impl VcpuFd {
     /// ENOEXEC before KVM_ARM_VCPU_INIT, on kernels that care; EINVAL for a syndrome that the host cannot set or that is none.
     pub fn set_vcpu_events(&self, events: &VcpuEvents) -> Result<(), Errno> {
         self.check_events_allowed()?;
+        // Padding on kernels that cannot inject it (before 5.5).
+        if events.ext_dabt_pending && self.vm.host.personality.capability(CAP_INJECT_EXT_DABT).is_none() {
+            return Err(EINVAL);
+        }
         if events.serror_pending && !events.serror_has_esr {
             let syndrome = if self.has_serror_syndrome() { NO_SYNDROME } else { 0 };
             lock(&self.vcpu.state).cpu.set_sys(SysReg::VSESR_EL2, syndrome);

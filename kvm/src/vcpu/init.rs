@@ -9,6 +9,7 @@ use super::id_view::IdView;
 use super::sve::Sve;
 use super::traps::Controls;
 use super::{Completion, VcpuFd, VcpuState};
+use crate::abi::cap::CAP_SVE;
 use crate::abi::{VcpuInit, mp_state, vcpu_feature};
 use crate::errno::{EINVAL, ENOEXEC, EPERM, Errno};
 use crate::idregs::firmware::Firmware;
@@ -42,6 +43,11 @@ impl VcpuFd {
         let power = if features & vcpu_feature::POWER_OFF != 0 { mp_state::STOPPED } else { mp_state::RUNNABLE };
         self.vcpu.mp_state.store(power, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// The kernel knows KVM_ARM_VCPU_FINALIZE, which came with SVE (5.2).
+    pub(crate) fn has_finalize(&self) -> bool {
+        self.vm.host.personality.capability(CAP_SVE).is_some()
     }
 
     /// KVM_ARM_VCPU_FINALIZE.
@@ -117,13 +123,18 @@ impl VcpuFd {
 impl VcpuFd {
     /// First-run checks of `kvm_timer_enable` and `kvm_arm_pmu_v3_enable`.
     pub(super) fn check_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
-        let pmu = state.features.unwrap_or_default() & vcpu_feature::PMU_V3 != 0;
-        if pmu && !lock(&self.vcpu.pmu).created {
+        let has_pmu = state.features.unwrap_or_default() & vcpu_feature::PMU_V3 != 0;
+        let pmu = lock(&self.vcpu.pmu);
+        if has_pmu && !pmu.created {
             return Err(EINVAL);
         }
+        let Some(vgic) = self.vm.vgic.get() else { return Ok(()) };
         // EL2's two timers do not exist for these guests.
         let [virtual_timer, physical_timer, ..] = self.vm.timer_irqs.each_ref().map(|irq| irq.load(Ordering::SeqCst));
-        if self.vm.vgic.get().is_some() && virtual_timer == physical_timer { Err(EINVAL) } else { Ok(()) }
+        // An interrupt has one owner, and the PMU may have been made before there was a GIC.
+        let owned_once = virtual_timer != physical_timer && pmu.irq != Some(virtual_timer) && pmu.irq != Some(physical_timer);
+        let has_line = !has_pmu || pmu.irq.is_some_and(|irq| vgic.has_line(irq));
+        if owned_once && has_line { Ok(()) } else { Err(EINVAL) }
     }
 }
 

@@ -54,6 +54,7 @@ pub(crate) use timer_regs::CounterOffsets;
 use traps::Controls;
 pub use virtual_memory::VirtualMemoryError;
 
+use crate::abi::cap::CAP_SYSTEM_SUSPEND;
 use crate::abi::{RunPage, mp_state};
 use crate::dirty_ring::Ring;
 use crate::errno::{EBUSY, EINVAL, Errno};
@@ -324,10 +325,12 @@ impl VcpuFd {
     /// KVM_SET_MP_STATE.
     ///
     /// # Errors
-    /// EINVAL for states other than RUNNABLE, STOPPED and SUSPENDED.
+    /// EINVAL for states other than RUNNABLE, STOPPED and, on kernels that let guests suspend (5.19), SUSPENDED.
     pub fn set_mp_state(&self, state: u32) -> Result<(), Errno> {
-        if ![mp_state::RUNNABLE, mp_state::STOPPED, mp_state::SUSPENDED].contains(&state) {
-            return Err(EINVAL);
+        match state {
+            mp_state::RUNNABLE | mp_state::STOPPED => {}
+            mp_state::SUSPENDED if self.vm.host.personality.capability(CAP_SYSTEM_SUSPEND).is_some() => {}
+            _ => return Err(EINVAL),
         }
         self.vcpu.set_power(state);
         Ok(())

@@ -6,7 +6,7 @@ use emu::cpu::{Attention, Exit};
 use emu::timer::Alarm;
 
 use super::{Completion, INTERRUPTED, VcpuExit, VcpuFd, VcpuState};
-use crate::abi::{exit as reason, mp_state};
+use crate::abi::{exit as reason, mp_state, system_event};
 use crate::dirty_ring::Ring;
 use crate::errno::{EINTR, Errno};
 use crate::vm::lock;
@@ -156,11 +156,15 @@ impl VcpuFd {
             self.begin_answers(state);
         }
         loop {
-            if self.vcpu.power() != mp_state::RUNNABLE {
-                if bounds.cooperative {
-                    return Ok(VcpuExit::Yield);
+            match self.vcpu.power() {
+                mp_state::RUNNABLE => {}
+                mp_state::SUSPENDED => {
+                    if let Some(exit) = self.suspended(state, bounds) {
+                        return Ok(exit);
+                    }
                 }
-                self.vcpu.signal.sleep(Attention::Kick as u32, None);
+                _ if bounds.cooperative => return Ok(VcpuExit::Yield),
+                _ => self.vcpu.signal.sleep(Attention::Kick as u32, None),
             }
             self.serve_start(state);
             if self.vcpu.power() != mp_state::RUNNABLE {
@@ -267,9 +271,25 @@ impl VcpuFd {
         Ok(None)
     }
 
+    /// KVM_MP_STATE_SUSPENDED (`kvm_vcpu_suspend`): an interrupt that would end WFI is user space's business, which decides whether the vCPU
+    /// goes on; until it does, the state stays.
+    fn suspended(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
+        let waits = self.sleep(state, bounds);
+        if state.cpu.interrupt_pending() {
+            self.vcpu.run.set_exit_reason(reason::SYSTEM_EVENT);
+            self.vcpu.run.set_system_event(system_event::WAKEUP, &[]);
+            return Some(VcpuExit::SystemEvent { kind: system_event::WAKEUP, flags: 0 });
+        }
+        waits
+    }
+
     /// WFI (`kvm_vcpu_wfi`): sleeps until an interrupt is pending or a timer fires.
     pub(super) fn wait(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
         state.exits.wait += 1;
+        self.sleep(state, bounds)
+    }
+
+    fn sleep(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
         if bounds.cooperative {
             state.idle = !state.cpu.interrupt_pending();
             return Some(VcpuExit::Yield);
@@ -295,10 +315,12 @@ impl VcpuFd {
         exit
     }
 
-    /// Finishes the instruction that left as MMIO.
+    /// Finishes the instruction that left as MMIO, unless user space took the exit back: then the guest makes the access again.
     fn complete(&self, state: &mut VcpuState) {
+        let taken_back = self.vcpu.run.exit_reason() != reason::MMIO;
         match std::mem::take(&mut state.completion) {
             Completion::None => {}
+            Completion::MmioRead(_) | Completion::MmioWrite(_) if taken_back => {}
             Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.data_rules()),
             Completion::MmioWrite(_) => state.skip_instruction(),
             Completion::ExternalAbort(address) => self.inject_abort(state, false, address),

@@ -51,8 +51,8 @@ impl SmcccFilter {
     /// Adds `count` functions from `first` on.
     ///
     /// # Errors
-    /// EINVAL for an empty or wrapping range or an unknown action, EEXIST for one that meets another or architecture calls.
-    pub fn add(&self, first: u32, count: u32, action: u8) -> Result<(), Errno> {
+    /// EINVAL for an empty or wrapping range or an unknown action, EBUSY when the VM has run, EEXIST for one that meets another or architecture calls.
+    pub fn add(&self, first: u32, count: u32, action: u8, has_run: bool) -> Result<(), Errno> {
         let action = match action {
             0 => Action::Handle,
             1 => Action::Deny,
@@ -60,6 +60,9 @@ impl SmcccFilter {
             _ => return Err(EINVAL),
         };
         let last = count.checked_sub(1).and_then(|more| first.checked_add(more)).ok_or(EINVAL)?;
+        if has_run {
+            return Err(EBUSY);
+        }
         let mut ranges = lock(&self.ranges);
         let meets = |(from, to): (u32, u32)| first <= to && from <= last;
         if RESERVED.into_iter().any(meets) || ranges.iter().any(|range| meets((range.first, range.last))) {
@@ -82,10 +85,7 @@ impl VmFd {
         if !self.vm.host.personality.traits().smc_calls {
             return Err(EINVAL);
         }
-        if self.vm.has_run.load(Ordering::SeqCst) {
-            return Err(EBUSY);
-        }
-        self.vm.smccc_filter.add(first, count, action)
+        self.vm.smccc_filter.add(first, count, action, self.vm.has_run.load(Ordering::SeqCst))
     }
 }
 
@@ -96,14 +96,16 @@ mod tests {
     #[test]
     fn ranges() {
         let filter = SmcccFilter::default();
-        assert_eq!(filter.add(0x8400_0000, 0, 1), Err(EINVAL));
-        assert_eq!(filter.add(0xffff_ffff, 2, 1), Err(EINVAL));
-        assert_eq!(filter.add(0x8400_0000, 1, 3), Err(EINVAL));
-        assert_eq!(filter.add(0x8000_ffff, 1, 1), Err(EEXIST));
-        assert_eq!(filter.add(0xbfff_ffff, 2, 2), Err(EEXIST));
-        assert_eq!(filter.add(0x8400_0000, 0x20, 1), Ok(()));
-        assert_eq!(filter.add(0x8400_001f, 1, 2), Err(EEXIST));
-        assert_eq!(filter.add(0x8400_0020, 1, 2), Ok(()));
+        assert_eq!(filter.add(0x8400_0000, 0, 1, false), Err(EINVAL));
+        assert_eq!(filter.add(0xffff_ffff, 2, 1, false), Err(EINVAL));
+        assert_eq!(filter.add(0x8400_0000, 1, 3, false), Err(EINVAL));
+        assert_eq!(filter.add(0x8400_0000, 1, 3, true), Err(EINVAL));
+        assert_eq!(filter.add(0x8000_ffff, 1, 1, true), Err(EBUSY));
+        assert_eq!(filter.add(0x8000_ffff, 1, 1, false), Err(EEXIST));
+        assert_eq!(filter.add(0xbfff_ffff, 2, 2, false), Err(EEXIST));
+        assert_eq!(filter.add(0x8400_0000, 0x20, 1, false), Ok(()));
+        assert_eq!(filter.add(0x8400_001f, 1, 2, false), Err(EEXIST));
+        assert_eq!(filter.add(0x8400_0020, 1, 2, false), Ok(()));
         for (function, action) in [
             (0x83ff_ffff, Action::Handle),
             (0x8400_0000, Action::Deny),

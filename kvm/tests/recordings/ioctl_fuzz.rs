@@ -16,7 +16,7 @@ use crate::program::RAM;
 use crate::random::Random;
 
 /// Where the program has its structures; anything else is EFAULT.
-const MEMORY: u64 = 0x1_0000;
+pub const MEMORY: u64 = 0x1_0000;
 const MEMORY_SIZE: usize = 0x1_0000;
 const RAM_SIZE: usize = 0x20_0000;
 /// ioctls and runs of one case.

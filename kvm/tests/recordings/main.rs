@@ -21,5 +21,6 @@ mod program;
 #[path = "../../../emu/tests/random/mod.rs"]
 mod random;
 mod real;
+mod rules;
 mod vcpu;
 mod waiting;

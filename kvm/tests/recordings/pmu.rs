@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, device_type, vcpu_attribute, vcpu_feature, vgic};
+use kvm::errno::EINVAL;
 use kvm::{DeviceFd, Host, Kvm, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
@@ -18,25 +19,45 @@ const PPI: u32 = 23;
 struct Guest {
     vm: VmFd,
     vcpu: VcpuFd,
-    _gic: DeviceFd,
+    _gic: Option<DeviceFd>,
 }
 
 fn guest(model: &str, words: &[u32]) -> Guest {
-    let vm = Kvm::new(Host::new(model, "6.12").expect("known")).create_vm().expect("a VM");
+    guest_under("6.12", model, words)
+}
+
+fn guest_under(kernel: &str, model: &str, words: &[u32]) -> Guest {
+    let guest = unready_guest(kernel, model, true);
+    guest.attribute(vcpu_attribute::PMU_IRQ, PPI.into());
+    guest.load(words);
+    guest
+}
+
+/// One whose PMU is not set up, with a GIC or without.
+fn bare_guest(gic: bool) -> Guest {
+    let guest = unready_guest("6.12", "neoverse-n1", gic);
+    guest.load(&[LOOP]);
+    guest
+}
+
+fn unready_guest(kernel: &str, model: &str, gic: bool) -> Guest {
+    let vm = Kvm::new(Host::new(model, kernel).expect("known")).create_vm().expect("a VM");
     vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");
     let vcpu = vm.create_vcpu(0).expect("a vCPU");
     let mut init = vm.get_preferred_target();
     init.features[0] = vcpu_feature::PMU_V3 | vcpu_feature::PSCI_0_2;
     vcpu.vcpu_init(&init).expect("KVM_ARM_VCPU_INIT");
+    let gic = gic.then(|| initialised_gic(&vm));
+    Guest { vm, vcpu, _gic: gic }
+}
+
+fn initialised_gic(vm: &VmFd) -> DeviceFd {
     let gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
     let set = |group, attr, value: u64| gic.set_device_attr(&DeviceAttr { flags: 0, group, attr }, value).expect("an attribute");
     set(vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_DIST, 0x0800_0000);
     set(vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST, 0x080a_0000);
     set(vgic::GRP_CTRL, vgic::CTRL_INIT, 0);
-    let guest = Guest { vm, vcpu, _gic: gic };
-    guest.attribute(vcpu_attribute::PMU_IRQ, PPI.into());
-    guest.load(words);
-    guest
+    gic
 }
 
 impl Guest {
@@ -70,8 +91,8 @@ impl Guest {
         for register in [R::PMCCNTR_EL0, R::PMEVCNTR0_EL0, R::PMEVCNTR1_EL0, R::PMCCFILTR_EL0, R::PMEVTYPER0_EL0, R::PMEVTYPER1_EL0] {
             self.set(register, 0);
         }
-        for register in [R::PMOVSSET_EL0, R::PMCNTENSET_EL0, R::PMINTENSET_EL1] {
-            self.set(register, 0);
+        for register in [R::PMOVSCLR_EL0, R::PMCNTENCLR_EL0, R::PMINTENCLR_EL1] {
+            self.set(register, u64::MAX);
         }
     }
 
@@ -192,4 +213,52 @@ fn event_filters() {
         guest.run(50);
         assert_eq!((guest.get(SysReg::PMCCNTR_EL0), guest.get(SysReg::PMEVCNTR0_EL0)), (cycles, instructions), "{base:#x} {action}");
     }
+}
+
+/// `set_pmreg`: before 6.15 a register does what its name says. Restored in the order of the list, what the first had set is gone.
+#[test]
+fn masks_are_added_removed_or_assigned() {
+    use SysReg as R;
+    let pairs = [(R::PMCNTENSET_EL0, R::PMCNTENCLR_EL0), (R::PMINTENSET_EL1, R::PMINTENCLR_EL1), (R::PMOVSSET_EL0, R::PMOVSCLR_EL0)];
+    for (kernel, expected) in [("6.6", [2, 1, 1]), ("6.8", [3, 2, 0]), ("6.12", [3, 2, 0]), ("6.14", [3, 2, 0]), ("6.16", [2, 1, 1])] {
+        let guest = guest_under(kernel, "neoverse-n1", &[LOOP]);
+        guest.attribute(vcpu_attribute::PMU_INIT, 0);
+        for (set, clear) in pairs {
+            // By either rule nothing is left.
+            guest.set(clear, u64::MAX);
+            guest.set(clear, 0);
+            guest.set(set, 1);
+            guest.set(set, 2);
+            let added = guest.get(set);
+            guest.set(clear, 1);
+            let removed = guest.get(clear);
+            guest.set(set, removed);
+            guest.set(clear, removed);
+            assert_eq!([added, removed, guest.get(set)], expected, "{} under {kernel}", set.name());
+        }
+    }
+}
+
+/// What `kvm_vgic_set_owner` and `kvm_arm_pmu_v3_enable` refuse.
+#[test]
+fn an_interrupt_has_a_line_and_one_owner() {
+    let set = |guest: &Guest, attr, value: u64| {
+        let attr = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr };
+        guest.vcpu.set_device_attr(&attr, value)
+    };
+    // The virtual and the physical timer's, and one that is free.
+    for (irq, runs) in [(27, false), (30, false), (22, true)] {
+        let guest = bare_guest(true);
+        assert_eq!((set(&guest, vcpu_attribute::PMU_IRQ, irq), set(&guest, vcpu_attribute::PMU_INIT, 0)), (Ok(()), Ok(())));
+        assert_eq!(guest.vcpu.run_for(1), if runs { Ok(VcpuExit::Quantum) } else { Err(EINVAL) }, "{irq}");
+    }
+    for (irq, made) in [(255, Ok(())), (256, Err(EINVAL))] {
+        let guest = bare_guest(true);
+        assert_eq!((set(&guest, vcpu_attribute::PMU_IRQ, irq), set(&guest, vcpu_attribute::PMU_INIT, 0)), (Ok(()), made), "{irq}");
+    }
+    // Made before there is a GIC, the PMU has no interrupt.
+    let guest = bare_guest(false);
+    assert_eq!(set(&guest, vcpu_attribute::PMU_INIT, 0), Ok(()));
+    let _gic = initialised_gic(&guest.vm);
+    assert_eq!(guest.vcpu.run_for(1), Err(EINVAL));
 }

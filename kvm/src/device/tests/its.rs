@@ -143,7 +143,9 @@ fn registers_by_attribute() {
     assert_eq!(get(&its, abi::GRP_REGS, 0x98), Err(ENXIO));
     assert_eq!(its.has_device_attr(&attr(abi::GRP_REGS, 0x98)), Err(ENXIO));
     assert_eq!(its.has_device_attr(&attr(abi::GRP_REGS, 0x138)), Ok(()));
-    assert_eq!(set(&its, abi::GRP_CTRL, 9, 0), Err(ENXIO));
+    assert_eq!(its.has_device_attr(&attr(abi::GRP_REGS, 0x84)), Err(EINVAL), "half of a register");
+    assert_eq!(its.has_device_attr(&attr(abi::GRP_CTRL, 9)), Err(ENXIO));
+    assert_eq!(set(&its, abi::GRP_CTRL, 9, 0), Ok(()), "does nothing");
     let device = gic(&vm, false);
     assert_eq!(get(&device, vgic::GRP_REDIST_REGS, 8), Ok(0x11), "LPIs, and last");
     let all = vm.vm.vcpus();

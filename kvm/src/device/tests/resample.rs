@@ -243,6 +243,18 @@ fn the_table_of_numbers_leads_there_and_back() {
     }
 }
 
+/// `vgic_init` makes the default table, whatever there was.
+#[test]
+fn a_gic_begins_with_the_default_table() {
+    let vm = vm("6.12");
+    let _vcpus = vcpus(&vm, 1);
+    let route = Route { gsi: 5, kind: 1, flags: 0, chip: 0, pin: 7, message: crate::abi::Msi::default() };
+    vm.vm.irqfds.set_routes(vec![route]).expect("good");
+    assert_eq!((vm.vm.irqfds.number(7), vm.vm.irqfds.number(8)), (Some(5), None));
+    let _gic = gic(&vm, false);
+    assert_eq!((vm.vm.irqfds.number(7), vm.vm.irqfds.number(8)), (Some(7), Some(8)));
+}
+
 #[test]
 fn errnos() {
     let early = vm("6.12");

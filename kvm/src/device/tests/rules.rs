@@ -146,9 +146,10 @@ fn nothing_is_read_while_a_vcpu_is_busy() {
     assert_eq!(get(&device, abi::GRP_DIST_REGS, 0), Err(EBUSY));
     assert_eq!(set(&device, abi::GRP_CPU_SYSREGS, 0xc230, 0), Err(EBUSY));
     assert_eq!(device.save_registers(), Err(EBUSY));
+    assert_eq!((vm.set_counter_offset(0, 0), vm.set_counter_offset(0, 1)), (Err(EBUSY), Err(EINVAL)));
     assert_eq!(device.has_device_attr(&attr(abi::GRP_DIST_REGS, 0)), Ok(()), "existence is no access");
     drop(busy);
-    assert!(device.save_registers().is_ok());
+    assert!(device.save_registers().is_ok() && vm.set_counter_offset(0, 0).is_ok());
     drop(vcpus);
 }
 

@@ -19,6 +19,8 @@ use crate::errno::{EBUSY, EINVAL, ENODEV, Errno};
 use crate::idregs::VgicKind;
 use crate::vm::{Vm, lock};
 
+/// Those below are software generated.
+const FIRST_PPI: u32 = 16;
 /// PPI of the maintenance interrupt of nested guests (`DEFAULT_MI_INTID`).
 const DEFAULT_MAINTENANCE_IRQ: u32 = 25;
 const GICV2_VCPUS: u64 = 8;
@@ -117,6 +119,11 @@ impl Vgic {
 
     fn frames(&self) -> RwLockReadGuard<'_, Frames> {
         self.frames.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True for a private peripheral interrupt, and for a shared one that the GIC has (`vgic_valid_spi`).
+    pub fn has_line(&self, irq: u32) -> bool {
+        (FIRST_PPI..self.irq_count()).contains(&irq)
     }
 
     /// Interrupts including the private ones, as KVM_DEV_ARM_VGIC_GRP_NR_IRQS reads them.

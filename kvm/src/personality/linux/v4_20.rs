@@ -44,6 +44,7 @@ pub(super) static LINUX: Version = Version {
         large_ipa: false,
         pmu_attributes: 2,
         pmu_registers_masked: false,
+        pmu_masks_assigned: true,
         smc_calls: false,
         pv_time: false,
         unlogged_tags_refused: false,

@@ -19,6 +19,7 @@ pub(super) static LINUX: Version = Version {
         gic: GicRules { maintenance_irq: true, ..v6_14::LINUX.traits.gic },
         vcpu_features: 9,
         pmu_attributes: 5,
+        pmu_masks_assigned: true,
         ..v6_14::LINUX.traits
     },
     shown: shown! {

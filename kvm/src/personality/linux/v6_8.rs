@@ -11,7 +11,7 @@ use crate::personality::traits::Traits;
 pub(super) static LINUX: Version = Version {
     name: "linux-6.8",
     base: Some(&v6_6::LINUX),
-    traits: Traits { reports_masks: true, large_ipa: true, pmu_registers_masked: true, ..v6_6::LINUX.traits },
+    traits: Traits { reports_masks: true, large_ipa: true, pmu_registers_masked: true, pmu_masks_assigned: false, ..v6_6::LINUX.traits },
     shown: shown! {
         ID_DFR0_EL1 [CopDbg] Debug;
         ID_AA64ZFR0_EL1 [B16B16] Sve;

@@ -1,0 +1,179 @@
+//! Rules of the kernel about which no recording asks: power states, memory that a guest shares, interrupts' numbers, capabilities with
+//! arguments, structures of older kernels. Compares with no recording; the kernel's functions are named with each.
+
+use std::sync::Arc;
+
+use kvm::abi::{DeviceAttr, VcpuEvents, device_type, system_event, vcpu_attribute, vcpu_feature};
+use kvm::errno::{EBUSY, EFAULT, EINVAL, ENODEV, ENOEXEC};
+use kvm::ioctl::{KvmFile, UserSpace, ioctl};
+use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
+use vm_memory::MmapRegion;
+
+use crate::ioctl_fuzz::{MEMORY, Program};
+use crate::program::{CODE, DEVICE, RAM, str};
+
+const NOP: u32 = 0xd503_201f;
+const RUNNABLE: u32 = 0;
+const SUSPENDED: u32 = 10;
+/// KVM_ARM_IRQ_TYPE_CPU, vCPU 0, KVM_ARM_IRQ_CPU_IRQ.
+const IRQ: u32 = 0;
+
+fn vm(cpu: &str, kernel: &str) -> VmFd {
+    let nested = cpu == "max";
+    let host = Host { time: TimeSource::Virtual, nested, ..Host::new(cpu, kernel).expect("known") };
+    Kvm::new(host).create_vm().expect("a VM")
+}
+
+fn memory() -> Arc<MmapRegion> {
+    Arc::new(MmapRegion::new(0x20_0000).expect("memory"))
+}
+
+fn guest(cpu: &str, kernel: &str, features: u32, words: &[u32]) -> (VmFd, VcpuFd) {
+    let vm = vm(cpu, kernel);
+    vm.add_memory(0, RAM, memory()).expect("a slot");
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+    vm.memory().write_bytes(CODE, &bytes).expect("RAM");
+    let vcpu = vm.create_vcpu(0).expect("a vCPU");
+    let mut init = vm.get_preferred_target();
+    init.features[0] |= features;
+    vcpu.vcpu_init(&init).expect("KVM_ARM_VCPU_INIT");
+    vcpu.set_reg_u64(core_regs::PC, CODE).expect("PC");
+    (vm, vcpu)
+}
+
+fn pc(vcpu: &VcpuFd) -> u64 {
+    vcpu.get_reg_u64(core_regs::PC).expect("PC") - CODE
+}
+
+/// `kvm_vcpu_suspend`: an interrupt is told to user space, which alone ends the state.
+#[test]
+fn a_suspended_vcpu_tells_of_interrupts() {
+    let (vm, vcpu) = guest("neoverse-n1", "6.12", 0, &[NOP; 8]);
+    vcpu.set_mp_state(SUSPENDED).expect("known since 5.19");
+    assert_eq!((vcpu.run_for(100), vcpu.idle()), (Ok(VcpuExit::Yield), true));
+    vm.set_irq_line(IRQ, true).expect("a line");
+    let wakeup = || VcpuExit::SystemEvent { kind: system_event::WAKEUP, flags: 0 };
+    for _ in 0..2 {
+        assert_eq!((vcpu.run(), vcpu.get_mp_state(), pc(&vcpu)), (Ok(wakeup()), SUSPENDED, 0));
+    }
+    vcpu.set_mp_state(RUNNABLE).expect("known");
+    assert_eq!((vcpu.run_for(2), pc(&vcpu)), (Ok(VcpuExit::Quantum), 8));
+}
+
+#[test]
+fn older_kernels_know_less() {
+    for (kernel, suspends, aborts) in [("4.20", false, false), ("5.10", false, true), ("6.1", true, true)] {
+        let (_vm, vcpu) = guest("cortex-a57", kernel, 0, &[NOP]);
+        assert_eq!(vcpu.set_mp_state(SUSPENDED).is_ok(), suspends, "{kernel}");
+        let events = VcpuEvents { ext_dabt_pending: true, ..VcpuEvents::default() };
+        assert_eq!(vcpu.set_vcpu_events(&events).is_ok(), aborts, "{kernel}");
+    }
+}
+
+/// KVM_ARM_VCPU_FINALIZE is an unknown request before 5.2; KVM_IRQ_LINE_STATUS is KVM_IRQ_LINE, and the structure comes back.
+#[test]
+fn requests_by_number() {
+    const FINALIZE: u32 = 0x4004_aec2;
+    const IRQ_LINE: u32 = 0x4008_ae61;
+    const IRQ_LINE_STATUS: u32 = 0xc008_ae67;
+    for (kernel, unknown) in [("4.20", EINVAL), ("5.10", ENOEXEC)] {
+        let vm = vm("cortex-a57", kernel);
+        let mut program = Program::new(Kvm::new(Host::new("cortex-a57", kernel).expect("known")));
+        let vcpu = KvmFile::Vcpu(vm.create_vcpu(0).expect("a vCPU"));
+        assert_eq!(ioctl(&vcpu, FINALIZE, MEMORY, &mut program), Err(unknown), "{kernel}");
+        // Its first vCPU's, which is high.
+        program.copy_out(MEMORY, &[0, 0, 0, 0, 1, 0, 0, 0]).expect("memory");
+        for request in [IRQ_LINE, IRQ_LINE_STATUS] {
+            assert_eq!(ioctl(&KvmFile::Vm(vm.clone()), request, MEMORY, &mut program), Ok(0), "{kernel}");
+        }
+        assert_eq!(ioctl(&KvmFile::Vm(vm), IRQ_LINE_STATUS, 8, &mut program), Err(EFAULT));
+    }
+}
+
+/// `kvm_arch_vcpu_ioctl_run` completes what `exit_reason` still says.
+#[test]
+fn an_access_that_user_space_takes_back_is_made_again() {
+    // Stores X1 where X0 points, and goes on.
+    for (taken_back, executed) in [(false, 4), (true, 0)] {
+        let (_vm, vcpu) = guest("neoverse-n1", "6.12", 0, &[str(1, 0, 0), NOP, NOP]);
+        vcpu.set_reg_u64(core_regs::x(0), DEVICE).expect("X0");
+        let store = vcpu.run();
+        assert!(matches!(store, Ok(VcpuExit::MmioWrite { .. })), "{store:?}");
+        if taken_back {
+            vcpu.run_page().set_exit_reason(0);
+        }
+        vcpu.run_page().set_immediate_exit(true);
+        assert!(vcpu.run().is_err());
+        assert_eq!(pc(&vcpu), executed);
+    }
+}
+
+/// `kvm_vm_ioctl_enable_cap`: a size of KVM_CAP_ARM_SUPPORTED_BLOCK_SIZES, while there is no memory; other arguments of other capabilities.
+#[test]
+fn capabilities_take_arguments() {
+    const MANUAL_DIRTY_LOG: u32 = 168;
+    const HALT_POLL: u32 = 182;
+    const EAGER_SPLIT: u32 = 228;
+    let vm = vm("neoverse-n1", "6.12");
+    let enable = |capability, argument| vm.enable_cap(capability, 0, [argument, 7, 7, 7]);
+    for (bytes, taken) in [(0x20_0000, true), (0x1000, true), (0x4000, false), (0x20_1000, false), (0x4000_0000, true)] {
+        let before = vm.check_extension(EAGER_SPLIT);
+        assert_eq!(enable(EAGER_SPLIT, bytes).is_ok(), taken, "{bytes:#x}");
+        assert_eq!(vm.check_extension(EAGER_SPLIT), if taken { Ok(bytes as i64) } else { before });
+    }
+    assert_eq!(enable(EAGER_SPLIT, 0), Ok(()));
+    vm.add_memory(0, RAM, memory()).expect("a slot");
+    assert_eq!(enable(EAGER_SPLIT, 0), Err(EINVAL), "too late");
+    assert_eq!((enable(MANUAL_DIRTY_LOG, 1), enable(MANUAL_DIRTY_LOG, 2)), (Ok(()), Err(EINVAL)));
+    assert_eq!((enable(HALT_POLL, 0xffff_ffff), enable(HALT_POLL, 1 << 32)), (Ok(()), Err(EINVAL)));
+}
+
+/// `kvm_arm_pvtime_set_attr`
+#[test]
+fn stolen_time_is_written() {
+    let (vm, vcpu) = guest("neoverse-n1", "6.12", 0, &[NOP]);
+    vm.add_rom(1, RAM + 0x100_0000, memory()).expect("a slot");
+    let base = |address| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PVTIME, attr: 0 }, address);
+    assert_eq!((base(RAM + 0x100_0000), base(RAM)), (Err(EINVAL), Ok(())));
+}
+
+/// `kvm_vm_ioctl_set_device_addr`: what is asked of no GIC is asked of the wrong one.
+#[test]
+fn addresses_are_a_gicv2s() {
+    let vm = vm("neoverse-n1", "6.12");
+    assert_eq!((vm.set_device_address(0, 0x800_0000), vm.set_device_address(1 << 16, 0x800_0000)), (Err(ENODEV), Err(ENODEV)));
+    let _gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
+    assert_eq!(vm.set_device_address(0, 0x800_0000), Err(ENODEV));
+}
+
+/// `kvm_smccc_set_filter`: values first, then whether it is too late.
+#[test]
+fn a_filter_after_the_first_run() {
+    let (vm, vcpu) = guest("neoverse-n1", "6.12", 0, &[NOP; 4]);
+    assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+    assert_eq!((vm.set_smccc_filter(0x8400_0000, 0, 1), vm.set_smccc_filter(0x8400_0000, 1, 3)), (Err(EINVAL), Err(EINVAL)));
+    assert_eq!(vm.set_smccc_filter(0x8400_0000, 1, 1), Err(EBUSY));
+}
+
+/// `set_core_reg`: modes by features, and what AArch32 leaves of registers that are written.
+#[test]
+fn modes_and_the_width_of_registers() {
+    const EL2H: u64 = 0x3c9;
+    let (_vm, vcpu) = guest("max", "6.16", vcpu_feature::HAS_EL2, &[NOP]);
+    assert_eq!(vcpu.get_reg_u64(core_regs::PSTATE), Ok(EL2H));
+    for (pstate, taken) in [(EL2H, true), (0x3c8, true), (0x3c5, true), (0x1df, false)] {
+        assert_eq!(vcpu.set_reg_u64(core_regs::PSTATE, pstate).is_ok(), taken, "{pstate:#x}");
+    }
+    let (_vm, vcpu) = guest("cortex-a57", "6.12", 0, &[NOP]);
+    assert_eq!(vcpu.set_reg_u64(core_regs::PSTATE, EL2H), Err(EINVAL));
+    let (_vm, vcpu) = guest("cortex-a57", "6.12", vcpu_feature::EL1_32BIT, &[NOP]);
+    // System and User mode have fifteen registers, Supervisor mode all.
+    for (pstate, last) in [(0x1df, u64::MAX), (0x1d0, u64::MAX), (0x1d3, 0xffff_ffff)] {
+        vcpu.set_reg_u64(core_regs::PSTATE, pstate).expect("AArch32");
+        for register in [core_regs::x(14), core_regs::x(20), core_regs::PC] {
+            vcpu.set_reg_u64(register, u64::MAX).expect("any value");
+        }
+        let kept = [core_regs::x(14), core_regs::x(20), core_regs::PC].map(|register| vcpu.get_reg_u64(register));
+        assert_eq!(kept, [Ok(0xffff_ffff), Ok(last), Ok(0xffff_ffff)], "{pstate:#x}");
+    }
+}

@@ -4,6 +4,7 @@
 use kvm::abi::{DeviceAttr, VcpuEvents, vcpu_attribute, vcpu_feature};
 use kvm::errno::Errno;
 use kvm::{Host, HostError, VcpuFd, VmFd};
+use sysregs::SysReg;
 
 use super::capture::{PTIMER_CNT, TIMER_CNT};
 use super::gic;
@@ -82,6 +83,9 @@ pub struct Destination {
     pub clock: Option<Clock>,
     /// KVM_REG_ARM64_SVE_VLS is written among the other registers, which is too late.
     pub lengths_late: bool,
+    /// The PMU's masks are written in the order of the list, each by both of its names, as VMMs do: kernels from 6.8 to 6.14 lose them by
+    /// that (`set_pmreg`).
+    pub masks_as_listed: bool,
 }
 
 impl Destination {
@@ -121,7 +125,15 @@ pub struct Target {
     config: MachineConfig,
     clock: Option<Clock>,
     lengths_late: bool,
+    masks_as_listed: bool,
 }
+
+/// The PMU's registers with a bit a counter, by the name that sets bits and the name that clears them.
+const MASKS: [[u64; 2]; 3] = [
+    [SysReg::PMCNTENSET_EL0.encoding().kvm_id(), SysReg::PMCNTENCLR_EL0.encoding().kvm_id()],
+    [SysReg::PMINTENSET_EL1.encoding().kvm_id(), SysReg::PMINTENCLR_EL1.encoding().kvm_id()],
+    [SysReg::PMOVSSET_EL0.encoding().kvm_id(), SysReg::PMOVSCLR_EL0.encoding().kvm_id()],
+];
 
 /// Which registers are written when.
 #[derive(Clone, Copy)]
@@ -130,6 +142,8 @@ struct Order {
     counters: bool,
     /// So are the vector lengths.
     lengths_late: bool,
+    /// So are the PMU's masks.
+    masks_as_listed: bool,
 }
 
 /// Restores a capture as a machine that can be started.
@@ -165,7 +179,8 @@ impl Target {
         let (host, config) = destination.resolve(source, machine, features.len() as u64)?;
         let choices = Choices { capabilities: &destination.capabilities, features: Some(features), cluster: destination.cluster };
         let hardware = Hardware::new(host, &config, &choices)?;
-        Ok(Target { hardware, config, clock: destination.clock, lengths_late: destination.lengths_late })
+        let Destination { clock, lengths_late, masks_as_listed, .. } = *destination;
+        Ok(Target { hardware, config, clock, lengths_late, masks_as_listed })
     }
 
     /// The VM.
@@ -208,7 +223,8 @@ impl Target {
         if let Some(nanoseconds) = snapshot.vm.virtual_time {
             vm.clock().advance(nanoseconds.saturating_sub(vm.clock().nanoseconds()));
         }
-        let order = Order { counters: matches!(self.clock, None | Some(Clock::Register)), lengths_late: self.lengths_late };
+        let counters = matches!(self.clock, None | Some(Clock::Register));
+        let order = Order { counters, lengths_late: self.lengths_late, masks_as_listed: self.masks_as_listed };
         for (vcpu, state) in self.hardware.vcpus.iter().zip(&snapshot.vcpus) {
             write_vcpu(vcpu, state, order, policy)?;
         }
@@ -256,7 +272,7 @@ fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
 /// # Errors
 /// What KVM refuses and `policy` does not forgive.
 pub fn restore_vcpu(vcpu: &VcpuFd, state: &VcpuState, policy: OnRefused<'_>) -> Result<(), RestoreError> {
-    write_vcpu(vcpu, state, Order { counters: true, lengths_late: false }, policy)
+    write_vcpu(vcpu, state, Order { counters: true, lengths_late: false, masks_as_listed: false }, policy)
 }
 
 fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<'_>) -> Result<(), RestoreError> {
@@ -265,7 +281,11 @@ fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<
     let counter = |register: &&Register| matches!(register.id, TIMER_CNT | PTIMER_CNT);
     let first = state.registers.iter().filter(|register| (order.lengths_late || register.id != SVE_VLS) && !counter(register));
     for register in first.chain(state.registers.iter().filter(|register| order.counters && counter(register))) {
-        write_register(vcpu, state.id, register, policy)?;
+        match (MASKS.iter().find(|mask| mask.contains(&register.id)), order.masks_as_listed) {
+            (Some(&[set, clear]), false) if register.id == set => write_mask(vcpu, state.id, register, clear, policy)?,
+            (Some(_), false) => {}
+            _ => write_register(vcpu, state.id, register, policy)?,
+        }
     }
     let events = VcpuEvents {
         serror_pending: state.events.serror_pending,
@@ -278,6 +298,13 @@ fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<
     allow(policy, Place::MpState { vcpu: state.id }, &state.mp_state.to_le_bytes(), vcpu.set_mp_state(state.mp_state))?;
     vcpu.set_hidden_state(&state.hidden);
     Ok(())
+}
+
+/// What one name of a mask assigns, adds or, by the other, removes, as the kernel likes: nothing is left of before, then the value.
+fn write_mask(vcpu: &VcpuFd, id: u64, set: &Register, clear: u64, policy: OnRefused<'_>) -> Result<(), RestoreError> {
+    let everything = Register { id: clear, value: vec![0xff; set.value.len()] };
+    write_register(vcpu, id, &everything, policy)?;
+    write_register(vcpu, id, set, policy)
 }
 
 /// What SVE and PMU need before anything else.

@@ -12,6 +12,7 @@ use super::side::ending;
 use super::told::Told;
 use super::view::View;
 use crate::machine::Running;
+use crate::migrate::VcpuState;
 use crate::report::Severity;
 
 /// A guest that did not go on as it should.
@@ -61,6 +62,34 @@ pub fn noticed(told: &Told, source: &View, known: &[Finding]) -> Vec<Finding> {
         found.extend(jumped(before, after, source.guest_reads(SysReg::CNTFRQ_EL0)));
     }
     found
+}
+
+/// Masks of the PMU that no write was refused of, and that are not what was written, before the guest goes on: each of them once.
+pub fn lost_masks(sent: &[VcpuState], there: &[VcpuFd]) -> Vec<Finding> {
+    let lost = |id: u64| {
+        sent.iter().zip(there).find_map(|(state, vcpu)| {
+            let before = state.register(id)?.value.iter().rev().fold(0u64, |value, &byte| value << 8 | u64::from(byte));
+            let after = vcpu.get_reg_u64(id).ok()?;
+            (before != after).then_some((before, after))
+        })
+    };
+    let masks = [SysReg::PMCNTENSET_EL0, SysReg::PMINTENSET_EL1, SysReg::PMOVSSET_EL0];
+    let found = masks.into_iter().filter_map(|mask| Some((mask, lost(mask.encoding().kvm_id())?)));
+    found.map(|(mask, (before, after))| lost_mask(mask, before, after)).collect()
+}
+
+fn lost_mask(mask: SysReg, before: u64, after: u64) -> Finding {
+    let mut finding = Finding::new(Kind::ReadsDifferently, Effect::Changes, mask.name());
+    finding.id = Some(mask.encoding().kvm_id());
+    (finding.source, finding.destination) = (format!("{before:#x}"), format!("{after:#x}"));
+    finding.severity = Severity::Breaks;
+    finding.rule = "KVM_SET_ONE_REG of a mask by one name sets bits only, by the other clears them only (`set_pmreg`): in the order of \
+                    KVM_GET_REG_LIST what the first wrote does not stay. Writing all ones to the name that clears, then the value to the name \
+                    that sets, restores it on every kernel"
+        .into();
+    finding.kernels = "6.8 to 6.14".into();
+    finding.notices = "counters of the PMU stop, start or interrupt otherwise than the guest set them".into();
+    finding
 }
 
 fn undefined_use(feature: &str, uses: u64) -> Finding {

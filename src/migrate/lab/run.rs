@@ -13,7 +13,7 @@ use super::finding::{Finding, Kind, Verdict};
 use super::guest;
 use super::host::LabHost;
 use super::migration::{GuestImage, Migration, MigrationError, Report, States};
-use super::notice::{ended, noticed, undefined};
+use super::notice::{ended, lost_masks, noticed, undefined};
 use super::observe::Observer;
 use super::parting::parting;
 use super::policy::{Policy, Rules};
@@ -233,6 +233,7 @@ impl Run<'_> {
             report.findings.push(vmm::late_lengths(errno));
         }
         report.findings.extend(of_one_vcpu(&refusals.registers));
+        report.findings.extend(lost_masks(&snapshot.vcpus, machine.vcpus()));
         let cpus = snapshot.vcpus.len();
         // Pages of tags are refused one by one, and for one reason.
         let tags = |refused: &crate::migrate::Refused| matches!(refused.place, Place::Tags { .. });

@@ -103,6 +103,7 @@ impl Side<'_> {
             semihosting: true,
             clock,
             lengths_late: false,
+            masks_as_listed: true,
         })
     }
 

@@ -9,7 +9,7 @@ use super::Access;
 use super::trap_el2::hcr;
 use crate::cpu::{Cpu, ExceptionLevel, Exit, Stop};
 use crate::insn::Insn;
-use crate::mem::{AccessKind, Flush, GRANULE, Halves, Tags, logical_tag};
+use crate::mem::{AccessKind, Flush, GRANULE, Halves, Tags, TlbMode, logical_tag};
 
 /// What a TLBI names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,10 +232,19 @@ impl Cpu {
         Ok(())
     }
 
+    /// The permissions that maintenance by VA needs: PSTATE.PAN is for accesses to data, of which DC ZVA and its neighbours are the only
+    /// ones here.
+    fn maintenance_mode(&self) -> TlbMode {
+        match self.tlb.mode() {
+            TlbMode::KernelPan => TlbMode::Kernel,
+            mode => mode,
+        }
+    }
+
     /// The physical address of a maintenance operation by VA; it faults like a load, except that an address without memory
     /// behind it is skipped (the hypervisor does the same).
     fn maintenance_address(&mut self, address: u64) -> Result<Option<u64>, Stop> {
-        let mode = self.tlb.mode();
+        let mode = self.maintenance_mode();
         match self.translate(address, AccessKind::Cache, mode) {
             Ok(translation) => Ok(self.memory.backing(translation.physical).map(|_| translation.physical)),
             Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),
@@ -277,7 +286,7 @@ impl Cpu {
 
     /// DC IVAC and its neighbours may lose data, so they need write permission.
     fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
-        let mode = self.tlb.mode();
+        let mode = self.maintenance_mode();
         match self.translate(address, AccessKind::Write, mode) {
             Ok(_) => self.check_watchpoints(mode, address & !(self.config.data_line - 1), self.config.data_line, AccessKind::Cache),
             Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),

@@ -148,3 +148,33 @@ fn cache_maintenance_at_el0_has_its_permissions() {
         }
     }
 }
+
+/// TCR_EL1 besides [`TCR`], where ELR_EL1 says to return to, and where that is.
+const TAGGED_RETURNS: [(u64, u64, u64); 6] = [
+    (0, RAM | 0xaa << 56, RAM | 0xaa << 56),
+    // TBI0.
+    (1 << 37, RAM | 0xaa << 56, RAM),
+    // TBI0 and TBID0.
+    (1 << 37 | 1 << 51, RAM | 0xaa << 56, RAM | 0xaa << 56),
+    (1 << 38, RAM | 0xaa << 56, RAM | 0xaa << 56),
+    // TBI1.
+    (1 << 38, 0x55ff_ffc0_0000_1000, 0xffff_ffc0_0000_1000),
+    (1 << 37, 0x55ff_ffc0_0000_1000, 0x55ff_ffc0_0000_1000),
+];
+
+#[test]
+fn exception_returns_drop_tags() {
+    for kind in ENGINES {
+        // ERET, ERETAA, ERETAB (whose keys are not enabled); to EL0t, EL1h and, illegally, EL2h.
+        for word in [ERET, 0xd69f_0bff, 0xd69f_0fff] {
+            for spsr in [0x3c0, 0x3c5, 0x3c9] {
+                for (control, target, expected) in TAGGED_RETURNS {
+                    let mut m = Machine::new("max", kind, &[word]);
+                    m.cpu.set_sys(SysReg::TCR_EL1, TCR | control);
+                    m.exception_return(spsr, target, 0);
+                    assert_eq!(m.cpu.pc, expected, "{kind:?} {word:#x} {spsr:#x} {control:#x} {target:#x}");
+                }
+            }
+        }
+    }
+}

@@ -188,7 +188,8 @@ impl Cpu {
         // The ERET itself is the last of its level.
         self.levels.switch(self.block_retired + 1, new.el);
         self.switch_pstate(new);
-        self.pc = target;
+        // AArch64.BranchAddr() in the regime that is returned to.
+        self.pc = self.branch_address(target);
     }
 
     /// PSTATE fields of features that the CPU lacks are RES0 in an SPSR.

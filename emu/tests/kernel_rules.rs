@@ -178,3 +178,50 @@ fn exception_returns_drop_tags() {
         }
     }
 }
+
+/// An illegal exception return takes NZCV, PAN, ALLINT and DAIF from the SPSR all the same, as far as the CPU has them.
+#[test]
+fn illegal_exception_returns() {
+    const PAN: u64 = 1 << 22;
+    const ALLINT: u64 = 1 << 13;
+    for kind in ENGINES {
+        for (model, present) in [("max", PAN | ALLINT), ("neoverse-n1", PAN), ("cortex-a57", 0)] {
+            // EL2h, AArch32 User, a reserved mode of EL1.
+            for mode in [0x9, 0x10, 0x6] {
+                for bits in [0, 0xa000_0000, 0x140, PAN, ALLINT, PAN | ALLINT] {
+                    let mut m = Machine::new(model, kind, &[ERET]);
+                    m.enter(ExceptionLevel::EL1, bits & PAN == 0 && present & PAN != 0);
+                    m.exception_return(bits | mode, RAM, 0);
+                    let expected = bits & (0xf000_03c0 | present) | 1 << 20 | 5;
+                    assert_eq!(m.cpu.spsr_image(), expected, "{kind:?} {model} {mode:#x} {bits:#x}");
+                }
+            }
+        }
+    }
+}
+
+/// PSTATE.SS after an illegal exception return is that of one to where the PE is already: SPSR_EL1.SS, when debug exceptions were
+/// masked and are not any more.
+#[test]
+fn illegal_exception_returns_while_stepping() {
+    const MASKED: u64 = 1 << 9;
+    // MDSCR_EL1.SS and KDE.
+    const STEP: u64 = 1;
+    const KERNEL: u64 = 1 << 13;
+    for kind in ENGINES {
+        for (control, masked, spsr, expected) in [
+            (STEP | KERNEL, true, 1 << 21, true),
+            (STEP | KERNEL, true, 0, false),
+            (STEP | KERNEL, true, 1 << 21 | MASKED, false),
+            (STEP, true, 1 << 21, false),
+            (KERNEL, true, 1 << 21, false),
+        ] {
+            let mut m = Machine::new("max", kind, &[ERET]);
+            m.cpu.set_sys(SysReg::MDSCR_EL1, control);
+            m.cpu.update_debug();
+            m.cpu.pstate.daif = if masked { 8 } else { 0 };
+            m.exception_return(9 | spsr, RAM, 0);
+            assert_eq!(m.cpu.pstate.ss, expected, "{kind:?} {control:#x} {spsr:#x}");
+        }
+    }
+}

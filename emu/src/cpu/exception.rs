@@ -207,9 +207,10 @@ impl Cpu {
         state
     }
 
-    /// Illegal exception return: EL, SP and nRW stay, IL is set, NZCV and the masks come from the SPSR.
+    /// Illegal exception return: EL, SP and nRW stay, IL is set; NZCV, PAN and the masks come from the SPSR, SS as on a return to here.
     fn illegal_return(&self, spsr: u64) -> Pstate {
-        Pstate { il: true, daif: (spsr >> 6 & 15) as u8, ss: false, ..self.pstate }
+        let state = self.without_absent_fields(Pstate { il: true, ..self.pstate }.with_masks_of(spsr));
+        Pstate { ss: self.returned_step(state), ..state }
     }
 
     /// Installs a new PSTATE: banks the stack pointer and re-derives what depends on EL and PAN.

@@ -112,6 +112,13 @@ impl Pstate {
         };
         Some((state, spsr as u32 & 0xf000_0000))
     }
+
+    /// The same state with what even an illegal exception return takes from an SPSR image, and with its SS.
+    #[must_use]
+    pub fn with_masks_of(self, spsr: u64) -> Pstate {
+        let bit = |n: u32| spsr >> n & 1 != 0;
+        Pstate { daif: (spsr >> 6 & 15) as u8, pan: bit(PAN), allint: bit(ALLINT), ss: bit(SS), ..self }
+    }
 }
 
 #[cfg(test)]

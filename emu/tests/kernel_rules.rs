@@ -225,3 +225,45 @@ fn illegal_exception_returns_while_stepping() {
         }
     }
 }
+
+/// What else is wrong where PSTATE.IL is set: the misaligned pc, the fetch and a breakpoint come first, the landing pad does not.
+#[test]
+fn the_illegal_state_exception_has_its_place() {
+    const IL: u64 = 1 << 20;
+    for kind in ENGINES {
+        for (mode, lower) in [(0x3c0, 1), (0x3c5, 0)] {
+            for (target, descriptor, expected) in [
+                (RAM, 0, 0x0e),
+                (RAM + 2, 0, 0x22),
+                (NOWHERE + 1, 0, 0x22),
+                (NOWHERE, 0, 0x21 - lower),
+                (AT, DATA | PAGE | USER | NEVER_EXECUTED, 0x21 - lower),
+                // Mapped where there is no guarded landing pad (BTYPE is 1).
+                (AT, DATA | PAGE | USER | READ_ONLY | 1 << 50, 0x0e),
+            ] {
+                let mut m = Machine::new("max", kind, &[ERET]);
+                m.map(descriptor);
+                assert_eq!(class(m.exception_return(mode | IL | 1 << 10, target, 1)), expected, "{kind:?} {mode:#x} {target:#x}");
+                assert_eq!(m.cpu.sys(SysReg::ELR_EL1), target, "{kind:?}");
+                assert_ne!(m.cpu.sys(SysReg::SPSR_EL1) & IL, 0, "{kind:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn breakpoints_come_before_the_illegal_state_exception() {
+    for kind in ENGINES {
+        for (mode, expected) in [(0, 0x30), (5, 0x31)] {
+            for (address, expected) in [(RAM + 0x40, expected), (RAM + 0x44, 0x0e)] {
+                let mut m = Machine::new("max", kind, &[ERET]);
+                m.cpu.set_sys(SysReg::DBGBVR0_EL1, address);
+                m.cpu.set_sys(SysReg::DBGBCR0_EL1, 1 | 3 << 1 | 0xf << 5);
+                // MDE and KDE.
+                m.cpu.set_sys(SysReg::MDSCR_EL1, 1 << 15 | 1 << 13);
+                m.cpu.update_debug();
+                assert_eq!(class(m.exception_return(mode | 1 << 20, RAM + 0x40, 1)), expected, "{kind:?} {mode}");
+            }
+        }
+    }
+}

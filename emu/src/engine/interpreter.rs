@@ -160,7 +160,7 @@ impl Interpreter {
     fn block_slow(&mut self, cpu: &mut Cpu) -> Result<Block, Stop> {
         self.stats.lookups_slow += 1;
         if cpu.pstate.il {
-            return Err(cpu.raise(Exception::new(ExceptionClass::IllegalState, 0)));
+            return Err(self.illegal_state(cpu));
         }
         let space = cpu.tlb.space() % SPACES;
         if cpu.tlb.stamp != self.stamp {
@@ -173,10 +173,7 @@ impl Interpreter {
             }
         }
         let pc = cpu.pc;
-        if pc & 3 != 0 {
-            return Err(cpu.raise(Exception::new(ExceptionClass::PcAlignment, 0).at(pc)));
-        }
-        let (physical, span) = self.fetched.address(cpu, pc)?;
+        let (physical, span) = self.fetch_address(cpu)?;
         // With the guard bit, see `Blocks::find`.
         let block = match self.blocks.find(physical, pc) {
             Some(block) => block,
@@ -185,6 +182,23 @@ impl Interpreter {
         self.reliance[space].rely_on(pc, span);
         self.blocks.remember(self.part(cpu), pc, block);
         Ok(block)
+    }
+
+    /// As [`Fetched::address`] of pc, which may be misaligned.
+    fn fetch_address(&mut self, cpu: &mut Cpu) -> Result<(u64, u8), Stop> {
+        let pc = cpu.pc;
+        if pc & 3 != 0 {
+            return Err(cpu.raise(Exception::new(ExceptionClass::PcAlignment, 0).at(pc)));
+        }
+        self.fetched.address(cpu, pc)
+    }
+
+    /// The Illegal Execution state exception, after what else may come of fetching: the instruction must be there, and no breakpoint on it.
+    fn illegal_state(&mut self, cpu: &mut Cpu) -> Stop {
+        match self.fetch_address(cpu).and_then(|_| cpu.check_breakpoints()) {
+            Ok(()) => cpu.raise(Exception::new(ExceptionClass::IllegalState, 0)),
+            Err(stop) => stop,
+        }
     }
 
     fn build(&mut self, cpu: &mut Cpu, physical: u64, pc: u64) -> Result<Block, Stop> {

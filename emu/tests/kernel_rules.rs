@@ -267,3 +267,30 @@ fn breakpoints_come_before_the_illegal_state_exception() {
         }
     }
 }
+
+/// MRS X0 of CCSIDR_EL1, CCSIDR2_EL1, CLIDR_EL1, AIDR_EL1, MIDR_EL1, ID_AA64PFR0_EL1.
+const IN_ID_SPACE: [u32; 6] = [0xd539_0000, 0xd539_0040, 0xd539_0020, 0xd539_00e0, 0xd538_0000, 0xd538_0400];
+/// MRS X0 of CSSELR_EL1 and SCTLR_EL1, MSR of CCSIDR_EL1.
+const ELSEWHERE: [u32; 3] = [0xd53a_0000, 0xd538_1000, 0xd519_0000];
+
+/// FEAT_IDST: EL0's reads of the ID space are trapped accesses, whatever the register holds.
+#[test]
+fn the_id_space_at_el0() {
+    for kind in ENGINES {
+        for (model, expected) in [("max", 0x18), ("neoverse-n1", 0)] {
+            let words = IN_ID_SPACE.iter().map(|word| (*word, expected)).chain(ELSEWHERE.iter().map(|word| (*word, 0)));
+            for (word, expected) in words {
+                let mut m = Machine::new(model, kind, &[word]);
+                m.enter(ExceptionLevel::EL0, false);
+                let esr = m.run(1);
+                assert_eq!((class(esr), esr >> 25 & 1), (expected, 1), "{kind:?} {model} {word:#x}");
+                if expected == 0x18 {
+                    // Op0 = 3, a read to X0.
+                    let (op1, crn, crm, op2) = (word >> 16 & 7, word >> 12 & 15, word >> 8 & 15, word >> 5 & 7);
+                    let iss = 3 << 20 | op2 << 17 | op1 << 14 | crn << 10 | crm << 1 | 1;
+                    assert_eq!(esr as u32 & 0x01ff_ffff, iss, "{kind:?} {word:#x}");
+                }
+            }
+        }
+    }
+}

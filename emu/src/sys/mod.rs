@@ -14,7 +14,7 @@ mod write;
 
 pub(crate) use inline::InlineAccess;
 pub use port::InterruptPort;
-use sysregs::{Encoding, Feature, Kind, SysReg};
+use sysregs::{Encoding, Feature, SysReg};
 pub use trap_el2::{cptr, fine, hcr, hcrx, mdcr};
 
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop, SysRegTrap};
@@ -37,6 +37,13 @@ impl Access {
     /// Rt as a syndrome reports it.
     fn rt_field(&self) -> u8 {
         if self.rt == ZR || self.rt == SINK { 31 } else { self.rt }
+    }
+
+    /// A read of the encodings that FEAT_IDST is about: registers that say what a CPU is, whether their values are known ones or, as that
+    /// of CCSIDR_EL1, selected.
+    fn reads_feature_space(&self) -> bool {
+        let e = Encoding(self.encoding);
+        self.read && e.op0() == 3 && matches!(e.op1(), 0 | 1 | 3) && e.crn() == 0 && e.crm() < 8
     }
 }
 
@@ -76,7 +83,7 @@ impl Cpu {
         let row = register.row();
         let needed = if access.read { row.read_el } else { row.write_el };
         if (self.pstate.el as u8) < needed {
-            return Err(self.insufficient_privilege(register, access));
+            return Err(self.insufficient_privilege(access));
         }
         if self.pstate.el == ExceptionLevel::EL0 {
             self.check_el1_traps(register, access)?;
@@ -130,8 +137,7 @@ impl Cpu {
             // The reserved ID space reads as zero, and HCR_EL2.TID3 covers it.
             return if self.pstate.el == ExceptionLevel::EL0 { self.id_space_from_el0(access) } else { self.trap_to_el2(access) };
         }
-        let feature_space = e.op0() == 3 && matches!(e.op1(), 0 | 1 | 3) && e.crn() == 0 && e.crm() < 8 && access.read;
-        if feature_space && self.features.contains(Feature::IDST) {
+        if access.reads_feature_space() && self.features.contains(Feature::IDST) {
             return self.trap_to_el1(access);
         }
         let implementation_defined = e.op0() == 3 && (e.crn() == 11 || e.crn() == 15);
@@ -141,9 +147,9 @@ impl Cpu {
         self.undefined()
     }
 
-    fn insufficient_privilege(&mut self, register: SysReg, access: &Access) -> Stop {
-        let id = register.row().kind == Kind::Id && access.read;
-        if id && self.pstate.el == ExceptionLevel::EL0 { self.id_space_from_el0(access) } else { self.undefined() }
+    fn insufficient_privilege(&mut self, access: &Access) -> Stop {
+        let id = access.reads_feature_space() && self.pstate.el == ExceptionLevel::EL0;
+        if id { self.id_space_from_el0(access) } else { self.undefined() }
     }
 
     /// EL0 reads of the ID space: reported as a trapped access with FEAT_IDST, else UNDEFINED.

@@ -19,6 +19,8 @@ pub enum AccessKind {
     Fetch,
     /// Cache maintenance by address: needs read permission, reports WnR = 1 and CM = 1.
     Cache,
+    /// No access: what memory is there, for the faults that come before those of permissions.
+    Attributes,
 }
 
 impl Cpu {
@@ -162,13 +164,14 @@ impl Cpu {
         self.check_device_alignment(mode, address, kind)
     }
 
-    /// For an unaligned access: an Alignment fault on Device memory, which comes before any fault of stage 2.
+    /// For an unaligned access: an Alignment fault on Device memory, which comes before Permission faults and any fault of stage 2. An
+    /// access that has none of those changes nothing in the tables by that.
     pub(super) fn check_device_alignment(&mut self, mode: TlbMode, address: u64, kind: AccessKind) -> Result<(), Stop> {
         let entry = self.tlb.entry_of(mode, address);
         let device = if [entry.read, entry.write].contains(&entry.tag(address)) {
             entry.physical & DEVICE != 0
         } else {
-            match self.translate(address, kind, mode) {
+            match self.translate(address, AccessKind::Attributes, mode) {
                 Ok(translation) => translation.device,
                 Err(fault) => return Err(self.abort(address, kind, fault)),
             }
@@ -213,7 +216,7 @@ impl Cpu {
         let filled = match kind {
             AccessKind::Read => self.fill_plainly::<false>(mode, address),
             AccessKind::Write => self.fill_plainly::<true>(mode, address),
-            AccessKind::Fetch | AccessKind::Cache => None,
+            AccessKind::Fetch | AccessKind::Cache | AccessKind::Attributes => None,
         };
         match filled {
             Some(page) => Ok(page),

@@ -73,7 +73,7 @@ impl Cpu {
         iss |= match kind {
             AccessKind::Write => 1 << 6,
             AccessKind::Cache => 1 << 6 | 1 << 8,
-            AccessKind::Read | AccessKind::Fetch => 0,
+            AccessKind::Read | AccessKind::Fetch | AccessKind::Attributes => 0,
         };
         if let Some(ipa) = fault.stage2 {
             let class = if kind == AccessKind::Fetch { ExceptionClass::InstructionAbortLower } else { ExceptionClass::DataAbortLower };

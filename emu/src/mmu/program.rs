@@ -33,6 +33,7 @@ pub(super) fn translate(memory: &dyn ProgramMemory, address: u64, kind: AccessKi
         AccessKind::Read | AccessKind::Cache => page.read,
         AccessKind::Write => page.write,
         AccessKind::Fetch => page.execute,
+        AccessKind::Attributes => true,
     };
     if !permitted {
         return Err(Fault::permission(3));

@@ -335,6 +335,7 @@ fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), 
         AccessKind::Read | AccessKind::Cache => translation.read,
         AccessKind::Write => translation.write,
         AccessKind::Fetch => translation.execute,
+        AccessKind::Attributes => true,
     };
     if permitted { Ok(()) } else { Err(Fault::permission(level)) }
 }

@@ -305,10 +305,14 @@ impl Cpu {
         let Some(bits) = self.config.zero_block else { return Err(self.undefined()) };
         let base = address & !((1u64 << bits) - 1);
         let mode = self.tlb.mode();
-        match self.translate(address, AccessKind::Write, mode) {
+        let writable = match self.translate(address, AccessKind::Attributes, mode) {
             Ok(translation) if translation.device => return Err(self.alignment_fault(address, AccessKind::Write)),
-            Ok(_) => {}
+            Ok(translation) => translation.write,
             Err(fault) => return Err(self.abort(address, AccessKind::Write, fault)),
+        };
+        // The fault is of this address, not of the block's.
+        if !writable && let Err(fault) = self.translate(address, AccessKind::Write, mode) {
+            return Err(self.abort(address, AccessKind::Write, fault));
         }
         match tag {
             Some(tag) => self.store_tags(mode, base, (1 << bits) / GRANULE, |_| tag)?,

@@ -379,3 +379,29 @@ fn alignment_faults_make_nothing_dirty() {
         }
     }
 }
+
+/// AT S1E1W, S1E0W and S1E1WP, DC IVAC: they ask for write permission, and write nothing.
+const ASK_TO_WRITE: [u32; 4] = [0xd508_7820, 0xd508_7860, 0xd508_7920, 0xd508_7620];
+
+#[test]
+fn who_only_asks_makes_nothing_dirty() {
+    for kind in ENGINES {
+        for word in ASK_TO_WRITE {
+            for (dirty_state, permitted) in [(DBM, true), (0, false)] {
+                let clean = DATA | PAGE | USER | NEVER_EXECUTED | READ_ONLY | dirty_state;
+                let mut m = Machine::new("max", kind, &[word]);
+                m.cpu.set_sys(SysReg::TCR_EL1, TCR | HARDWARE_DIRTY);
+                m.cpu.set_sys(SysReg::PAR_EL1, 0);
+                m.map(clean);
+                let esr = m.run(1);
+                let failed = esr != 0 || m.cpu.sys(SysReg::PAR_EL1) & 1 != 0;
+                assert_eq!((failed, m.mapped()), (!permitted, clean), "{kind:?} {word:#x}");
+            }
+        }
+        // STR.
+        let mut m = Machine::new("max", kind, &[0xf900_0001]);
+        m.cpu.set_sys(SysReg::TCR_EL1, TCR | HARDWARE_DIRTY);
+        m.map(DATA | PAGE | NEVER_EXECUTED | READ_ONLY | DBM);
+        assert_eq!((m.run(1), m.mapped()), (0, DATA | PAGE | NEVER_EXECUTED | DBM), "{kind:?}");
+    }
+}

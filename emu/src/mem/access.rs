@@ -19,6 +19,8 @@ pub enum AccessKind {
     Fetch,
     /// Cache maintenance by address: needs read permission, reports WnR = 1 and CM = 1.
     Cache,
+    /// No access: whether stores are permitted, for who stores nothing (AT, DC IVAC).
+    MayWrite,
     /// No access: what memory is there, for the faults that come before those of permissions.
     Attributes,
 }
@@ -216,7 +218,7 @@ impl Cpu {
         let filled = match kind {
             AccessKind::Read => self.fill_plainly::<false>(mode, address),
             AccessKind::Write => self.fill_plainly::<true>(mode, address),
-            AccessKind::Fetch | AccessKind::Cache | AccessKind::Attributes => None,
+            AccessKind::Fetch | AccessKind::Cache | AccessKind::MayWrite | AccessKind::Attributes => None,
         };
         match filled {
             Some(page) => Ok(page),

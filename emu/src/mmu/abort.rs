@@ -71,7 +71,7 @@ impl Cpu {
     pub fn abort(&mut self, address: u64, kind: AccessKind, fault: Fault) -> Stop {
         let mut iss = u32::from(fault.status) | u32::from(fault.table_walk) << 7;
         iss |= match kind {
-            AccessKind::Write => 1 << 6,
+            AccessKind::Write | AccessKind::MayWrite => 1 << 6,
             AccessKind::Cache => 1 << 6 | 1 << 8,
             AccessKind::Read | AccessKind::Fetch | AccessKind::Attributes => 0,
         };

@@ -31,7 +31,7 @@ pub(super) fn translate(memory: &dyn ProgramMemory, address: u64, kind: AccessKi
     let page = memory.page(address).ok_or(Fault::translation(3))?;
     let permitted = match kind {
         AccessKind::Read | AccessKind::Cache => page.read,
-        AccessKind::Write => page.write,
+        AccessKind::Write | AccessKind::MayWrite => page.write,
         AccessKind::Fetch => page.execute,
         AccessKind::Attributes => true,
     };

@@ -333,7 +333,7 @@ fn direct_permissions(regime: &Regime, leaf: &Leaf, mode: TlbMode) -> (bool, boo
 fn check(translation: &Translation, kind: AccessKind, level: i32) -> Result<(), Fault> {
     let permitted = match kind {
         AccessKind::Read | AccessKind::Cache => translation.read,
-        AccessKind::Write => translation.write,
+        AccessKind::Write | AccessKind::MayWrite => translation.write,
         AccessKind::Fetch => translation.execute,
         AccessKind::Attributes => true,
     };

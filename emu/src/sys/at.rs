@@ -11,11 +11,11 @@ impl Cpu {
     pub(super) fn address_translate(&mut self, op: SysOp, address: u64) -> Result<(), Stop> {
         let (mode, kind) = match op.name() {
             "AT_S1E0R" => (TlbMode::User, AccessKind::Read),
-            "AT_S1E0W" => (TlbMode::User, AccessKind::Write),
+            "AT_S1E0W" => (TlbMode::User, AccessKind::MayWrite),
             "AT_S1E1R" | "AT_S1E1A" => (TlbMode::Kernel, AccessKind::Read),
-            "AT_S1E1W" => (TlbMode::Kernel, AccessKind::Write),
+            "AT_S1E1W" => (TlbMode::Kernel, AccessKind::MayWrite),
             "AT_S1E1RP" => (self.pan_mode(), AccessKind::Read),
-            "AT_S1E1WP" => (self.pan_mode(), AccessKind::Write),
+            "AT_S1E1WP" => (self.pan_mode(), AccessKind::MayWrite),
             _ => return Err(self.undefined()),
         };
         let par = match self.translate(address, kind, mode) {

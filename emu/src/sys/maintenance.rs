@@ -287,7 +287,7 @@ impl Cpu {
     /// DC IVAC and its neighbours may lose data, so they need write permission.
     fn check_invalidate(&mut self, address: u64) -> Result<(), Stop> {
         let mode = self.maintenance_mode();
-        match self.translate(address, AccessKind::Write, mode) {
+        match self.translate(address, AccessKind::MayWrite, mode) {
             Ok(_) => self.check_watchpoints(mode, address & !(self.config.data_line - 1), self.config.data_line, AccessKind::Cache),
             Err(fault) => Err(self.abort(address, AccessKind::Cache, fault)),
         }

@@ -111,7 +111,7 @@ impl Tlb {
         let write = match kind {
             AccessKind::Read => false,
             AccessKind::Write => true,
-            AccessKind::Fetch | AccessKind::Cache | AccessKind::Attributes => return None,
+            AccessKind::Fetch | AccessKind::Cache | AccessKind::MayWrite | AccessKind::Attributes => return None,
         };
         let hole = self.holes.find(self.set_of(mode), address, !0xfff, write)?;
         Some(hole.physical | address & 0xfff)

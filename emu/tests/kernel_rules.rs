@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use emu::cpu::{Cpu, CpuConfig, ExceptionLevel, Pstate};
+use emu::cpu::{Cpu, CpuConfig, ExceptionLevel, Exit, Pstate};
 use emu::engine::{Engine, EngineKind, Jit, JitLevel};
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
@@ -403,5 +403,31 @@ fn who_only_asks_makes_nothing_dirty() {
         m.cpu.set_sys(SysReg::TCR_EL1, TCR | HARDWARE_DIRTY);
         m.map(DATA | PAGE | NEVER_EXECUTED | READ_ONLY | DBM);
         assert_eq!((m.run(1), m.mapped()), (0, DATA | PAGE | NEVER_EXECUTED | DBM), "{kind:?}");
+    }
+}
+
+/// SCXTNUM_EL0 at EL0: SCTLR_EL1.TSCXT traps to EL1, then HCR_EL2.EnSCXT to EL2.
+#[test]
+fn scxtnum_at_el0() {
+    const TSCXT: u64 = 1 << 20;
+    // MRS X0 and MSR.
+    for (word, read) in [(0xd53b_d0e0, 1), (0xd51b_d0e0, 0)] {
+        for kind in ENGINES {
+            for (trap, enabled) in [(TSCXT, 0), (TSCXT, emu::sys::hcr::ENSCXT), (0, 0), (0, emu::sys::hcr::ENSCXT)] {
+                for el in [ExceptionLevel::EL0, ExceptionLevel::EL1] {
+                    let mut m = Machine::new("max", kind, &[word]);
+                    m.cpu.set_sys(SysReg::SCTLR_EL1, SCTLR | trap);
+                    m.cpu.set_sys(SysReg::HCR_EL2, enabled);
+                    m.enter(el, false);
+                    let to_el1 = trap != 0 && el == ExceptionLevel::EL0;
+                    let esr = if to_el1 { 0x18 << 26 | 1 << 25 | 3 << 20 | 7 << 17 | 3 << 14 | 13 << 10 | read } else { 0 };
+                    m.cpu.budget = 1;
+                    let exit = m.engine.run(&mut m.cpu);
+                    assert_eq!(m.cpu.sys(SysReg::ESR_EL1), esr, "{kind:?} {word:#x} {trap:#x} {enabled:#x} {el:?}");
+                    let to_el2 = !to_el1 && enabled == 0;
+                    assert_eq!(matches!(exit, Exit::SysReg(_)), to_el2, "{kind:?} {word:#x} {trap:#x} {enabled:#x} {el:?}");
+                }
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ mod sctlr {
     pub const UMA: u32 = 9;
     pub const DZE: u32 = 14;
     pub const UCT: u32 = 15;
+    pub const TSCXT: u32 = 20;
     pub const UCI: u32 = 26;
 }
 
@@ -23,6 +24,7 @@ impl Cpu {
         let cntkctl = self.sys(R::CNTKCTL_EL1);
         let allowed = match register {
             R::CTR_EL0 => self.sctlr_bit(sctlr::UCT),
+            R::SCXTNUM_EL0 => !self.sctlr_bit(sctlr::TSCXT),
             R::DAIF => self.sctlr_bit(sctlr::UMA),
             R::CNTVCT_EL0 | R::CNTVCTSS_EL0 => cntkctl & 2 != 0,
             R::CNTPCT_EL0 | R::CNTPCTSS_EL0 => cntkctl & 1 != 0,

@@ -116,7 +116,9 @@ fn walk_case(seed: u64) {
         let upper = if random.below(2) == 0 { u64::MAX << bits } else { 0 };
         let address = upper | random.next() & !(u64::MAX << bits);
         let mode = [TlbMode::User, TlbMode::Kernel, TlbMode::KernelPan][random.below(3) as usize];
-        for kind in [AccessKind::Read, AccessKind::Write, AccessKind::Fetch, AccessKind::Cache] {
+        for kind in
+            [AccessKind::Read, AccessKind::Write, AccessKind::Fetch, AccessKind::Cache, AccessKind::MayWrite, AccessKind::Attributes]
+        {
             if let Ok(translation) = cpu.translate(address, kind, mode) {
                 assert!(translation.physical >> 52 == 0, "{address:#x}: {translation:?}");
             }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, color};
+use super::{Failure, color, output};
 use crate::migrate::lab::baseline::{Moves, Solution, solve, ways_out};
 use crate::migrate::lab::plan::fleet;
 use crate::migrate::lab::{Policy, Rules};
@@ -45,19 +45,19 @@ pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
         Solution::Baseline(found) => {
             let restored = found.restore_everywhere()?;
             match args.format {
-                Format::Text => print!("{}", report::baseline_text(&found, restored, args.color.paint())),
-                Format::Json => println!("{:#}", report::baseline_json(&found, restored)),
-                Format::Model => print!("{}", report::baseline_model(&found)),
-                Format::Firecracker => println!("{:#}", report::baseline_firecracker(&found)),
-                Format::Qemu => println!("{}", report::baseline_qemu(&found)),
+                Format::Text => output::print(report::baseline_text(&found, restored, args.color.paint()))?,
+                Format::Json => output::print(format_args!("{:#}\n", report::baseline_json(&found, restored)))?,
+                Format::Model => output::print(report::baseline_model(&found))?,
+                Format::Firecracker => output::print(format_args!("{:#}\n", report::baseline_firecracker(&found)))?,
+                Format::Qemu => output::print(format_args!("{}\n", report::baseline_qemu(&found)))?,
             }
             Ok(0)
         }
         Solution::None(obstacles) => {
             let ways = ways_out(&hosts, &rules)?;
             match args.format {
-                Format::Json => println!("{:#}", report::obstacles_json(&obstacles, &ways)),
-                _ => print!("{}", report::obstacles_text(&obstacles, &ways, args.color.paint())),
+                Format::Json => output::print(format_args!("{:#}\n", report::obstacles_json(&obstacles, &ways)))?,
+                _ => output::print(report::obstacles_text(&obstacles, &ways, args.color.paint()))?,
             }
             Ok(1)
         }

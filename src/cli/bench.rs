@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
 use super::engine::Engine;
-use super::{Failure, bench_suite};
+use super::{Failure, bench_suite, output};
 use crate::bench::{self, Kernel, Measurement, RoundTrip, Unit};
 
 #[derive(Args)]
@@ -141,10 +141,9 @@ pub fn run(args: &BenchArgs) -> Result<i32, Failure> {
     rows.extend(user_space(args)?);
     if args.json {
         // Plain numbers and strings always serialise.
-        println!("{}", serde_json::to_string_pretty(&rows).unwrap_or_default());
+        output::print(format_args!("{}\n", serde_json::to_string_pretty(&rows).unwrap_or_default()))?;
     } else {
-        println!("{}", table(&rows));
-        println!("median of {} runs; rates include starting the machine", args.runs);
+        output::print(format_args!("{}\nmedian of {} runs; rates include starting the machine\n", table(&rows), args.runs))?;
     }
     Ok(0)
 }

@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use emu::engine::{EngineKind, JitLevel};
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Failure, output};
 use crate::bench::suite::{self, Line, Runner};
 
 /// What to measure.
@@ -142,13 +142,13 @@ pub fn run(options: &Suite) -> Result<i32, Failure> {
     }
     if options.json {
         // Plain numbers and strings always serialise.
-        println!("{}", serde_json::to_string_pretty(&report).unwrap_or_default());
+        output::print(format_args!("{}\n", serde_json::to_string_pretty(&report).unwrap_or_default()))?;
         return Ok(0);
     }
-    println!("{}", table(&report));
-    match report.geometric_mean {
-        Some(mean) => println!("geometric mean of qemu / jit: {mean:.2}; medians of {} runs", options.runs),
-        None => println!("medians of {} runs; QEMU is not installed", options.runs),
-    }
+    let last = match report.geometric_mean {
+        Some(mean) => format!("geometric mean of qemu / jit: {mean:.2}; medians of {} runs", options.runs),
+        None => format!("medians of {} runs; QEMU is not installed", options.runs),
+    };
+    output::print(format_args!("{}\n{last}\n", table(&report)))?;
     Ok(0)
 }

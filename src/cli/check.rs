@@ -3,6 +3,7 @@
 use emu::engine::EngineKind;
 
 use super::Failure;
+use super::output::tell;
 use crate::machine::{Checked, MachineConfig, check};
 
 /// Exit status when the engines differ.
@@ -16,17 +17,17 @@ pub fn run(config: &MachineConfig, image: &[u8]) -> Result<i32, Failure> {
     };
     match check(config, image, engine)? {
         Checked::Same(instructions) => {
-            eprintln!("invar: both engines agree over {instructions} instructions");
+            tell(format_args!("invar: both engines agree over {instructions} instructions"));
             Ok(0)
         }
         Checked::Different { instructions, before, registers } => {
-            eprintln!("error: the engines differ after {instructions} instructions");
+            tell(format_args!("error: the engines differ after {instructions} instructions"));
             for (vcpu, pc) in before.iter().enumerate() {
-                eprintln!("   at: CPU {vcpu} pc {pc:#x}, one instruction earlier");
+                tell(format_args!("   at: CPU {vcpu} pc {pc:#x}, one instruction earlier"));
             }
             for found in registers {
                 let (register, interpreter, other) = (found.register, found.interpreter, found.other);
-                eprintln!("  CPU {} register {register:#018x}: interpreter {interpreter:#x}, {engine:?} {other:#x}", found.vcpu);
+                tell(format_args!("  CPU {} register {register:#018x}: interpreter {interpreter:#x}, {engine:?} {other:#x}", found.vcpu));
             }
             Ok(DIFFERENT)
         }

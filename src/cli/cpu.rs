@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
 
-use super::Failure;
 use super::color::Color;
+use super::{Failure, output};
 use crate::hosts::{self, Format, HostDescription, HostsError, VcpuFeatures};
 use crate::report::{self, Paint};
 
@@ -157,15 +157,8 @@ fn pretty(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// Prints; a reader that went away is no failure.
-pub(super) fn print(text: &str) -> Result<i32, Failure> {
-    use std::io::{ErrorKind, Write};
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::usage(format!("standard output cannot be written: {error}"), ""))
-        }
-        _ => Ok(0),
-    }
+fn print(text: &str) -> Result<i32, Failure> {
+    output::print(text).map(|()| 0)
 }
 
 fn write(text: &str, output: Option<&Path>) -> Result<i32, Failure> {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Failure, cpu_names};
+use super::{Failure, cpu_names, output};
 use crate::demo::{self, DemoConfig};
 use crate::migrate::lab::Scenario;
 use crate::report;
@@ -33,13 +33,13 @@ pub fn run(args: &DemoArgs) -> Result<i32, Failure> {
     let config = DemoConfig { cpu: args.cpu.clone(), host_kernel: args.host_kernel.clone() };
     let report = demo::run(&config).map_err(|error| Failure::usage(error.to_string(), error.hint()))?;
     if args.json {
-        println!("{}", report.json());
+        output::print(format_args!("{}\n", report.json()))?;
     } else if args.console {
-        print!("{}", report.console);
+        output::print(&report.console)?;
     } else {
-        print!("{}", report.table(args.all));
+        output::print(report.table(args.all))?;
         let scenario = Scenario::find(STORY)?;
-        print!("\n{}", report::story_text(&scenario, &scenario.run()?));
+        output::print(format_args!("\n{}", report::story_text(&scenario, &scenario.run()?)))?;
     }
     Ok(0)
 }

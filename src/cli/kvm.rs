@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use ::kvm::Host;
 
-use super::Failure;
+use super::{Failure, output};
 use crate::hosts;
 use crate::probe::{self, Section};
 
@@ -55,5 +55,5 @@ pub fn run(args: &KvmArgs) -> Result<i32, Failure> {
     host.nested = args.nested;
     let mut text = probe::rows(&host, &args.section).join("\n");
     text.push('\n');
-    super::cpu::print(&text)
+    output::print(text).map(|()| 0)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, color};
+use super::{Failure, color, output};
 use crate::machine::StopWhen;
 use crate::migrate::lab::{
     self, Clock, CpuHost, GuestImage, LabHost, Migration, MigrationError, Policy, Scenario, ScenarioError, Tolerance,
@@ -191,12 +191,11 @@ fn list(json: bool) -> Result<i32, Failure> {
     let scenarios = lab::library()?;
     if json {
         let row = |scenario: &Scenario| serde_json::json!({ "name": scenario.name, "title": scenario.title, "report": scenario.report });
-        println!("{:#}", scenarios.iter().map(row).collect::<serde_json::Value>());
+        output::print(format_args!("{:#}\n", scenarios.iter().map(row).collect::<serde_json::Value>()))?;
     } else {
         let width = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or_default();
-        for scenario in &scenarios {
-            println!("{:width$}  {}", scenario.name, scenario.title);
-        }
+        let line = |scenario: &Scenario| format!("{:width$}  {}\n", scenario.name, scenario.title);
+        output::print(scenarios.iter().map(line).collect::<String>())?;
     }
     Ok(0)
 }
@@ -205,11 +204,11 @@ fn one(args: &MigrateArgs) -> Result<i32, Failure> {
     let migration = args.migration()?;
     let report = lab::migrate(&migration)?;
     if args.json {
-        println!("{:#}", report::migrate_json(&report, None));
+        output::print(format_args!("{:#}\n", report::migrate_json(&report, None)))?;
     } else if args.console {
-        print!("{}", report.console);
+        output::print(&report.console)?;
     } else {
-        print!("{}", report::migrate_text(&report, args.all, args.color.paint()));
+        output::print(report::migrate_text(&report, args.all, args.color.paint()))?;
     }
     let failed = report.verdict != lab::Verdict::Migrates;
     let case = report::Case {
@@ -230,9 +229,9 @@ fn one(args: &MigrateArgs) -> Result<i32, Failure> {
 fn scenario_run(args: &MigrateArgs, scenario: &Scenario, check: bool) -> Result<i32, Failure> {
     let checks = scenario.run()?;
     if args.json {
-        println!("{:#}", report::scenario_json(scenario, &checks));
+        output::print(format_args!("{:#}\n", report::scenario_json(scenario, &checks)))?;
     } else {
-        print!("{}", report::scenario_text(scenario, &checks, args.all, args.color.paint()));
+        output::print(report::scenario_text(scenario, &checks, args.all, args.color.paint()))?;
     }
     let case = |check: &lab::Check| report::Case {
         name: check.what.clone(),

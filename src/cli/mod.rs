@@ -15,6 +15,7 @@ mod kvm;
 mod log;
 mod migrate;
 mod moves;
+mod output;
 mod plan;
 mod progress;
 mod resume;
@@ -86,7 +87,7 @@ pub fn main() -> ExitCode {
         Ok(status) => exit_code(status),
         Err(failure) => {
             crate::machine::console::restore_terminal();
-            eprintln!("{failure}");
+            output::tell(&failure);
             ExitCode::from(failure.status)
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::output::tell;
 use super::progress::Bar;
 use super::{Failure, sizes};
 use crate::machine::{Paused, Running, StopWhen};
@@ -59,7 +60,7 @@ pub fn drive(running: &Running, args: &MoveArgs, stop: StopWhen) -> Result<Left,
         (None, None) => return Ok(Left::Ended),
     };
     if let Err(why) = done {
-        eprintln!("error: {why}\n note: the guest goes on here");
+        tell(format_args!("error: {why}\n note: the guest goes on here"));
         if running.outcome().is_none() {
             running.run(StopWhen::Asked)?;
         }
@@ -71,7 +72,7 @@ pub fn drive(running: &Running, args: &MoveArgs, stop: StopWhen) -> Result<Left,
 fn take_snapshot(running: &Running, path: &std::path::Path) -> Result<(), String> {
     let captured = capture(running).map_err(|error| error.to_string())?;
     snapshot::save(path, &captured).map_err(|error| error.to_string())?;
-    eprintln!("invar: captured after {} instructions in `{}`", running.executed(), path.display());
+    tell(format_args!("invar: captured after {} instructions in `{}`", running.executed(), path.display()));
     Ok(())
 }
 
@@ -81,13 +82,13 @@ fn move_to(running: &Running, address: &Address, limits: Limits) -> Result<(), S
     bar.finish();
     let sent = sent.map_err(|error| error.to_string())?;
     let rate = sent.bytes as f64 / sent.total.as_secs_f64().max(1e-9) / f64::from(1 << 20);
-    eprintln!(
+    tell(format_args!(
         "invar: moved to {address}: {} pages in {} rounds, {} bytes in {:.3} s ({rate:.0} MiB/s), the guest stood still for {:.1} ms",
         sent.pages,
         sent.rounds,
         sent.bytes,
         sent.total.as_secs_f64(),
         sent.downtime.as_secs_f64() * 1e3,
-    );
+    ));
     Ok(())
 }

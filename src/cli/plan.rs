@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, color};
+use super::{Failure, color, output};
 use crate::migrate::lab::plan::{fleet, plan};
 use crate::migrate::lab::{Policy, Rules};
 use crate::migrate::snapshot::replace_file;
@@ -47,9 +47,9 @@ pub fn run(args: &PlanArgs) -> Result<i32, Failure> {
         replace_file(path, |to| to.write_all(page.as_bytes())).map_err(|error| Failure::usage(error.to_string(), ""))?;
     }
     if args.json {
-        println!("{}", plan.to_json());
+        output::print(format_args!("{}\n", plan.to_json()))?;
     } else {
-        print!("{}", report::plan_text(&plan, args.color.paint()));
+        output::print(report::plan_text(&plan, args.color.paint()))?;
     }
     Ok(0)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::moves::{MoveArgs, drive};
+use super::output::tell;
 use super::{Failure, cpu_names, run, sizes};
 use crate::machine::{ConsoleTo, InputSource, Machine, StopWhen};
 use crate::migrate::live::{Address, Listener, receive};
@@ -73,7 +74,7 @@ pub fn resume(args: &ResumeArgs) -> Result<i32, Failure> {
 pub fn receive_guest(args: &ReceiveArgs) -> Result<i32, Failure> {
     let place = |error: std::io::Error| Failure::usage(format!("{} cannot be used: {error}", args.address), "");
     let listener = Listener::bind(&args.address).map_err(place)?;
-    eprintln!("invar: waits for a guest at {}", listener.address().map_err(place)?);
+    tell(format_args!("invar: waits for a guest at {}", listener.address().map_err(place)?));
     let connection = listener.accept().map_err(place)?;
     drop(listener);
     let received = receive(connection, &args.host.destination(), &mut strict).map_err(|error| not_taken(&error.to_string()))?;

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::check;
 use super::engine::{Engine, Traps};
 use super::moves::{Left, MoveArgs, drive};
+use super::output::tell;
 use super::tape::{self, Tape};
 use super::{Failure, cpu_names, sizes, stats};
 use crate::machine::fdt::GicVersion;
@@ -187,7 +188,7 @@ pub fn run(args: &RunArgs) -> Result<i32, Failure> {
         return written.map(|()| 0).map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""));
     }
     for note in machine.notes() {
-        eprintln!("note: {note}");
+        tell(format_args!("note: {note}"));
     }
     let start = Instant::now();
     let running = machine.start(ConsoleTo::Stdio, tape.source())?;
@@ -199,8 +200,8 @@ pub fn run(args: &RunArgs) -> Result<i32, Failure> {
     let replayed = tape.finish(&running)?;
     let (status, finished) = conclude_with(running, left);
     match args.stats {
-        Some(StatsFormat::Human) => eprint!("{}", stats::human(&finished, elapsed)),
-        Some(StatsFormat::Json) => eprintln!("{}", stats::json(&finished, elapsed)),
+        Some(StatsFormat::Human) => tell(stats::human(&finished, elapsed).trim_end()),
+        Some(StatsFormat::Json) => tell(stats::json(&finished, elapsed)),
         None => {}
     }
     Ok(if replayed { status } else { Outcome::Diverged { instructions: 0 }.status() })
@@ -217,31 +218,31 @@ fn conclude_with(running: Running, left: Left) -> (i32, Finished) {
     if left == Left::Gone {
         return (0, finished);
     }
-    tell(&finished.outcome);
+    tell_outcome(&finished.outcome);
     if let Some(error) = &finished.trace_error {
-        eprintln!("error: the trace is not complete: {error}\n hint: {}", error.hint());
+        tell(format_args!("error: the trace is not complete: {error}\n hint: {}", error.hint()));
     }
     (finished.outcome.status(), finished)
 }
 
 /// Says how the run ended, where that is not the guest's own doing.
-fn tell(outcome: &Outcome) {
+fn tell_outcome(outcome: &Outcome) {
     match outcome {
         Outcome::PowerOff | Outcome::Exit(_) => {}
-        Outcome::Reset => eprintln!("invar: the guest asked for a reset"),
-        Outcome::Timeout => eprintln!("invar: stopped by --timeout"),
-        Outcome::InstructionLimit => eprintln!("invar: stopped by --max-instructions"),
-        Outcome::Deadlock => eprintln!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one"),
+        Outcome::Reset => tell(format_args!("invar: the guest asked for a reset")),
+        Outcome::Timeout => tell(format_args!("invar: stopped by --timeout")),
+        Outcome::InstructionLimit => tell(format_args!("invar: stopped by --max-instructions")),
+        Outcome::Deadlock => tell(format_args!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one")),
         Outcome::Diverged { instructions } => {
-            eprintln!("invar: the replay does not follow its recording: console input of instruction {instructions} found no taker");
+            tell(format_args!("invar: the replay does not follow its recording: console input of instruction {instructions} found no taker"));
         }
-        Outcome::Quit => eprintln!("invar: quit"),
+        Outcome::Quit => tell(format_args!("invar: quit")),
         Outcome::Stuck(stuck) => {
             let word = stuck.word.map_or_else(String::new, |word| {
                 let bytes = word.to_le_bytes().map(|byte| format!("{byte:02x}")).join(" ");
                 format!(", instruction {word:#010x} (bytes {bytes}): {}", emu::insn::disasm::disassemble_word(word, stuck.pc))
             });
-            eprintln!("error: CPU {} cannot go on: {}\n   at: pc {:#x}{word}", stuck.vcpu, stuck.why, stuck.pc);
+            tell(format_args!("error: CPU {} cannot go on: {}\n   at: pc {:#x}{word}", stuck.vcpu, stuck.why, stuck.pc));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::output::tell;
 use crate::machine::{InputSource, MachineConfig, Outcome, Running, StopWhen};
 use crate::migrate::{End, RecordError, Recording, Run, state_hash};
 
@@ -69,15 +70,15 @@ impl Tape {
                 Ok(true)
             }
             Tape::Replay(recording) if recording.interrupted() == Some(end.instructions) => {
-                eprintln!("invar: replayed {} instructions, up to where the recorded run was interrupted", end.instructions);
+                tell(format_args!("invar: replayed {} instructions, up to where the recorded run was interrupted", end.instructions));
                 Ok(true)
             }
             Tape::Replay(recording) if recording.end == end => {
-                eprintln!("invar: replayed {} instructions, and the state is the recorded one: {}", end.instructions, end.state);
+                tell(format_args!("invar: replayed {} instructions, and the state is the recorded one: {}", end.instructions, end.state));
                 Ok(true)
             }
             Tape::Replay(recording) => {
-                eprintln!("error: the replay ended otherwise than the recording\n recorded: {:?}\n replayed: {end:?}", recording.end);
+                tell(format_args!("error: the replay ended otherwise than the recording\n recorded: {:?}\n replayed: {end:?}", recording.end));
                 Ok(false)
             }
         }
@@ -87,6 +88,6 @@ impl Tape {
 /// Tells the state's hash.
 pub fn tell_state(running: &Running) -> Result<(), Failure> {
     let state = state_hash(running).map_err(|error| unreadable(&error))?;
-    eprintln!("invar: state {state:032x} after {} instructions", running.executed());
+    tell(format_args!("invar: state {state:032x} after {} instructions", running.executed()));
     Ok(())
 }

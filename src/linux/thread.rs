@@ -153,7 +153,9 @@ impl Thread {
             Exit::Wfi | Exit::Wfe | Exit::Yield => std::thread::yield_now(),
             Exit::Unimplemented { word } => {
                 let text = emu::insn::disasm::disassemble_word(*word, self.cpu.pc);
-                eprintln!("invar exec: the emulator does not execute `{text}` ({word:08x}) at {:#x}", self.cpu.pc);
+                let told = format!("invar exec: the emulator does not execute `{text}` ({word:08x}) at {:#x}\n", self.cpu.pc);
+                // The program's signal says that something is wrong where this cannot.
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes());
                 self.fault(&self.illegal(code::ILL_ILLOPC));
             }
             // What traps to EL2 on a host is UNDEFINED for its programs.

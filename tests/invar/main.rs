@@ -8,6 +8,7 @@ mod guests;
 mod linux;
 mod migrate;
 mod migration;
+mod outputs;
 mod preload;
 mod programs;
 #[path = "../../emu/tests/random/mod.rs"]

@@ -2,7 +2,7 @@
 //! in is read as fast as the guest reads. It does not look at what it reads, but for the escape keys of a terminal.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -192,7 +192,8 @@ impl<S: AsFd, K: Fn(Event)> Pump<'_, S, K> {
             match keys.feed(*byte) {
                 Key::Send(byte) => sent.push(byte),
                 Key::Swallow => {}
-                Key::Help => eprint!("{HELP}"),
+                // Who cannot be written to needs no help.
+                Key::Help => drop(std::io::stderr().write_all(HELP.as_bytes())),
                 Key::Quit => quit = true,
             }
         }

@@ -1,0 +1,83 @@
+//! What the command writes, where nobody reads it or there is no room: statuses and messages, and never a panic. What is right in a
+//! result is tested elsewhere.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use super::command::scratch;
+
+/// Asks for power off by PSCI.
+const OFF: [u8; 12] = [0x00, 0x80, 0xb0, 0xd2, 0x00, 0x01, 0x80, 0xf2, 0x02, 0x00, 0x00, 0xd4];
+
+fn full() -> Stdio {
+    std::fs::File::options().write(true).open("/dev/full").expect("Linux has it").into()
+}
+
+/// A pipe whose reader has gone.
+fn unread() -> Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}
+
+fn invar(args: &[&str], stdout: Stdio, stderr: Stdio) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_invar"));
+    command.args(args).stdin(Stdio::null()).stdout(stdout).stderr(stderr).output().expect("the command ends")
+}
+
+/// A guest in a folder of its own, and arguments that run it the same way each time.
+fn guest(name: &str) -> (PathBuf, Vec<String>) {
+    let folder = scratch(name);
+    let image = folder.join("off.bin");
+    std::fs::write(&image, OFF).expect("written");
+    let run = ["run", image.to_str().expect("UTF-8"), "--load-addr", "0x40080000", "-m", "16M", "--deterministic"];
+    (folder, run.map(String::from).into())
+}
+
+/// Runs the guest with more arguments; status and messages.
+fn run(guest: &[String], more: &[&str]) -> (Option<i32>, String) {
+    let args: Vec<&str> = guest.iter().map(String::as_str).chain(more.iter().copied()).collect();
+    let output = invar(&args, Stdio::piped(), Stdio::piped());
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn a_result_that_cannot_be_written_is_a_failure_and_one_that_nobody_reads_is_none() {
+    let verbs: [&[&str]; 8] = [
+        &["demo", "--json"],
+        &["migrate", "--list"],
+        &["migrate", "--list", "--json"],
+        &["migrate", "--from", "neoverse-n1", "--to", "neoverse-n1", "--no-guest", "--json"],
+        &["migrate", "--from", "neoverse-n1", "--to", "neoverse-n1", "--no-guest"],
+        &["plan", "neoverse-n1"],
+        &["baseline", "neoverse-n1", "neoverse-n1"],
+        &["cpu", "list"],
+    ];
+    for verb in verbs {
+        let refused = invar(verb, full(), Stdio::piped());
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{verb:?}: {said}");
+        assert_eq!(said, "error: standard output cannot be written: No space left on device (os error 28)\n", "{verb:?}");
+        let unread = invar(verb, unread(), Stdio::piped());
+        assert_eq!((unread.status.code(), unread.stderr), (Some(0), Vec::new()), "{verb:?}");
+    }
+}
+
+#[test]
+fn messages_that_cannot_be_written_change_no_status() {
+    let (_, guest) = guest("messages");
+    let arguments = |more: &[&'static str]| guest.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>();
+    let cases = [
+        (vec!["run", "/nonexistent/guest"], 2),
+        (arguments(&["--stats", "json"]), 0),
+        (arguments(&["--stats"]), 0),
+        (arguments(&["--state-hash"]), 0),
+        (arguments(&["--max-instructions", "1"]), 124),
+        (vec!["--log", "trace", "demo"], 0),
+    ];
+    for (args, status) in cases {
+        for stderr in [full(), unread()] {
+            assert_eq!(invar(&args, Stdio::null(), stderr).status.code(), Some(status), "{args:?}");
+        }
+    }
+}

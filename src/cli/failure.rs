@@ -7,6 +7,9 @@ use crate::machine::MachineError;
 /// Exit status of wrong usage and bad input.
 pub const USAGE: u8 = 2;
 
+/// Exit status of a run whose guest ended with 0, when something that was to be made of the run is missing. The number is EX_IOERR's.
+pub const INCOMPLETE: i32 = 74;
+
 /// What went wrong, for a person.
 #[derive(Debug)]
 pub struct Failure {

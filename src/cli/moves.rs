@@ -44,15 +44,22 @@ impl MoveArgs {
 pub enum Left {
     /// It has ended.
     Ended,
+    /// It has ended, and what was to happen to it before that did not.
+    Kept,
     /// It is in a file, or somebody else's.
     Gone,
 }
 
 /// Runs the guest as far as it is to run here, or up to `stop`. What cannot be done to it is told, and the guest goes on.
 pub fn drive(running: &Running, args: &MoveArgs, stop: StopWhen) -> Result<Left, Failure> {
-    let first = args.at.clone().filter(|_| args.snapshot.is_some() || args.send.is_some()).unwrap_or(stop);
-    if running.run(first)? == Paused::Ended {
+    let Some(point) = args.at.clone().filter(|_| args.snapshot.is_some() || args.send.is_some()) else {
+        running.run(stop)?;
         return Ok(Left::Ended);
+    };
+    if running.run(point.clone())? == Paused::Ended {
+        let done = if args.send.is_some() { "moved" } else { "captured" };
+        tell(format_args!("error: the guest ended before `--at {point}`; nothing was {done}"));
+        return Ok(Left::Kept);
     }
     let done = match (&args.snapshot, &args.send) {
         (Some(path), _) => take_snapshot(running, path),

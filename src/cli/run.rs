@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::check;
 use super::engine::{Engine, Traps};
+use super::failure::INCOMPLETE;
 use super::moves::{Left, MoveArgs, drive};
 use super::output::tell;
 use super::tape::{self, Tape};
@@ -215,14 +216,23 @@ pub fn conclude(running: Running, left: Left) -> i32 {
 fn conclude_with(running: Running, left: Left) -> (i32, Finished) {
     let finished = running.finish();
     crate::machine::console::restore_terminal();
-    if left == Left::Gone {
-        return (0, finished);
+    let status = match left {
+        Left::Gone => 0,
+        Left::Ended => finished.outcome.status(),
+        Left::Kept => unless_zero(finished.outcome.status()),
+    };
+    if left != Left::Gone {
+        tell_outcome(&finished.outcome);
     }
-    tell_outcome(&finished.outcome);
     if let Some(error) = &finished.trace_error {
         tell(format_args!("error: the trace is not complete: {error}\n hint: {}", error.hint()));
     }
-    (finished.outcome.status(), finished)
+    (status, finished)
+}
+
+/// What the guest itself says comes first.
+fn unless_zero(status: i32) -> i32 {
+    if status == 0 { INCOMPLETE } else { status }
 }
 
 /// Says how the run ended, where that is not the guest's own doing.

@@ -81,3 +81,18 @@ fn messages_that_cannot_be_written_change_no_status() {
         }
     }
 }
+
+#[test]
+fn a_point_that_never_comes_is_told() {
+    let (folder, guest) = guest("never");
+    let file = folder.join("never.snapshot");
+    for (what, done) in [(["--snapshot", file.to_str().expect("UTF-8")], "captured"), (["--send", "unix:/nonexistent/socket"], "moved")] {
+        let (status, said) = run(&guest, &[&["--at", "marker:2"], &what[..]].concat());
+        let expected = format!("error: the guest ended before `--at marker:2`; nothing was {done}\n");
+        assert_eq!((status, said), (Some(74), expected));
+        // A status of the guest's own, or of a limit, says more.
+        let (status, _) = run(&guest, &[&["--at", "marker:2", "--max-instructions", "2"], &what[..]].concat());
+        assert_eq!(status, Some(124));
+    }
+    assert!(!file.exists());
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::output::tell;
+use super::output::{self, tell};
 use super::progress::Bar;
 use super::{Failure, sizes};
 use crate::machine::{Paused, Running, StopWhen};
@@ -34,6 +34,11 @@ pub struct MoveArgs {
 }
 
 impl MoveArgs {
+    /// Fails where a snapshot could not be written, before the guest runs to where it would be.
+    pub fn probe(&self) -> Result<(), Failure> {
+        self.snapshot.as_deref().map_or(Ok(()), output::probe)
+    }
+
     fn limits(&self) -> Limits {
         Limits { downtime: self.downtime, rounds: self.rounds }
     }
@@ -71,7 +76,7 @@ pub fn drive(running: &Running, args: &MoveArgs, stop: StopWhen) -> Result<Left,
         if running.outcome().is_none() {
             running.run(StopWhen::Asked)?;
         }
-        return Ok(Left::Ended);
+        return Ok(Left::Kept);
     }
     Ok(Left::Gone)
 }

@@ -1,10 +1,12 @@
-//! Where the command's words go: results to standard output, messages to standard error. Nothing else here prints, because what
-//! the library has for it panics when nobody can be written to. Words nothing.
+//! Where the command's words go: results to standard output, messages to standard error, files to their names.
+//! Nothing else here prints, because what Rust has for it panics when nobody can be written to. Words nothing.
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 
 use super::Failure;
+use crate::migrate::snapshot::{FileError, probe_file};
 
 /// Prints a result; a reader that went away is no failure.
 pub fn print(text: impl Display) -> Result<(), Failure> {
@@ -20,4 +22,13 @@ pub fn print(text: impl Display) -> Result<(), Failure> {
 /// Tells a person something, on a line of its own. There is nobody to be told that nobody can be told.
 pub fn tell(message: impl Display) {
     let _ = writeln!(std::io::stderr(), "{message}");
+}
+
+/// Fails where a file could not be written later.
+pub fn probe(path: &Path) -> Result<(), Failure> {
+    probe_file(path).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &FileError) -> Failure {
+    Failure::usage(error.to_string(), "")
 }

@@ -64,6 +64,7 @@ impl HostArgs {
 
 /// Goes on with a captured guest; the status is its own or as documented.
 pub fn resume(args: &ResumeArgs) -> Result<i32, Failure> {
+    args.host.moves.probe()?;
     let captured = snapshot::load(&args.file).map_err(|error| Failure::usage(error.to_string(), ""))?;
     let machine = restore(&captured, &args.host.destination(), &mut strict).map_err(|error| not_taken(&error.to_string()))?;
     drop(captured);
@@ -72,6 +73,7 @@ pub fn resume(args: &ResumeArgs) -> Result<i32, Failure> {
 
 /// Waits for a guest and goes on with it.
 pub fn receive_guest(args: &ReceiveArgs) -> Result<i32, Failure> {
+    args.host.moves.probe()?;
     let place = |error: std::io::Error| Failure::usage(format!("{} cannot be used: {error}", args.address), "");
     let listener = Listener::bind(&args.address).map_err(place)?;
     tell(format_args!("invar: waits for a guest at {}", listener.address().map_err(place)?));

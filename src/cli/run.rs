@@ -181,6 +181,7 @@ pub fn run(args: &RunArgs) -> Result<i32, Failure> {
     if args.check {
         return check::run(&config, &image);
     }
+    args.moves.probe()?;
     let tape = Tape::new(args.record.as_deref(), args.replay.as_deref(), &config, &image)?;
     let machine = Machine::new(config, &image)?;
     drop(image);

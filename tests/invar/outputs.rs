@@ -96,3 +96,24 @@ fn a_point_that_never_comes_is_told() {
     }
     assert!(!file.exists());
 }
+
+/// The guest goes on, and its end does not hide that it was not moved.
+#[test]
+fn a_move_that_failed_is_in_the_status() {
+    let (_, guest) = guest("refused");
+    let (status, said) = run(&guest, &["--at", "1", "--send", "unix:/nonexistent/socket"]);
+    assert_eq!(status, Some(74), "{said}");
+    assert!(said.contains("note: the guest goes on here"), "{said}");
+}
+
+#[test]
+fn places_that_cannot_be_written_are_found_before_the_guest_runs() {
+    let (folder, guest) = guest("places");
+    let folder = folder.to_str().expect("UTF-8");
+    for (place, why) in [("/nonexistent/file", "No such file or directory"), (folder, "is a directory")] {
+        let (status, said) = run(&guest, &["--at", "2", "--snapshot", place]);
+        assert_eq!(status, Some(2), "{said}");
+        assert!(said.starts_with(&format!("error: `{place}` cannot be written: ")) && said.contains(why), "{said}");
+        assert!(!said.contains("hint"), "{said}");
+    }
+}

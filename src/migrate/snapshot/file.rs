@@ -60,25 +60,57 @@ pub fn load(path: &Path) -> Result<Snapshot, FileError> {
     read_snapshot(BufReader::with_capacity(1 << 20, file)).map_err(|source| FileError::Stream { path: path.into(), source })
 }
 
-/// Writes a file under another name in the same folder and gives it its name when it is whole and on the disk.
+/// Writes a file under another name in the same folder and gives it its name when it is whole and on the disk. What has that name and is
+/// no file is written to as it is.
 ///
 /// # Errors
 /// What `fill` says, or the disk.
 pub fn replace_file(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), FileError> {
-    // What is no file, such as /dev/null, must not become one.
-    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        let source = std::io::Error::other("it is there, and no file");
-        return Err(FileError::Write { path: path.into(), source });
+    if is_special(path) {
+        return write_through(path, fill).map_err(|source| FileError::Write { path: path.into(), source });
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let temporary = folder.join(format!(".{name}.{}.part", std::process::id()));
+    let (folder, temporary) = beside(path);
     let written = write_and_rename(&temporary, path, folder, fill);
     if written.is_err() {
         // It may never have been made; the first error is the one to tell.
         let _ = std::fs::remove_file(&temporary);
     }
     written.map_err(|source| FileError::Write { path: path.into(), source })
+}
+
+/// Fails where [`replace_file`] could not even begin, so that a long run need not come to its end to find that out.
+///
+/// # Errors
+/// The name is a folder's, or in its folder nothing can be made.
+pub fn probe_file(path: &Path) -> Result<(), FileError> {
+    let failed = |source| FileError::Write { path: path.into(), source };
+    if path.is_dir() {
+        return Err(failed(std::io::ErrorKind::IsADirectory.into()));
+    }
+    if is_special(path) {
+        return Ok(());
+    }
+    let (_, temporary) = beside(path);
+    File::create(&temporary).and_then(|_| std::fs::remove_file(&temporary)).map_err(failed)
+}
+
+/// Devices, pipes and the like, which must not become files; and links, such as /dev/stdout, which must stay links.
+fn is_special(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file())
+}
+
+fn write_through(path: &Path, fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
+    let mut buffered = BufWriter::with_capacity(1 << 20, file);
+    fill(&mut buffered)?;
+    buffered.flush()
+}
+
+/// The folder of a file, and the name there that its content has until it is whole.
+fn beside(path: &Path) -> (&Path, PathBuf) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    (folder, folder.join(format!(".{name}.{}.part", std::process::id())))
 }
 
 fn write_and_rename(

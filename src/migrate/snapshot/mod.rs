@@ -9,7 +9,7 @@ mod tags;
 mod writer;
 
 pub use error::StreamError;
-pub use file::{FileError, load, replace_file, save};
+pub use file::{FileError, load, probe_file, replace_file, save};
 pub use pages::{CHUNK_PAGES, PageBatch, Zeros, decode_pages};
 pub use reader::{Section, StreamReader, read_snapshot};
 pub use tags::{CHUNK_TAGS, TagUpdate, decode_tags, encode_tags};

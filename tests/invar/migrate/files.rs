@@ -3,7 +3,7 @@
 use invar::machine::StopWhen;
 use invar::machine::fdt::GicVersion;
 use invar::migrate::capture;
-use invar::migrate::snapshot::{FileError, StreamError, load, read_snapshot, replace_file, save, write_snapshot};
+use invar::migrate::snapshot::{FileError, StreamError, load, probe_file, read_snapshot, replace_file, save, write_snapshot};
 
 use super::{machine, workload};
 use crate::command::scratch;
@@ -116,6 +116,7 @@ fn a_full_disk_costs_nothing_but_the_snapshot() {
         let said = String::from_utf8_lossy(&run.stderr);
         assert!(said.contains("guest.snapshot` cannot be written: File too large"), "{said}");
         assert!(said.contains("the guest goes on here"), "{said}");
+        assert_eq!(run.status.code(), Some(74), "{said}");
         assert!(String::from_utf8_lossy(&run.stdout).ends_with(&format!("{}\n", workload.result())), "{run:?}");
         assert_eq!(std::fs::read_to_string(&file).ok().as_deref(), before);
         assert_eq!(std::fs::read_dir(&disk).expect("a folder").count(), usize::from(before.is_some()), "nothing is left behind");
@@ -123,12 +124,24 @@ fn a_full_disk_costs_nothing_but_the_snapshot() {
 }
 
 #[test]
-fn a_device_does_not_become_a_file() {
+fn a_device_is_written_to_and_does_not_become_a_file() {
     use std::os::unix::fs::FileTypeExt;
-    for device in ["/dev/full", "/dev/null"] {
+    for (device, takes) in [("/dev/full", false), ("/dev/null", true)] {
         let path = std::path::Path::new(device);
-        let error = replace_file(path, |to| to.write_all(b"something")).expect_err("it is no file");
-        assert!(error.to_string().contains("it is there, and no file"), "{error}");
+        assert!(probe_file(path).is_ok());
+        assert_eq!(replace_file(path, |to| to.write_all(b"something")).is_ok(), takes, "{device}");
         assert!(std::fs::metadata(path).expect("there").file_type().is_char_device());
     }
+}
+
+#[test]
+fn a_link_stays_a_link() {
+    let folder = scratch("snapshot-link");
+    let (file, link) = (folder.join("file"), folder.join("link"));
+    std::fs::write(&file, "as it was").expect("written");
+    let _ = std::fs::remove_file(&link);
+    std::os::unix::fs::symlink(&file, &link).expect("linked");
+    replace_file(&link, |to| to.write_all(b"new")).expect("written");
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read(&file).expect("there"), b"new");
 }

@@ -217,18 +217,15 @@ pub fn conclude(running: Running, left: Left) -> i32 {
 fn conclude_with(running: Running, left: Left) -> (i32, Finished) {
     let finished = running.finish();
     crate::machine::console::restore_terminal();
-    let status = match left {
-        Left::Gone => 0,
-        Left::Ended => finished.outcome.status(),
-        Left::Kept => unless_zero(finished.outcome.status()),
-    };
+    let status = if left == Left::Gone { 0 } else { finished.outcome.status() };
     if left != Left::Gone {
         tell_outcome(&finished.outcome);
     }
     if let Some(error) = &finished.trace_error {
         tell(format_args!("error: the trace is not complete: {error}\n hint: {}", error.hint()));
     }
-    (status, finished)
+    let missing = left == Left::Kept || finished.trace_error.is_some();
+    (if missing { unless_zero(status) } else { status }, finished)
 }
 
 /// What the guest itself says comes first.

@@ -73,6 +73,8 @@ fn messages_that_cannot_be_written_change_no_status() {
         (arguments(&["--stats"]), 0),
         (arguments(&["--state-hash"]), 0),
         (arguments(&["--max-instructions", "1"]), 124),
+        // What went there was asked for.
+        (arguments(&["--trace", "instructions"]), 74),
         (vec!["--log", "trace", "demo"], 0),
     ];
     for (args, status) in cases {
@@ -115,5 +117,18 @@ fn places_that_cannot_be_written_are_found_before_the_guest_runs() {
         assert_eq!(status, Some(2), "{said}");
         assert!(said.starts_with(&format!("error: `{place}` cannot be written: ")) && said.contains(why), "{said}");
         assert!(!said.contains("hint"), "{said}");
+    }
+}
+
+#[test]
+fn a_trace_that_is_not_complete_is_in_the_status() {
+    let (folder, guest) = guest("trace");
+    let file = folder.join("traced.snapshot");
+    let trace = ["--trace", "instructions", "--trace-file", "/dev/full"];
+    let captured = ["--at", "2", "--snapshot", file.to_str().expect("UTF-8")];
+    for (more, status) in [(&[][..], 74), (&captured, 74), (&["--max-instructions", "2"], 124)] {
+        let (found, said) = run(&guest, &[&trace, more].concat());
+        assert_eq!(found, Some(status), "{more:?}: {said}");
+        assert!(said.contains("error: the trace is not complete: "), "{more:?}: {said}");
     }
 }

@@ -180,6 +180,9 @@ pub fn run(args: &MigrateArgs) -> Result<i32, Failure> {
     if args.list {
         return list(args.json);
     }
+    for path in args.record.iter().chain(&args.junit) {
+        output::probe(path)?;
+    }
     match (&args.replay, &args.scenario) {
         (Some(recording), _) => scenario_run(args, &Scenario::find(recording)?, true),
         (None, Some(scenario)) => scenario_run(args, &Scenario::find(scenario)?, args.check),

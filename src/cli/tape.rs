@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::output::tell;
+use super::output::{self, tell};
 use crate::machine::{InputSource, MachineConfig, Outcome, Running, StopWhen};
 use crate::migrate::{End, RecordError, Recording, Run, state_hash};
 
@@ -18,7 +18,11 @@ pub enum Tape {
 }
 
 fn failed(error: &RecordError) -> Failure {
-    Failure::usage(error.to_string(), "a replay needs the same guest and the same options as its recording")
+    let hint = match error {
+        RecordError::Other { .. } => "a replay needs the same guest and the same options as its recording",
+        _ => "",
+    };
+    Failure::usage(error.to_string(), hint)
 }
 
 fn unreadable(error: &crate::migrate::CaptureError) -> Failure {
@@ -29,7 +33,10 @@ impl Tape {
     pub fn new(record: Option<&Path>, replay: Option<&Path>, config: &MachineConfig, image: &[u8]) -> Result<Tape, Failure> {
         let run = || Run::new(config, image).map_err(|error| failed(&error));
         Ok(match (record, replay) {
-            (Some(path), _) => Tape::Record(path.into(), Box::new(run()?)),
+            (Some(path), _) => {
+                output::probe(path)?;
+                Tape::Record(path.into(), Box::new(run()?))
+            }
             (None, Some(path)) => {
                 let recording = Recording::load(path).map_err(|error| failed(&error))?;
                 recording.check(&run()?).map_err(|error| failed(&error))?;

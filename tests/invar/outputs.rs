@@ -113,10 +113,18 @@ fn places_that_cannot_be_written_are_found_before_the_guest_runs() {
     let (folder, guest) = guest("places");
     let folder = folder.to_str().expect("UTF-8");
     for (place, why) in [("/nonexistent/file", "No such file or directory"), (folder, "is a directory")] {
-        let (status, said) = run(&guest, &["--at", "2", "--snapshot", place]);
-        assert_eq!(status, Some(2), "{said}");
-        assert!(said.starts_with(&format!("error: `{place}` cannot be written: ")) && said.contains(why), "{said}");
-        assert!(!said.contains("hint"), "{said}");
+        for what in [["--at", "2", "--snapshot"].as_slice(), &["--record"]] {
+            let (status, said) = run(&guest, &[what, &[place]].concat());
+            assert_eq!(status, Some(2), "{said}");
+            assert!(said.starts_with(&format!("error: `{place}` cannot be written: ")) && said.contains(why), "{said}");
+            assert!(!said.contains("hint"), "{said}");
+        }
+        for option in ["--record", "--junit"] {
+            let moved = ["migrate", "--from", "neoverse-n1", "--to", "neoverse-n1", option, place];
+            let output = invar(&moved, Stdio::piped(), Stdio::piped());
+            assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()), "{moved:?}");
+            assert!(String::from_utf8_lossy(&output.stderr).contains(why), "{moved:?}");
+        }
     }
 }
 

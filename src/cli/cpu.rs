@@ -164,8 +164,6 @@ fn print(text: &str) -> Result<i32, Failure> {
 fn write(text: &str, output: Option<&Path>) -> Result<i32, Failure> {
     match output {
         None => print(text),
-        Some(path) => std::fs::write(path, text)
-            .map(|()| 0)
-            .map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), "")),
+        Some(path) => output::write(path, text).map(|()| 0),
     }
 }

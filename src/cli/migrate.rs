@@ -223,7 +223,7 @@ fn one(args: &MigrateArgs) -> Result<i32, Failure> {
     if let Some(path) = &args.record {
         let text = lab::scenario_text(&migration, &report, args.guest.as_deref());
         let text = text.map_err(|error| Failure::usage(error.to_string(), ""))?;
-        std::fs::write(path, text).map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""))?;
+        output::write(path, text)?;
     }
     let parts = report.parting.as_ref().is_some_and(|parting| parting.divergence.is_some());
     Ok(if parts && !failed { lab::Verdict::Changes.status() } else { report.verdict.status() })
@@ -250,6 +250,5 @@ fn scenario_run(args: &MigrateArgs, scenario: &Scenario, check: bool) -> Result<
 
 fn write_junit(args: &MigrateArgs, suite: &str, cases: &[report::Case]) -> Result<(), Failure> {
     let Some(path) = &args.junit else { return Ok(()) };
-    let written = std::fs::write(path, report::junit(suite, cases));
-    written.map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""))
+    output::write(path, report::junit(suite, cases))
 }

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::Failure;
-use crate::migrate::snapshot::{FileError, probe_file};
+use crate::migrate::snapshot::{FileError, probe_file, replace_file};
 
 /// Prints a result; a reader that went away is no failure.
 pub fn print(text: impl Display) -> Result<(), Failure> {
@@ -22,6 +22,11 @@ pub fn print(text: impl Display) -> Result<(), Failure> {
 /// Tells a person something, on a line of its own. There is nobody to be told that nobody can be told.
 pub fn tell(message: impl Display) {
     let _ = writeln!(std::io::stderr(), "{message}");
+}
+
+/// Writes a file, all or nothing.
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<(), Failure> {
+    replace_file(path, |to| to.write_all(content.as_ref())).map_err(|error| unwritable(&error))
 }
 
 /// Fails where a file could not be written later.

@@ -7,7 +7,6 @@ use clap::Args;
 use super::{Failure, color, output};
 use crate::migrate::lab::plan::{fleet, plan};
 use crate::migrate::lab::{Policy, Rules};
-use crate::migrate::snapshot::replace_file;
 use crate::report;
 
 #[derive(Args)]
@@ -43,8 +42,7 @@ pub fn run(args: &PlanArgs) -> Result<i32, Failure> {
         plan.explain(&hosts);
     }
     if let Some(path) = &args.html {
-        let page = report::plan_html(&plan);
-        replace_file(path, |to| to.write_all(page.as_bytes())).map_err(|error| Failure::usage(error.to_string(), ""))?;
+        output::write(path, report::plan_html(&plan))?;
     }
     if args.json {
         output::print(format_args!("{}\n", plan.to_json()))?;

@@ -9,7 +9,7 @@ use super::check;
 use super::engine::{Engine, Traps};
 use super::failure::INCOMPLETE;
 use super::moves::{Left, MoveArgs, drive};
-use super::output::tell;
+use super::output::{self, tell};
 use super::tape::{self, Tape};
 use super::{Failure, cpu_names, sizes, stats};
 use crate::machine::fdt::GicVersion;
@@ -186,8 +186,7 @@ pub fn run(args: &RunArgs) -> Result<i32, Failure> {
     let machine = Machine::new(config, &image)?;
     drop(image);
     if let Some(path) = &args.dump_dtb {
-        let written = std::fs::write(path, machine.device_tree());
-        return written.map(|()| 0).map_err(|error| Failure::usage(format!("`{}` cannot be written: {error}", path.display()), ""));
+        return output::write(path, machine.device_tree()).map(|()| 0);
     }
     for note in machine.notes() {
         tell(format_args!("note: {note}"));

@@ -140,3 +140,42 @@ fn a_trace_that_is_not_complete_is_in_the_status() {
         assert!(said.contains("error: the trace is not complete: "), "{more:?}: {said}");
     }
 }
+
+/// A limit of the size of files stands for a disk that is full, as in `migrate::files`. A vCPU would not fit either.
+#[test]
+fn a_full_disk_leaves_every_file_as_it_was() {
+    let file = scratch("disk-full-outputs").join("kept");
+    let file = file.to_str().expect("UTF-8");
+    for verb in [["cpu", "dump", "neoverse-n1", "-o", file], ["plan", "neoverse-n1", "neoverse-v1", "--html", file]] {
+        std::fs::write(file, "as it was").expect("written");
+        // The signal that comes with the error would end the command.
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$@\"";
+        let mut command = Command::new("sh");
+        let output = command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_invar")]).args(verb).output().expect("a shell");
+        assert_eq!(output.status.code(), Some(2), "{verb:?}: {output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("kept` cannot be written: File too large"), "{verb:?}: {output:?}");
+        assert_eq!(std::fs::read_to_string(file).expect("there"), "as it was", "{verb:?}");
+    }
+}
+
+#[test]
+fn what_is_no_file_is_written_through() {
+    let (_, guest) = guest("devices");
+    let guest: Vec<&str> = guest.iter().map(String::as_str).collect();
+    let moved = ["migrate", "--from", "neoverse-n1", "--to", "neoverse-n1", "--no-guest"];
+    for (verb, begins) in [
+        ([&guest[..], &["--dump-dtb"]].concat(), "\u{d0}"),
+        (vec!["cpu", "dump", "neoverse-n1", "-o"], "{"),
+        (vec!["plan", "neoverse-n1", "--html"], "<!DOCTYPE html>"),
+        ([&moved[..], &["--junit"]].concat(), "<?xml"),
+    ] {
+        let full = invar(&[&verb[..], &["/dev/full"]].concat(), Stdio::piped(), Stdio::piped());
+        let said = String::from_utf8_lossy(&full.stderr);
+        assert_eq!(full.status.code(), Some(2), "{verb:?}: {said}");
+        assert!(said.starts_with("error: `/dev/full` cannot be written: No space left"), "{verb:?}: {said}");
+        let there = invar(&[&verb[..], &["/dev/stdout"]].concat(), Stdio::piped(), Stdio::piped());
+        assert_eq!(there.status.code(), Some(0), "{verb:?}: {there:?}");
+        let text: String = there.stdout.iter().copied().map(char::from).collect();
+        assert!(text.to_lowercase().contains(&begins.to_lowercase()), "{verb:?}: {text}");
+    }
+}

@@ -230,6 +230,10 @@ fn one(args: &MigrateArgs) -> Result<i32, Failure> {
 }
 
 fn scenario_run(args: &MigrateArgs, scenario: &Scenario, check: bool) -> Result<i32, Failure> {
+    // A remedy may be there to be looked at; a case without expectation would agree with everything.
+    if check && scenario.steps.first().is_none_or(|case| case.expect.is_none()) {
+        return Err(Failure::usage(format!("{}: it has no expectation", scenario.name), "[case.expect] says what is to be expected"));
+    }
     let checks = scenario.run()?;
     if args.json {
         output::print(format_args!("{:#}\n", report::scenario_json(scenario, &checks)))?;

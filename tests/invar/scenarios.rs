@@ -98,3 +98,18 @@ fn wrong_names_get_the_nearest_right_one() {
     let unknown = invar(["migrate", "neoverse-n1-steping"]);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("did you mean `neoverse-n1-stepping`?"));
 }
+
+/// Nothing to compare with is no agreement.
+#[test]
+fn a_check_without_an_expectation_is_refused() {
+    let path = super::command::scratch("scenarios").join("expects-nothing.toml");
+    std::fs::write(&path, "title = \"x\"\n[case]\nfrom = \"neoverse-n1@6.12\"\nto = \"neoverse-n1@6.12\"\n").expect("written");
+    let path = path.to_str().expect("UTF-8");
+    for arguments in [["migrate", path, "--check"], ["migrate", "--replay", path]] {
+        let run = invar(arguments);
+        let told = String::from_utf8_lossy(&run.stderr);
+        assert_eq!(run.status.code(), Some(2), "{arguments:?}: {told}");
+        assert!(told.contains("expects-nothing: it has no expectation"), "{arguments:?}: {told}");
+    }
+    assert_eq!(invar(["migrate", path]).status.code(), Some(0));
+}

@@ -11,13 +11,40 @@ use crate::migrate::lab::{
 };
 use crate::report;
 
+/// The options that describe a move. A scenario says all of that itself, and a list is of no move.
+const OF_A_MOVE: [&str; 23] = [
+    "from",
+    "to",
+    "guest",
+    "no_guest",
+    "append",
+    "at",
+    "smp",
+    "semihosting",
+    "policy",
+    "cpu_host",
+    "clock",
+    "set",
+    "safe_to_miss",
+    "under_mask",
+    "writable_implementation",
+    "announce",
+    "guest_kernel",
+    "unknown_from",
+    "memory",
+    "limit",
+    "seed",
+    "bisect",
+    "console",
+];
+
 #[derive(Args)]
 pub struct MigrateArgs {
     /// A named scenario or a scenario file instead of --from and --to
-    #[arg(value_name = "SCENARIO", conflicts_with_all = ["from", "to", "guest", "no_guest"])]
+    #[arg(value_name = "SCENARIO", conflicts_with_all = OF_A_MOVE)]
     scenario: Option<String>,
     /// Name the scenarios
-    #[arg(long, conflicts_with_all = ["scenario", "from", "to"])]
+    #[arg(long, conflicts_with = "scenario", conflicts_with_all = OF_A_MOVE)]
     list: bool,
     /// Exit with 0 when a scenario goes as it expects, with 1 when not
     #[arg(long, requires = "scenario")]
@@ -44,7 +71,7 @@ pub struct MigrateArgs {
     #[arg(long, default_value = "1", value_name = "N")]
     smp: u64,
     /// Serve semihosting calls on both sides
-    #[arg(long, conflicts_with = "scenario")]
+    #[arg(long)]
     semihosting: bool,
     /// Whose contract the destination follows
     #[arg(long, value_enum, default_value = "qemu")]
@@ -85,13 +112,13 @@ pub struct MigrateArgs {
     #[arg(long, default_value = "0")]
     seed: u64,
     /// Find the first instruction after which the moved guest does something else than it would have done on the source
-    #[arg(long, conflicts_with_all = ["scenario", "no_guest"])]
+    #[arg(long, conflicts_with = "no_guest")]
     bisect: bool,
     /// Write the move and its outcome as a scenario file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "list", "replay"])]
     record: Option<PathBuf>,
     /// Make a recorded move again: exits with 0 when all is as recorded, with 1 when not
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "list", "from", "to", "guest", "no_guest"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scenario", "list"], conflicts_with_all = OF_A_MOVE)]
     replay: Option<String>,
     /// Show findings without effect, too
     #[arg(long)]

@@ -17,19 +17,19 @@ use crate::migrate::{capture, snapshot};
 pub struct MoveArgs {
     /// When to take --snapshot or to start --send: 1000000 (instructions), marker[:N] (hypercall 0xc6004d56), console:TEXT, 20ms (of the
     /// guest's time), seconds:N
-    #[arg(long, value_name = "POINT")]
+    #[arg(long, value_name = "POINT", requires = "capture")]
     at: Option<StopWhen>,
     /// Capture the machine to FILE, and stop
-    #[arg(long, value_name = "FILE", requires = "at", conflicts_with = "send")]
+    #[arg(long, value_name = "FILE", group = "capture", requires = "at", conflicts_with = "send")]
     snapshot: Option<PathBuf>,
     /// Move the running guest to `invar receive`, at unix:PATH or tcp:127.0.0.1:PORT
-    #[arg(long, value_name = "ADDRESS", requires = "at")]
+    #[arg(long, value_name = "ADDRESS", group = "capture", requires = "at")]
     send: Option<Address>,
     /// How long the guest may stand still for --send
-    #[arg(long, value_name = "SECONDS", default_value = "0.1", value_parser = sizes::seconds)]
+    #[arg(long, value_name = "SECONDS", requires = "send", default_value = "0.1", value_parser = sizes::seconds)]
     downtime: Duration,
     /// Rounds in which --send copies pages before it stops the guest, at most
-    #[arg(long, value_name = "N", default_value_t = Limits::default().rounds)]
+    #[arg(long, value_name = "N", requires = "send", default_value_t = Limits::default().rounds)]
     rounds: u32,
 }
 

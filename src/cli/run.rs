@@ -111,7 +111,7 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value = "fold")]
     traps: Traps,
     /// Run the interpreter and --engine side by side, deterministically, and stop where they first differ (exit status 1)
-    #[arg(long, conflicts_with = "trace")]
+    #[arg(long, conflicts_with_all = ["trace", "dump_dtb", "stats", "state_hash", "record", "replay", "at"])]
     check: bool,
     /// Tell at the end what was done
     #[arg(long, value_enum, value_name = "FORMAT", num_args = 0..=1, default_missing_value = "human")]

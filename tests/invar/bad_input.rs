@@ -143,3 +143,58 @@ fn limits_end_a_guest_that_does_not() {
     let output = invar(["run", &image, "--timeout", "0.2"]);
     assert_eq!(output.status.code(), Some(124));
 }
+
+/// An option that would have no effect is refused by name, not ignored.
+#[test]
+fn options_without_effect_are_refused() {
+    let move_options: [&[&str]; 20] = [
+        &["--policy", "strict"],
+        &["--smp", "2"],
+        &["--append", "x"],
+        &["--at", "marker:2"],
+        &["--cpu-host", "source"],
+        &["--clock", "offset"],
+        &["--set", "OSLSR_EL1=0"],
+        &["--safe-to-miss", "TCR2_EL1"],
+        &["--under-mask", "CTR_EL0=1"],
+        &["--memory", "16"],
+        &["--limit", "5"],
+        &["--seed", "0"],
+        &["--guest-kernel", "6.12"],
+        &["--announce"],
+        &["--writable-implementation"],
+        &["--unknown-from", "max"],
+        &["--semihosting"],
+        &["--bisect"],
+        &["--no-guest"],
+        &["--console"],
+    ];
+    let scenarios: [&[&str]; 3] =
+        [&["migrate", "neoverse-n1-stepping"], &["migrate", "--replay", "neoverse-n1-stepping"], &["migrate", "--list"]];
+    let moves = scenarios.into_iter().flat_map(|verb| move_options.map(|option| [verb, option].concat()));
+    let check_options: [&[&str]; 8] = [
+        &["--at", "5", "--snapshot", "/tmp/x"],
+        &["--at", "5", "--send", "unix:/tmp/x"],
+        &["--deterministic", "--record", "/tmp/x"],
+        &["--deterministic", "--replay", "/tmp/x"],
+        &["--stats"],
+        &["--state-hash"],
+        &["--dump-dtb", "/tmp/x"],
+        &["--trace", "mmio"],
+    ];
+    let checks = check_options.map(|option| [&["run", "guest", "--check"], option].concat());
+    let captures = [
+        vec!["run", "guest", "--at", "5"],
+        vec!["resume", "guest", "--at", "5"],
+        vec!["run", "guest", "--downtime", "1"],
+        vec!["run", "guest", "--rounds", "3"],
+        vec!["run", "guest", "--at", "5", "--snapshot", "/tmp/x", "--rounds", "3"],
+    ];
+    for arguments in moves.chain(checks).chain(captures) {
+        let output = invar(&arguments);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
+        let named = message.contains("cannot be used with") || message.contains("required arguments were not provided");
+        assert!(named, "{arguments:?}: {message}");
+    }
+}

@@ -6,7 +6,7 @@ use super::{Failure, color, output};
 use crate::migrate::lab::baseline::{Moves, Solution, solve, ways_out};
 use crate::migrate::lab::plan::fleet;
 use crate::migrate::lab::{Policy, Rules};
-use crate::report;
+use crate::report::{self, Paint};
 
 #[derive(Args)]
 pub struct BaselineArgs {
@@ -57,7 +57,9 @@ pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
             let ways = ways_out(&hosts, &rules)?;
             match args.format {
                 Format::Json => output::print(format_args!("{:#}\n", report::obstacles_json(&obstacles, &ways)))?,
-                _ => output::print(report::obstacles_text(&obstacles, &ways, args.color.paint()))?,
+                Format::Text => output::print(report::obstacles_text(&obstacles, &ways, args.color.paint()))?,
+                // Standard output is for a file that there is not.
+                _ => output::tell(report::obstacles_text(&obstacles, &ways, Paint::new(false)).trim_end()),
             }
             Ok(1)
         }

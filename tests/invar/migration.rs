@@ -256,6 +256,16 @@ fn a_baseline_is_told() {
     }
 }
 
+/// Who reads a file from standard output gets none, and the reasons beside it.
+#[test]
+fn no_baseline_is_no_file() {
+    for format in ["model", "firecracker", "qemu"] {
+        let run = invar(["baseline", "neoverse-n1@4.20", "neoverse-v1@4.20", "--format", format]);
+        assert_eq!((run.status.code(), run.stdout), (Some(1), Vec::new()), "{format}");
+        assert!(String::from_utf8_lossy(&run.stderr).contains("THERE IS NO SAFE BASELINE"), "{format}");
+    }
+}
+
 /// The baseline of two hosts through file descriptors, with the guest, both ways.
 #[test]
 fn a_baseline_holds_with_a_guest() {

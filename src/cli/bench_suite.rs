@@ -51,8 +51,9 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// Runs of all runners in turn, so that a busy moment of the machine meets each.
-fn measure(options: &Suite) -> Result<Report, Failure> {
+/// Runs of all runners in turn, so that a busy moment of the machine meets each. That there is nothing to compare with is found after the
+/// first.
+fn measure(options: &Suite, before: Option<&Report>) -> Result<Report, Failure> {
     let image = std::fs::read(options.guest).map_err(|error| {
         let hint = "examples/guests/build.sh makes examples/guests/build/bench.elf";
         Failure::usage(format!("the guest `{}` cannot be read: {error}", options.guest.display()), hint)
@@ -74,6 +75,9 @@ fn measure(options: &Suite) -> Result<Report, Failure> {
                 seconds.entry((line.name.clone(), name)).or_default().push(line.seconds);
             }
             if first.is_empty() {
+                if let Some(before) = before {
+                    comparable(before, &lines)?;
+                }
                 first = lines;
             }
         }
@@ -95,16 +99,31 @@ fn with_mean(rows: Vec<Row>) -> Report {
     Report { geometric_mean: (!ratios.is_empty()).then_some(mean), rows }
 }
 
-fn compare(report: &mut Report, file: &Path) -> Result<(), Failure> {
+fn load(file: &Path) -> Result<Report, Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|error| usage(format!("the baseline `{}` cannot be read: {error}", file.display())))?;
-    let old: Report =
-        serde_json::from_str(&text).map_err(|error| usage(format!("`{}` is not a report of bench --json: {error}", file.display())))?;
-    for row in &mut report.rows {
-        let before = old.rows.iter().find(|old| old.name == row.name).and_then(|old| old.milliseconds.get(JIT));
-        row.baseline_by_jit = before.zip(row.milliseconds.get(JIT)).map(|(before, now)| before / now);
+    serde_json::from_str(&text).map_err(|error| usage(format!("`{}` is not a report of bench --guest --json: {error}", file.display())))
+}
+
+impl Report {
+    fn jit(&self, name: &str) -> Option<f64> {
+        self.rows.iter().find(|row| row.name == name)?.milliseconds.get(JIT).copied()
     }
-    Ok(())
+}
+
+/// Fails when a baseline has nothing of this guest.
+fn comparable(before: &Report, lines: &[Line]) -> Result<(), Failure> {
+    if lines.iter().any(|line| before.jit(&line.name).is_some()) {
+        return Ok(());
+    }
+    let hint = "a baseline is what `invar bench --guest --json` printed of the same guest";
+    Err(Failure::usage("the baseline has no kernel of this guest", hint))
+}
+
+fn compare(report: &mut Report, before: &Report) {
+    for row in &mut report.rows {
+        row.baseline_by_jit = before.jit(&row.name).zip(row.milliseconds.get(JIT)).map(|(before, now)| before / now);
+    }
 }
 
 fn table(report: &Report) -> Table {
@@ -136,9 +155,10 @@ fn table(report: &Report) -> Table {
 
 /// Measures and prints.
 pub fn run(options: &Suite) -> Result<i32, Failure> {
-    let mut report = measure(options)?;
-    if let Some(file) = options.baseline {
-        compare(&mut report, file)?;
+    let before = options.baseline.map(|file| load(file)).transpose()?;
+    let mut report = measure(options, before.as_ref())?;
+    if let Some(before) = &before {
+        compare(&mut report, before);
     }
     if options.json {
         // Plain numbers and strings always serialise.
@@ -151,4 +171,26 @@ pub fn run(options: &Suite) -> Result<i32, Failure> {
     };
     output::print(format_args!("{}\n{last}\n", table(&report)))?;
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(text: &str) -> Report {
+        serde_json::from_str(text).expect("a report")
+    }
+
+    #[test]
+    fn a_baseline_of_another_guest_is_refused() {
+        let before =
+            report(r#"{"rows":[{"name":"hash","milliseconds":{"jit":4.0}},{"name":"sort","milliseconds":{"qemu":1.0}}],"geometric_mean":null}"#);
+        let line = |name: &str| Line { name: name.into(), checksum: "0".into(), seconds: 1.0 };
+        assert!(comparable(&before, &[line("eoi"), line("hash")]).is_ok());
+        assert!(comparable(&before, &[line("eoi")]).is_err());
+        assert!(comparable(&before, &[line("sort")]).is_err(), "it was not measured on this engine");
+        let mut now = report(r#"{"rows":[{"name":"hash","milliseconds":{"jit":2.0}}],"geometric_mean":null}"#);
+        compare(&mut now, &before);
+        assert_eq!(now.rows[0].baseline_by_jit, Some(2.0));
+    }
 }

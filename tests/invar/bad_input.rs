@@ -198,3 +198,17 @@ fn options_without_effect_are_refused() {
         assert!(named, "{arguments:?}: {message}");
     }
 }
+
+/// A guest that is not there would be the next thing to be found.
+#[test]
+fn a_baseline_is_read_before_anything_is_measured() {
+    let garbage = scratch("bad_baseline").join("baseline.json");
+    std::fs::write(&garbage, "this is no report").unwrap();
+    let garbage = garbage.to_str().unwrap();
+    for (file, says) in [("/nonexistent/baseline", "`/nonexistent/baseline` cannot be read"), (garbage, "is not a report of bench")] {
+        let output = invar(["bench", "--guest", "/nonexistent/guest", "--baseline", file]);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(message.contains(says), "{message}");
+    }
+}

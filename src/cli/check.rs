@@ -6,8 +6,8 @@ use super::Failure;
 use super::output::tell;
 use crate::machine::{Checked, MachineConfig, check};
 
-/// Exit status when the engines differ.
-const DIFFERENT: i32 = 1;
+/// Exit status when engines, or a replay and its recording, differ.
+pub const DIFFERENT: i32 = 1;
 
 /// Compares the engine with the interpreter and tells.
 pub fn run(config: &MachineConfig, image: &[u8]) -> Result<i32, Failure> {

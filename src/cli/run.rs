@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use super::check;
+use super::check::{self, DIFFERENT};
 use super::engine::{Engine, Traps};
 use super::failure::INCOMPLETE;
 use super::moves::{Left, MoveArgs, drive};
 use super::output::{self, tell};
-use super::tape::{self, Tape};
+use super::tape::{self, Tape, Taped};
 use super::{Failure, cpu_names, sizes, stats};
 use crate::machine::fdt::GicVersion;
 use crate::machine::memory_map::GIC_V2_CPUS_MAX;
@@ -198,14 +198,18 @@ pub fn run(args: &RunArgs) -> Result<i32, Failure> {
     if args.state_hash {
         tape::tell_state(&running)?;
     }
-    let replayed = tape.finish(&running)?;
+    let taped = tape.finish(&running)?;
     let (status, finished) = conclude_with(running, left);
     match args.stats {
         Some(StatsFormat::Human) => tell(stats::human(&finished, elapsed).trim_end()),
         Some(StatsFormat::Json) => tell(stats::json(&finished, elapsed)),
         None => {}
     }
-    Ok(if replayed { status } else { Outcome::Diverged { instructions: 0 }.status() })
+    Ok(match taped {
+        Taped::Well => status,
+        Taped::Lost => unless_zero(status),
+        Taped::Otherwise => DIFFERENT,
+    })
 }
 
 /// Tells how a run ended; the exit status.

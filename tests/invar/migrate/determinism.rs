@@ -74,6 +74,30 @@ fn a_recorded_run_is_done_again() {
     assert!(String::from_utf8_lossy(&other.stderr).contains("its seed is 0, here it is 1"), "{other:?}");
 }
 
+/// What differs is told in words, with the status that `--check` has for it.
+#[test]
+fn a_replay_that_ends_otherwise_is_told() {
+    let folder = scratch("record-other");
+    let (image, tape) = (folder.join("echo.bin"), folder.join("tape.json"));
+    std::fs::write(&image, echo()).expect("written");
+    let [image, tape] = [&image, &tape].map(|path| path.to_str().expect("UTF-8"));
+    let run = ["run", image, "--load-addr", "0x40080000", "-m", "16M", "--deterministic"];
+    let recorded = invar_with_input(run.into_iter().chain(["--record", tape, "--timeout", "60"]), b"q");
+    assert_eq!(recorded.status.code(), Some(0), "{recorded:?}");
+    let text = std::fs::read_to_string(tape).expect("written");
+    std::fs::write(tape, text.replace("\"outcome\": \"PowerOff\"", "\"outcome\": \"Exit(7)\"")).expect("written");
+    let replayed = invar(run.into_iter().chain(["--replay", tape]));
+    let said = String::from_utf8_lossy(&replayed.stderr);
+    assert_eq!(replayed.status.code(), Some(1), "{said}");
+    for words in [" recorded: the guest exited with 7 after ", " replayed: the guest powered off after "] {
+        assert!(said.contains(words), "{said}");
+    }
+    std::fs::write(tape, text.replace("PowerOff", "Quit")).expect("written");
+    let replayed = invar(run.into_iter().chain(["--replay", tape]));
+    let said = String::from_utf8_lossy(&replayed.stderr);
+    assert!(said.contains("was interrupted; the state there was not compared"), "{said}");
+}
+
 /// The guest that prints its ID registers parts at the first one that its host's KVM shows otherwise.
 #[test]
 fn hosts_part_where_the_guest_looks() {

@@ -226,6 +226,43 @@ fn illegal_exception_returns_while_stepping() {
     }
 }
 
+/// A step that was inactive in between, by PSTATE.D or MDSCR_EL1.SS, has stepped nothing when it is pending again: ISV is 0.
+#[test]
+fn what_an_inactive_step_has_stepped() {
+    const MSR_DAIFSET_8: u32 = 0xd503_48df;
+    const MSR_DAIFCLR_8: u32 = 0xd503_48ff;
+    const MSR_MDSCR_EL1_X1: u32 = 0xd510_0241;
+    const MSR_MDSCR_EL1_X2: u32 = 0xd510_0242;
+    let ways = [(MSR_DAIFSET_8, MSR_DAIFCLR_8, 0xce00_0022), (MSR_MDSCR_EL1_X1, MSR_MDSCR_EL1_X2, 0xce00_0022), (NOP, NOP, 0xcf00_0022)];
+    for kind in ENGINES {
+        for (off, on, expected) in ways {
+            let mut m = Machine::new("max", kind, &[ERET, off, NOP, NOP, on]);
+            let control = m.cpu.sys(SysReg::MDSCR_EL1) | 1 | 1 << 13;
+            m.cpu.set_sys(SysReg::MDSCR_EL1, control);
+            (m.cpu.x[1], m.cpu.x[2]) = (control & !1, control);
+            m.cpu.update_debug();
+            m.cpu.pstate.daif = 8;
+            let steps = if off == NOP { 2 } else { 5 };
+            assert_eq!(m.exception_return(5 | 1 << 21, RAM + 4, steps), expected, "{kind:?} {off:#x}");
+        }
+    }
+}
+
+/// Where there is no AArch32 state, DBGBCR_EL1.BAS is RES1.
+#[test]
+fn breakpoints_without_selected_bytes() {
+    for kind in ENGINES {
+        for (model, expected) in [("a64fx", 0x31), ("cortex-a57", 0)] {
+            let mut m = Machine::new(model, kind, &[NOP, NOP]);
+            m.cpu.set_sys(SysReg::DBGBVR0_EL1, RAM + 4);
+            m.cpu.set_sys(SysReg::DBGBCR0_EL1, 1 | 3 << 1);
+            m.cpu.set_sys(SysReg::MDSCR_EL1, 1 << 15 | 1 << 13);
+            m.cpu.update_debug();
+            assert_eq!(class(m.run(2)), expected, "{kind:?} {model}");
+        }
+    }
+}
+
 /// What else is wrong where PSTATE.IL is set: the misaligned pc, the fetch and a breakpoint come first, the landing pad does not.
 #[test]
 fn the_illegal_state_exception_has_its_place() {

@@ -15,6 +15,9 @@ use crate::vm::HOST_COUNTERS;
 /// PMCR_EL0: P and C act and read as zero; the bits that software writes.
 const PMCR_ACTIONS: u64 = 6;
 const PMCR_WRITABLE: u64 = 0xff;
+/// PMCR_EL0.LC, which is set where no AArch32 software could want it clear, and LP, which came with 64-bit counters.
+const PMCR_LC: u64 = 1 << 6;
+const PMCR_LP: u64 = 1 << 7;
 /// PMCR_EL0.N.
 const PMCR_N: u32 = 11;
 /// The cycle counter's bit and index.
@@ -37,6 +40,8 @@ pub(super) struct Pmu {
     pub counters: u64,
     /// They have 64 bits (FEAT_PMUv3p5).
     pub wide: bool,
+    /// Bits of PMCR_EL0 that writes leave set.
+    pmcr_set: u64,
     event_type: u64,
     events: [u64; 2],
 }
@@ -52,9 +57,15 @@ impl Pmu {
         Ok(Pmu {
             counters: host.pmcr()? >> 11 & 0x1f,
             wide: vm.field(&ID_AA64DFR0_EL1::PMUVer) >= PMU_V3P5,
+            pmcr_set: if host.aarch32_el0() { 0 } else { PMCR_LC },
             event_type: event_type_bits(vm),
             events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls)],
         })
+    }
+
+    /// What a guest's write to PMCR_EL0 leaves there (`kvm_pmu_handle_pmcr`).
+    fn pmcr_writable(&self) -> u64 {
+        PMCR_WRITABLE & !PMCR_ACTIONS & if self.wide { u64::MAX } else { !PMCR_LP }
     }
 
     /// PMCNTENSET_EL0 and the like: a bit for each counter.
@@ -180,7 +191,7 @@ impl VcpuState {
         let new = match register {
             SysReg::PMCR_EL0 => {
                 self.reset_counters(&pmu, value);
-                stored & !PMCR_WRITABLE | value & PMCR_WRITABLE & !PMCR_ACTIONS
+                stored & !PMCR_WRITABLE | value & pmu.pmcr_writable() | pmu.pmcr_set
             }
             SysReg::PMCNTENSET_EL0 | SysReg::PMINTENSET_EL1 | SysReg::PMOVSSET_EL0 => stored | value & pmu.mask(),
             SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => stored & !value,
@@ -193,7 +204,7 @@ impl VcpuState {
             _ => match index_of(target) {
                 Some((index, Numbered::Counter)) => value & pmu.counter_mask(index),
                 Some((_, Numbered::Type)) => value & pmu.event_type,
-                None if target == SysReg::PMCCFILTR_EL0 => value & pmu.event_type & !0xffff,
+                None if target == SysReg::PMCCFILTR_EL0 => value & pmu.event_type,
                 None if target == SysReg::PMCCNTR_EL0 => value,
                 None => return None,
             },

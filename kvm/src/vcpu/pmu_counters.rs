@@ -85,7 +85,10 @@ impl VcpuState {
         }
         self.cpu.set_sys(SysReg::PMOVSSET_EL0, self.cpu.sys(SysReg::PMOVSSET_EL0) | 1 << counter);
         let next = counter + 1;
-        if counter.is_multiple_of(2) && next < pmu.counters && self.enabled(next) && self.event_of(pmu, next) == CHAIN {
+        // `kvm_pmu_counter_can_chain`
+        if bits != 64
+            && counter.is_multiple_of(2) && next < pmu.counters && self.enabled(next) && self.event_of(pmu, next) == CHAIN
+        {
             self.advance(pmu, next, 1);
         }
     }

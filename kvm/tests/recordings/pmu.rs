@@ -215,6 +215,46 @@ fn event_filters() {
     }
 }
 
+/// A counter whose overflow is that of 64 bits is not chained (`kvm_pmu_counter_can_chain`).
+#[test]
+fn wide_counters_are_not_chained() {
+    const LP: u64 = 1 << 7;
+    for (long, chained) in [(0, 1), (LP, 0)] {
+        let guest = guest("neoverse-n2", &[movz(0, 1), msr(SysReg::PMSWINC_EL0, 0), ISB, mrs(SysReg::PMEVCNTR1_EL0, 2), LOOP]);
+        guest.start();
+        guest.set(SysReg::PMEVTYPER0_EL0, 0);
+        guest.set(SysReg::PMEVTYPER1_EL0, 0x1e);
+        guest.set(SysReg::PMEVCNTR0_EL0, u64::MAX);
+        guest.set(SysReg::PMCNTENSET_EL0, 3);
+        guest.set(SysReg::PMCR_EL0, guest.get(SysReg::PMCR_EL0) & !LP | long | 1);
+        guest.run(20);
+        assert_eq!(guest.x(2), chained, "{long:#x}");
+    }
+}
+
+/// `access_pmcr` and `kvm_pmu_handle_pmcr`: LC stays where there is no AArch32, LP is there with 64-bit counters. What PMCCFILTR_EL0 keeps
+/// (`kvm_pmu_set_counter_event_type`) is what an event type keeps.
+#[test]
+fn what_a_guest_can_set() {
+    for (model, cleared, filled) in [("neoverse-n1", 0x00, 0x79), ("a64fx", 0x40, 0x79), ("neoverse-n2", 0x00, 0xf9)] {
+        let code = [
+            msr(SysReg::PMCR_EL0, 31),
+            mrs(SysReg::PMCR_EL0, 1),
+            msr(SysReg::PMCR_EL0, 3),
+            mrs(SysReg::PMCR_EL0, 2),
+            msr(SysReg::PMCCFILTR_EL0, 4),
+            mrs(SysReg::PMCCFILTR_EL0, 4),
+            LOOP,
+        ];
+        let guest = guest(model, &code);
+        guest.start();
+        guest.vcpu.set_reg_u64(core_regs::x(3), 0xff).expect("X3");
+        guest.vcpu.set_reg_u64(core_regs::x(4), u64::MAX).expect("X4");
+        guest.run(20);
+        assert_eq!((guest.x(1) & 0xff, guest.x(2) & 0xff, guest.x(4) & 0xffff), (cleared, filled, 0xffff), "{model}");
+    }
+}
+
 /// `set_pmreg`: before 6.15 a register does what its name says. Restored in the order of the list, what the first had set is gone.
 #[test]
 fn masks_are_added_removed_or_assigned() {

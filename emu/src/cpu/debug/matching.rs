@@ -91,7 +91,9 @@ impl Cpu {
         let privileged = self.pstate.el == ExceptionLevel::EL1;
         let candidates = registers.breakpoints.iter().enumerate();
         candidates.filter(|(_, breakpoint)| breakpoint.enabled() && breakpoint.level_matches(privileged)).any(|(number, breakpoint)| {
-            let address = breakpoint.field(5, 4) != 0 && (self.pc ^ breakpoint.value) & ADDRESS & !3 == 0;
+            // BAS is RES1 where there is no AArch32 state.
+            let selected = breakpoint.field(5, 4) != 0 || self.config.ids.get(SysReg::ID_AA64PFR0_EL1).is_some_and(|pfr0| pfr0 & 15 == 1);
+            let address = selected && (self.pc ^ breakpoint.value) & ADDRESS & !3 == 0;
             match breakpoint.field(20, 4) {
                 0b0000 => address,
                 0b0001 => address && self.linked_context_matches(registers, breakpoint.linked_to()),

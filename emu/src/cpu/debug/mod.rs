@@ -93,6 +93,9 @@ impl Cpu {
             // Watched pages have no fast path.
             self.tlb.flush();
         }
+        if stepping != self.debug.stepping {
+            self.abandon_step();
+        }
         let debug = &mut self.debug;
         debug.breaking = registers.breakpoints.iter().any(|breakpoint| breakpoint.enabled());
         (debug.registers, debug.stepping, debug.watching) = (registers, stepping, watching);

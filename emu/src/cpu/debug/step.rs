@@ -23,7 +23,12 @@ impl Cpu {
 
     /// Before an instruction is fetched: a step that is done.
     pub fn check_step(&mut self) -> Result<(), Stop> {
-        if self.pstate.ss || !self.step_active() {
+        if self.pstate.ss {
+            return Ok(());
+        }
+        if !self.step_active() {
+            // What becomes active again from here on has not stepped anything.
+            self.abandon_step();
             return Ok(());
         }
         let iss = match self.debug.stepped.take() {

@@ -183,8 +183,9 @@ mod tests {
 
     #[test]
     fn a_baseline_of_another_guest_is_refused() {
-        let before =
-            report(r#"{"rows":[{"name":"hash","milliseconds":{"jit":4.0}},{"name":"sort","milliseconds":{"qemu":1.0}}],"geometric_mean":null}"#);
+        let before = report(
+            r#"{"rows":[{"name":"hash","milliseconds":{"jit":4.0}},{"name":"sort","milliseconds":{"qemu":1.0}}],"geometric_mean":null}"#,
+        );
         let line = |name: &str| Line { name: name.into(), checksum: "0".into(), seconds: 1.0 };
         assert!(comparable(&before, &[line("eoi"), line("hash")]).is_ok());
         assert!(comparable(&before, &[line("eoi")]).is_err());

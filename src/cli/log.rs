@@ -27,5 +27,11 @@ pub fn show(level: Level) {
     };
     // The subscriber would tell its own failure to write on standard error, too, and panic there.
     let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_max_level(filter).with_writer(std::io::stderr).with_ansi(colours).without_time().log_internal_errors(false).init();
+    tracing_subscriber::fmt()
+        .with_max_level(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours)
+        .without_time()
+        .log_internal_errors(false)
+        .init();
 }

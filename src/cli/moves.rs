@@ -20,7 +20,7 @@ pub struct MoveArgs {
     #[arg(long, value_name = "POINT", requires = "capture")]
     at: Option<StopWhen>,
     /// Capture the machine to FILE, and stop
-    #[arg(long, value_name = "FILE", group = "capture", requires = "at", conflicts_with = "send")]
+    #[arg(long, value_name = "FILE", group = "capture", requires = "at", conflicts_with_all = ["send", "downtime", "rounds"])]
     snapshot: Option<PathBuf>,
     /// Move the running guest to `invar receive`, at unix:PATH or tcp:127.0.0.1:PORT
     #[arg(long, value_name = "ADDRESS", group = "capture", requires = "at")]

@@ -243,9 +243,13 @@ fn tell_outcome(outcome: &Outcome) {
         Outcome::Reset => tell(format_args!("invar: the guest asked for a reset")),
         Outcome::Timeout => tell(format_args!("invar: stopped by --timeout")),
         Outcome::InstructionLimit => tell(format_args!("invar: stopped by --max-instructions")),
-        Outcome::Deadlock => tell(format_args!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one")),
+        Outcome::Deadlock => {
+            tell(format_args!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one"))
+        }
         Outcome::Diverged { instructions } => {
-            tell(format_args!("invar: the replay does not follow its recording: console input of instruction {instructions} found no taker"));
+            tell(format_args!(
+                "invar: the replay does not follow its recording: console input of instruction {instructions} found no taker"
+            ));
         }
         Outcome::Quit => tell(format_args!("invar: quit")),
         Outcome::Stuck(stuck) => {

@@ -25,8 +25,8 @@ pub fn show(level: Level) {
         Level::Debug => LevelFilter::DEBUG,
         Level::Trace => LevelFilter::TRACE,
     };
-    // The subscriber would tell its own failure to write on standard error, too, and panic there.
     let colours = std::io::stderr().is_terminal();
+    // Of its own accord it would tell on standard error that standard error cannot be written, and panic there.
     tracing_subscriber::fmt()
         .with_max_level(filter)
         .with_writer(std::io::stderr)

@@ -244,7 +244,7 @@ fn tell_outcome(outcome: &Outcome) {
         Outcome::Timeout => tell(format_args!("invar: stopped by --timeout")),
         Outcome::InstructionLimit => tell(format_args!("invar: stopped by --max-instructions")),
         Outcome::Deadlock => {
-            tell(format_args!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one"))
+            tell(format_args!("invar: every CPU waits for an interrupt or event, and nothing is left that could send one"));
         }
         Outcome::Diverged { instructions } => {
             tell(format_args!(

@@ -145,6 +145,7 @@ impl RunArgs {
         });
         Ok(MachineConfig {
             cpu: self.cpu.clone(),
+            host_file: None,
             host_kernel: self.host_kernel.clone(),
             mte: self.mte,
             smp: self.smp,

@@ -23,6 +23,8 @@ pub enum Scheduling {
 pub struct MachineConfig {
     /// CPU model of the host, or the path of a host file.
     pub cpu: String,
+    /// The text of a host file that came with the guest. `cpu` is no path here then.
+    pub host_file: Option<String>,
     /// Kernel of the host.
     pub host_kernel: String,
     /// The guest has memory tags: the board has memory for them, and the VM KVM_CAP_ARM_MTE.
@@ -84,6 +86,7 @@ impl Default for MachineConfig {
     fn default() -> Self {
         MachineConfig {
             cpu: "neoverse-n1".into(),
+            host_file: None,
             host_kernel: "6.12".into(),
             mte: false,
             smp: 1,

@@ -202,7 +202,10 @@ fn read_register(vcpu: &VcpuFd, id: u64) -> Result<Register, Errno> {
 
 fn host_state(config: &MachineConfig) -> Result<HostState, CaptureError> {
     let read = |path: &String| std::fs::read_to_string(path).map_err(|source| CaptureError::HostFile { path: path.clone(), source });
-    let file = hosts::is_file(&config.cpu).then(|| read(&config.cpu)).transpose()?;
+    let file = match &config.host_file {
+        Some(text) => Some(text.clone()),
+        None => hosts::is_file(&config.cpu).then(|| read(&config.cpu)).transpose()?,
+    };
     Ok(HostState { cpu: config.cpu.clone(), kernel: config.host_kernel.clone(), file })
 }
 

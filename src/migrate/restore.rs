@@ -56,6 +56,14 @@ pub enum RestoreError {
     /// The source's host file is bad.
     #[error(transparent)]
     HostFile(#[from] HostsError),
+    /// The host that was chosen here is bad.
+    #[error(transparent)]
+    OwnHost(HostsError),
+    /// The source's CPU is no built-in model, and nothing describes it.
+    #[error(
+        "the source's CPU `{0}` is none that this invar knows, and the source sends no host file that describes it: name one with --cpu"
+    )]
+    UnknownCpu(String),
     /// The VM could not be made.
     #[error(transparent)]
     Machine(#[from] MachineError),
@@ -96,6 +104,7 @@ impl Destination {
     pub fn resolve(&self, source: &HostState, machine: &MachineState, smp: u64) -> Result<(Host, MachineConfig), RestoreError> {
         let config = MachineConfig {
             cpu: self.cpu.clone().unwrap_or_else(|| source.cpu.clone()),
+            host_file: source.file.clone().filter(|_| self.cpu.is_none()),
             host_kernel: self.kernel.clone().unwrap_or_else(|| source.kernel.clone()),
             smp,
             memory: machine.memory,
@@ -110,12 +119,27 @@ impl Destination {
         if let Some(host) = &self.host {
             return Ok((configured(host.clone(), &config), config));
         }
-        let host = match (&self.cpu, &source.file) {
-            (None, Some(text)) => hosts::parse(text, &source.cpu)?.with_kernel(&config.host_kernel)?,
-            _ if hosts::is_file(&config.cpu) => hosts::host_named(&config.cpu)?.with_kernel(&config.host_kernel)?,
-            _ => Host::new(&config.cpu, &config.host_kernel)?,
+        let host = match &self.cpu {
+            Some(cpu) => hosts::modelled(cpu, &config.host_kernel).map_err(own)?,
+            None => of_source(source, &config.host_kernel)?,
         };
         Ok((configured(host, &config), config))
+    }
+}
+
+/// The source's host on another kernel. What a stream or file says names no file of this host: only `--cpu` does.
+fn of_source(source: &HostState, kernel: &str) -> Result<Host, RestoreError> {
+    match &source.file {
+        Some(text) => Ok(hosts::parse(text, &source.cpu)?.with_kernel(kernel)?),
+        None if sysregs::models::by_name(&source.cpu).is_some() => Ok(Host::new(&source.cpu, kernel)?),
+        None => Err(RestoreError::UnknownCpu(source.cpu.clone())),
+    }
+}
+
+fn own(error: HostsError) -> RestoreError {
+    match error {
+        HostsError::Host(error) => RestoreError::Host(error),
+        error => RestoreError::OwnHost(error),
     }
 }
 

@@ -1,12 +1,16 @@
 //! Where the two processes meet: a Unix socket, or TCP on this machine. A stream says nothing about who sent it and hides
 //! nothing, so it goes nowhere else.
 
-use std::io::{ErrorKind, Read, Result, Write};
+use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags};
 
 /// A meeting place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +78,14 @@ impl Connection {
         }
     }
 
+    /// Waits for the first byte, which stays where it is; false when there will be none.
+    fn speaks(&self) -> bool {
+        let mut line = [PollFd::new(self, PollFlags::IN)];
+        while let Err(rustix::io::Errno::INTR) = rustix::event::poll(&mut line, None) {}
+        // There is something to read: bytes, or the end.
+        rustix::io::ioctl_fionread(self).is_ok_and(|bytes| bytes > 0)
+    }
+
     /// How long the other end may take nothing, and how long it may say nothing.
     ///
     /// # Errors
@@ -82,6 +94,15 @@ impl Connection {
         match self {
             Connection::Unix(stream) => stream.set_write_timeout(takes).and_then(|()| stream.set_read_timeout(says)),
             Connection::Tcp(stream) => stream.set_write_timeout(takes).and_then(|()| stream.set_read_timeout(says)),
+        }
+    }
+}
+
+impl AsFd for Connection {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Connection::Unix(stream) => stream.as_fd(),
+            Connection::Tcp(stream) => stream.as_fd(),
         }
     }
 }
@@ -118,17 +139,17 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// Listens; a socket that a dead process left behind is replaced.
+    /// Listens; a socket that a dead process left behind is replaced, and nothing else.
     ///
     /// # Errors
-    /// The address is taken, and the like.
+    /// The address is taken, a file that is no socket is there, and the like.
     pub fn bind(address: &Address) -> Result<Listener> {
         match address {
             Address::Tcp(address) => TcpListener::bind(address).map(Listener::Tcp),
             Address::Unix(path) => {
                 let bound = match UnixListener::bind(path) {
-                    Err(error) if error.kind() == ErrorKind::AddrInUse && abandoned(path) => {
-                        std::fs::remove_file(path)?;
+                    Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                        remove_abandoned(path, error)?;
                         UnixListener::bind(path)
                     }
                     other => other,
@@ -149,14 +170,19 @@ impl Listener {
         }
     }
 
-    /// Waits for a source.
+    /// Waits for a source. Who connects and goes without a word is none: that is how others ask whether somebody listens.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn accept(&self) -> Result<Connection> {
-        match self {
-            Listener::Unix(listener, _) => listener.accept().map(|(stream, _)| Connection::Unix(stream)),
-            Listener::Tcp(listener) => listener.accept().map(|(stream, _)| Connection::Tcp(stream)),
+        loop {
+            let connection = match self {
+                Listener::Unix(listener, _) => Connection::Unix(listener.accept()?.0),
+                Listener::Tcp(listener) => Connection::Tcp(listener.accept()?.0),
+            };
+            if connection.speaks() {
+                return Ok(connection);
+            }
         }
     }
 }
@@ -164,12 +190,72 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         if let Listener::Unix(_, path) = self {
-            // Somebody else may have removed it.
-            let _ = std::fs::remove_file(path);
+            // Somebody else may have removed it, or put a file in its place.
+            if is_socket(path).unwrap_or(false) {
+                let _ = std::fs::remove_file(path);
+            }
         }
     }
 }
 
-fn abandoned(path: &std::path::Path) -> bool {
-    matches!(UnixStream::connect(path), Err(error) if error.kind() == ErrorKind::ConnectionRefused)
+/// Whether the name itself is a socket's; a link to one is none.
+fn is_socket(path: &Path) -> Result<bool> {
+    Ok(std::fs::symlink_metadata(path)?.file_type().is_socket())
+}
+
+/// Removes a socket to which nobody listens any more. Connecting to any other file is refused in the same way, so what it is comes
+/// first.
+fn remove_abandoned(path: &Path, taken: Error) -> Result<()> {
+    if !is_socket(path)? {
+        return Err(Error::other("it is there, and is no socket"));
+    }
+    match UnixStream::connect(path) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => std::fs::remove_file(path),
+        _ => Err(taken),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("invar-address-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    #[test]
+    fn only_an_abandoned_socket_is_replaced() {
+        let folder = scratch("bind");
+        let [file, link, socket] = ["file", "link", "socket"].map(|name| folder.join(name));
+        std::fs::write(&file, "as it was").expect("written");
+        drop(UnixListener::bind(&socket).expect("it listens"));
+        std::os::unix::fs::symlink(&socket, &link).expect("linked");
+        for path in [&file, &link] {
+            let error = Listener::bind(&Address::Unix(path.clone())).expect_err("it is no socket");
+            assert_eq!(error.to_string(), "it is there, and is no socket");
+        }
+        assert_eq!(std::fs::read(&file).expect("there"), b"as it was");
+        assert_eq!(std::fs::read_link(&link).expect("there"), socket);
+        drop(Listener::bind(&Address::Unix(socket.clone())).expect("nobody listens there"));
+        assert!(!socket.exists());
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn who_says_nothing_is_no_source() {
+        let folder = scratch("accept");
+        let address = Address::Unix(folder.join("socket"));
+        let listener = Listener::bind(&address).expect("it listens");
+        let taken = Listener::bind(&address).expect_err("it is taken");
+        assert_eq!(taken.kind(), ErrorKind::AddrInUse);
+        let mut source = Connection::open(&address).expect("it listens");
+        source.write_all(b"word").expect("sent");
+        let mut heard = [0; 4];
+        listener.accept().expect("the source").read_exact(&mut heard).expect("it has spoken");
+        assert_eq!(&heard, b"word");
+        drop(listener);
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
 }

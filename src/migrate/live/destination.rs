@@ -25,7 +25,10 @@ impl ReceiveError {
     fn refusal(&self) -> Refusal {
         let refused = if let ReceiveError::Restore(RestoreError::Value(refused)) = self { Some(refused) } else { None };
         let register = refused.and_then(|refused| if let Place::Register { id, .. } = refused.place { Some(Hex(id)) } else { None });
-        Refusal { why: self.to_string(), register, errno: refused.map(|refused| refused.errno.0) }
+        // What is wrong with a file of this host, with a piece of it, is not the source's business.
+        let private = matches!(self, ReceiveError::Restore(RestoreError::OwnHost(_)));
+        let why = if private { "the host that was chosen for it there is not usable".into() } else { self.to_string() };
+        Refusal { why, register, errno: refused.map(|refused| refused.errno.0) }
     }
 }
 

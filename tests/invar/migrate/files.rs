@@ -2,11 +2,11 @@
 
 use invar::machine::StopWhen;
 use invar::machine::fdt::GicVersion;
-use invar::migrate::capture;
 use invar::migrate::snapshot::{FileError, StreamError, load, probe_file, read_snapshot, replace_file, save, write_snapshot};
+use invar::migrate::{Snapshot, capture};
 
 use super::{machine, workload};
-use crate::command::scratch;
+use crate::command::{invar, scratch};
 use crate::random::Random;
 
 fn stream() -> Vec<u8> {
@@ -144,4 +144,27 @@ fn a_link_stays_a_link() {
     replace_file(&link, |to| to.write_all(b"new")).expect("written");
     assert!(link.is_symlink());
     assert_eq!(std::fs::read(&file).expect("there"), b"new");
+}
+
+/// What `invar resume` makes of a capture with right checksums that somebody has changed.
+fn resume_changed(name: &str, change: impl FnOnce(&mut Snapshot)) -> (Option<i32>, String) {
+    let running = machine(&workload(1, GicVersion::V3));
+    running.run(StopWhen::Instructions(3_000)).expect("it runs");
+    let mut snapshot = capture(&running).expect("captured");
+    change(&mut snapshot);
+    let path = scratch("snapshot-changed").join(name);
+    save(&path, &snapshot).expect("saved");
+    let resumed = invar([std::ffi::OsStr::new("resume"), path.as_os_str()]);
+    (resumed.status.code(), String::from_utf8_lossy(&resumed.stderr).into_owned())
+}
+
+#[test]
+fn a_capture_opens_no_file_of_this_host() {
+    let secret = scratch("snapshot-secret").join("host.toml");
+    std::fs::write(&secret, "password of this host\n").expect("written");
+    for cpu in [secret.to_str().expect("UTF-8"), "/dev/zero", "neoverse-x9"] {
+        let (status, said) = resume_changed("foreign-cpu", |snapshot| snapshot.host.cpu = cpu.into());
+        assert_eq!(status, Some(1), "{said}");
+        assert!(said.contains(&format!("the source's CPU `{cpu}` is none")) && !said.contains("password"), "{said}");
+    }
 }

@@ -234,6 +234,43 @@ fn a_destination_says_why_not() {
 }
 
 #[test]
+fn a_file_in_the_place_of_the_socket_stays() {
+    let file = scratch("live-place").join("file");
+    std::fs::write(&file, "as it was").expect("written");
+    let refused = invar(["receive", &format!("unix:{}", file.display())]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("it is there, and is no socket"), "{}", text(&refused.stderr));
+    assert_eq!(std::fs::read(&file).expect("there"), b"as it was");
+}
+
+#[test]
+fn a_second_destination_leaves_the_first_alone() {
+    let folder = scratch("live-second");
+    let at = format!("unix:{}", folder.join("socket").display());
+    let (there, address) = destination(&at, &[]);
+    let second = invar(["receive", &at]);
+    assert_eq!(second.status.code(), Some(2));
+    assert!(text(&second.stderr).contains("in use"), "{}", text(&second.stderr));
+    let here = source(&folder, &address).wait_with_output().expect("it ends");
+    assert!(text(&here.stderr).contains("invar: moved to"), "{}", text(&here.stderr));
+    let there = press_key(there);
+    assert_eq!(there.status.code(), Some(0), "{}", text(&there.stderr));
+}
+
+#[test]
+fn a_destination_tells_nothing_of_its_files() {
+    let folder = scratch("live-private");
+    let file = folder.join("host.toml");
+    std::fs::write(&file, "password of this host\n").expect("written");
+    let at = format!("unix:{}", folder.join("socket").display());
+    let (there, address) = destination(&at, &["--cpu", file.to_str().expect("UTF-8")]);
+    let here = goes_on(source(&folder, &address), "refused");
+    assert!(here.contains("not usable") && !here.contains("password"), "{here}");
+    let there = there.wait_with_output().expect("it ends");
+    assert!(text(&there.stderr).contains("password"), "its user is told: {}", text(&there.stderr));
+}
+
+#[test]
 fn a_snapshot_is_resumed_by_another_process() {
     let folder = scratch("resume");
     let workload = Workload { rounds: 1000, until_key: false, ..WORKLOAD };

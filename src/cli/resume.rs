@@ -66,7 +66,10 @@ impl HostArgs {
 pub fn resume(args: &ResumeArgs) -> Result<i32, Failure> {
     args.host.moves.probe()?;
     let captured = snapshot::load(&args.file).map_err(|error| Failure::usage(error.to_string(), ""))?;
-    let machine = restore(&captured, &args.host.destination(), &mut strict).map_err(|error| not_taken(&error.to_string()))?;
+    let machine = restore(&captured, &args.host.destination(), &mut strict).map_err(|error| {
+        let wrong_file = || Failure::usage(format!("`{}`: {error}", args.file.display()), "");
+        if error.is_of_capture() { wrong_file() } else { not_taken(&error.to_string()) }
+    })?;
     drop(captured);
     go_on(args.host.limited(machine), &args.host.moves, || ())
 }

@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::primecell;
 
@@ -71,6 +71,7 @@ const LOOPBACK: [(u32, u32, u32); 4] =
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pl011 {
     /// Received entries in the format of DR: eight data bits, error flags above.
+    #[serde(deserialize_with = "rx_fifo")]
     rx_fifo: VecDeque<u16>,
     /// A byte was lost since the FIFO last accepted one.
     overrun: bool,
@@ -84,6 +85,15 @@ pub struct Pl011 {
     imsc: u32,
     ris: u32,
     dmacr: u32,
+}
+
+/// A FIFO from somewhere else, which may claim to hold more than it can.
+fn rx_fifo<'de, D: Deserializer<'de>>(from: D) -> Result<VecDeque<u16>, D::Error> {
+    let entries = VecDeque::deserialize(from)?;
+    if entries.len() > FIFO_DEPTH {
+        return Err(serde::de::Error::custom(format!("the UART's FIFO has {} entries, and room for {FIFO_DEPTH}", entries.len())));
+    }
+    Ok(entries)
 }
 
 impl Default for Pl011 {

@@ -234,3 +234,12 @@ fn loopback() {
         ],
     );
 }
+
+#[test]
+fn a_fifo_from_elsewhere_holds_no_more_than_it_can() {
+    let mut uart = serde_json::to_value(Pl011::default()).expect("a value");
+    for (entries, fits) in [(FIFO_DEPTH, true), (FIFO_DEPTH + 1, false)] {
+        uart["rx_fifo"] = vec![65; entries].into();
+        assert_eq!(serde_json::from_value::<Pl011>(uart.clone()).is_ok(), fits, "{entries}");
+    }
+}

@@ -71,6 +71,13 @@ pub struct Turn {
     progress: bool,
 }
 
+impl Turn {
+    /// Whether a machine of so many vCPUs can stand there.
+    pub fn is_of(&self, vcpus: usize) -> bool {
+        self.vcpu < vcpus && self.left.is_none_or(|left| left <= QUANTUM)
+    }
+}
+
 /// All vCPUs in turn on this thread, from where the board's turn stands, until the end or a pause.
 pub fn run_deterministic(board: &Board) {
     let mut turn = board.turn();

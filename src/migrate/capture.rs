@@ -160,11 +160,7 @@ fn settle(vcpu: &VcpuFd, id: u64) -> Result<(), CaptureError> {
 /// What KVM refuses.
 pub fn capture_vcpu(vcpu: &VcpuFd, id: u64, init: &VcpuInit) -> Result<VcpuState, CaptureError> {
     let refused = |step| move |errno| CaptureError::Refused { vcpu: id, step, errno };
-    let mut list = vcpu.get_reg_list().map_err(refused("KVM_GET_REG_LIST"))?;
-    // Kernels before 5.2 list core registers that do not exist, and not all that do: they are known anyway.
-    list.retain(|register| register & COPROCESSOR != CORE);
-    list.extend(core_registers(init.features[0] & vcpu_feature::SVE != 0));
-    list.sort_unstable();
+    let list = register_list(vcpu, init.features[0]).map_err(refused("KVM_GET_REG_LIST"))?;
     let read = |register| read_register(vcpu, register).map_err(|errno| CaptureError::Register { vcpu: id, id: register, errno });
     let registers = list.into_iter().map(read).collect::<Result<_, _>>()?;
     let events = vcpu.get_vcpu_events().map_err(refused("KVM_GET_VCPU_EVENTS"))?;
@@ -186,8 +182,21 @@ pub fn capture_vcpu(vcpu: &VcpuFd, id: u64, init: &VcpuInit) -> Result<VcpuState
     })
 }
 
+/// The registers of a vCPU with these features that a capture has, in order.
+///
+/// # Errors
+/// KVM_GET_REG_LIST's.
+pub fn register_list(vcpu: &VcpuFd, features: u32) -> Result<Vec<u64>, Errno> {
+    let mut list = vcpu.get_reg_list()?;
+    // Kernels before 5.2 list core registers that do not exist, and not all that do: they are known anyway.
+    list.retain(|register| register & COPROCESSOR != CORE);
+    list.extend(core_registers(features & vcpu_feature::SVE != 0));
+    list.sort_unstable();
+    Ok(list)
+}
+
 /// `struct kvm_regs` by its registers. With SVE, V0 to V31 are parts of the Z registers instead.
-fn core_registers(sve: bool) -> impl Iterator<Item = u64> {
+pub fn core_registers(sve: bool) -> impl Iterator<Item = u64> {
     let general = (0..=80).step_by(2).map(|word| CORE_U64 | word);
     let vectors = (84..212).step_by(4).map(|word| CORE_U128 | word);
     general.chain(vectors.filter(move |_| !sve)).chain([CORE_U32 | 212, CORE_U32 | 213])

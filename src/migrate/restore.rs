@@ -1,16 +1,19 @@
 //! Making a machine again from a capture, on the same host or another, through KVM's ioctls. A machine is either restored whole
 //! or not at all: whatever fails, the half-made VM is dropped. What to do about a refusal is the caller's policy.
 
+use std::collections::HashSet;
+
 use kvm::abi::{DeviceAttr, VcpuEvents, vcpu_attribute, vcpu_feature};
 use kvm::errno::Errno;
-use kvm::{Host, HostError, VcpuFd, VmFd};
+use kvm::{DeviceFd, Host, HostError, VcpuFd, VmFd};
 use sysregs::SysReg;
 
-use super::capture::{PTIMER_CNT, TIMER_CNT};
+use super::capture::{PTIMER_CNT, TIMER_CNT, core_registers, register_list};
 use super::gic;
 pub use super::refused::{Action, OnRefused, Place, Refused, strict};
 use super::state::{
-    Counters, GicRegister, HostState, ImplementationState, MachineState, PAGE_SIZE, PageTags, Register, Snapshot, VcpuState, VmState,
+    Counters, GicRegister, GicState, HostState, ImplementationState, MachineState, PAGE_SIZE, PageTags, Register, Snapshot, VcpuState,
+    VmState,
 };
 use crate::hosts::{self, HostsError};
 use crate::machine::fdt::GicVersion;
@@ -47,6 +50,14 @@ pub enum RestoreError {
     /// The capture contradicts itself.
     #[error("the capture is not of a machine: {0}")]
     Inconsistent(&'static str),
+    /// A register of a vCPU is not in it.
+    #[error("the capture is not of a machine: vCPU {vcpu} has no register {id:#018x}")]
+    NoRegister {
+        /// The vCPU.
+        vcpu: u64,
+        /// The register.
+        id: u64,
+    },
     /// The host is not known here.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -70,6 +81,14 @@ pub enum RestoreError {
     /// A value was refused.
     #[error("{0}")]
     Value(Refused),
+}
+
+impl RestoreError {
+    /// The capture itself is no good, wherever it is restored.
+    #[must_use]
+    pub fn is_of_capture(&self) -> bool {
+        matches!(self, RestoreError::Inconsistent(_) | RestoreError::NoRegister { .. })
+    }
 }
 
 /// Where a machine is to be restored; what is not said is as on the source.
@@ -96,7 +115,27 @@ pub struct Destination {
     pub masks_as_listed: bool,
 }
 
+/// Which registers a capture must have: as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// Those of this host, which is the source's.
+    All,
+    /// The source's host is another one: those that every vCPU has.
+    Core,
+    /// Who restores it has left some out.
+    Any,
+}
+
 impl Destination {
+    fn wanted(&self) -> Wanted {
+        let chosen = self.cpu.is_some() || self.kernel.is_some() || !self.capabilities.is_empty() || self.cluster != 0;
+        match (&self.host, chosen) {
+            (Some(_), _) => Wanted::Any,
+            (None, true) => Wanted::Core,
+            (None, false) => Wanted::All,
+        }
+    }
+
     /// The host, and the machine's configuration on it.
     ///
     /// # Errors
@@ -150,6 +189,7 @@ pub struct Target {
     clock: Option<Clock>,
     lengths_late: bool,
     masks_as_listed: bool,
+    wanted: Wanted,
 }
 
 /// The PMU's registers with a bit a counter, by the name that sets bits and the name that clears them.
@@ -204,7 +244,7 @@ impl Target {
         let choices = Choices { capabilities: &destination.capabilities, features: Some(features), cluster: destination.cluster };
         let hardware = Hardware::new(host, &config, &choices)?;
         let Destination { clock, lengths_late, masks_as_listed, .. } = *destination;
-        Ok(Target { hardware, config, clock, lengths_late, masks_as_listed })
+        Ok(Target { hardware, config, clock, lengths_late, masks_as_listed, wanted: destination.wanted() })
     }
 
     /// The VM.
@@ -251,12 +291,17 @@ impl Target {
         let order = Order { counters, lengths_late: self.lengths_late, masks_as_listed: self.masks_as_listed };
         for (vcpu, state) in self.hardware.vcpus.iter().zip(&snapshot.vcpus) {
             write_vcpu(vcpu, state, order, policy)?;
+            complete(vcpu, state, self.wanted)?;
         }
         match self.clock {
             None if has_one_offset(vm, &snapshot.vm) => set_offset(vm, &snapshot.vm, policy)?,
             Some(Clock::Offset) => set_offset(vm, &snapshot.vm, policy)?,
             Some(Clock::Forgotten) => self.hardware.vcpus.iter().for_each(forget_counters),
             None | Some(Clock::Register) => {}
+        }
+        if self.wanted == Wanted::All {
+            whole(&self.hardware.gic, &snapshot.gic)?;
+            self.hardware.its.as_ref().map_or(Ok(()), |its| whole(its, &snapshot.its))?;
         }
         let mut forgive = |register: &GicRegister, errno| policy(&refused_attribute(register, errno)) != Action::Fail;
         let refused = |(register, errno)| RestoreError::Value(refused_attribute(&register, errno));
@@ -279,6 +324,12 @@ fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
     if snapshot.vcpus.len() != vcpus || snapshot.vcpus.iter().zip(0..).any(|(vcpu, id)| vcpu.id != id) {
         return wrong("its vCPUs are not numbered from 0 on");
     }
+    if snapshot.vcpus.iter().any(|vcpu| !vcpu.registers.is_sorted_by(|one, next| one.id < next.id)) {
+        return wrong("the registers of a vCPU are not sorted, or one is there twice");
+    }
+    if snapshot.vm.turn.is_some_and(|turn| !turn.is_of(vcpus)) {
+        return wrong("it is the turn of a vCPU that is not there");
+    }
     if snapshot.vcpus.iter().any(|vcpu| vcpu.hidden.retired > COUNT_MAX) || snapshot.vm.virtual_time.unwrap_or(0) > COUNT_MAX {
         return wrong("it has run for longer than anything can");
     }
@@ -289,6 +340,29 @@ fn check(snapshot: &Snapshot, vcpus: usize) -> Result<(), RestoreError> {
         return wrong("deterministic runs, and only these, have virtual time");
     }
     Ok(())
+}
+
+/// A vCPU that was written has no register left over.
+fn complete(vcpu: &VcpuFd, state: &VcpuState, wanted: Wanted) -> Result<(), RestoreError> {
+    let core = || core_registers(state.features[0] & vcpu_feature::SVE != 0).collect();
+    let list = match wanted {
+        Wanted::Any => return Ok(()),
+        Wanted::Core => core(),
+        // Without a list it was not written, and that was forgiven.
+        Wanted::All => register_list(vcpu, state.features[0]).unwrap_or_else(|_| core()),
+    };
+    match list.into_iter().find(|id| state.register(*id).is_none()) {
+        Some(id) => Err(RestoreError::NoRegister { vcpu: state.id, id }),
+        None => Ok(()),
+    }
+}
+
+/// An interrupt controller like this one has been captured with all that it keeps.
+fn whole(device: &DeviceFd, state: &GicState) -> Result<(), RestoreError> {
+    let known: HashSet<_> = state.registers.iter().map(|register| (register.group, register.attr)).collect();
+    let fresh = gic::save(device).unwrap_or_default();
+    let lacks = fresh.registers.iter().any(|register| !known.contains(&(register.group, register.attr)));
+    if lacks { Err(RestoreError::Inconsistent("registers of its interrupt controller are missing")) } else { Ok(()) }
 }
 
 /// Writes a vCPU that has not run.

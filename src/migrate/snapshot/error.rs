@@ -1,6 +1,6 @@
 //! What can be wrong with a stream of sections. Explains no destination's refusal.
 
-use super::{Kind, VERSION};
+use super::{Kind, UNTAGGED, VERSION};
 
 /// Why a stream cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +9,7 @@ pub enum StreamError {
     #[error("this is no capture of a machine: it does not begin with INVARVM")]
     NotOurs,
     /// Another version of the format.
-    #[error("this capture has format version {found}, and this invar reads version {VERSION}; a newer invar reads it")]
+    #[error("this capture has format version {found}, and this invar reads versions {UNTAGGED} to {VERSION}; a newer invar reads it")]
     Newer {
         /// Its version.
         found: u32,

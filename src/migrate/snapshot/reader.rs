@@ -9,7 +9,7 @@ use super::error::{Place, StreamError};
 use super::pages::decode_pages;
 use super::tags::decode_tags;
 use super::{HEADER, Kind, MAGIC, SECTION_HEADER, SECTION_MAX, UNTAGGED, VERSION, hash};
-use crate::migrate::state::{Memory, PAGE_SIZE, Snapshot, StreamHead};
+use crate::migrate::state::{Memory, PAGE_SIZE, Snapshot, StreamHead, TAG_BYTES};
 
 /// A section that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,24 +191,20 @@ pub fn read_snapshot(from: impl Read) -> Result<Snapshot, StreamError> {
     Ok(snapshot)
 }
 
+/// In a file, unlike in a stream of a guest that runs meanwhile, nothing is told twice.
+fn once<T>(earlier: Option<T>, address: u64) -> Result<(), String> {
+    if earlier.is_some() { Err(format!("the page at {address:#x} is there twice")) } else { Ok(()) }
+}
+
 fn read_tags(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {
-    let take = |address, tags: Option<_>| {
-        match tags {
-            Some(tags) => memory.tags.insert(address, tags),
-            None => memory.tags.remove(&address),
-        };
-        Ok(())
-    };
+    let take = |address, tags: Option<_>| once(memory.tags.insert(address, tags.unwrap_or([0; TAG_BYTES])), address);
     decode_tags(&section.plain, take).map_err(|why| section.wrong(why))
 }
 
 fn read_pages(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {
     let take = |address, page: Option<&[u8; PAGE_SIZE]>| {
-        match page {
-            Some(page) => memory.pages.insert(address, Box::new(*page)),
-            None => memory.pages.remove(&address),
-        };
-        Ok(())
+        let page = page.map_or_else(|| Box::new([0; PAGE_SIZE]), |page| Box::new(*page));
+        once(memory.pages.insert(address, page), address)
     };
     decode_pages(&section.plain, take).map_err(|why| section.wrong(why))
 }

@@ -2,8 +2,10 @@
 
 use invar::machine::StopWhen;
 use invar::machine::fdt::GicVersion;
-use invar::migrate::snapshot::{FileError, StreamError, load, probe_file, read_snapshot, replace_file, save, write_snapshot};
-use invar::migrate::{Snapshot, capture};
+use invar::migrate::snapshot::{
+    FileError, Kind, PageBatch, StreamError, StreamWriter, Zeros, load, probe_file, read_snapshot, replace_file, save, write_snapshot,
+};
+use invar::migrate::{PAGE_SIZE, Snapshot, StreamHead, capture};
 
 use super::{machine, workload};
 use crate::command::{invar, scratch};
@@ -55,7 +57,7 @@ fn versions_and_strangers_are_named() {
     let sum = xxhash_rust::xxh3::xxh3_64_with_seed(&newer[..16], 0);
     newer[16..24].copy_from_slice(&sum.to_le_bytes());
     let error = read_snapshot(newer.as_slice()).expect_err("it is newer");
-    assert!(error.to_string().contains("version 3"), "{error}");
+    assert!(error.to_string().contains("version 3, and this invar reads versions 1 to 2"), "{error}");
     assert!(matches!(read_snapshot(&b"\x7fELF and so on"[..]), Err(StreamError::NotOurs)));
 }
 
@@ -167,4 +169,53 @@ fn a_capture_opens_no_file_of_this_host() {
         assert_eq!(status, Some(1), "{said}");
         assert!(said.contains(&format!("the source's CPU `{cpu}` is none")) && !said.contains("password"), "{said}");
     }
+}
+
+#[test]
+fn a_state_with_gaps_is_refused() {
+    type Change = fn(&mut Snapshot);
+    let cases: [(&str, Change, &str); 9] = [
+        ("no-registers", |snapshot| snapshot.vcpus[0].registers.clear(), "has no register"),
+        ("no-pc", |snapshot| snapshot.vcpus[0].registers.retain(|register| register.id != PC), "has no register 0x6030000000100040"),
+        ("no-vbar", |snapshot| snapshot.vcpus[0].registers.retain(|register| register.id != VBAR), "has no register 0x603000000013c600"),
+        ("twice", |snapshot| snapshot.vcpus[0].registers.insert(0, snapshot.vcpus[0].registers[0].clone()), "not sorted"),
+        ("unsorted", |snapshot| snapshot.vcpus[0].registers.reverse(), "not sorted"),
+        ("no-gic", |snapshot| snapshot.gic.registers.clear(), "interrupt controller"),
+        ("half-a-gic", |snapshot| drop(snapshot.gic.registers.pop()), "interrupt controller"),
+        ("turn", another_turn, "turn of a vCPU"),
+        ("outside", |snapshot| drop(snapshot.memory.pages.insert(0x1000, Box::new([1; PAGE_SIZE]))), "outside of RAM"),
+    ];
+    for (name, change, says) in cases {
+        let (status, said) = resume_changed(name, change);
+        assert_eq!(status, Some(2), "{name}: {said}");
+        assert!(said.contains(&format!("{name}`: the capture is not of a machine: ")) && said.contains(says), "{name}: {said}");
+    }
+    let (status, said) = resume_changed("unchanged", |_| {});
+    assert_eq!(status, Some(0), "{said}");
+}
+
+/// The program counter and VBAR_EL1, by their ids.
+const PC: u64 = 0x6030_0000_0010_0040;
+const VBAR: u64 = 0x6030_0000_0013_c600;
+
+fn another_turn(snapshot: &mut Snapshot) {
+    let turn = serde_json::json!({ "vcpu": 1, "left": null, "progress": false });
+    snapshot.vm.turn = Some(serde_json::from_value(turn).expect("a turn"));
+}
+
+#[test]
+fn a_page_is_there_once() {
+    let running = machine(&workload(1, GicVersion::V3));
+    running.run(StopWhen::Instructions(3_000)).expect("it runs");
+    let snapshot = capture(&running).expect("captured");
+    let mut stream = StreamWriter::new(Vec::new()).expect("a stream");
+    stream.json(Kind::Machine, &StreamHead::of(&snapshot)).expect("written");
+    for _ in 0..2 {
+        let mut batch = PageBatch::default();
+        batch.add(0x4000_0000, &[1; PAGE_SIZE], Zeros::Known);
+        stream.pages(&mut batch).expect("written");
+    }
+    stream.json(Kind::State, &snapshot).and_then(|()| stream.end()).expect("written");
+    let error = read_snapshot(stream.into_inner().as_slice()).expect_err("which of them is it?");
+    assert!(error.to_string().contains("the page at 0x40000000 is there twice"), "{error}");
 }

@@ -117,6 +117,12 @@ impl Image {
         if loads().next().is_none() || !loads().all(fits) {
             return Err(broken("a program whose segments make no sense"));
         }
+        let has = file.metadata().map_err(unreadable)?.len();
+        let end = |segment: &Segment| segment.offset.saturating_add(segment.in_file);
+        let beyond = |segment: &Segment| segment.kind == PT_LOAD && segment.in_file != 0 && end(segment) > has;
+        if let Some((number, segment)) = segments.iter().enumerate().find(|(_, segment)| beyond(segment)) {
+            return Err(ExecError::CutOff { path: path.into(), segment: number, needs: end(segment), has });
+        }
         Ok(Image { file, fixed: kind == ET_EXEC, entry, headers, segments, interpreter })
     }
 

@@ -63,6 +63,18 @@ pub enum ExecError {
         /// What it is.
         what: &'static str,
     },
+    /// The file ends before a segment does.
+    #[error("`{path}` is cut off: segment {segment} needs {needs} bytes of the file, which has {has}", path = path.display())]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// The segment, by its number among the program headers.
+        segment: usize,
+        /// Where it ends.
+        needs: u64,
+        /// Where the file does.
+        has: u64,
+    },
     /// A dynamic program whose interpreter is not there.
     #[error("`{path}` needs the interpreter `{interpreter}`, which is neither under `{sysroot}` nor on this machine for aarch64", path = path.display(), sysroot = sysroot.display())]
     NoInterpreter {

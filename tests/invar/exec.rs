@@ -236,3 +236,28 @@ fn system_calls_that_are_not_here_are_named() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("no such system call here number=425"), "{said}");
 }
+
+#[test]
+fn a_program_that_is_cut_off_is_called_that() {
+    let file = scratch("cut-off").join("program");
+    // One PT_LOAD of a megabyte, of which nothing is there.
+    let mut program = vec![0; 120];
+    let parts: [(usize, &[u8]); 9] = [
+        (0, b"\x7fELF\x02\x01\x01"),
+        (16, &[2, 0, 183, 0, 1]),
+        (24, &0x40_0000_u64.to_le_bytes()),
+        (32, &64_u64.to_le_bytes()),
+        (54, &[56, 0, 1]),
+        (64, &[1, 0, 0, 0, 5]),
+        (80, &0x40_0000_u64.to_le_bytes()),
+        (96, &0x10_0000_u64.to_le_bytes()),
+        (104, &0x10_0000_u64.to_le_bytes()),
+    ];
+    for (at, bytes) in parts {
+        program[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    std::fs::write(&file, program).expect("written");
+    let output = exec(&[], &file, &[]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("program` is cut off: segment 0 needs 1048576 bytes of the file, which has 120"), "{said}");
+}

@@ -19,6 +19,8 @@ pub enum HostsError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("the host file `{}` is not usable: {error}", path.display())]
     File { path: PathBuf, error: Box<HostsError> },
+    #[error("no register is in it")]
+    Empty,
     #[error("{0}")]
     Syntax(String),
     #[error("`{name}` = `{value}`: {error}")]
@@ -75,12 +77,14 @@ impl HostsError {
             HostsError::Value { error: TextError::UnknownName, name, .. } => {
                 field_hint(name).unwrap_or_else(|| "`invar cpu show NAME` prints every register and field".into())
             }
-            HostsError::Syntax(_) => {
+            HostsError::Empty | HostsError::Syntax(_) => {
                 "a host file is TOML or JSON with `base`, `set`, `cache` and `cluster`; see `invar cpu import --help`".into()
             }
             HostsError::NotADump(_) => "name the kernel too, such as neoverse-n1@6.12, or use --format json".into(),
             HostsError::Unknown { .. } => "make a host file with this model as `base` and `set` the register".into(),
-            HostsError::Feature { .. } => "leave it out of --vcpu-features".into(),
+            HostsError::Feature { feature, .. } => {
+                format!("leave {feature} out of the vCPU's features, which are `+{feature}` behind a host's name or in --vcpu-features")
+            }
             HostsError::AlreadyGuest { .. } => "leave the @KERNEL out".into(),
             _ => String::new(),
         }

@@ -31,6 +31,13 @@ const ABOUT: [&str; 5] = ["firecracker_version", "kernel_version", "microcode_ve
 
 /// Reads any of the notations.
 pub fn parse(text: &str, name: &str) -> Result<HostDescription, HostsError> {
+    let host = parse_any(text, name)?;
+    let says = |ids: &IdValues| ids.registers().next().is_some() || ids.caches().next().is_some();
+    let empty = host.others.entries().is_empty() && !host.clusters.iter().any(|cluster| says(&cluster.ids));
+    if empty { Err(HostsError::Empty) } else { Ok(host) }
+}
+
+fn parse_any(text: &str, name: &str) -> Result<HostDescription, HostsError> {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
     if line.starts_with('{') {
         return parse_json(text, name);

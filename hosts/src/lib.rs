@@ -1,6 +1,7 @@
 //! Hosts as people name them: a built-in model, a file, or what a guest sees of either under a host kernel.
 //! Decides no register value: models and rules are `sysregs`, what a kernel shows is `kvm`.
 
+mod bounded;
 mod caches;
 mod error;
 mod file;
@@ -16,6 +17,7 @@ use sysregs::dump::RegisterDump;
 use sysregs::models::{self, HostModel};
 use sysregs::{IdValues, SysReg, fields};
 
+pub use bounded::{TEXT_MAX, read_file, read_text, text};
 pub use caches::{Geometry, name as cache_name};
 pub use error::{HostsError, nearest};
 pub use formats::Format;
@@ -124,6 +126,14 @@ pub fn unknown(ids: &IdValues) -> Vec<SysReg> {
     described.filter(|register| ids.get(*register).is_none()).collect()
 }
 
+/// The registers that KVM's rules need and these values do not have: of a built-in model, what `HostModel::missing` says.
+pub fn missing(ids: &IdValues) -> Vec<SysReg> {
+    let listed = |register: &SysReg| fields::fields_of(*register).iter().any(|field| field.rule != fields::SafeRule::Unlisted);
+    let own = [SysReg::MIDR_EL1, SysReg::REVIDR_EL1, SysReg::AIDR_EL1, SysReg::CLIDR_EL1, SysReg::DCZID_EL0];
+    let needed = fields::registers().map(|(register, _)| register).filter(listed).chain(own);
+    needed.filter(|register| ids.get(*register).is_none()).collect()
+}
+
 /// Finds `NAME`, `FILE`, `NAME@KERNEL` or `FILE@KERNEL`.
 ///
 /// # Errors
@@ -178,7 +188,7 @@ pub fn modelled(cpu: &str, kernel: &str) -> Result<kvm::Host, HostsError> {
 /// # Errors
 /// It cannot be read, or what is wrong with it.
 pub fn from_file(path: &Path) -> Result<HostDescription, HostsError> {
-    let text = std::fs::read_to_string(path).map_err(|source| HostsError::Read { path: path.into(), source })?;
+    let text = read_text(path).map_err(|source| HostsError::Read { path: path.into(), source })?;
     let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     formats::parse(&text, &name).map_err(|error| HostsError::File { path: path.into(), error: Box::new(error) })
 }
@@ -197,4 +207,24 @@ pub fn kernel_named(name: &str) -> Result<&'static Personality, HostsError> {
 /// What is wrong with it.
 pub fn parse(text: &str, name: &str) -> Result<HostDescription, HostsError> {
     formats::parse(text, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_of_a_model() {
+        for model in models::all() {
+            assert_eq!(missing(&model.ids()), model.missing(), "{}", model.name);
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_register_is_none() {
+        for text in ["", "# nothing\n", "name = \"empty\"\n", "{}", "{\"reg_modifiers\": []}"] {
+            assert!(matches!(parse(text, "empty"), Err(HostsError::Empty)), "{text}");
+        }
+        assert!(parse("set = { MIDR_EL1 = 0x413fd0c1 }", "partial").is_ok());
+    }
 }

@@ -204,7 +204,7 @@ impl LoadError {
                 "link the program into RAM, which starts at 0x40000000 on this board, or give it more with --memory; a Linux user program needs `invar exec`"
             }
             Self::EntryOutsideImage { .. } => {
-                "name the first instruction with ENTRY(_start) in the linker script, or give its address with --entry"
+                "the first instruction is what ENTRY(_start) names in the linker script, or --entry: either must be in the image"
             }
             Self::EntryMisaligned { .. } => "A64 instructions are 4-byte aligned: check --entry or the symbol that ENTRY names",
             Self::ImageBigEndian { .. } => "build the kernel with CONFIG_CPU_LITTLE_ENDIAN=y",

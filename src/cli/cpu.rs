@@ -1,6 +1,5 @@
 //! `invar cpu`. Finds hosts, asks the report, prints.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -147,9 +146,7 @@ fn import(file: &Path) -> Result<HostDescription, Failure> {
     if file.as_os_str() != "-" {
         return Ok(hosts::from_file(file)?);
     }
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|error| Failure::usage(format!("standard input cannot be read: {error}"), ""))?;
+    let text = hosts::text(std::io::stdin()).map_err(|error| Failure::usage(format!("standard input cannot be read: {error}"), ""))?;
     Ok(hosts::parse(&text, "stdin")?)
 }
 

@@ -190,7 +190,8 @@ impl MigrateArgs {
             return Ok(GuestImage::None);
         }
         let Some(path) = &self.guest else { return Ok(GuestImage::Embedded) };
-        let bytes = std::fs::read(path).map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", path.display()), ""))?;
+        let bytes = crate::hosts::read_file(path, crate::machine::image_max(self.memory << 20))
+            .map_err(|error| Failure::usage(format!("`{}` cannot be read: {error}", path.display()), ""))?;
         Ok(GuestImage::Image { bytes, append: self.append.clone() })
     }
 }

@@ -14,7 +14,7 @@ use super::tape::{self, Tape, Taped};
 use super::{Failure, cpu_names, sizes, stats};
 use crate::machine::fdt::GicVersion;
 use crate::machine::memory_map::GIC_V2_CPUS_MAX;
-use crate::machine::{ConsoleTo, Finished, Machine, MachineConfig, Outcome, Running, Scheduling, TraceConfig};
+use crate::machine::{ConsoleTo, Finished, Machine, MachineConfig, Outcome, Running, Scheduling, TraceConfig, image_max};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Gic {
@@ -129,8 +129,9 @@ pub struct RunArgs {
     moves: MoveArgs,
 }
 
-fn read(path: &Path, what: &str) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::usage(format!("the {what} `{}` cannot be read: {error}", path.display()), ""))
+fn read(path: &Path, what: &str, most: u64) -> Result<Vec<u8>, Failure> {
+    crate::hosts::read_file(path, most)
+        .map_err(|error| Failure::usage(format!("the {what} `{}` cannot be read: {error}", path.display()), ""))
 }
 
 impl RunArgs {
@@ -158,8 +159,8 @@ impl RunArgs {
             },
             program: self.image.to_string_lossy().into_owned(),
             append: self.append.clone(),
-            initrd: self.initrd.as_deref().map(|path| read(path, "initrd")).transpose()?,
-            dtb: self.dtb.as_deref().map(|path| read(path, "device tree")).transpose()?,
+            initrd: self.initrd.as_deref().map(|path| read(path, "initrd", image_max(self.memory))).transpose()?,
+            dtb: self.dtb.as_deref().map(|path| read(path, "device tree", crate::hosts::TEXT_MAX)).transpose()?,
             load_addr: self.load_addr,
             entry: self.entry,
             semihosting: self.semihosting,
@@ -177,7 +178,7 @@ impl RunArgs {
 
 /// Runs the guest; the status is its own or as documented.
 pub fn run(args: &RunArgs) -> Result<i32, Failure> {
-    let image = read(&args.image, "guest image")?;
+    let image = read(&args.image, "guest image", image_max(args.memory))?;
     let config = args.config()?;
     if args.check {
         return check::run(&config, &image);

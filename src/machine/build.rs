@@ -81,14 +81,18 @@ impl Hardware {
     /// Sizes that the board does not have, and what KVM refuses.
     pub fn new(host: Host, config: &MachineConfig, choices: &Choices<'_>) -> Result<Hardware, MachineError> {
         check(config)?;
+        let known = Known::new(&host, &config.cpu);
         let kvm = Kvm::new(host);
-        let vm = kvm.create_vm().map_err(refused_host(&config.cpu, "KVM_CREATE_VM"))?;
-        let tags = config.mte.then_some(CAP_ARM_MTE);
-        for capability in choices.capabilities.iter().copied().chain(tags) {
-            vm.enable_cap(capability, 0, [0; 4]).map_err(refused_host(&config.cpu, "KVM_ENABLE_CAP"))?;
+        let vm = kvm.create_vm().map_err(known.refused("KVM_CREATE_VM"))?;
+        for &capability in choices.capabilities {
+            vm.enable_cap(capability, 0, [0; 4]).map_err(known.refused("KVM_ENABLE_CAP"))?;
+        }
+        if config.mte {
+            let tags = |errno| MachineError::Tags { cpu: config.cpu.clone(), kernel: config.host_kernel.clone(), errno };
+            vm.enable_cap(CAP_ARM_MTE, 0, [0; 4]).map_err(tags)?;
         }
         add_ram(&vm, config.memory)?;
-        let (vcpus, inits) = create_vcpus(&vm, config, choices.features)?;
+        let (vcpus, inits) = create_vcpus(&vm, config, choices.features, &known)?;
         if choices.cluster != 0 {
             vcpus.iter().try_for_each(|vcpu| vcpu.move_to_cluster(choices.cluster)).map_err(refused("moving a vCPU to its cluster"))?;
         }
@@ -139,13 +143,28 @@ fn refused(step: &'static str) -> impl Fn(kvm::errno::Errno) -> MachineError {
     move |errno| MachineError::Refused { step, errno }
 }
 
-/// The steps in which KVM looks at the host's ID values, some of which may be unknown.
-fn refused_host(cpu: &str, step: &'static str) -> impl Fn(kvm::errno::Errno) -> MachineError {
-    move |errno| {
-        let model = sysregs::models::by_name(cpu);
-        let missing: Vec<_> = model.map(|model| model.missing().iter().map(|register| register.name()).collect()).unwrap_or_default();
-        let cpu = cpu.to_owned();
-        if missing.is_empty() { MachineError::Refused { step, errno } } else { MachineError::PartlyKnown { cpu, missing, step, errno } }
+/// What is known of a host: some of its ID values may not be.
+struct Known<'a> {
+    cpu: &'a str,
+    missing: Vec<&'static str>,
+}
+
+impl Known<'_> {
+    fn new<'a>(host: &Host, cpu: &'a str) -> Known<'a> {
+        let clusters = std::iter::once(&host.ids).chain(&host.other_clusters);
+        let mut missing: Vec<_> = clusters.flat_map(hosts::missing).map(|register| register.name()).collect();
+        // Clusters of one host mostly lack the same.
+        let mut told = std::collections::BTreeSet::new();
+        missing.retain(|name| told.insert(*name));
+        Known { cpu, missing }
+    }
+
+    /// The steps in which KVM looks at the host's ID values.
+    fn refused(&self, step: &'static str) -> impl Fn(kvm::errno::Errno) -> MachineError {
+        move |errno| match self.missing.as_slice() {
+            [] => MachineError::Refused { step, errno },
+            missing => MachineError::PartlyKnown { cpu: self.cpu.into(), missing: missing.into(), step, errno },
+        }
     }
 }
 
@@ -240,17 +259,17 @@ fn add_ram(vm: &VmFd, size: u64) -> Result<(), MachineError> {
 
 type Vcpus = (Vec<VcpuFd>, Vec<VcpuInit>);
 
-fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>) -> Result<Vcpus, MachineError> {
+fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>, known: &Known<'_>) -> Result<Vcpus, MachineError> {
     let (mut vcpus, mut inits) = (Vec::new(), Vec::new());
     for id in 0..config.smp {
-        let vcpu = vm.create_vcpu(id).map_err(refused_host(&config.cpu, "KVM_CREATE_VCPU"))?;
+        let vcpu = vm.create_vcpu(id).map_err(known.refused("KVM_CREATE_VCPU"))?;
         let power = if id == 0 { 0 } else { vcpu_feature::POWER_OFF };
         let mut init: VcpuInit = vm.get_preferred_target();
         init.features[0] = vcpu_feature::PSCI_0_2 | power | optional_features(vm);
         if let Some(features) = features.and_then(|features| features.get(id as usize)) {
             init.features = *features;
         }
-        vcpu.vcpu_init(&init).map_err(refused_host(&config.cpu, "KVM_ARM_VCPU_INIT"))?;
+        vcpu.vcpu_init(&init).map_err(known.refused("KVM_ARM_VCPU_INIT"))?;
         vcpus.push(vcpu);
         inits.push(init);
     }

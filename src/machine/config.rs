@@ -67,6 +67,12 @@ pub struct MachineConfig {
     pub trace: Option<TraceConfig>,
 }
 
+/// Bytes that a guest's file may have: those of its RAM, and what an ELF file says to debuggers besides.
+#[must_use]
+pub fn image_max(memory: u64) -> u64 {
+    memory.max(1 << 30)
+}
+
 /// What to trace.
 #[derive(Clone, Debug, Default)]
 pub struct TraceConfig {
@@ -152,15 +158,25 @@ pub enum MachineError {
         /// The host's reason.
         source: std::io::Error,
     },
-    /// The CPU model lacks values that a host needs.
-    #[error("the CPU model `{cpu}` is known only in part, and {step} was refused with {errno}; not recorded: {}", Few(missing))]
+    /// The CPU model or host file lacks values that a host needs.
+    #[error("the CPU `{cpu}` is known only in part, and {step} was refused with {errno}; not recorded: {}", Few(missing))]
     PartlyKnown {
-        /// The model.
+        /// The model, or the file's path.
         cpu: String,
         /// What is unknown.
         missing: Vec<&'static str>,
         /// The ioctl, in words.
         step: &'static str,
+        /// KVM's answer.
+        errno: kvm::errno::Errno,
+    },
+    /// The host has no memory tagging for guests.
+    #[error("--mte needs a CPU with FEAT_MTE2, and KVM_ENABLE_CAP of KVM_CAP_ARM_MTE was refused with {errno} on `{cpu}` under {kernel}")]
+    Tags {
+        /// The host's CPU.
+        cpu: String,
+        /// Its kernel.
+        kernel: String,
         /// KVM's answer.
         errno: kvm::errno::Errno,
     },
@@ -204,10 +220,14 @@ impl MachineError {
             MachineError::Fdt(_) => "leave --dtb out to use the generated device tree",
             MachineError::Host(_) => "`--cpu` takes the name of a host model, `--host-kernel` the version of a host kernel",
             MachineError::HostFile(_) => "`invar cpu show FILE` and `invar cpu check FILE` read the same file",
+            MachineError::CpuCount { count: 0, .. } => "a machine has at least one CPU: use --smp 1",
             MachineError::CpuCount { .. } => "use a smaller --smp; --gic 3 serves more CPUs than --gic 2",
             MachineError::MemorySize { .. } => "write --memory with a unit, such as 512M or 2G",
             MachineError::Map { .. } => "use a smaller --memory",
-            MachineError::PartlyKnown { .. } => "`invar cpu list` says which models are complete",
+            MachineError::PartlyKnown { .. } => {
+                "`invar cpu list` says which models are complete; what a host file does not say, it can take from one as its `base`"
+            }
+            MachineError::Tags { .. } => "leave --mte out, or use a --cpu with FEAT_MTE2 and a kernel from 5.13 on",
             MachineError::Refused { .. } => "another --cpu or --host-kernel may allow it",
             MachineError::Trace { .. } => "give --trace-file a place that can be written",
             MachineError::Thread(_) => "use a smaller --smp, or --deterministic, which needs no threads",

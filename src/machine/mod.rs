@@ -28,7 +28,7 @@ pub use build::RAM_SLOT;
 pub(crate) use build::{Choices, Hardware, configured};
 pub use bus::{Bus, BusError};
 pub use check::{Checked, Mismatch, check};
-pub use config::{MachineConfig, MachineError, Outcome, Scheduling, Stuck, TraceConfig};
+pub use config::{MachineConfig, MachineError, Outcome, Scheduling, Stuck, TraceConfig, image_max};
 pub use host_input::{Delivery, InputSource};
 pub use running::{Paused, Pauser, Running};
 pub use schedule::Turn;

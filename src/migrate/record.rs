@@ -11,6 +11,8 @@ use crate::machine::fdt::GicVersion;
 use crate::machine::{Delivery, MachineConfig, Outcome, Scheduling};
 
 const VERSION: u32 = 1;
+/// Bytes of a recording: each piece of console input takes about a hundred.
+const SIZE_MAX: u64 = 256 << 20;
 
 /// Why a recording cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -205,7 +207,7 @@ impl Recording {
     /// It is none.
     pub fn load(path: &Path) -> Result<Recording, RecordError> {
         let name = path.display().to_string();
-        let text = std::fs::read(path).map_err(|source| FileError::Open { path: path.into(), source })?;
+        let text = crate::hosts::read_file(path, SIZE_MAX).map_err(|source| FileError::Open { path: path.into(), source })?;
         let content = |error: serde_json::Error| RecordError::Content { path: name.clone(), why: error.to_string() };
         let value: serde_json::Value = serde_json::from_slice(&text).map_err(content)?;
         match value.get("version").and_then(serde_json::Value::as_u64) {

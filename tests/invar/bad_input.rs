@@ -68,12 +68,14 @@ fn cases() -> Vec<Case> {
         case("outside", elf(0x1000), &[], "0x1000"),
         case("entry", edited(24, &0x4100_0000u64.to_le_bytes()), &[], "entry"),
         case("entry-option", good(), &["--entry", "0x10"], "0x10"),
+        case("entry-hint", good(), &["--entry", "0x10"], "either must be in the image"),
         case("raw-without-address", vec![0; 64], &[], "--load-addr"),
         case("larger-than-memory", vec![0x1f; 4 << 20], &["--load-addr", "0x40000000", "--memory", "2M"], "memory"),
         case("no-memory", good(), &["--memory", "0"], "memory"),
         case("odd-memory", good(), &["--memory", "0x100001"], "memory"),
         case("huge-memory", good(), &["--memory", "999999G"], "memory"),
-        case("no-cpu", good(), &["--smp", "0"], "CPU"),
+        case("no-cpu", good(), &["--smp", "0"], "at least one CPU"),
+        case("no-tags", good(), &["--mte"], "FEAT_MTE2"),
         case("too-many-cpus", good(), &["--smp", "9", "--gic", "2"], "CPU"),
         case("unknown-cpu", good(), &["--cpu", "neoverse-x9"], "neoverse-x9"),
         case("partly-known-cpu", good(), &["--cpu", "ampere-altra"], "not recorded"),
@@ -211,4 +213,82 @@ fn a_baseline_is_read_before_anything_is_measured() {
         assert_eq!(output.status.code(), Some(2), "{message}");
         assert!(message.contains(says), "{message}");
     }
+}
+
+/// What the command says to these arguments, which it does not take.
+fn refused(args: &[&str]) -> String {
+    let output = invar(args);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
+    message
+}
+
+#[test]
+fn a_host_file_says_something_and_what_it_lacks_is_named() {
+    let folder = scratch("bad_hosts");
+    let (image, host) = (folder.join("guest"), folder.join("partial.toml"));
+    std::fs::write(&image, elf(0x4008_0000)).unwrap();
+    std::fs::write(&host, "set = { MIDR_EL1 = 0x413fd0c1 }\n").unwrap();
+    let [image, host] = [&image, &host].map(|path| path.to_str().expect("UTF-8"));
+    for verb in ["import", "check", "show"] {
+        let message = refused(&["cpu", verb, "/dev/null"]);
+        assert!(message.contains("`/dev/null`") && message.contains("no register is in it"), "{message}");
+    }
+    let message = refused(&["run", image, "--cpu", host]);
+    assert!(message.contains(host) && message.contains("not recorded: ") && message.contains(" more"), "{message}");
+}
+
+#[test]
+fn files_without_an_end_are_refused() {
+    let image = scratch("endless").join("guest");
+    std::fs::write(&image, elf(0x4008_0000)).unwrap();
+    let image = image.to_str().expect("UTF-8");
+    for args in [
+        &["run", "/dev/zero"][..],
+        &["run", image, "--dtb", "/dev/zero"],
+        &["run", image, "--initrd", "/dev/zero"],
+        &["run", image, "--deterministic", "--replay", "/dev/zero"],
+        &["run", image, "--cpu", "/dev/zero"],
+        &["cpu", "import", "/dev/zero"],
+        &["migrate", "/dev/zero"],
+        &["migrate", "--from", "max", "--to", "max", "--guest", "/dev/zero"],
+    ] {
+        let message = refused(args);
+        assert!(message.contains("`/dev/zero`") && message.contains("MiB, which is too much"), "{args:?}: {message}");
+    }
+}
+
+#[test]
+fn what_migrate_cannot_do_is_said_in_its_own_words() {
+    let folder = scratch("bad_moves");
+    let (lost, wrong) = (folder.join("lost.toml"), folder.join("wrong.toml"));
+    std::fs::write(&lost, "title = \"x\"\ncase = { from = \"max\", to = \"max\", guest = \"missing.elf\" }\n").unwrap();
+    std::fs::write(&wrong, "title = \"x\"\ncase = { form = \"max\" }\n").unwrap();
+    let [lost, wrong] = [&lost, &wrong].map(|path| path.to_str().expect("UTF-8"));
+    let message = refused(&["migrate", lost]);
+    assert!(message.contains("the guest `") && message.contains("missing.elf` cannot be read"), "{message}");
+    let message = refused(&["migrate", wrong]);
+    assert!(message.contains(&format!("{wrong}: `form`")), "{message}");
+    let message = refused(&["migrate", "--from", "neoverse-n1+sve", "--to", "max"]);
+    assert!(message.contains("`+sve` behind a host's name"), "{message}");
+    let message = refused(&["migrate", "--from", "max", "--to", "max", "--memory", "1"]);
+    assert!(message.contains("needs 2 MiB of memory, and 1 were asked for"), "{message}");
+    assert_eq!(invar(["migrate", "--from", "max", "--to", "max", "--memory", "2"]).status.code(), Some(0));
+}
+
+/// A scenario is a text, and not every path is one.
+#[test]
+fn a_path_that_is_no_text_is_not_kept() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = scratch("no_text");
+    let (guest, tape) = (folder.join(OsStr::from_bytes(b"gu\xffest")), folder.join("tape.toml"));
+    std::fs::write(&guest, elf(0x4008_0000)).unwrap();
+    let mut args: Vec<&OsStr> =
+        ["migrate", "--from", "max", "--to", "max", "--at", "10", "--limit", "1000", "--guest"].map(OsStr::new).into();
+    args.extend([guest.as_os_str(), OsStr::new("--record"), tape.as_os_str()]);
+    let output = invar(args);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains("is no UTF-8") && !tape.exists(), "{message}");
 }

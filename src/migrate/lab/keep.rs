@@ -17,6 +17,8 @@ use crate::machine::StopWhen;
 pub enum KeepError {
     #[error("`{}` cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
+    #[error("`{}` is no UTF-8, and a scenario file cannot name it", path.display())]
+    NotText { path: PathBuf },
     #[error("the scenario cannot be written as TOML: {0}")]
     Toml(#[from] toml::ser::Error),
 }
@@ -32,7 +34,7 @@ pub fn scenario_text(migration: &Migration, report: &Report, guest: Option<&Path
         case.insert(side.into(), kept_host(host, &mut described)?.into());
     }
     if let Some(guest) = guest {
-        case.insert("guest".into(), absolute(guest)?.display().to_string().into());
+        case.insert("guest".into(), text_of(absolute(guest)?)?.into());
     }
     case.insert("expect".into(), Value::Table(expectation(report)));
     let mut file = Table::new();
@@ -48,6 +50,11 @@ fn absolute(path: &Path) -> Result<PathBuf, KeepError> {
     path.canonicalize().map_err(|source| KeepError::Read { path: path.into(), source })
 }
 
+/// A path as a scenario can write it: whole, or not at all.
+fn text_of(path: PathBuf) -> Result<String, KeepError> {
+    path.into_os_string().into_string().map_err(|path| KeepError::NotText { path: path.into() })
+}
+
 /// How the scenario names a host.
 fn kept_host(host: &LabHost, described: &mut Table) -> Result<String, KeepError> {
     let (base, rest) = host.parts();
@@ -55,7 +62,7 @@ fn kept_host(host: &LabHost, described: &mut Table) -> Result<String, KeepError>
         return Ok(host.spec.clone());
     }
     let path = absolute(Path::new(base))?;
-    let text = std::fs::read_to_string(&path).map_err(|source| KeepError::Read { path: path.clone(), source })?;
+    let text = hosts::read_text(&path).map_err(|source| KeepError::Read { path: path.clone(), source })?;
     match toml::from_str::<Table>(&text) {
         Ok(table) => {
             let stem = path.file_stem().map_or_else(|| "host".into(), |stem| stem.to_string_lossy().replace(['@', '+', ':', '/'], "-"));
@@ -65,7 +72,7 @@ fn kept_host(host: &LabHost, described: &mut Table) -> Result<String, KeepError>
             described.insert(name.clone(), Value::Table(table));
             Ok(format!("{name}{rest}"))
         }
-        Err(_) => Ok(format!("{}{rest}", path.display())),
+        Err(_) => Ok(text_of(path)? + rest),
     }
 }
 

@@ -89,6 +89,7 @@ pub fn open_file(handle: u64, path: &str) -> Finding {
 pub fn hardware(error: &MachineError) -> Option<Finding> {
     let (step, errno) = match error {
         MachineError::Refused { step, errno } | MachineError::PartlyKnown { step, errno, .. } => (*step, *errno),
+        MachineError::Tags { errno, .. } => ("KVM_ENABLE_CAP", *errno),
         _ => return None,
     };
     let (name, rest) = step.split_once(' ').unwrap_or((step, ""));

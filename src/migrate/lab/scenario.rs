@@ -17,6 +17,8 @@ use crate::hosts::{self, HostsError, nearest};
 pub enum ScenarioError {
     #[error("the scenario `{}` cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
+    #[error("{name}: the guest `{}` cannot be read: {source}", path.display())]
+    Guest { name: String, path: PathBuf, source: std::io::Error },
     #[error("{name}: {what}")]
     Syntax { name: String, what: String },
     #[error("{name}: `{key}` is nothing that {table} can say")]
@@ -36,6 +38,7 @@ impl ScenarioError {
             ScenarioError::UnknownKey { hint, .. } | ScenarioError::UnknownName { hint, .. } => hint.clone(),
             ScenarioError::Host { error, .. } => error.hint(),
             ScenarioError::Migration { error, .. } => error.hint(),
+            ScenarioError::Guest { .. } => "a guest's path begins at the folder of the scenario's file".into(),
             ScenarioError::Read { .. } | ScenarioError::Syntax { .. } => "examples/scenarios has files to start from".into(),
         }
     }
@@ -169,9 +172,11 @@ impl Scenario {
             };
             return Err(ScenarioError::UnknownName { name: spec.into(), hint });
         }
-        let text = std::fs::read_to_string(path).map_err(|source| ScenarioError::Read { path: path.into(), source })?;
+        let text = hosts::read_text(path).map_err(|source| ScenarioError::Read { path: path.into(), source })?;
         let name = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-        Scenario::parse(&text, &name, path.parent().unwrap_or(Path::new("")))
+        // What is wrong is told of the file; the scenario is called without its folder.
+        let scenario = Scenario::parse(&text, spec, path.parent().unwrap_or(Path::new("")))?;
+        Ok(Scenario { name, ..scenario })
     }
 
     /// From the text of a file; guests are looked for in `folder`.

@@ -14,8 +14,8 @@ use super::run::both;
 use super::scenario::{Expectation, ScenarioError, Step};
 use super::view::{View, id_of};
 use super::vmm::Habit;
-use crate::hosts::HostDescription;
-use crate::machine::StopWhen;
+use crate::hosts::{self, HostDescription};
+use crate::machine::{StopWhen, image_max};
 
 /// What is said of a move; a remedy says only what is different.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -117,7 +117,8 @@ impl Builder<'_> {
             migration.guest = GuestImage::None;
         } else if let Some(guest) = &settings.guest {
             let path = self.folder.join(guest);
-            let bytes = std::fs::read(&path).map_err(|source| ScenarioError::Read { path, source })?;
+            let unreadable = |source| ScenarioError::Guest { name: self.name.into(), path: path.clone(), source };
+            let bytes = hosts::read_file(&path, image_max(migration.memory)).map_err(unreadable)?;
             migration.guest = GuestImage::Image { bytes, append: settings.append.clone().unwrap_or_default() };
         }
         let targets = if settings.announce == Some(true) { both(&migration.from, &migration.to) } else { Vec::new() };

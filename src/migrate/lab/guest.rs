@@ -33,6 +33,8 @@ pub const USES: u32 = 100;
 
 /// Where the guest keeps what it found, from here on.
 const DATA: u64 = LOAD_ADDRESS + 0x8_0000;
+/// Bytes of RAM that it needs, for itself and what it keeps: in whole MiB.
+pub const MEMORY: u64 = 2 << 20;
 const AFTER: u32 = 0x1000;
 const ENABLED: u32 = 0x2000;
 const NEEDED: u32 = 0x2400;

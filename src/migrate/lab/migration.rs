@@ -122,6 +122,8 @@ pub enum MigrationError {
     Console(String),
     #[error("rules and file descriptors disagree about {register}: by the rules {rules}, by KVM_SET_ONE_REG {ioctl}")]
     Disagree { register: String, rules: String, ioctl: String },
+    #[error("the embedded guest needs {} MiB of memory, and {} were asked for", super::guest::MEMORY >> 20, memory >> 20)]
+    Memory { memory: u64 },
     #[error("{host} is known only in part ({unknown} registers are not), and a vCPU cannot be made of that")]
     PartlyKnown { host: String, unknown: usize },
 }
@@ -137,6 +139,7 @@ impl MigrationError {
                 "--unknown-from MODEL takes what is not known from a model, the same on both sides, so that only what is known is judged"
                     .into()
             }
+            MigrationError::Memory { .. } => "give it more with --memory, or memory-mib in a scenario".into(),
             MigrationError::Capture(_) => "choose another point with --at".into(),
             MigrationError::Bisect(_)
             | MigrationError::Restore(_)

@@ -34,6 +34,9 @@ use crate::migrate::{Action, CaptureError, Destination, Ignore, Place, RestoreEr
 pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
     let mut migration = migration.clone();
     let assumed = prepare(&mut migration)?;
+    if matches!(migration.guest, GuestImage::Embedded) && migration.memory < guest::MEMORY {
+        return Err(MigrationError::Memory { memory: migration.memory });
+    }
     let v2_there = std::mem::replace(&mut migration.to.gic_v2, migration.from.gic_v2);
     let Migration { from, to, rules, .. } = &migration;
     let capable = rules.uses_writable_implementation();

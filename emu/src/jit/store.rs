@@ -35,8 +35,15 @@ struct Jump {
 #[repr(C)]
 pub(super) struct JumpTable {
     jumps: [Jump; JUMP_ENTRIES],
-    /// Values of PSTATE.BTYPE, as bits, with which branches may go there ([`Cpu::landings`]).
+    /// Values of PSTATE.BTYPE, as bits, with which branches may go there ([`Cpu::landings`]), and [`LISTED`].
     landings: [u32; JUMP_ENTRIES],
+}
+
+/// The place is in [`Code::used_jumps`] for an address of the lower half, and of the upper.
+const LISTED: u32 = 3 << 30;
+
+fn listed(half: usize) -> u32 {
+    1 << (30 + half)
 }
 
 /// From the start of a table to its landings.
@@ -124,6 +131,12 @@ impl Code {
         })
     }
 
+    /// How many entries of jump tables have to be forgotten some time.
+    #[cfg(test)]
+    pub fn jumps_listed(&self) -> usize {
+        self.used_jumps.iter().map(Vec::len).sum()
+    }
+
     /// The address of the entry stub.
     pub fn stub(&self) -> u64 {
         self.memory.address(self.thunks.enter)
@@ -152,8 +165,14 @@ impl Code {
     pub fn remember(&mut self, pc: u64, context: Context, code: u64, landings: u32) {
         let at = (pc >> 2) as usize % JUMP_ENTRIES;
         let table = self.table(context);
-        (table.jumps[at], table.landings[at]) = (Jump { pc, code }, landings);
-        self.used_jumps[part(context, pc)].push((context.index() as u8, at as u16));
+        let known = table.landings[at] & LISTED;
+        let listed = listed(is_upper(pc).into());
+        table.jumps[at] = Jump { pc, code };
+        table.landings[at] = landings | known | listed;
+        // Branches that take turns in a place must not make the list longer and longer.
+        if known & listed == 0 {
+            self.used_jumps[part(context, pc)].push((context.index() as u8, at as u16));
+        }
     }
 
     fn table(&mut self, context: Context) -> &mut JumpTable {
@@ -172,10 +191,11 @@ impl Code {
                 self.memory.patch_jump(site.jump, site.unlinked);
             }
             for (context, at) in std::mem::take(&mut self.used_jumps[2 * space + half]) {
-                if let Some(table) = &mut self.jumps[usize::from(context)]
-                    && usize::from(is_upper(table.jumps[usize::from(at)].pc)) == half
-                {
-                    table.jumps[usize::from(at)] = no_jump(at.into());
+                let Some(table) = &mut self.jumps[usize::from(context)] else { continue };
+                let at = usize::from(at);
+                table.landings[at] &= !listed(half);
+                if usize::from(is_upper(table.jumps[at].pc)) == half {
+                    table.jumps[at] = no_jump(at);
                 }
             }
         }

@@ -245,6 +245,8 @@ impl Translator {
         }
         while let Some(edge) = self.pending.pop() {
             (self.flags, self.dirty) = (edge.flags, edge.dirty);
+            // The host's are whatever the branch looked at.
+            self.eflags = false;
             match self.region.block_at(edge.target).and_then(|block| self.version(block)) {
                 // It is emitted already, where the branch can go itself.
                 Some(version) => self.asm.bind_to(edge.label, version.counted),

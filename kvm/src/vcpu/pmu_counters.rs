@@ -86,9 +86,7 @@ impl VcpuState {
         self.cpu.set_sys(SysReg::PMOVSSET_EL0, self.cpu.sys(SysReg::PMOVSSET_EL0) | 1 << counter);
         let next = counter + 1;
         // `kvm_pmu_counter_can_chain`
-        if bits != 64
-            && counter.is_multiple_of(2) && next < pmu.counters && self.enabled(next) && self.event_of(pmu, next) == CHAIN
-        {
+        if bits != 64 && counter.is_multiple_of(2) && next < pmu.counters && self.enabled(next) && self.event_of(pmu, next) == CHAIN {
             self.advance(pmu, next, 1);
         }
     }

@@ -24,6 +24,31 @@ fn program() -> Vec<u32> {
     ACCESSES.into_iter().flat_map(|access| [access, NEXT_PAGE]).chain([STOP]).collect()
 }
 
+/// Both instructions' addresses, a multiple of the table's reach apart, have one place there.
+#[test]
+fn branches_that_take_turns_are_listed_once() {
+    const APART: u64 = 0x4000;
+    let mut backing = vec![0u64; 0x8000 / 8];
+    let memory = Arc::new(PhysicalMemory::default());
+    // SAFETY: `backing` outlives the PE, and nothing else runs on it.
+    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 0x8000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+    // BLR X10; BLR X11; B to the first. RET at both targets.
+    for (address, words) in [(0, &[0xd63f_0140u32, 0xd63f_0160, 0x17ff_fffe][..]), (0x100, &[0xd65f_03c0]), (0x100 + APART, &[0xd65f_03c0])]
+    {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        memory.write_bytes(RAM + address, &bytes).expect("RAM");
+    }
+    let model = sysregs::models::by_name("cortex-a57").expect("a model");
+    let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
+    let mut cpu = Cpu::new(Arc::new(config), memory, Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+    (cpu.pc, cpu.x[10], cpu.x[11], cpu.budget) = (RAM, RAM + 0x100, RAM + 0x100 + APART, 50_000);
+    let mut jit = Jit::new(JitLevel::V3).eager();
+    assert_eq!(jit.run(&mut cpu), Exit::Budget);
+    let looked_up = jit.stats().lookups_slow;
+    assert!(looked_up > 10_000, "{looked_up}");
+    assert!(jit.code.as_ref().expect("code").jumps_listed() < 100);
+}
+
 #[test]
 fn misses_jump_to_their_code_at_once() {
     for (level, scattered) in [(JitLevel::V2, false), (JitLevel::V3, false), (JitLevel::V3, true)] {

@@ -36,8 +36,15 @@ pub fn emit(t: &mut Translator, insn: &Insn) -> bool {
 pub fn keeps_stack_aligned(insn: &Insn) -> bool {
     use crate::insn::effects::{LOAD, STORE};
     let constant = matches!(insn.op, Op::ADD_imm | Op::SUB_imm) && insn.rn == crate::insn::SP && insn.size == 1;
-    let write_back = insn.effects() & (LOAD | STORE) != 0;
+    let write_back = insn.effects() & (LOAD | STORE) != 0 && !is_structure(insn.op);
     (constant || write_back) && insn.imm & 15 == 0
+}
+
+/// A load or store of structures that has an emitter: what it adds to its base is no immediate.
+fn is_structure(op: Op) -> bool {
+    use Op::*;
+    let loads = matches!(op, LD1_multiple1_post | LD1_multiple2_post | LD1_multiple3_post | LD1_multiple4_post);
+    loads || matches!(op, ST1_multiple1_post | ST1_multiple2_post | ST1_multiple3_post | ST1_multiple4_post)
 }
 
 fn integer(t: &mut Translator, insn: &Insn) -> bool {

@@ -152,7 +152,7 @@ struct Known<'a> {
 impl Known<'_> {
     fn new<'a>(host: &Host, cpu: &'a str) -> Known<'a> {
         let clusters = std::iter::once(&host.ids).chain(&host.other_clusters);
-        let mut missing: Vec<_> = clusters.flat_map(hosts::missing).map(|register| register.name()).collect();
+        let mut missing: Vec<_> = clusters.flat_map(hosts::missing).map(sysregs::SysReg::name).collect();
         // Clusters of one host mostly lack the same.
         let mut told = std::collections::BTreeSet::new();
         missing.retain(|name| told.insert(*name));

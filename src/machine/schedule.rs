@@ -72,9 +72,9 @@ pub struct Turn {
 }
 
 impl Turn {
-    /// Whether a machine of so many vCPUs can stand there.
+    /// Whether a machine of so many vCPUs can stand there; behind the last of them a round is over.
     pub fn is_of(&self, vcpus: usize) -> bool {
-        self.vcpu < vcpus && self.left.is_none_or(|left| left <= QUANTUM)
+        self.vcpu <= vcpus && self.left.is_none_or(|left| left <= QUANTUM)
     }
 }
 

@@ -299,15 +299,16 @@ impl Target {
             Some(Clock::Forgotten) => self.hardware.vcpus.iter().for_each(forget_counters),
             None | Some(Clock::Register) => {}
         }
-        if self.wanted == Wanted::All {
-            whole(&self.hardware.gic, &snapshot.gic)?;
-            self.hardware.its.as_ref().map_or(Ok(()), |its| whole(its, &snapshot.its))?;
-        }
+        let kept = [Some((&self.hardware.gic, &snapshot.gic)), self.hardware.its.as_ref().map(|its| (its, &snapshot.its))];
+        let whole = self.wanted != Wanted::All || kept.into_iter().flatten().all(|(device, state)| has_all(device, state));
         let mut forgive = |register: &GicRegister, errno| policy(&refused_attribute(register, errno)) != Action::Fail;
         let refused = |(register, errno)| RestoreError::Value(refused_attribute(&register, errno));
         gic::restore(&self.hardware.gic, &snapshot.gic, &mut forgive).map_err(refused)?;
         if let Some(its) = &self.hardware.its {
             gic::restore(its, &snapshot.its, &mut forgive).map_err(refused)?;
+        }
+        if !whole {
+            return Err(RestoreError::Inconsistent("registers of its interrupt controller are missing"));
         }
         if self.config.gic == GicVersion::V2 {
             raise_lines(vm, snapshot);
@@ -357,12 +358,11 @@ fn complete(vcpu: &VcpuFd, state: &VcpuState, wanted: Wanted) -> Result<(), Rest
     }
 }
 
-/// An interrupt controller like this one has been captured with all that it keeps.
-fn whole(device: &DeviceFd, state: &GicState) -> Result<(), RestoreError> {
+/// Whether an interrupt controller like this one, in which nothing is pending yet, has been captured with all that it keeps.
+fn has_all(device: &DeviceFd, state: &GicState) -> bool {
     let known: HashSet<_> = state.registers.iter().map(|register| (register.group, register.attr)).collect();
     let fresh = gic::save(device).unwrap_or_default();
-    let lacks = fresh.registers.iter().any(|register| !known.contains(&(register.group, register.attr)));
-    if lacks { Err(RestoreError::Inconsistent("registers of its interrupt controller are missing")) } else { Ok(()) }
+    fresh.registers.iter().all(|register| known.contains(&(register.group, register.attr)))
 }
 
 /// Writes a vCPU that has not run.

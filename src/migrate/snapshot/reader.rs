@@ -192,19 +192,19 @@ pub fn read_snapshot(from: impl Read) -> Result<Snapshot, StreamError> {
 }
 
 /// In a file, unlike in a stream of a guest that runs meanwhile, nothing is told twice.
-fn once<T>(earlier: Option<T>, address: u64) -> Result<(), String> {
+fn once<T>(earlier: Option<&T>, address: u64) -> Result<(), String> {
     if earlier.is_some() { Err(format!("the page at {address:#x} is there twice")) } else { Ok(()) }
 }
 
 fn read_tags(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {
-    let take = |address, tags: Option<_>| once(memory.tags.insert(address, tags.unwrap_or([0; TAG_BYTES])), address);
+    let take = |address, tags: Option<_>| once(memory.tags.insert(address, tags.unwrap_or([0; TAG_BYTES])).as_ref(), address);
     decode_tags(&section.plain, take).map_err(|why| section.wrong(why))
 }
 
 fn read_pages(section: &Section, memory: &mut Memory) -> Result<(), StreamError> {
     let take = |address, page: Option<&[u8; PAGE_SIZE]>| {
         let page = page.map_or_else(|| Box::new([0; PAGE_SIZE]), |page| Box::new(*page));
-        once(memory.pages.insert(address, page), address)
+        once(memory.pages.insert(address, page).as_ref(), address)
     };
     decode_pages(&section.plain, take).map_err(|why| section.wrong(why))
 }

@@ -188,6 +188,7 @@ fn a_refusal_anywhere_leaves_nothing_behind() {
             let mut changed = snapshot.clone();
             // ARM64_SYS_REG(3, 7, 15, 15, 7): no kernel has it.
             changed.vcpus[vcpu].registers[index].id = 0x6030_0000_0013_ffff;
+            changed.vcpus[vcpu].registers.sort_by_key(|register| register.id);
             refused(&changed, &format!("register {index} of vCPU {vcpu}"));
         }
     }

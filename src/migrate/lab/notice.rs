@@ -64,11 +64,18 @@ pub fn noticed(told: &Told, source: &View, known: &[Finding]) -> Vec<Finding> {
     found
 }
 
-/// Masks of the PMU that no write was refused of, and that are not what was written, before the guest goes on: each of them once.
+/// Masks of a PMU that counts, of which no write was refused, and that are not what was written, before the guest goes on: each of them
+/// once. Where it does not count nobody has set them yet.
 pub fn lost_masks(sent: &[VcpuState], there: &[VcpuFd]) -> Vec<Finding> {
+    const ENABLE: u64 = 1;
+    let sent_value = |state: &VcpuState, id: u64| {
+        let value = &state.register(id)?.value;
+        Some(value.iter().rev().fold(0u64, |value, &byte| value << 8 | u64::from(byte)))
+    };
+    let counts = |state: &VcpuState| sent_value(state, SysReg::PMCR_EL0.encoding().kvm_id()).is_some_and(|pmcr| pmcr & ENABLE != 0);
     let lost = |id: u64| {
-        sent.iter().zip(there).find_map(|(state, vcpu)| {
-            let before = state.register(id)?.value.iter().rev().fold(0u64, |value, &byte| value << 8 | u64::from(byte));
+        sent.iter().zip(there).filter(|(state, _)| counts(state)).find_map(|(state, vcpu)| {
+            let before = sent_value(state, id)?;
             let after = vcpu.get_reg_u64(id).ok()?;
             (before != after).then_some((before, after))
         })

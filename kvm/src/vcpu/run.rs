@@ -274,7 +274,8 @@ impl VcpuFd {
     /// KVM_MP_STATE_SUSPENDED (`kvm_vcpu_suspend`): an interrupt that would end WFI is user space's business, which decides whether the vCPU
     /// goes on; until it does, the state stays.
     fn suspended(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
-        let waits = self.sleep(state, bounds);
+        // An event is nothing that it waits for, and stays where it is.
+        let waits = self.sleep(state, bounds, WAKE & !(Attention::Event as u32));
         if state.cpu.interrupt_pending() {
             self.vcpu.run.set_exit_reason(reason::SYSTEM_EVENT);
             self.vcpu.run.set_system_event(system_event::WAKEUP, &[]);
@@ -286,10 +287,10 @@ impl VcpuFd {
     /// WFI (`kvm_vcpu_wfi`): sleeps until an interrupt is pending or a timer fires.
     pub(super) fn wait(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
         state.exits.wait += 1;
-        self.sleep(state, bounds)
+        self.sleep(state, bounds, WAKE)
     }
 
-    fn sleep(&self, state: &mut VcpuState, bounds: Bounds) -> Option<VcpuExit> {
+    fn sleep(&self, state: &mut VcpuState, bounds: Bounds, wake: u32) -> Option<VcpuExit> {
         if bounds.cooperative {
             state.idle = !state.cpu.interrupt_pending();
             return Some(VcpuExit::Yield);
@@ -297,10 +298,10 @@ impl VcpuFd {
         loop {
             // Asked first: a timer that fires from here on is either seen to be pending, or has a deadline.
             let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
-            if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & WAKE != 0 || state.cpu.timers.alarm_due() {
+            if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & wake != 0 || state.cpu.timers.alarm_due() {
                 return None;
             }
-            self.vcpu.signal.sleep(WAKE, deadline);
+            self.vcpu.signal.sleep(wake, deadline);
             state.cpu.next_timer_check = state.cpu.retired;
         }
     }

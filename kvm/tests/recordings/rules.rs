@@ -58,6 +58,13 @@ fn a_suspended_vcpu_tells_of_interrupts() {
     }
     vcpu.set_mp_state(RUNNABLE).expect("known");
     assert_eq!((vcpu.run_for(2), pc(&vcpu)), (Ok(VcpuExit::Quantum), 8));
+    // One that comes while it sleeps.
+    vm.set_irq_line(IRQ, false).expect("a line");
+    vcpu.set_mp_state(SUSPENDED).expect("known");
+    std::thread::scope(|scope| {
+        scope.spawn(|| vm.set_irq_line(IRQ, true).expect("a line"));
+        assert_eq!((vcpu.run(), pc(&vcpu)), (Ok(wakeup()), 8));
+    });
 }
 
 #[test]

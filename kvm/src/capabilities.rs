@@ -46,6 +46,8 @@ impl VmFd {
                 let host = check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true)?;
                 Ok(host.min(GICV2_VCPUS))
             }
+            // `msis_require_devid`
+            CAP_MSI_DEVID if !self.vm.its().is_empty() => Ok(1),
             CAP_EAGER_SPLIT_CHUNK_SIZE => Ok(self.vm.enabled.eager_split.load(Ordering::SeqCst) as i64),
             _ => check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true),
         }

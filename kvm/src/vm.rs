@@ -237,6 +237,7 @@ impl VmFd {
             vgic.add_vcpu()?;
         }
         self.vm.peers.add(vcpu.signal.clone());
+        self.vm.its().iter().for_each(|its| its.add_vcpu(&self.vm, &vcpu));
         vcpus.push(vcpu.clone());
         Ok(VcpuFd::new(self.vm.clone(), vcpu))
     }
@@ -275,7 +276,11 @@ impl VmFd {
     /// `vgic_its_create`
     fn create_its(&self) -> Arc<VgicIts> {
         let its = Arc::new(VgicIts::new(&self.vm));
+        // No vCPU comes between those that it knows and those that it is told of.
+        let vcpus = self.vm.vcpus.read().unwrap_or_else(PoisonError::into_inner);
+        vcpus.iter().for_each(|vcpu| its.add_vcpu(&self.vm, vcpu));
         self.vm.its.write().unwrap_or_else(PoisonError::into_inner).push(its.clone());
+        drop(vcpus);
         self.vm.its_changed();
         if let Some(vgic) = self.vm.vgic.get() {
             vgic.connect_its(&its);

@@ -82,7 +82,7 @@ fn id_fields() -> String {
 fn answer(answer: Answer) -> String {
     match answer {
         Answer::Is(value) => value.to_string(),
-        Answer::OnVm(value) => format!("{value} on a VM"),
+        Answer::MessageDevice => "1 on a VM with an ITS".into(),
         Answer::Vcpus(with_gicv3) => format!("{with_gicv3} with a GICv3"),
         made_of => format!("{made_of:?}"),
     }

@@ -19,6 +19,8 @@ const INITIAL_PROPBASER: u64 = 0x580;
 /// The address fields of `GICR_PROPBASER` and `GICR_PENDBASER`.
 const PROPERTIES: u64 = 0x000f_ffff_ffff_f000;
 const PENDING: u64 = 0x000f_ffff_ffff_0000;
+/// `GICR_PENDBASER.PTZ`: the table holds zeroes.
+const PENDING_TABLE_ZERO: u64 = 1 << 62;
 
 /// A mapped LPI. It is an edge of group 1 and has no active state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,15 +78,20 @@ impl Core {
         numbers.into_iter().for_each(|intid| self.note_ready(intid));
     }
 
-    /// `GICR_CTLR.EnableLPIs`: pending state comes from the table then (`vgic_enable_lpis`), and is dropped with it.
+    /// `GICR_CTLR.EnableLPIs`: pending state comes from the table then (`vgic_enable_lpis`), unless the guest says that there is
+    /// none, and what was on its way is dropped with it (`vgic_flush_pending_lpis`): not what is disabled, nor anything while the
+    /// distributor forwards nothing.
     pub fn enable_lpis(&mut self, vcpu: usize, enabled: bool) {
-        let present = self.state.has_its;
+        let (present, forwarded) = (self.state.has_its, self.state.enabled);
         let Some(v) = self.state.vcpus.get_mut(vcpu).filter(|v| present && v.lpis_enabled != enabled) else { return };
         v.lpis_enabled = enabled;
-        if enabled {
-            for intid in self.lpis_of(Some(vcpu)) {
-                let pending = self.stored_pending(vcpu, intid).unwrap_or(false);
+        let stored = v.pendbaser & PENDING_TABLE_ZERO == 0;
+        for intid in self.lpis_of(Some(vcpu)) {
+            if enabled && stored {
+                let Ok(pending) = self.stored_pending(vcpu, intid) else { break };
                 self.change_lpi(intid, |lpi| lpi.pending = pending);
+            } else if !enabled && forwarded {
+                self.change_lpi(intid, |lpi| lpi.pending &= !lpi.enabled);
             }
         }
         self.derive_lpis();

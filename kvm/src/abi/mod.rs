@@ -82,6 +82,7 @@ pub(crate) mod cap {
     pub const CAP_NR_MEMSLOTS: u32 = 10;
     pub const CAP_MAX_VCPUS: u32 = 66;
     pub const CAP_MAX_VCPU_ID: u32 = 128;
+    pub const CAP_MSI_DEVID: u32 = 131;
     pub const CAP_INJECT_SERROR_ESR: u32 = 158;
     pub const CAP_MANUAL_DIRTY_LOG_PROTECT2: u32 = 168;
     pub const CAP_DIRTY_LOG_RING_ACQ_REL: u32 = 223;

@@ -9,7 +9,7 @@ use emu::gic::its::{FRAME_SIZE, Its, ItsError};
 use super::vgic::check_range;
 use crate::abi::{DeviceAttr, its as abi};
 use crate::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
-use crate::vcpu::stop_all;
+use crate::vcpu::{Vcpu, stop_all};
 use crate::vm::Vm;
 
 /// What user space reads of an address that it has not set.
@@ -27,7 +27,14 @@ pub(crate) struct VgicIts {
 
 impl VgicIts {
     pub fn new(vm: &Vm) -> VgicIts {
-        VgicIts { base: AtomicU64::new(UNDEFINED), its: Its::new(vm.memory.clone()) }
+        let rules = vm.host.personality.traits().gic.its;
+        VgicIts { base: AtomicU64::new(UNDEFINED), its: Its::new(vm.memory.clone(), rules) }
+    }
+
+    /// A vCPU joins the VM, or was there when the ITS came.
+    pub fn add_vcpu(&self, vm: &Vm, vcpu: &Vcpu) {
+        let ids = vm.host.personality.traits().gic.its_targets_are_ids;
+        self.its.add_processor(if ids { vcpu.id as u32 } else { vcpu.index as u32 });
     }
 
     /// Connects the GIC, once there is one.

@@ -22,7 +22,7 @@ pub fn check_extension(personality: &Personality, host: &HostIds, capability: u3
     let Some(row) = personality.capability(capability) else {
         return Ok((capability == CAP_INVAR_REFUSAL_INFO).into());
     };
-    if !on_vm && matches!(row.answer, Answer::OnVm(_) | Answer::CacheablePfnmap) {
+    if !on_vm && matches!(row.answer, Answer::MessageDevice | Answer::CacheablePfnmap) {
         return Err(EINVAL);
     }
     Ok(answer(row.answer, personality, host))
@@ -33,7 +33,8 @@ fn answer(answer: Answer, personality: &Personality, host: &HostIds) -> i64 {
     let at_least = |field, least| host.field(field).is_ok_and(|value| value >= least);
     let count = |field| host.field(field).map_or(0, |value| value + 1);
     match answer {
-        Answer::Is(value) | Answer::OnVm(value) => value,
+        Answer::Is(value) => value,
+        Answer::MessageDevice => 0,
         Answer::Cpus => i64::from(host.facts().cpus).min(max_vcpus(personality, host)),
         Answer::Vcpus(with_gicv3) if host.facts().vgic_v3 => with_gicv3,
         Answer::Vcpus(_) => GICV2_VCPUS,

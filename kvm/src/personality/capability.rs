@@ -5,8 +5,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     Is(i64),
-    /// A number on a VM; EINVAL on /dev/kvm.
-    OnVm(i64),
+    /// KVM_SIGNAL_MSI wants a device's number: 1 on a VM with an ITS, 0 on one without, EINVAL on /dev/kvm.
+    MessageDevice,
     /// The CPUs of the host.
     Cpus,
     /// As many vCPUs as the GIC that the host can offer allows; the number is for a GICv3.

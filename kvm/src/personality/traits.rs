@@ -2,6 +2,7 @@
 //! Names behaviours only; whoever implements a behaviour matches on these.
 
 use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
 
 use crate::errno::Errno;
 
@@ -204,6 +205,10 @@ pub struct GicRules {
     pub maintenance_irq: bool,
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
+    /// Collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation.
+    pub its_targets_are_ids: bool,
+    /// What 6.12.117 does: corrections from later kernels.
+    pub its: ItsRules,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

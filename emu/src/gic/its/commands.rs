@@ -70,7 +70,7 @@ impl Command {
 impl Core {
     /// Executes what lies between GITS_CREADR and GITS_CWRITER.
     pub fn process_commands(&mut self) {
-        if !self.state.enabled || self.gic.is_none() {
+        if !self.state.enabled {
             return;
         }
         let base = self.state.cbaser & QUEUE_ADDRESS;
@@ -120,12 +120,6 @@ impl Core {
         }
     }
 
-    /// A vCPU by its processor number (GITS_TYPER.PTA is 0).
-    fn processor(&self, number: u64) -> Option<u16> {
-        let count = self.gic.as_ref()?.vcpu_count() as u64;
-        u16::try_from(number).ok().filter(|_| number < count)
-    }
-
     /// Mapping again forgets what was mapped.
     fn map_device(&mut self, command: Command) -> Option<()> {
         let (device, event_bits) = (command.device(), command.event_bits());
@@ -161,7 +155,7 @@ impl Core {
         Some(())
     }
 
-    /// An event that is mapped already stays as it is.
+    /// An event that is mapped already stays as it is. Before there is a GIC GICR_PROPBASER has room for no LPI.
     fn map_event(&mut self, command: Command, lpi: u32) -> Option<()> {
         let (event, collection) = (command.event(), command.collection());
         self.event_entry(self.state.devices.get(&command.device())?, event)?;

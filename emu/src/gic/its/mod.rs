@@ -39,6 +39,15 @@ pub enum ItsError {
     Memory(#[from] MemoryError),
 }
 
+/// What kernels do differently with an ITS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ItsRules {
+    /// Any new value of a GITS_BASER forgets what was in its table; else only one without Valid does.
+    pub new_table_forgets: bool,
+    /// Devices that their table has no room for any more are left out when tables are saved; else saving fails.
+    pub saves_what_fits: bool,
+}
+
 /// A device's event: which LPI it is and whose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Event {
@@ -66,7 +75,7 @@ struct State {
     device_table: u64,
     collection_table: u64,
     devices: BTreeMap<u32, Device>,
-    /// vCPU of each collection; None for one that is known but not mapped.
+    /// vCPU of each collection, by its position; None for one that is known but not mapped.
     collections: BTreeMap<u16, Option<u16>>,
 }
 
@@ -74,6 +83,9 @@ struct State {
 struct Core {
     memory: Arc<PhysicalMemory>,
     gic: Option<Arc<Gic>>,
+    rules: ItsRules,
+    /// Processor numbers of the vCPUs, by position.
+    processors: Vec<u32>,
     state: State,
 }
 
@@ -83,16 +95,21 @@ pub struct Its {
 }
 
 impl Its {
-    /// A freshly reset ITS with its tables in `memory`.
-    pub fn new(memory: Arc<PhysicalMemory>) -> Its {
+    /// A freshly reset ITS with its tables in `memory`, and no vCPU.
+    pub fn new(memory: Arc<PhysicalMemory>, rules: ItsRules) -> Its {
         let mut state = State::default();
         state.reset_tables();
-        Its { core: Mutex::new(Core { memory, gic: None, state }) }
+        Its { core: Mutex::new(Core { memory, gic: None, rules, processors: Vec::new(), state }) }
     }
 
-    /// Connects the redistributors. Commands wait until then.
+    /// There is another vCPU, which commands and tables call by this number.
+    pub fn add_processor(&self, number: u32) {
+        self.lock().processors.push(number);
+    }
+
+    /// Connects the redistributors, of the same vCPUs in the same order.
     pub fn connect(&self, gic: Arc<Gic>) {
-        self.lock().gic = Some(gic);
+        self.lock().connect(gic);
     }
 
     /// Guest read.
@@ -147,6 +164,15 @@ impl Its {
 }
 
 impl Core {
+    /// Events that were restored before become LPIs now.
+    fn connect(&mut self, gic: Arc<Gic>) {
+        for event in self.state.devices.values().flat_map(|device| device.events.values()) {
+            // Where memory that could be read then is gone, the event has no LPI.
+            let _unreadable = gic.map_lpi(event.lpi, event.collection.and_then(|collection| self.target(collection)));
+        }
+        self.gic = Some(gic);
+    }
+
     /// Forgets the mappings; attributes of the table registers stay.
     fn reset(&mut self) {
         self.forget_devices();
@@ -187,6 +213,12 @@ impl Core {
 
     fn event(&self, device: u32, event: u32) -> Option<Event> {
         self.state.devices.get(&device)?.events.get(&event).copied()
+    }
+
+    /// A vCPU by its processor number (GITS_TYPER.PTA is 0).
+    fn processor(&self, number: u64) -> Option<u16> {
+        let position = self.processors.iter().position(|&known| u64::from(known) == number)?;
+        u16::try_from(position).ok()
     }
 
     /// The vCPU that a mapped collection is at.

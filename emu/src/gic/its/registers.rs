@@ -210,8 +210,9 @@ impl Core {
             _ => return,
         };
         let new = merge(*register, offset, size, value) & !(TABLE_READ_ONLY | cleared | PAGE_SIZE_FIELD);
-        *register = sanitise(new) | kind | (ENTRY - 1) << 48 | 2 << 8;
-        if *register & VALID == 0 {
+        let old = std::mem::replace(register, sanitise(new) | kind | (ENTRY - 1) << 48 | 2 << 8);
+        let forgets = if self.rules.new_table_forgets { *register != old } else { *register & VALID == 0 };
+        if forgets {
             if number == 0 { self.forget_devices() } else { self.forget_collections() }
         }
     }

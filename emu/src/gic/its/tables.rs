@@ -92,7 +92,8 @@ impl Core {
         if self.state.device_table & VALID == 0 {
             return Ok(());
         }
-        let mut devices = self.state.devices.iter().peekable();
+        let skips = self.rules.saves_what_fits;
+        let mut devices = self.state.devices.iter().filter(|&(&id, _)| !skips || self.device_entry(id).is_some()).peekable();
         while let Some((&id, device)) = devices.next() {
             let entry = self.device_entry(id).ok_or(ItsError::Invalid)?;
             self.save_events(device)?;
@@ -102,13 +103,14 @@ impl Core {
         Ok(())
     }
 
-    /// Events whose collection is gone cannot be written down, nor come back.
+    /// An event whose collection is gone cannot be written down, nor come back: its entry is zero, and has its place in the row
+    /// (`vgic_its_save_ite`).
     fn save_events(&self, device: &Device) -> Result<(), ItsError> {
-        let listed = device.events.iter().filter_map(|(&id, event)| Some((id, event.lpi, event.collection?)));
-        let mut events = listed.peekable();
-        while let Some((id, lpi, collection)) = events.next() {
-            let next = distance(id, events.peek().map(|&(next, ..)| next), NEXT_EVENT_MAX);
-            self.write_entry(device.table + u64::from(id) * ENTRY, next << 48 | u64::from(lpi) << 16 | u64::from(collection))?;
+        let mut events = device.events.iter().peekable();
+        while let Some((&id, event)) = events.next() {
+            let next = distance(id, events.peek().map(|&(&next, _)| next), NEXT_EVENT_MAX);
+            let value = event.collection.map_or(0, |collection| next << 48 | u64::from(event.lpi) << 16 | u64::from(collection));
+            self.write_entry(device.table + u64::from(id) * ENTRY, value)?;
         }
         Ok(())
     }
@@ -121,7 +123,7 @@ impl Core {
         }
         let mut entry = address(baser);
         for (&id, &target) in &self.state.collections {
-            let base = target.map_or(NOT_MAPPED, u32::from);
+            let base = target.and_then(|vcpu| self.processors.get(usize::from(vcpu)).copied()).unwrap_or(NOT_MAPPED);
             self.write_entry(entry, VALID | u64::from(base) << 16 | u64::from(id))?;
             entry += ENTRY;
         }
@@ -130,13 +132,8 @@ impl Core {
 
     /// `vgic_its_restore_tables_v0`
     pub fn restore_tables(&mut self) -> Result<(), ItsError> {
-        self.restore_collections()?;
-        let restored = self.restore_devices();
-        if restored.is_err() {
-            self.forget_devices();
-            self.forget_collections();
-        }
-        restored
+        let restored = self.restore_collections().and_then(|()| self.restore_devices().inspect_err(|_| self.forget_devices()));
+        restored.inspect_err(|_| self.forget_collections())
     }
 
     fn restore_collections(&mut self) -> Result<(), ItsError> {
@@ -144,21 +141,21 @@ impl Core {
         if baser & VALID == 0 {
             return Ok(());
         }
-        let vcpus = self.gic.as_ref().map_or(0, |gic| gic.vcpu_count());
         for entry in (address(baser)..address(baser) + table_size(baser)).step_by(ENTRY as usize) {
             let value = self.read_entry(entry)?;
             if value & VALID == 0 {
                 break;
             }
             let (base, id) = ((value >> 16) as u32, value as u16);
-            if base != NOT_MAPPED && base as usize >= vcpus {
+            let target = self.processor(base.into());
+            if base != NOT_MAPPED && target.is_none() {
                 return Err(ItsError::Invalid);
             }
             if self.state.collections.contains_key(&id) {
                 return Err(ItsError::Duplicate);
             }
             self.collection_fits(id).ok_or(ItsError::Invalid)?;
-            self.state.collections.insert(id, u16::try_from(base).ok().filter(|_| base != NOT_MAPPED));
+            self.state.collections.insert(id, target);
         }
         Ok(())
     }
@@ -229,8 +226,11 @@ impl Core {
             return Err(ItsError::Invalid);
         }
         self.event_entry(parent, event).ok_or(ItsError::Invalid)?;
-        let gic = self.gic.clone().ok_or(ItsError::Busy)?;
-        gic.map_lpi(lpi, self.target(collection))?;
+        match &self.gic {
+            Some(gic) => gic.map_lpi(lpi, self.target(collection))?,
+            // GICR_PROPBASER is still zero, and the LPI's configuration is there.
+            None => self.memory.read_bytes((lpi - FIRST_LPI).into(), &mut [0])?,
+        }
         if let Some(parent) = self.state.devices.get_mut(&device) {
             parent.events.insert(event, Event { lpi, collection: Some(collection) });
         }

@@ -7,6 +7,7 @@ use vm_memory::MmapRegion;
 
 use super::super::{Device, DeviceFd};
 use super::{attr, get, gic, set, vcpus, vm};
+use crate::abi::cap::CAP_MSI_DEVID;
 use crate::abi::{MSI_VALID_DEVID, Msi, device_type, its as abi, vgic};
 use crate::errno::*;
 use crate::{VcpuFd, VmFd};
@@ -153,4 +154,45 @@ fn registers_by_attribute() {
     assert_eq!(get(&its, abi::GRP_REGS, 0), Err(EBUSY));
     assert_eq!(set(&its, abi::GRP_CTRL, abi::CTRL_SAVE_TABLES, 0), Err(EBUSY));
     assert_eq!(set(&its, abi::GRP_CTRL, abi::CTRL_INIT, 0), Ok(()));
+}
+
+/// KVM_CAP_MSI_DEVID (`msis_require_devid`).
+#[test]
+fn messages_need_a_device_once_there_is_an_its() {
+    let vm = vm("6.12");
+    assert_eq!(vm.check_extension(CAP_MSI_DEVID), Ok(0));
+    vm.create_device(device_type::VGIC_ITS).expect("an ITS");
+    assert_eq!(vm.check_extension(CAP_MSI_DEVID), Ok(1));
+}
+
+/// A collection table as saved under a kernel: by ids since 6.7, by positions before.
+#[test]
+fn collections_name_vcpus_as_the_kernel_does() {
+    for (kernel, expected) in [("6.1", [0, 1]), ("6.6", [0, 1]), ("6.8", [2, 4]), ("6.12", [2, 4]), ("7.3", [2, 4])] {
+        let vm = vm(kernel);
+        vm.add_memory(0, RAM, Arc::new(MmapRegion::new(SIZE).expect("memory"))).expect("a slot");
+        let _first = vm.create_vcpu(2).expect("a vCPU");
+        let its = vm.create_device(device_type::VGIC_ITS).expect("between two vCPUs");
+        let _second = vm.create_vcpu(4).expect("a vCPU");
+        set(&its, abi::GRP_ADDR, abi::ADDR_TYPE, ITS).expect("placed");
+        set(&its, abi::GRP_REGS, 0x108, VALID | (RAM + 0x3_0000)).expect("a collection table");
+        let restored = |target: u64| {
+            vm.memory().write_bytes(RAM + 0x3_0000, &(VALID | target << 16 | 7).to_le_bytes()).expect("in memory");
+            let restored = set(&its, abi::GRP_CTRL, abi::CTRL_RESTORE_TABLES, 0);
+            set(&its, abi::GRP_REGS, 0x108, 0).expect("forgotten");
+            set(&its, abi::GRP_REGS, 0x108, VALID | (RAM + 0x3_0000)).expect("a collection table");
+            restored
+        };
+        let accepted: Vec<u64> = (0..6).filter(|&target| restored(target).is_ok()).collect();
+        assert_eq!(accepted, expected, "{kernel}");
+    }
+}
+
+/// What 6.12.117 does otherwise than 6.1.192.
+#[test]
+fn kernels_differ_in_tables() {
+    use emu::gic::its::ItsRules;
+    let rules = |kernel| crate::personality::by_name(kernel).expect("known").traits().gic.its;
+    let corrected = ItsRules { new_table_forgets: true, saves_what_fits: true };
+    assert_eq!(["6.1", "6.12", "6.14", "7.3"].map(rules), [ItsRules::default(), corrected, ItsRules::default(), corrected]);
 }

@@ -2,6 +2,7 @@
 //! The whole table, where later files only say what changed; what no row names is hidden and read-only.
 
 use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
 
 use super::Version;
 use crate::errno::{EINVAL, ENXIO};
@@ -60,6 +61,8 @@ pub(super) static LINUX: Version = Version {
             failure_is_final: false,
             maintenance_irq: false,
             unknown_register: ENXIO,
+            its_targets_are_ids: false,
+            its: ItsRules { new_table_forgets: false, saves_what_fits: false },
         },
     },
     shown: shown! {
@@ -143,7 +146,7 @@ pub(super) static LINUX: Version = Version {
         126 ARM_PMU_V3 Pmu No;
         127 VCPU_ATTRIBUTES Is(1) No;
         128 MAX_VCPU_ID Vcpus(255) No;
-        131 MSI_DEVID OnVm(0) No;
+        131 MSI_DEVID MessageDevice No;
         136 IMMEDIATE_EXIT Is(1) No;
         144 ARM_USER_IRQ Is(1) No;
         158 ARM_INJECT_SERROR_ESR Ras No;

@@ -1,11 +1,13 @@
 //! Linux 6.12 (Debian 6.12.107 and 6.12.117): CTR_EL0 belongs to the VM; the GIC field follows the VM at the first run.
-//! The AArch32 masks are a backport of that stable series.
+//! The AArch32 masks and what becomes of an ITS's tables are backports of that stable series.
+
+use emu::gic::its::ItsRules;
 
 use super::Version;
 use super::v6_8;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{AbortSyndrome, CacheType, GicFields, PmuVersion, Traits};
+use crate::personality::traits::{AbortSyndrome, CacheType, GicFields, GicRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.12",
@@ -18,6 +20,7 @@ pub(super) static LINUX: Version = Version {
         workaround_2_of_vm: true,
         gic_fields: GicFields::AtFirstRun,
         pmu_version: PmuVersion::Unsigned,
+        gic: GicRules { its: ItsRules { new_table_forgets: true, saves_what_fits: true }, ..v6_8::LINUX.traits.gic },
         ..v6_8::LINUX.traits
     },
     shown: shown! {

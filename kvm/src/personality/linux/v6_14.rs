@@ -1,16 +1,22 @@
 //! Linux 6.14 (6.14.0): ISAR3 shown; the instruction cache policy can be lowered.
-//! Without the AArch32 masks, which 6.12 has from a stable backport.
+//! Without the AArch32 masks and the ITS's corrections, which 6.12 has from stable backports.
 
 use super::Version;
-use super::v6_12;
+use super::{v6_8, v6_12};
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{PmuVersion, Traits};
+use crate::personality::traits::{GicRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.14",
     base: Some(&v6_12::LINUX),
-    traits: Traits { pmu_version: PmuVersion::Signed, psci: 0x1_0003, unlogged_tags_refused: true, ..v6_12::LINUX.traits },
+    traits: Traits {
+        pmu_version: PmuVersion::Signed,
+        psci: 0x1_0003,
+        unlogged_tags_refused: true,
+        gic: GicRules { its: v6_8::LINUX.traits.gic.its, ..v6_12::LINUX.traits.gic },
+        ..v6_12::LINUX.traits
+    },
     shown: shown! {
         ID_AA64ZFR0_EL1 [F16MM EltPerm] Sve;
         ID_AA64FPFR0_EL1 [F8MM8 F8MM4] Host;

@@ -6,12 +6,19 @@ use super::v6_6;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::Traits;
+use crate::personality::traits::{GicRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.8",
     base: Some(&v6_6::LINUX),
-    traits: Traits { reports_masks: true, large_ipa: true, pmu_registers_masked: true, pmu_masks_assigned: false, ..v6_6::LINUX.traits },
+    traits: Traits {
+        reports_masks: true,
+        large_ipa: true,
+        pmu_registers_masked: true,
+        pmu_masks_assigned: false,
+        gic: GicRules { its_targets_are_ids: true, ..v6_6::LINUX.traits.gic },
+        ..v6_6::LINUX.traits
+    },
     shown: shown! {
         ID_DFR0_EL1 [CopDbg] Debug;
         ID_AA64ZFR0_EL1 [B16B16] Sve;

@@ -4,7 +4,7 @@
 use emu::gic::IidrWrite;
 
 use super::Version;
-use super::v6_19;
+use super::{v6_12, v6_19};
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
@@ -21,7 +21,12 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::AtCreationAndFirstRun,
         pmu_version: PmuVersion::Unsigned,
         dependencies_enforced: true,
-        gic: GicRules { iidr_write: IidrWrite::SelectsRevision { oldest: 2 }, ..v6_19::LINUX.traits.gic },
+        gic: GicRules {
+            iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
+            // What a stable series has was in a release before, and 7.3.4 is younger than 6.12.117.
+            its: v6_12::LINUX.traits.gic.its,
+            ..v6_19::LINUX.traits.gic
+        },
         vcpu_features: 10,
         ..v6_19::LINUX.traits
     },

@@ -222,13 +222,17 @@ impl VmFd {
     pub fn create_vcpu(&self, id: u64) -> Result<VcpuFd, Errno> {
         let id = if self.vm.host.personality.traits().vcpu_id_truncated { id & 0xffff_ffff } else { id };
         let limit = self.vm.vgic.get().map_or(MAX_VCPUS, |vgic| vgic.vcpu_limit());
-        if id >= limit {
+        let mut vcpus = self.vm.vcpus.write().unwrap_or_else(PoisonError::into_inner);
+        if id >= MAX_VCPUS || vcpus.len() as u64 >= limit {
             return Err(EINVAL);
         }
+        // `kvm_arch_vcpu_precreate`
         if self.vm.vgic.get().is_some_and(|vgic| vgic.initialised()) {
             return Err(EBUSY);
         }
-        let mut vcpus = self.vm.vcpus.write().unwrap_or_else(PoisonError::into_inner);
+        if id >= limit {
+            return Err(EINVAL);
+        }
         if vcpus.iter().any(|vcpu| vcpu.id == id) {
             return Err(EEXIST);
         }

@@ -105,7 +105,7 @@ impl GicConfig {
             GicModel::V2 => MAX_VCPUS_V2,
             GicModel::V3 => MAX_VCPUS_V3,
         };
-        if vcpus == 0 || vcpus > limit {
+        if vcpus > limit {
             return Err(GicError::VcpuCount { count: vcpus, limit });
         }
         let host = &self.host;

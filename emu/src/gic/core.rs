@@ -185,15 +185,17 @@ impl Core {
         }
     }
 
-    /// An SPI without a GICv2 target goes to vCPU 0 (`vgic_mmio_write_target`); a GICv3 route to an
-    /// affinity that nobody has goes nowhere.
+    /// An SPI without a GICv2 target goes to the first vCPU (`vgic_mmio_write_target`), and so does one that was never routed
+    /// (`kvm_vgic_dist_init`); a GICv3 route to an affinity that nobody has goes nowhere.
     fn target_of(&self, spi: usize) -> Option<u16> {
         let vcpu = if self.is_v2() {
             let mask = self.state.targets.get(spi).copied()?;
             if mask == 0 { 0 } else { mask.trailing_zeros() as usize }
         } else {
-            let route = self.state.routers.get(spi).copied()?;
-            self.vcpu_by_affinity(u64::from(route))?
+            match *self.state.routers.get(spi)? {
+                None => 0,
+                Some(route) => self.vcpu_by_affinity(u64::from(route))?,
+            }
         };
         u16::try_from(vcpu).ok()
     }
@@ -342,7 +344,7 @@ fn fresh_state(config: &GicConfig, mpidrs: &[u64]) -> GicState {
         has_its: false,
         lpis: super::lpi::Lpis::new(),
         spis: vec![spi_bank; spis / 32],
-        routers: vec![0; if v2 { 0 } else { spis }],
+        routers: vec![None; if v2 { 0 } else { spis }],
         targets: vec![0; if v2 { spis } else { 0 }],
         active_on: vec![None; spis],
         vcpus: mpidrs.iter().enumerate().map(vcpu).collect(),

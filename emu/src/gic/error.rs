@@ -9,8 +9,8 @@ pub enum GicError {
     /// KVM answers EINVAL.
     #[error("{0} interrupts: must be a multiple of 32 from 64 to 992")]
     NrIrqs(u32),
-    /// More vCPUs than the model has room for, or none.
-    #[error("{count} vCPUs: this GIC takes 1 to {limit}")]
+    /// More vCPUs than the model has room for.
+    #[error("{count} vCPUs: this GIC takes {limit}")]
     VcpuCount {
         /// What was asked.
         count: usize,

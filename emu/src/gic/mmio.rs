@@ -202,7 +202,8 @@ impl Core {
             // Restored SGIs have lost their sender: KVM takes the vCPU itself.
             (By::User, GicModel::V2) => {
                 self.change(a.vcpu, a.bank(), word, |b| b.latch |= word);
-                self.sources_of(a.vcpu, word & v2_sgis, |s| *s |= 1u8 << (a.vcpu % 8));
+                let own = self.sgi_sender(a.vcpu);
+                self.sources_of(a.vcpu, word & v2_sgis, |s| *s |= own);
             }
             (By::User, GicModel::V3) => self.change(a.vcpu, a.bank(), !0, |b| b.latch = word),
         }
@@ -238,8 +239,8 @@ impl Core {
         }
         if self.is_v2() && a.bank() == 0 {
             // Nothing tells whose SGI this is; vgic_mmio_change_active takes the writer or vCPU 0.
-            let source = if a.by == By::Guest { a.vcpu as u8 & 7 } else { 0 };
             if let Some(v) = self.state.vcpus.get_mut(a.vcpu) {
+                let source = if a.by == By::Guest { v.number as u8 & 7 } else { 0 };
                 for bit in bits(word & 0xffff) {
                     v.sgi_active_source[bit as usize % 16] = source;
                 }
@@ -259,7 +260,7 @@ impl Core {
             0x0 if v2 => u32::from(self.state.enabled),
             // ARE and DS are fixed; group 1's enable stands for both groups.
             0x0 => 0x50 | u32::from(self.state.enabled) << 1,
-            0x4 if v2 => lines | (self.state.vcpus.len() as u32 - 1) << 5,
+            0x4 if v2 => lines | (self.state.vcpus.len() as u32).saturating_sub(1) << 5,
             // IDbits, and LPIS.
             0x4 if self.state.has_its => lines | 15 << 19 | 1 << 17,
             // IDbits: 10 without LPIs.
@@ -326,7 +327,7 @@ impl Core {
 
     fn read_router(&self, a: Access) -> u64 {
         let spi = a.intid().saturating_sub(PRIVATE_IRQS) as usize;
-        part(self.state.routers.get(spi).map_or(0, |&r| u64::from(r)), a)
+        part(self.state.routers.get(spi).map_or(0, |r| u64::from(r.unwrap_or(0))), a)
     }
 
     /// Aff3 and the 1-of-N bit are not implemented.
@@ -336,7 +337,7 @@ impl Core {
             return;
         }
         if let Some(slot) = self.state.routers.get_mut(spi) {
-            *slot = word & 0xff_ffff;
+            *slot = Some(word & 0xff_ffff);
             self.reroute(spi);
         }
     }

@@ -106,13 +106,13 @@ pub struct VcpuState {
     pub affinity: u64,
     /// SGIs and PPIs.
     pub private: IrqBank,
-    /// GICv2: vCPUs that sent each pending SGI.
+    /// GICv2: processor numbers that sent each pending SGI.
     pub sgi_source: [u8; 16],
-    /// GICv2: vCPU that sent each active SGI.
+    /// GICv2: processor number that sent each active SGI.
     pub sgi_active_source: [u8; 16],
     /// `GICR_PENDBASER`.
     pub pendbaser: u64,
-    /// `GICR_TYPER.Processor_Number`.
+    /// `GICR_TYPER.Processor_Number`, and the sender of a GICv2's SGIs.
     pub number: u16,
     /// `GICR_TYPER.Last`.
     pub last_redistributor: bool,
@@ -141,8 +141,8 @@ pub struct GicState {
     pub lpis: Lpis,
     /// SPIs, 32 a bank, from INTID 32.
     pub spis: Vec<IrqBank>,
-    /// GICv3: `GICD_IROUTER` of each SPI, Aff2.Aff1.Aff0.
-    pub routers: Vec<u32>,
+    /// GICv3: `GICD_IROUTER` of each SPI, Aff2.Aff1.Aff0; None for one that was never written, which reads as zero.
+    pub routers: Vec<Option<u32>>,
     /// GICv2: `GICD_ITARGETSR` of each SPI.
     pub targets: Vec<u8>,
     /// vCPU on which each SPI is active, meaningful only while it is.

@@ -45,9 +45,15 @@ impl Core {
         }
     }
 
+    /// A vCPU as the sender of an SGI. KVM takes its id there, which need not be its position.
+    pub fn sgi_sender(&self, vcpu: usize) -> u8 {
+        self.state.vcpus.get(vcpu).map_or(0, |v| 1u32.wrapping_shl(v.number.into()) as u8)
+    }
+
+    /// `vgic_mmio_write_sgir`: targets are positions, but for "self" and "all but self".
     pub fn write_sgir(&mut self, sender: usize, word: u32) {
         let (sgi, list) = (word & 0xf, word >> 16 & 0xff);
-        let own = 1u32 << (sender % 8);
+        let own = u32::from(self.sgi_sender(sender));
         let targets = match word >> 24 & 3 {
             0 => list,
             1 => !own,

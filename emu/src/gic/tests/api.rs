@@ -13,7 +13,8 @@ fn shapes_that_kvm_refuses() {
         (GicModel::V3, 1, 65, Some(GicError::NrIrqs(65))),
         (GicModel::V3, 1, 1024, Some(GicError::NrIrqs(1024))),
         (GicModel::V3, 1, 992, None),
-        (GicModel::V3, 0, 64, Some(GicError::VcpuCount { count: 0, limit: 512 })),
+        (GicModel::V3, 0, 64, None),
+        (GicModel::V2, 0, 64, None),
         (GicModel::V3, 512, 64, None),
         (GicModel::V3, 513, 64, Some(GicError::VcpuCount { count: 513, limit: 512 })),
         (GicModel::V2, 8, 64, None),
@@ -114,6 +115,37 @@ fn foreign_states_are_refused_and_change_nothing() {
         assert!(matches!(gic.restore(&state), Err(GicError::StateMismatch(_))));
         assert!(gic.save() == good);
     }
+}
+
+/// The first vCPU has what was never routed, whatever its affinity.
+#[test]
+fn spis_without_a_route() {
+    let gic = Gic::new(GicModel::V3, &[1, 0], 64, Arc::new(Ear::default())).unwrap();
+    for vcpu in 0..2 {
+        gic.sysreg_write(vcpu, icc::PMR, 0xff).unwrap();
+        gic.sysreg_write(vcpu, icc::IGRPEN1, 1).unwrap();
+    }
+    gic.dist_write(0, 0, 4, 2);
+    gic.dist_write(0, 0x104, 4, 1);
+    gic.pulse(None, 32);
+    assert_eq!([0, 1].map(|vcpu| gic.lines(vcpu).0), [true, false]);
+    assert_eq!(gic.dist_read(0, 0x6100, 8), 0);
+    gic.dist_write(0, 0x6100, 8, 0);
+    assert_eq!([0, 1].map(|vcpu| gic.lines(vcpu).0), [false, true]);
+}
+
+/// GICD_SGIR: a vCPU sends under its number, and "self" is that number, too.
+#[test]
+fn senders_are_processor_numbers() {
+    let (gic, _) = new(GicModel::V2, 3, 64);
+    [2, 0, 5].iter().enumerate().for_each(|(vcpu, &number)| gic.set_processor_number(vcpu, number));
+    let sources = || [0, 1, 2].map(|vcpu| gic.dist_read(vcpu, 0xf20, 1));
+    gic.dist_write(0, 0xf00, 4, 2 << 24);
+    assert_eq!(sources(), [0, 0, 4], "position 2, from number 2");
+    gic.dist_write(1, 0xf00, 4, 1 << 24);
+    assert_eq!(sources(), [0, 1, 5]);
+    gic.dist_write(2, 0xf00, 4, 1 << 16);
+    assert_eq!(sources(), [0x20, 1, 5]);
 }
 
 /// Calls back into the GIC once that is not locked any more.

@@ -146,7 +146,8 @@ fn target(state: &GicState, spi: usize) -> Option<usize> {
         let mask = state.targets[spi];
         return Some(if mask == 0 { 0 } else { mask.trailing_zeros() as usize });
     }
-    let route = u64::from(state.routers[spi]);
+    let Some(route) = state.routers[spi] else { return Some(0) };
+    let route = u64::from(route);
     state.vcpus.iter().position(|v| v.affinity == route)
 }
 

@@ -182,3 +182,33 @@ fn a_vfio_device_knows_no_file() {
     assert_eq!(get(&device, 1, 1), Err(EPERM));
     assert_eq!(device.save_registers(), Ok(Vec::new()));
 }
+
+#[test]
+fn a_gic_without_vcpus_stays_without() {
+    for v2 in [false, true] {
+        let vm = vm("6.12");
+        gic(&vm, v2);
+        assert_eq!(vm.create_vcpu(0).err(), Some(EBUSY));
+        assert_eq!(vm.set_irq_line(1 << 24 | 40, true), Ok(()), "an SPI has no target");
+        assert_eq!(vm.set_irq_line(2 << 24 | 20, true), Err(EINVAL), "no vCPU");
+    }
+}
+
+/// `kvm_vm_ioctl_create_vcpu`, `kvm_arch_vcpu_precreate`
+#[test]
+fn the_number_of_vcpus_the_gic_and_the_id_are_asked_in_turn() {
+    let created = |vcpus: u64, initialised: bool, id: u64| {
+        let vm = vm("6.12");
+        let _vcpus: Vec<_> = (0..vcpus).map(|id| vm.create_vcpu(id).expect("a vCPU")).collect();
+        let device = vm.create_device(device_type::VGIC_V2).expect("a GICv2");
+        if initialised {
+            set(&device, abi::GRP_CTRL, abi::CTRL_INIT, 0).expect("initialised");
+        }
+        vm.create_vcpu(id).err()
+    };
+    assert_eq!(created(1, false, 7), None);
+    assert_eq!(created(1, false, 8), Some(EINVAL));
+    assert_eq!([7, 8, 511, 512].map(|id| created(1, true, id)), [Some(EBUSY), Some(EBUSY), Some(EBUSY), Some(EINVAL)]);
+    assert_eq!(created(8, true, 0), Some(EINVAL), "eight are all");
+    assert_eq!(created(7, false, 0), Some(EEXIST));
+}

@@ -15,7 +15,7 @@ pub(crate) use self::frames::{Frame, check_range};
 use self::port::{Port, Wires};
 use super::its::VgicIts;
 use crate::abi::MAX_VCPUS;
-use crate::errno::{EBUSY, EINVAL, ENODEV, Errno};
+use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::VgicKind;
 use crate::vm::{Vm, lock};
 
@@ -136,10 +136,8 @@ impl Vgic {
         if self.initialised() {
             return Ok(());
         }
-        let vcpus = vm.vcpus();
-        if vcpus.is_empty() {
-            return Err(ENODEV);
-        }
+        // Whoever creates a vCPU waits, and is told that it is too late.
+        let vcpus = vm.vcpus.read().unwrap_or_else(PoisonError::into_inner);
         let _unless_set = self.spis.compare_exchange(0, DEFAULT_IRQS - PRIVATE_IRQS, Ordering::SeqCst, Ordering::SeqCst);
         let mpidrs: Vec<u64> = vcpus.iter().map(|vcpu| vcpu.mpidr).collect();
         let wires = Wires { signals: vcpus.iter().map(|vcpu| vcpu.signal.clone()).collect(), irqfds: vm.irqfds.clone() };

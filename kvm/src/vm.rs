@@ -43,6 +43,13 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// PPIs of the virtual, physical, hypervisor virtual and hypervisor physical timer.
+pub(crate) type TimerIrqs = Arc<[AtomicU32; 4]>;
+
+fn default_timer_irqs() -> TimerIrqs {
+    Arc::new(DEFAULT_TIMER_IRQS.map(AtomicU32::new))
+}
+
 /// What all file descriptors of one VM share.
 pub(crate) struct Vm {
     pub host: Arc<Host>,
@@ -55,8 +62,8 @@ pub(crate) struct Vm {
     pub features: Mutex<Option<u32>>,
     /// What KVM_ENABLE_CAP turned on.
     pub enabled: EnabledCaps,
-    /// Interrupts of the virtual, physical, hypervisor virtual and hypervisor physical timer.
-    pub timer_irqs: Arc<[AtomicU32; 4]>,
+    /// The timers' interrupts, where all vCPUs have the same.
+    timer_irqs: Option<TimerIrqs>,
     /// Offsets of the guest's counters.
     pub counters: CounterOffsets,
     pub smccc_filter: SmcccFilter,
@@ -109,6 +116,11 @@ impl Vm {
     pub fn ipa_limit(&self) -> u32 {
         // A VM of a host that does not know them was not created.
         capability::ipa_bits(self.host.personality, &self.host_ids).map_or(48, u32::from)
+    }
+
+    /// The timers' interrupts of a new vCPU.
+    pub fn timer_irqs(&self) -> TimerIrqs {
+        self.timer_irqs.clone().unwrap_or_else(default_timer_irqs)
     }
 
     /// A snapshot of the ITSs.
@@ -178,6 +190,7 @@ impl VmFd {
             TimeSource::Host => Clock::host(frequency),
             TimeSource::Virtual => Clock::virtual_time(frequency),
         };
+        let timer_irqs = host.personality.traits().timer_irqs_of_vm.then(default_timer_irqs);
         let vm = Vm {
             host,
             host_ids,
@@ -186,7 +199,7 @@ impl VmFd {
             smccc_filter: SmcccFilter::default(),
             features: Mutex::new(None),
             enabled: EnabledCaps::default(),
-            timer_irqs: Arc::new(DEFAULT_TIMER_IRQS.map(AtomicU32::new)),
+            timer_irqs,
             counters: CounterOffsets::default(),
             memory: Arc::default(),
             peers: Arc::default(),

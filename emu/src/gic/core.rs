@@ -10,6 +10,7 @@ use crate::mem::PhysicalMemory;
 
 use super::config::{GicConfig, GicModel, PRIVATE_IRQS};
 use super::error::GicError;
+use super::owners::Owners;
 use super::state::{CpuInterface, GicState, IrqBank, VcpuState};
 
 /// Banks of SPIs that 992 interrupts can fill.
@@ -67,6 +68,8 @@ pub struct Core {
     highest: Vec<Option<Candidate>>,
     /// For each vCPU, the LPIs that it may be given: priority and number.
     pub ready_lpis: Vec<BTreeSet<(u8, u32)>>,
+    /// Lines of devices in the kernel.
+    pub owners: Owners,
     /// Guest memory, where LPIs have their tables.
     pub memory: Option<Arc<PhysicalMemory>>,
     /// Affinity to vCPU index, sorted.
@@ -88,6 +91,7 @@ impl Core {
             busy_banks: 0,
             highest: vec![None; mpidrs.len()],
             ready_lpis: vec![BTreeSet::new(); mpidrs.len()],
+            owners: Owners::new(mpidrs.len(), state.spis.len()),
             memory: None,
             by_affinity,
             dirty: VcpuSet::default(),
@@ -270,8 +274,8 @@ impl Core {
     }
 
     pub fn pulse(&mut self, vcpu: Option<usize>, intid: u32) -> Result<(), GicError> {
-        self.set_line(vcpu, intid, true)?;
-        self.set_line(vcpu, intid, false)
+        self.set_free_line(vcpu, intid, true)?;
+        self.set_free_line(vcpu, intid, false)
     }
 }
 

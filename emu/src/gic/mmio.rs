@@ -156,7 +156,11 @@ impl Core {
             Reg::SgiPendingSet => self.write_sgi_sources(a, word, true),
             Reg::SetPending => self.set_pending(a, word),
             Reg::ClearPending => self.clear_pending(a, word),
-            Reg::SetActive => self.set_active(a, word),
+            Reg::SetActive => self.set_active(a, word & self.active_writable(a)),
+            Reg::ClearActive => {
+                let word = word & self.active_writable(a);
+                self.change(a.vcpu, a.bank(), word, |b| b.active &= !word);
+            }
             _ => self.write_bank(a, word),
         }
         Ok(())
@@ -170,7 +174,6 @@ impl Core {
             Reg::Group => self.change(a.vcpu, a.bank(), !0, |b| b.group = word),
             Reg::SetEnable => self.change(a.vcpu, a.bank(), word, |b| b.enabled |= word),
             Reg::ClearEnable => self.change(a.vcpu, a.bank(), word, |b| b.enabled &= !word),
-            Reg::ClearActive => self.change(a.vcpu, a.bank(), word, |b| b.active &= !word),
             Reg::Priority => {
                 let touched = (0xfu32 >> (4 - a.size.min(4))) << first;
                 self.change(a.vcpu, a.bank(), touched, |b| {
@@ -222,6 +225,11 @@ impl Core {
             }
             (By::User, GicModel::V3) => {}
         }
+    }
+
+    /// User space has no say in whether a mapped interrupt is active (`vgic_hw_irq_change_active`).
+    fn active_writable(&self, a: Access) -> u32 {
+        if a.by == By::User && a.bank() == 0 { !self.owners.mapped(a.vcpu) } else { !0 }
     }
 
     fn set_active(&mut self, a: Access, word: u32) {

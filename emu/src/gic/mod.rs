@@ -14,6 +14,7 @@ mod error;
 pub mod its;
 mod lpi;
 mod mmio;
+mod owners;
 mod regions;
 mod restore;
 mod state;
@@ -57,7 +58,7 @@ pub struct Gic {
     core: Mutex<Core>,
     steady: Steady,
     lines: Box<[AtomicU8]>,
-    /// vCPUs whose CPU interface was written from outside since they last entered the guest.
+    /// vCPUs whose CPU interface or lines were written from outside since they last entered the guest.
     unloaded: Box<[AtomicBool]>,
     notify: Arc<dyn Notify>,
 }
@@ -139,9 +140,9 @@ impl Gic {
         levels(self.lines.get(vcpu).map_or(0, |l| l.load(Ordering::Acquire)))
     }
 
-    /// Moves an input line: a PPI of one vCPU, or an SPI (`vcpu` is `None`).
+    /// Moves an input line that no device in the kernel owns: a PPI of one vCPU, or an SPI (`vcpu` is `None`).
     pub fn set_line(&self, vcpu: Option<usize>, intid: u32, level: bool) -> Result<(), GicError> {
-        self.with(|c| c.set_line(vcpu, intid, level))
+        self.with(|c| c.set_free_line(vcpu, intid, level))
     }
 
     /// Raises and lowers a line: latches an edge, and does nothing lasting to a level or to a line
@@ -192,11 +193,14 @@ impl Gic {
     }
 
     /// Tells that a vCPU enters the guest: hardware raises binary points below its minimum and drops
-    /// priority-mask bits it lacks, and user space sees that afterwards. Idempotent.
-    pub fn load_vcpu(&self, vcpu: usize) {
-        if self.unloaded.get(vcpu).is_some_and(|unloaded| unloaded.swap(false, Ordering::Relaxed)) {
+    /// priority-mask bits it lacks, and user space sees that afterwards. Idempotent. True when user space has written what its
+    /// devices tell it, its lines, since the vCPU entered the last time.
+    pub fn load_vcpu(&self, vcpu: usize) -> bool {
+        let written = self.unloaded.get(vcpu).is_some_and(|unloaded| unloaded.swap(false, Ordering::Relaxed));
+        if written {
             self.with(|c| c.load(vcpu));
         }
+        written
     }
 
     fn written_from_outside(&self, vcpu: usize) {
@@ -374,6 +378,7 @@ impl Gic {
 
     /// Sets the line levels of 32 interrupts.
     pub fn uaccess_line_level_write(&self, vcpu: usize, intid: u32, levels: u32) -> Result<(), UserError> {
+        self.written_from_outside(vcpu);
         self.with(|c| c.set_line_levels(vcpu, intid, levels))
     }
 

@@ -142,6 +142,12 @@ pub struct Traits {
     pub dependencies_enforced: bool,
     pub core_list: CoreList,
     pub timers: TimerList,
+    /// The timers' PPIs are the VM's, and fixed when a vCPU has run; else each vCPU's, and all must be the same (before 6.4).
+    pub timer_irqs_of_vm: bool,
+    /// KVM_SET_ONE_REG reads the value before it asks whether there is such a system register (`kvm_sys_reg_set_user`, since 6.0).
+    pub value_before_register: bool,
+    /// KVM_ARM_VCPU_INIT leaves a pending SError and a CPU's own interrupt lines as they are once the vCPU has run (`vcpu_reset_hcr`).
+    pub init_keeps_pending: bool,
     /// KVM_CREATE_VCPU looks at the low 32 bits of the id only (`kvm_vm_ioctl_create_vcpu`).
     pub vcpu_id_truncated: bool,
     /// KVM_GET_VCPU_EVENTS and KVM_SET_VCPU_EVENTS are for initialised vCPUs only (a correction that later 6.1 and 6.12

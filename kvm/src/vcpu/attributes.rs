@@ -9,6 +9,7 @@ use crate::abi::cap::{CAP_COUNTER_OFFSET, CAP_STEAL_TIME};
 use crate::abi::vcpu_attribute as group;
 use crate::abi::{DeviceAttr, vcpu_feature};
 use crate::errno::{EBUSY, EEXIST, EINVAL, ENODEV, ENXIO, Errno};
+use crate::idregs::HostIds;
 use crate::idregs::capability::check_extension;
 use crate::vm::lock;
 
@@ -80,7 +81,7 @@ impl VcpuFd {
             (group::PMU_V3, _) => Err(ENXIO),
             (group::TIMER, timer) => {
                 self.has_device_attr(attr)?;
-                let cell = self.vm.timer_irqs.get(timer as usize).ok_or(ENXIO)?;
+                let cell = self.vcpu.timer_irqs.get(timer as usize).ok_or(ENXIO)?;
                 Ok((cell.load(Ordering::SeqCst).into(), 4))
             }
             _ => {
@@ -110,12 +111,13 @@ impl VcpuFd {
                 if !PPIS.contains(&irq) {
                     return Err(EINVAL);
                 }
-                if self.vm.has_run.load(Ordering::SeqCst) {
+                let of_vm = self.vm.host.personality.traits().timer_irqs_of_vm;
+                let fixed = if of_vm { self.vm.has_run.load(Ordering::SeqCst) } else { lock(&self.vcpu.state).prepared };
+                if fixed {
                     return Err(EBUSY);
                 }
                 self.has_device_attr(attr)?;
-                self.vm.timer_irqs.get(attr.attr as usize).ok_or(ENXIO)?.store(irq, Ordering::SeqCst);
-                Ok(())
+                self.set_timer_irq(attr.attr as usize, irq)
             }
             group::PVTIME => {
                 self.has_device_attr(attr)?;
@@ -123,6 +125,17 @@ impl VcpuFd {
             }
             _ => Err(ENXIO),
         }
+    }
+
+    /// Where each vCPU has its own, all that there are get this one's (`set_timer_irqs`).
+    fn set_timer_irq(&self, timer: usize, irq: u32) -> Result<(), Errno> {
+        self.vcpu.timer_irqs.get(timer).ok_or(ENXIO)?.store(irq, Ordering::SeqCst);
+        for vcpu in self.vm.vcpus() {
+            for (theirs, ours) in vcpu.timer_irqs.iter().zip(self.vcpu.timer_irqs.iter()) {
+                theirs.store(ours.load(Ordering::SeqCst), Ordering::SeqCst);
+            }
+        }
+        Ok(())
     }
 
     fn gic_needed(&self) -> Result<(), Errno> {
@@ -191,6 +204,11 @@ impl VcpuFd {
             return Err(EBUSY);
         }
         *chosen = Some(kind);
+        // `kvm_arm_set_pmu`: as many counters as it has, whatever was set before.
+        let counters = self.vm.host.cluster(kind as usize).and_then(|ids| HostIds::of(ids).pmcr().ok());
+        if let (true, Some(pmcr)) = (self.vm.host.personality.traits().pmu_registers_masked, counters) {
+            self.vm.pmu_counters.store((pmcr >> PMCR_N_SHIFT & 0x1f) as u32, Ordering::SeqCst);
+        }
         Ok(())
     }
 
@@ -217,6 +235,7 @@ impl VcpuFd {
             if !vgic.has_line(irq) {
                 return Err(EINVAL);
             }
+            vgic.claim_line((irq < SPIS.start).then_some(self.vcpu.index), irq);
         }
         pmu.created = true;
         Ok(())

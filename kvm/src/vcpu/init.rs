@@ -3,12 +3,13 @@
 
 use std::sync::atomic::Ordering;
 
+use emu::cpu::Attention;
 use sysregs::SysReg;
 
 use super::id_view::IdView;
 use super::sve::Sve;
 use super::traps::Controls;
-use super::{Completion, VcpuFd, VcpuState};
+use super::{Completion, Vcpu, VcpuFd, VcpuState};
 use crate::abi::cap::CAP_SVE;
 use crate::abi::{VcpuInit, mp_state, vcpu_feature};
 use crate::errno::{EINVAL, ENOEXEC, EPERM, Errno};
@@ -40,9 +41,29 @@ impl VcpuFd {
         state.features = Some(features);
         self.derive_view(&mut state)?;
         state.reset(features);
+        self.reset_timer_lines(&mut state);
+        if !(state.prepared && host.personality.traits().init_keeps_pending) {
+            self.drop_pending();
+        }
         let power = if features & vcpu_feature::POWER_OFF != 0 { mp_state::STOPPED } else { mp_state::RUNNABLE };
         self.vcpu.mp_state.store(power, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// The timers are off, and an interrupt of theirs is as new (`kvm_timer_vcpu_reset`).
+    pub(super) fn reset_timer_lines(&self, state: &mut VcpuState) {
+        if let Some(vgic) = self.vm.vgic.get().filter(|_| state.prepared) {
+            state.cpu.update_timer_lines();
+            vgic.reset_mapped_lines(self.vcpu.index);
+        }
+    }
+
+    /// HCR_EL2.VSE, VI and VF as new. With a GIC in the kernel the lines are its.
+    fn drop_pending(&self) {
+        self.vcpu.signal.clear(Attention::SError);
+        if self.vm.vgic.get().is_none() {
+            [Attention::Irq, Attention::Fiq].into_iter().for_each(|line| self.vcpu.signal.clear(line));
+        }
     }
 
     /// The kernel knows KVM_ARM_VCPU_FINALIZE, which came with SVE (5.2).
@@ -130,7 +151,12 @@ impl VcpuFd {
         }
         let Some(vgic) = self.vm.vgic.get() else { return Ok(()) };
         // EL2's two timers do not exist for these guests.
-        let [virtual_timer, physical_timer, ..] = self.vm.timer_irqs.each_ref().map(|irq| irq.load(Ordering::SeqCst));
+        let numbers = |vcpu: &Vcpu| [0, 1].map(|timer: usize| vcpu.timer_irqs[timer].load(Ordering::SeqCst));
+        let [virtual_timer, physical_timer] = numbers(&self.vcpu);
+        // vCPUs that were made after the attribute was set have the numbers of old (`timer_irqs_are_valid`).
+        if self.vm.vcpus().iter().any(|vcpu| numbers(vcpu) != [virtual_timer, physical_timer]) {
+            return Err(EINVAL);
+        }
         // An interrupt has one owner, and the PMU may have been made before there was a GIC.
         let owned_once = virtual_timer != physical_timer && pmu.irq != Some(virtual_timer) && pmu.irq != Some(physical_timer);
         let has_line = !has_pmu || pmu.irq.is_some_and(|irq| vgic.has_line(irq));

@@ -60,7 +60,7 @@ use crate::dirty_ring::Ring;
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
 use crate::stats::Statistics;
-use crate::vm::{Vm, VmFd, lock};
+use crate::vm::{TimerIrqs, Vm, VmFd, lock};
 
 /// What CPU_ON hands to the vCPU that it starts.
 #[derive(Clone, Copy, Debug)]
@@ -177,6 +177,8 @@ pub(crate) struct Vcpu {
     start: Mutex<Option<StartRequest>>,
     /// PMU configuration by attributes.
     pub pmu: Mutex<PmuSetup>,
+    /// Its timers' interrupts, which may be all vCPUs'.
+    pub timer_irqs: TimerIrqs,
     /// Guest physical address of the steal time structure.
     pub steal_time: AtomicU64,
     state: Mutex<VcpuState>,
@@ -254,6 +256,7 @@ impl Vcpu {
             mp_state: AtomicU32::new(mp_state::RUNNABLE),
             start: Mutex::new(None),
             pmu: Mutex::default(),
+            timer_irqs: vm.timer_irqs(),
             steal_time: AtomicU64::new(NO_STEAL_TIME),
             state: Mutex::new(state),
             run: RunPage::new()?,

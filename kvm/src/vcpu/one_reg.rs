@@ -109,8 +109,15 @@ impl VcpuFd {
     /// KVM_SET_ONE_REG with bytes that `fetch` brings once the register is known to exist.
     pub(crate) fn write_register(&self, id: u64, fetch: &mut dyn FnMut(&mut [u8]) -> Result<(), Errno>) -> Result<usize, Errno> {
         let has_run = self.vm.has_run.load(Ordering::SeqCst);
+        let early = self.vm.host.personality.traits().value_before_register && is_system(id);
         let size = self.with_registers(|registers| {
-            let register = registers.lookup(id)?;
+            let register = registers.lookup(id).or_else(|errno| {
+                // A value that cannot be read is what is wrong first.
+                if early {
+                    fetch(&mut [0; 8])?;
+                }
+                Err(errno)
+            })?;
             let size = size_of(id).ok_or(EINVAL)?;
             registers.check_writable(register)?;
             let mut buffer = [0; WIDEST];
@@ -151,6 +158,13 @@ impl VcpuFd {
         let (Some(vm_ids), Some(firmware)) = (&mut *identity, &mut *firmware) else { return Err(ENOEXEC) };
         work(&mut Registers { state: &mut state, vm_ids, firmware })
     }
+}
+
+/// What no other register space claims is a system register, or would be (`kvm_arm_set_reg`).
+fn is_system(id: u64) -> bool {
+    const SIZE: u64 = 0xf << 52;
+    let arm64 = (id & !SIZE) >> 32 == 0x6000_0000;
+    arm64 && !matches!(id >> 16 & 0xfff, 0x10 | 0x11 | 0x14 | 0x15 | 0x16)
 }
 
 /// op0=3, CRn=0 of the system registers, and the CCSIDR values: what the guest's view is made of.

@@ -165,8 +165,7 @@ impl VcpuFd {
         let irq = lock(&self.vcpu.pmu).irq;
         if let (Some(vgic), Some(irq)) = (self.vm.vgic.get(), irq) {
             let private = (irq < 32).then_some(self.vcpu.index);
-            // The number was checked when it was set.
-            let _ = vgic.set_line(&self.vm, private, irq, level);
+            vgic.set_owned_line(private, irq, level);
         }
     }
 }

@@ -92,8 +92,10 @@ impl VcpuFd {
             state.debug.end(&mut state.cpu);
             return Ok(exit);
         }
-        if let Some(vgic) = self.vm.vgic.get() {
-            vgic.entering(self.vcpu.index);
+        // `kvm_timer_vcpu_load_gic`: whatever user space wrote there, the timers say again what their lines are.
+        if self.vm.vgic.get().is_some_and(|vgic| vgic.entering(self.vcpu.index)) {
+            state.cpu.timers.forget_lines();
+            state.cpu.next_timer_check = state.cpu.retired;
         }
         let _running = self.vcpu.ring.as_ref().map(Ring::running);
         self.record_stolen_time(state);
@@ -132,6 +134,9 @@ impl VcpuFd {
             ready?;
         }
         self.check_interrupts(state)?;
+        if let Some(vgic) = self.vm.vgic.get() {
+            vgic.claim_timer_lines(&self.vm, &self.vcpu);
+        }
         if let Some(ids) = &mut *lock(&self.vm.ids) {
             ids.finalize_first_run(self.vm.vgic.get().map(|vgic| vgic.kind()));
         }
@@ -211,6 +216,7 @@ impl VcpuFd {
     pub(super) fn serve_start(&self, state: &mut VcpuState) {
         let Some(request) = lock(&self.vcpu.start).take() else { return };
         state.reset(state.features.unwrap_or_default());
+        self.reset_timer_lines(state);
         state.cpu.pc = request.pc;
         state.cpu.x[0] = request.context;
     }

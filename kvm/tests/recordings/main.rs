@@ -12,6 +12,7 @@ mod fingerprints;
 mod guest;
 mod guest_debug;
 mod ids;
+mod interrupts;
 mod ioctl_fuzz;
 mod list;
 mod load;
@@ -21,6 +22,7 @@ mod program;
 #[path = "../../../emu/tests/random/mod.rs"]
 mod random;
 mod real;
+mod resets;
 mod rules;
 mod vcpu;
 mod waiting;

@@ -117,6 +117,28 @@ fn foreign_states_are_refused_and_change_nothing() {
     }
 }
 
+/// What a device in the kernel owns is not for others to move, and what is mapped not for user space to activate.
+#[test]
+fn owned_lines() {
+    let (gic, _) = new(GicModel::V3, 2, 96);
+    gic.map_line(0, 27);
+    gic.claim_line(None, 40);
+    let levels = |vcpu, intid| gic.uaccess_line_level_read(vcpu, intid).unwrap();
+    gic.dist_write(0, 0xc08, 4, 0);
+    for (vcpu, intid) in [(Some(0), 27), (Some(1), 27), (Some(0), 28), (None, 40), (None, 41)] {
+        assert_eq!(gic.set_line(vcpu, intid, true), Ok(()));
+    }
+    assert_eq!((levels(0, 0), levels(1, 0), levels(0, 32)), (1 << 28, 1 << 27, 1 << 9));
+    gic.set_owned_line(Some(0), 27, true).unwrap();
+    gic.set_owned_line(None, 40, true).unwrap();
+    assert_eq!((levels(0, 0), levels(0, 32)), (3 << 27, 3 << 8));
+    gic.uaccess_redist_write(0, 0x1_0300, 3 << 27).unwrap();
+    assert_eq!(gic.uaccess_redist_read(0, 0x1_0300), 1 << 28);
+    gic.redist_write(0, 0x1_0300, 4, 1 << 27);
+    gic.uaccess_redist_write(0, 0x1_0380, 3 << 27).unwrap();
+    assert_eq!(gic.uaccess_redist_read(0, 0x1_0300), 1 << 27, "the guest's own doing");
+}
+
 /// The first vCPU has what was never routed, whatever its affinity.
 #[test]
 fn spis_without_a_route() {

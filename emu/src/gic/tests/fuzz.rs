@@ -124,7 +124,7 @@ fn apply(gic: &Gic, step: &Step) {
         Step::Levels(c, i, v) => drop(gic.uaccess_line_level_write(c, i, v)),
         Step::Line(c, i, l) => drop(gic.set_line(c, i, l)),
         Step::Pulse(c, i) => gic.pulse(c, i),
-        Step::Load(c) => gic.load_vcpu(c),
+        Step::Load(c) => drop(gic.load_vcpu(c)),
         Step::Handle(c) => handle(gic, c),
     }
 }

@@ -212,3 +212,14 @@ fn the_number_of_vcpus_the_gic_and_the_id_are_asked_in_turn() {
     assert_eq!(created(8, true, 0), Some(EINVAL), "eight are all");
     assert_eq!(created(7, false, 0), Some(EEXIST));
 }
+
+/// The attribute has twelve bits for an index, of which `kvm_vgic_addr` keeps eight.
+#[test]
+fn a_regions_index_has_eight_bits() {
+    let vm = vm("6.12");
+    let device = v3(&vm);
+    let region = |value| set(&device, abi::GRP_ADDR, abi::V3_ADDR_TYPE_REDIST_REGION, value);
+    assert_eq!(region(0x100 | CPU | 1 << abi::RDIST_COUNT_SHIFT), Ok(()), "the first");
+    let read = |index| device.get_device_attr_with(&attr(abi::GRP_ADDR, abi::V3_ADDR_TYPE_REDIST_REGION), index);
+    assert_eq!(read(0xf00), Ok(CPU | 1 << abi::RDIST_COUNT_SHIFT));
+}

@@ -36,7 +36,9 @@ impl Vgic {
             abi::GRP_CTRL => Ok(0),
             abi::GRP_ADDR => Ok(8),
             abi::GRP_NR_IRQS => Ok(4),
-            _ => self.register(vm, attr).map(|register| if register.group == abi::GRP_CPU_SYSREGS { 8 } else { 4 }),
+            // Their values are looked at last.
+            abi::GRP_CPU_SYSREGS => self.register(vm, attr).and_then(|_| if self.initialised() { Ok(8) } else { Err(EBUSY) }),
+            _ => self.register(vm, attr).map(|_| 4),
         }
     }
 

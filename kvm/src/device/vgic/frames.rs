@@ -83,7 +83,7 @@ impl Frames {
             abi::V2_ADDR_TYPE_CPU => self.cpu.unwrap_or(UNDEFINED),
             abi::V3_ADDR_TYPE_REDIST => self.regions.first().map_or(UNDEFINED, |region| region.base),
             _ => {
-                let index = given & abi::RDIST_INDEX_MASK;
+                let index = region_index(given);
                 let region = self.regions.iter().find(|region| region.index == index).ok_or(ENOENT)?;
                 index | region.base | region.count << abi::RDIST_COUNT_SHIFT
             }
@@ -105,7 +105,7 @@ impl Frames {
                 if count == 0 || flags != 0 {
                     return Err(EINVAL);
                 }
-                self.add_region(value & abi::RDIST_INDEX_MASK, value & abi::RDIST_BASE_MASK, count)?;
+                self.add_region(region_index(value), value & abi::RDIST_BASE_MASK, count)?;
             }
         }
         Ok(())
@@ -229,6 +229,11 @@ impl Frames {
             Some(Frame::Redistributor(*owner, offset % REDIST_SIZE))
         })
     }
+}
+
+/// Twelve bits, of which KVM keeps eight (`kvm_vgic_addr`).
+fn region_index(value: u64) -> u64 {
+    value & abi::RDIST_INDEX_MASK & 0xff
 }
 
 /// `vgic_check_iorange` of an address that is not set yet.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
+use sysregs::Feature;
 
 use self::frames::Frames;
 pub(crate) use self::frames::{Frame, check_range};
@@ -17,6 +18,7 @@ use super::its::VgicIts;
 use crate::abi::MAX_VCPUS;
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::VgicKind;
+use crate::vcpu::Vcpu;
 use crate::vm::{Vm, lock};
 
 /// Those below are software generated.
@@ -77,9 +79,44 @@ impl Vgic {
         self.frames.write().unwrap_or_else(PoisonError::into_inner).add_vcpu()
     }
 
-    /// `kvm_vgic_inject_irq`: initialises a GICv2 that is not yet.
+    /// `kvm_vgic_inject_irq` without an owner: initialises a GICv2 that is not yet.
     pub fn set_line(&self, vm: &Vm, vcpu: Option<usize>, number: u32, level: bool) -> Result<(), Errno> {
         self.ready_on_demand(vm)?.set_line(vcpu, number, level).map_err(|_| EINVAL)
+    }
+
+    /// The PMU takes its interrupt (`kvm_vgic_set_owner`).
+    pub fn claim_line(&self, vcpu: Option<usize>, number: u32) {
+        if let Some(gic) = self.gic.get() {
+            gic.claim_line(vcpu, number);
+        }
+    }
+
+    /// The timers of a vCPU take their PPIs (`kvm_timer_enable`). The virtual one's is the host timer's, too, and with VHE so is the
+    /// physical one's (`get_timer_map`).
+    pub fn claim_timer_lines(&self, vm: &Vm, vcpu: &Vcpu) {
+        let Some(gic) = self.gic.get() else { return };
+        let [virtual_timer, physical_timer, ..] = vcpu.timer_irqs.each_ref().map(|irq| irq.load(Ordering::SeqCst));
+        gic.map_line(vcpu.index, virtual_timer);
+        if vm.host_ids.all(Feature::VHE) {
+            gic.map_line(vcpu.index, physical_timer);
+        } else {
+            gic.claim_line(Some(vcpu.index), physical_timer);
+        }
+    }
+
+    /// The timers of a vCPU are reset (`kvm_timer_vcpu_reset`); what they own is low already.
+    pub fn reset_mapped_lines(&self, vcpu: usize) {
+        if let Some(gic) = self.gic.get() {
+            gic.reset_mapped_lines(vcpu);
+        }
+    }
+
+    /// The owner of a claimed line moves it.
+    pub fn set_owned_line(&self, vcpu: Option<usize>, number: u32, level: bool) {
+        if let Some(gic) = self.gic.get() {
+            // The number was checked when it was claimed.
+            let _ = gic.set_owned_line(vcpu, number, level);
+        }
     }
 
     /// The GIC; a GICv2 is initialised by the first who needs it (`vgic_lazy_init`).
@@ -110,11 +147,9 @@ impl Vgic {
         self.gic.get().cloned()
     }
 
-    /// A vCPU enters the guest.
-    pub fn entering(&self, vcpu: usize) {
-        if let Some(gic) = self.gic.get() {
-            gic.load_vcpu(vcpu);
-        }
+    /// A vCPU enters the guest; true when user space has written its lines since the last time.
+    pub fn entering(&self, vcpu: usize) -> bool {
+        self.gic.get().is_some_and(|gic| gic.load_vcpu(vcpu))
     }
 
     fn frames(&self) -> RwLockReadGuard<'_, Frames> {
@@ -156,7 +191,7 @@ impl Vgic {
         self.publish_last_redistributors();
         let v3 = self.model == GicModel::V3;
         for (index, vcpu) in vcpus.iter().enumerate() {
-            vcpu.connect(Box::new(Port { gic: gic.clone(), index, registers: v3, timer_irqs: vm.timer_irqs.clone() }));
+            vcpu.connect(Box::new(Port { gic: gic.clone(), index, registers: v3, timer_irqs: vcpu.timer_irqs.clone() }));
         }
         Ok(())
     }

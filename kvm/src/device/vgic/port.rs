@@ -2,7 +2,7 @@
 //! an interrupt.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 
 use emu::cpu::{Attention, VcpuSignal};
 use emu::gic::{Gic, Notify};
@@ -10,6 +10,7 @@ use emu::sys::InterruptPort;
 use emu::timer::TimerId;
 
 use crate::irqfd::IrqFds;
+use crate::vm::TimerIrqs;
 
 /// Wires the GIC's outputs to the vCPUs' attention bits, and tells irqfds of deactivations.
 pub(super) struct Wires {
@@ -43,7 +44,7 @@ pub(super) struct Port {
     /// The CPU interface is system registers (v3).
     pub registers: bool,
     /// PPIs of the timers.
-    pub timer_irqs: Arc<[AtomicU32; 4]>,
+    pub timer_irqs: TimerIrqs,
 }
 
 impl InterruptPort for Port {
@@ -62,6 +63,6 @@ impl InterruptPort for Port {
     fn timer_line(&mut self, timer: TimerId, level: bool) {
         let number = self.timer_irqs[timer as usize].load(Ordering::Relaxed);
         // These numbers are PPIs of an existing vCPU, which the GIC always has.
-        let _ = self.gic.set_line(Some(self.index), number, level);
+        let _ = self.gic.set_owned_line(Some(self.index), number, level);
     }
 }

@@ -18,6 +18,7 @@ pub(super) static LINUX: Version = Version {
         debug_exit_flags: true,
         abort_syndrome: AbortSyndrome::SignExtended,
         mmio_order_by_level: true,
+        value_before_register: true,
         pmu_attributes: 4,
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,

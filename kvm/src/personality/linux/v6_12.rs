@@ -15,7 +15,7 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         vcpu_id_truncated: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
-
+        init_keeps_pending: true,
         cache_type: CacheType::PerVm,
         workaround_2_of_vm: true,
         gic_fields: GicFields::AtFirstRun,

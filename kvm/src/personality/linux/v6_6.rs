@@ -15,6 +15,7 @@ pub(super) static LINUX: Version = Version {
         frozen_after_run: true,
         aarch32_absent: Aarch32Absent::WritesIgnored,
         timers: TimerList::Both,
+        timer_irqs_of_vm: true,
         preferred_target: PreferredTarget::Generic,
         uniform_features: true,
         smc_calls: true,

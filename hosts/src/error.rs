@@ -15,6 +15,8 @@ pub enum HostsError {
     UnknownKernel { name: String, hint: String },
     #[error("there is no vCPU feature named `{name}`")]
     UnknownFeature { name: String, hint: String },
+    #[error("there is nothing named `{name}` that a host could have")]
+    UnknownBoard { name: String, hint: String },
     #[error("the host file `{}` cannot be read: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     #[error("the host file `{}` is not usable: {error}", path.display())]
@@ -67,9 +69,10 @@ impl HostsError {
     /// What to do about it, one sentence.
     pub fn hint(&self) -> String {
         match self {
-            HostsError::UnknownModel { hint, .. } | HostsError::UnknownKernel { hint, .. } | HostsError::UnknownFeature { hint, .. } => {
-                hint.clone()
-            }
+            HostsError::UnknownModel { hint, .. }
+            | HostsError::UnknownKernel { hint, .. }
+            | HostsError::UnknownFeature { hint, .. }
+            | HostsError::UnknownBoard { hint, .. } => hint.clone(),
             HostsError::File { error, .. } => error.hint(),
             HostsError::Value { error: TextError::RestUnknown { field }, .. } => {
                 format!("set {} as a whole first, or give a `base` that knows it", field.register)

@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod formats;
 mod guest;
+mod programs;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,6 +23,7 @@ pub use caches::{Geometry, name as cache_name};
 pub use error::{HostsError, nearest};
 pub use formats::Format;
 pub use guest::{VcpuFeatures, fresh};
+pub use programs::behind_program;
 
 /// Where a description comes from.
 #[derive(Clone, Copy, Debug)]

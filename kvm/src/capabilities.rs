@@ -41,8 +41,8 @@ impl VmFd {
     /// None today: what is unknown is 0.
     pub fn check_extension(&self, capability: u32) -> Result<i64, Errno> {
         match capability {
-            // The VM's own size is the limit.
-            CAP_NR_VCPUS | CAP_MAX_VCPUS | CAP_MAX_VCPU_ID if self.vm.vgic.get().is_some_and(|vgic| vgic.kind() == VgicKind::V2) => {
+            // The VM's own size is the limit, but not of what KVM_CAP_NR_VCPUS recommends.
+            CAP_MAX_VCPUS | CAP_MAX_VCPU_ID if self.vm.vgic.get().is_some_and(|vgic| vgic.kind() == VgicKind::V2) => {
                 let host = check_extension(self.vm.host.personality, &self.vm.host_ids, capability, true)?;
                 Ok(host.min(GICV2_VCPUS))
             }

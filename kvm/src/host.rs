@@ -25,6 +25,8 @@ pub struct Host {
     /// Those of the host's other kinds of CPU (big.LITTLE); a vCPU runs on the boot CPU's kind until
     /// [`crate::VcpuFd::move_to_cluster`] says otherwise.
     pub other_clusters: Vec<IdValues>,
+    /// CPUs that are online, as KVM_CAP_NR_VCPUS tells them; None for one of each kind.
+    pub cpus: Option<u32>,
     /// KVM runs with kvm-arm.mode=nested, on CPUs that can.
     pub nested: bool,
     /// The personality: the kernel version whose KVM answers.
@@ -92,6 +94,7 @@ impl Host {
             cpu: name.into(),
             ids,
             other_clusters: Vec::new(),
+            cpus: None,
             nested: false,
             personality,
             time: TimeSource::Host,

@@ -19,7 +19,8 @@ impl Kvm {
     /// Opens the /dev/kvm of `host`.
     pub fn new(host: Host) -> Kvm {
         let cpus: Vec<_> = std::iter::once(&host.ids).chain(&host.other_clusters).cloned().collect();
-        let facts = HostFacts { cpus: u32::try_from(cpus.len()).unwrap_or(u32::MAX), nested: host.nested, ..HostFacts::default() };
+        let online = host.cpus.unwrap_or_else(|| u32::try_from(cpus.len()).unwrap_or(u32::MAX));
+        let facts = HostFacts { cpus: online, nested: host.nested, ..HostFacts::default() };
         let ids = Arc::new(HostIds::new(cpus, facts));
         Kvm { host: Arc::new(host), ids }
     }

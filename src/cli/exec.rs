@@ -16,8 +16,9 @@ const NOT_FOUND: u8 = 127;
 
 #[derive(Args)]
 pub struct ExecArgs {
-    /// The modelled host: a CPU model or host file, and the version of its kernel, such as neoverse-n1@6.12
-    #[arg(long, default_value = "neoverse-n1@6.12", value_name = "CPU@KERNEL")]
+    /// The modelled host: a CPU model or host file, and the version of its kernel, such as neoverse-n1@6.12; +gicv2 behind it when its KVM
+    /// offers a GICv2, too
+    #[arg(long, default_value = "neoverse-n1@6.12", value_name = "CPU@KERNEL[+gicv2]")]
     host: String,
     /// Where files of an arm64 system are looked for first, the dynamic linker among them
     #[arg(long, default_value = "/usr/aarch64-linux-gnu", value_name = "DIR")]
@@ -45,7 +46,7 @@ pub struct ExecArgs {
 /// Runs the verb.
 pub fn run(args: &ExecArgs) -> Result<i32, Failure> {
     let (cpu, kernel) = args.host.rsplit_once('@').unwrap_or((&args.host, "6.12"));
-    let mut host = hosts::modelled(cpu, kernel)?;
+    let mut host = hosts::behind_program(cpu, kernel)?;
     host.engine = args.engine.kind();
     host.nested = args.nested;
     if args.mte && !host.add_tag_memory() {

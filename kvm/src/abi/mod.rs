@@ -78,7 +78,6 @@ numbers! {
 
 /// KVM_CAP_* numbers that something here decides on by itself; all others are rows of the personalities.
 pub(crate) mod cap {
-    pub const CAP_NR_VCPUS: u32 = 9;
     pub const CAP_NR_MEMSLOTS: u32 = 10;
     pub const CAP_MAX_VCPUS: u32 = 66;
     pub const CAP_MAX_VCPU_ID: u32 = 128;

@@ -223,3 +223,19 @@ fn a_regions_index_has_eight_bits() {
     let read = |index| device.get_device_attr_with(&attr(abi::GRP_ADDR, abi::V3_ADDR_TYPE_REDIST_REGION), index);
     assert_eq!(read(0xf00), Ok(CPU | 1 << abi::RDIST_COUNT_SHIFT));
 }
+
+/// As many as are online, whatever the VM's GIC, and no more than there may be on a host.
+#[test]
+fn recommended_vcpus_are_the_hosts_cpus() {
+    use crate::abi::cap::CAP_MAX_VCPUS;
+    const CAP_NR_VCPUS: u32 = 9;
+    for (cpus, recommended) in [(None, 1), (Some(4), 4), (Some(64), 64), (Some(1000), 512)] {
+        let mut host = crate::Host::new("neoverse-n1", "6.12").expect("known names");
+        (host.gicv2_compatible, host.cpus) = (true, cpus);
+        let kvm = crate::Kvm::new(host);
+        assert_eq!(kvm.check_extension(CAP_NR_VCPUS), Ok(recommended));
+        let vm = kvm.create_vm().expect("a VM");
+        vm.create_irq_chip().expect("a GICv2");
+        assert_eq!((vm.check_extension(CAP_NR_VCPUS), vm.check_extension(CAP_MAX_VCPUS)), (Ok(recommended), Ok(8)));
+    }
+}

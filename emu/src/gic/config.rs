@@ -74,6 +74,8 @@ pub struct GicConfig {
     pub iidr_write: IidrWrite,
     /// Properties of the host's virtual CPU interface.
     pub host: HostInterface,
+    /// An SGI to all but the sender goes to all but the vCPU at the position that is the sender's number (before 6.7).
+    pub broadcast_by_number: bool,
     /// `GICC_DIR`/`ICC_DIR_EL1` deactivates an SPI that another vCPU acknowledged. The architecture
     /// says so; KVM does it from 6.19 on, older kernels ignore the write.
     pub remote_deactivation: bool,
@@ -90,6 +92,7 @@ impl GicConfig {
             revision: 3,
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             host: HostInterface::default(),
+            broadcast_by_number: false,
             remote_deactivation: true,
             // GIC-400 r0p1 (its TRM, GICV_IIDR).
             gicv_iidr: 0x0202_143b,

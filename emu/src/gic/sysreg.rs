@@ -131,7 +131,9 @@ impl Core {
     fn send_sgi(&mut self, sender: usize, value: u64, any_group: bool) {
         let sgi = (value >> 24 & 0xf) as u32;
         if value >> 40 & 1 != 0 {
-            for vcpu in (0..self.state.vcpus.len()).filter(|&v| v != sender) {
+            let number = self.state.vcpus.get(sender).map_or(sender, |v| usize::from(v.number));
+            let spared = if self.config.broadcast_by_number { number } else { sender };
+            for vcpu in (0..self.state.vcpus.len()).filter(|&v| v != spared) {
                 self.raise_sgi(vcpu, sgi, any_group);
             }
             return;

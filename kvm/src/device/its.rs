@@ -33,7 +33,7 @@ impl VgicIts {
 
     /// A vCPU joins the VM, or was there when the ITS came.
     pub fn add_vcpu(&self, vm: &Vm, vcpu: &Vcpu) {
-        let ids = vm.host.personality.traits().gic.its_targets_are_ids;
+        let ids = vm.host.personality.traits().gic.vcpus_by_id;
         self.its.add_processor(if ids { vcpu.id as u32 } else { vcpu.index as u32 });
     }
 

@@ -211,8 +211,9 @@ pub struct GicRules {
     pub maintenance_irq: bool,
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
-    /// Collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation.
-    pub its_targets_are_ids: bool,
+    /// An ITS's collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation, which
+    /// broadcast SGIs mistake for the sender's id.
+    pub vcpus_by_id: bool,
     /// What 6.12.117 does: corrections from later kernels.
     pub its: ItsRules,
 }

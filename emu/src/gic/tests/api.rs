@@ -170,6 +170,18 @@ fn senders_are_processor_numbers() {
     assert_eq!(sources(), [0x20, 1, 5]);
 }
 
+/// ICC_SGI1R_EL1.IRM: all but the sender, or all but whoever is where its number says.
+#[test]
+fn broadcasts() {
+    for (broadcast_by_number, expected) in [(false, [0, 2, 2]), (true, [2, 0, 2])] {
+        let config = GicConfig { broadcast_by_number, ..GicConfig::new(GicModel::V3, 64) };
+        let gic = Gic::with_config(config, &mpidrs(3), Arc::new(Ear::default())).unwrap();
+        gic.set_processor_number(0, 1);
+        gic.sysreg_write(0, icc::SGI1R, 1 << 40 | 1 << 24).unwrap();
+        assert_eq!([0, 1, 2].map(|vcpu| gic.redist_read(vcpu, 0x1_0200, 4)), expected);
+    }
+}
+
 /// Calls back into the GIC once that is not locked any more.
 #[derive(Default)]
 struct Curious(Mutex<Weak<Gic>>, Mutex<u32>);

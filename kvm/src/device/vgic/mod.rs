@@ -211,6 +211,7 @@ impl Vgic {
             revision: traits.revision,
             iidr_write: traits.iidr_write,
             remote_deactivation: traits.remote_deactivation,
+            broadcast_by_number: !traits.vcpus_by_id,
             host: vm.host.gic_interface,
             ..GicConfig::new(self.model, self.irq_count())
         }

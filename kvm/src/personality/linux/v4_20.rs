@@ -64,7 +64,7 @@ pub(super) static LINUX: Version = Version {
             failure_is_final: false,
             maintenance_irq: false,
             unknown_register: ENXIO,
-            its_targets_are_ids: false,
+            vcpus_by_id: false,
             its: ItsRules { new_table_forgets: false, saves_what_fits: false },
         },
     },

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{Paint, Severity, parting_json, parting_text};
+use super::{Paint, Severity, parting_json, parting_text, templates};
 use crate::migrate::lab::{Check, Effect, Finding, Kind, Remedy, Report, Scenario, Tolerance, Verdict, name_of};
 
 /// Lines are broken here.
@@ -171,8 +171,7 @@ fn write_remedy(out: &mut String, remedy: &Remedy, number: usize, paint: Paint) 
         writeln!(out, "    KVM_ENABLE_CAP 239 on the VM, before KVM_CREATE_VCPU")?;
     }
     for target in &remedy.targets {
-        let revidr = target.revidr.map_or_else(|| "unknown".into(), |revidr| format!("{revidr:#x}"));
-        writeln!(out, "    target implementation: MIDR_EL1={:#x} REVIDR_EL1={revidr}", target.midr)?;
+        writeln!(out, "    {}", templates::target(target))?;
     }
     for tolerance in &remedy.tolerances {
         if let Tolerance::SafeToMiss { id } = tolerance {

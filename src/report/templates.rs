@@ -3,7 +3,23 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use sysregs::errata::Implementation;
 use sysregs::{Encoding, SysReg, fields_of};
+
+/// What a VMM does so that its guest can ask for implementations.
+pub const DISCOVER: &str = "KVM_ARM_VM_SMCCC_FILTER forwards 0xc6000040 and 0xc6000041 (DISCOVER_IMPL_VER, DISCOVER_IMPL_CPUS), and the VMM answers \
+                            with this list; guests since Linux 6.15 ask";
+
+/// One entry of that list.
+pub fn target(cpu: &Implementation) -> String {
+    let revidr = cpu.revidr.map_or_else(|| "unknown".into(), |revidr| format!("{revidr:#x}"));
+    format!("target implementation: MIDR_EL1={:#x} REVIDR_EL1={revidr}", cpu.midr)
+}
+
+/// The same for programs.
+pub fn target_json(cpu: &Implementation) -> Value {
+    json!({ "midr": format!("{:#x}", cpu.midr), "revidr": cpu.revidr.map(|revidr| format!("{revidr:#x}")) })
+}
 
 /// QEMU's `-cpu` argument. Released versions have switches for whole features only; single fields are spelt as the proposed
 /// customisable host model does, `SYSREG_<register>_<field>`.

@@ -1,7 +1,7 @@
 //! What a guest finds changed although nothing was refused: registers, features, work-arounds for errata.
 //! Compares what it was told with what the new CPU is; runs no guest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emu::insn::ROWS;
 use sysregs::errata::{self, Erratum, Implementation, Scope, Situation};
@@ -10,6 +10,7 @@ use sysregs::{Feature, FeatureSet, IdValues, SysReg};
 
 use super::explain::{self, Memo};
 use super::finding::{Effect, Finding, Kind};
+use super::mitigations;
 use super::policy::Rules;
 use super::view::{View, identification, register_of};
 use crate::hosts::cache_name;
@@ -22,7 +23,7 @@ pub fn silent(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> 
     let clidr = |view: &View| view.guest_reads(SysReg::CLIDR_EL1);
     if differing.is_empty() && clidr(source) == clidr(destination) && same_caches(source, destination) {
         findings.extend(gone(&destination.seen(), destination));
-        findings.extend(missed_errata(source, destination, rules));
+        findings.extend(chosen_at_boot(source, destination, rules));
         return findings;
     }
     let (before, after) = (source.seen(), destination.seen());
@@ -31,7 +32,15 @@ pub fn silent(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> 
     }
     findings.extend(of_caches(&before, &after));
     findings.extend(gone(&after, destination));
-    findings.extend(missed_errata(source, destination, rules));
+    findings.extend(chosen_at_boot(source, destination, rules));
+    findings
+}
+
+/// What the guest chose by the CPU that it saw when it booted.
+fn chosen_at_boot(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> {
+    let booted = booted_on(source, rules).into_iter().map(|cpu| cpu.midr).collect();
+    let mut findings = missed_errata(source, destination, rules);
+    findings.extend(mitigations::missed(source, destination, booted, rules));
     findings
 }
 
@@ -177,15 +186,26 @@ fn gone(after: &IdValues, destination: &View) -> Option<Finding> {
     Some(finding)
 }
 
-/// Work-arounds that a Linux guest needs on the destination's CPU and did not enable when it booted on the source's.
+/// Work-arounds that a Linux guest needs on either CPU and did not enable by what it saw when it booted: another MIDR than the source's
+/// own hides the errata of the source.
 fn missed_errata(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> {
     let kernel = rules.guest_kernel();
     let booted = booted_on(source, rules);
-    let Some(needs) = implementation(&destination.cpu) else { return Vec::new() };
     let enabled = errata::workarounds(&booted, &Situation::guest(&source.seen()), kernel);
-    let needed = errata::workarounds(&[needs], &Situation::guest(&destination.cpu), kernel);
-    let missed = needed.needed.difference(&enabled.needed).filter(|capability| errata::scope(capability) == Some(Scope::Guest));
-    missed.map(|capability| missed_erratum(capability, &booted, needs, kernel)).collect()
+    let sides = [(source, Situation::guest(&source.seen())), (destination, Situation::guest(&destination.cpu))];
+    let mut missed: BTreeMap<&str, Vec<Implementation>> = BTreeMap::new();
+    for (side, situation) in sides {
+        let Some(needs) = implementation(&side.cpu) else { continue };
+        let needed = errata::workarounds(&[needs], &situation, kernel);
+        let guest = |capability: &&&str| errata::scope(capability) == Some(Scope::Guest);
+        for capability in needed.needed.difference(&enabled.needed).filter(guest) {
+            let by = missed.entry(capability).or_default();
+            if !by.contains(&needs) {
+                by.push(needs);
+            }
+        }
+    }
+    missed.into_iter().map(|(capability, by)| missed_erratum(capability, &booted, &by, kernel)).collect()
 }
 
 /// What the guest chose its work-arounds by: the list it was given, or the CPU it saw.
@@ -202,14 +222,15 @@ pub fn implementation(cpu: &IdValues) -> Option<Implementation> {
     cpu.midr().map(|midr| Implementation { midr, revidr: cpu.revidr() })
 }
 
-fn missed_erratum(capability: &str, booted: &[Implementation], needs: Implementation, kernel: &str) -> Finding {
+fn missed_erratum(capability: &str, booted: &[Implementation], by: &[Implementation], kernel: &str) -> Finding {
     let mut finding = Finding::new(Kind::Erratum, Effect::Changes, capability);
     finding.severity = Severity::Breaks;
-    let told: Vec<String> = booted.iter().map(|cpu| part(cpu.midr)).collect();
-    finding.source = format!("not needed by {}", told.join(", "));
-    finding.destination = format!("needed by {}", part(needs.midr));
+    let parts = |cpus: &[Implementation]| cpus.iter().map(|cpu| part(cpu.midr)).collect::<Vec<_>>().join(", ");
+    finding.source = format!("not needed by {}", parts(booted));
+    finding.destination = format!("needed by {}", parts(by));
     let rows = errata::ERRATA.iter().filter(|row| row.capability == capability && row.in_kernel(kernel));
-    let matching: Vec<&Erratum> = rows.filter(|row| row.affects(needs, &Situation::default()) != Some(false)).collect();
+    let affects = |row: &&Erratum| by.iter().any(|needs| row.affects(*needs, &Situation::default()) != Some(false));
+    let matching: Vec<&Erratum> = rows.filter(affects).collect();
     let window = |row: &&Erratum| format!("{} {} to {}: {}", row.part, revision(row.first), revision(row.last), row.description);
     finding.errata = matching.iter().map(window).collect();
     finding.rule = format!("Linux {kernel} chooses work-arounds by MIDR_EL1 and REVIDR_EL1 when it boots, and never again");

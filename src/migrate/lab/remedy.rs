@@ -14,6 +14,7 @@ use super::contract::judge;
 use super::explain::name_of;
 use super::finding::{Effect, Finding, Kind, Verdict};
 use super::host::LabHost;
+use super::migration::Migration;
 use super::policy::{Clock, CpuHost, Policy, Rules, Tolerance};
 use super::view::View;
 use crate::hosts::VcpuFeatures;
@@ -51,10 +52,11 @@ struct Case<'a> {
 }
 
 /// Ways out, best first, and what stands in the way of a common ID file under the newest kernel when there are none.
-pub fn remedies(source: &LabHost, destination: &LabHost, rules: &Rules, findings: &[Finding]) -> (Vec<Remedy>, Vec<Obstacle>) {
+pub fn remedies(migration: &Migration, findings: &[Finding]) -> (Vec<Remedy>, Vec<Obstacle>) {
     if Verdict::of(findings) == Verdict::Migrates {
         return Default::default();
     }
+    let Migration { from: source, to: destination, rules, .. } = migration;
     let case = Case { source, destination, rules };
     let mut found = Vec::new();
     found.extend(case.clock(findings));
@@ -230,8 +232,6 @@ impl Remedy {
 
     /// For programs.
     pub fn to_json(&self) -> Value {
-        let target =
-            |cpu: &Implementation| json!({ "midr": format!("{:#x}", cpu.midr), "revidr": cpu.revidr.map(|revidr| format!("{revidr:#x}")) });
         let safe_to_miss: Vec<String> = self
             .tolerances
             .iter()
@@ -245,7 +245,7 @@ impl Remedy {
             "policy": self.policy.map(Policy::name),
             "one_reg": self.one_reg_lines(),
             "capability_239": self.writable_implementation,
-            "targets": self.targets.iter().map(target).collect::<Vec<_>>(),
+            "targets": self.targets.iter().map(templates::target_json).collect::<Vec<_>>(),
             "safe_to_miss": safe_to_miss,
             "qemu": self.qemu(),
             "firecracker": if self.writes.is_empty() { Value::Null } else { self.firecracker() },

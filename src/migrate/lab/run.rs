@@ -27,11 +27,28 @@ use crate::hosts::{HostsError, VcpuFeatures};
 use crate::machine::{Machine, Outcome, Paused, Running, StopWhen};
 use crate::migrate::{Action, CaptureError, Destination, Ignore, Place, RestoreError, Snapshot, capture, hash, restore, state_hash};
 
-/// Makes the move.
+/// Makes the move, and where it does not go well looks for remedies.
 ///
 /// # Errors
 /// When it cannot be made as asked: unknown hosts, a guest that does not get there. A refusal is no error.
 pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
+    let mut report = attempt(migration)?;
+    match vmm::remedy(&migration.rules).filter(|_| report.verdict != Verdict::Migrates) {
+        Some(remedy) => report.remedies.push(remedy),
+        None => {
+            let mut prepared = migration.clone();
+            prepare(&mut prepared)?;
+            (report.remedies, report.obstacles) = remedy::remedies(&prepared, &report.findings);
+        }
+    }
+    Ok(report)
+}
+
+/// Makes the move.
+///
+/// # Errors
+/// As [`migrate`].
+pub fn attempt(migration: &Migration) -> Result<Report, MigrationError> {
     let mut migration = migration.clone();
     let assumed = prepare(&mut migration)?;
     if matches!(migration.guest, GuestImage::Embedded) && migration.memory < guest::MEMORY {
@@ -82,10 +99,6 @@ pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
     }
     report.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.effect), std::cmp::Reverse(finding.severity)));
     report.verdict = Verdict::of(&report.findings);
-    match vmm::remedy(rules).filter(|_| report.verdict != Verdict::Migrates) {
-        Some(remedy) => report.remedies.push(remedy),
-        None => (report.remedies, report.obstacles) = remedy::remedies(from, to, rules, &report.findings),
-    }
     Ok(report)
 }
 

@@ -2,7 +2,7 @@
 //! Judges the values alone; whether KVM would refuse the move is the migration checks' business.
 
 use sysregs::fields::aarch64::*;
-use sysregs::fields::cache::{CTR_EL0, DCZID_EL0};
+use sysregs::fields::cache::{CTR_EL0, DCZID_EL0, GMID_EL1};
 use sysregs::{Feature, IdField, IdValues, SafeRule, SysReg};
 
 /// How much a guest is hurt.
@@ -49,6 +49,7 @@ static WHEN_LOWER: &[(&IdField, Severity, &str)] = &[
     (&CTR_EL0::IminLine, Breaks, "instruction cache invalidation steps over lines: stale code may execute"),
     (&CTR_EL0::TminLine, Breaks, "maintenance of Allocation Tags steps over lines: some are neither cleaned nor invalidated"),
     (&DCZID_EL0::BS, Breaks, "DC ZVA zeroes less than memset was told: memory that should be zero is not"),
+    (&GMID_EL1::BS, Breaks, "LDGM and STGM move fewer tags than the guest was told: some of its tags stay as they were"),
     (&ID_AA64MMFR0_EL1::PARANGE, Breaks, "page tables may hold physical addresses that B cannot translate: address size faults"),
     (&ID_AA64MMFR0_EL1::ASIDBITS, Breaks, "the guest's ASIDs are cut off: address spaces can mix in the TLB"),
     (&ID_AA64MMFR0_EL1::TGRAN4, Breaks, "page tables of this granule (or its 52-bit form) cannot be used on B"),
@@ -71,6 +72,7 @@ static WHEN_HIGHER: &[(&IdField, Severity, &str)] = &[
     (&CTR_EL0::IminLine, Harmless, "the guest invalidates each line more than once"),
     (&CTR_EL0::TminLine, Harmless, "the guest maintains each line of Allocation Tags more than once"),
     (&DCZID_EL0::BS, Breaks, "DC ZVA zeroes more than memset was told: memory beyond is destroyed"),
+    (&GMID_EL1::BS, Breaks, "LDGM and STGM move more tags than the guest was told: those beyond are destroyed"),
     (&DCZID_EL0::DZP, Breaks, "DC ZVA, which memset uses, is trapped or UNDEFINED"),
     (&ID_AA64PFR0_EL1::CSV2, Harmless, "the guest keeps a mitigation that B does not need"),
     (&ID_AA64PFR0_EL1::CSV3, Harmless, "the guest keeps a mitigation that B does not need"),

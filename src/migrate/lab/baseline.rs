@@ -86,6 +86,7 @@ pub enum Moves {
 /// # Errors
 /// A host that is not known well enough.
 pub fn solve(hosts: &[LabHost], rules: &Rules, moves: Moves) -> Result<Solution, HostsError> {
+    let hosts: &[LabHost] = &hosts.iter().map(|host| host.under(rules)).collect::<Vec<_>>();
     let first = attempt(hosts, rules, moves, false)?;
     let usual = hosts.iter().any(|host| matches!(host.features, VcpuFeatures::Usual | VcpuFeatures::UsualAnd { .. }));
     match first {
@@ -108,6 +109,9 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
         Ok(Member { view: View::new(&host, rules.uses_writable_implementation())?, host })
     };
     let members = hosts.iter().map(member).collect::<Result<Vec<_>, HostsError>>()?;
+    if let Some(obstacle) = gic_models(hosts) {
+        return Ok(Solution::None(vec![obstacle]));
+    }
     let mut solver = Solver { members: &members, values: BTreeMap::new(), obstacles: Vec::new(), adjusted: Vec::new() };
     solver.registers();
     if solver.obstacles.is_empty() {
@@ -137,6 +141,23 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
         rules,
     })))
 }
+
+/// A VM has the GIC that it has, on every host.
+fn gic_models(hosts: &[LabHost]) -> Option<Obstacle> {
+    let (v2, v3): (Vec<&LabHost>, Vec<&LabHost>) = hosts.iter().partition(|host| host.gic_v2);
+    if v2.is_empty() || v3.is_empty() {
+        return None;
+    }
+    let model = |host: &LabHost| if host.gic_v2 { "GICv2" } else { "GICv3" };
+    Some(Obstacle {
+        subject: "GICv2".into(),
+        fields: Vec::new(),
+        values: hosts.iter().map(|host| (host.title(), model(host).into())).collect(),
+        why: "the interrupt controller is part of the machine's state, and goes to no host with another (KVM_CREATE_DEVICE, ENODEV)".into(),
+    })
+}
+
+const PMCR_N_SHIFT: u32 = 11;
 
 /// Both bits of KVM_REG_ARM_VENDOR_HYP_BMAP_2: DISCOVER_IMPL_VER and DISCOVER_IMPL_CPUS.
 const DISCOVER_IMPLEMENTATIONS: u64 = 3;
@@ -186,6 +207,18 @@ impl Solver<'_> {
                 }
                 Err(obstacle) => self.obstacles.push(obstacle),
             }
+        }
+        self.counters();
+    }
+
+    /// As many PMU counters as every host has: a host with fewer than it is told of refuses nothing and keeps its own number.
+    fn counters(&mut self) {
+        let numbers: Vec<u64> = self.members.iter().filter_map(|member| member.view.counters()).collect();
+        let all = numbers.len() == self.members.len();
+        if let (true, Some(&least)) = (all, numbers.iter().min())
+            && numbers.iter().any(|number| *number != least)
+        {
+            self.values.insert(id_of(SysReg::PMCR_EL0), least << PMCR_N_SHIFT);
         }
     }
 
@@ -327,6 +360,8 @@ pub fn ids_of(values: &BTreeMap<u64, u64>) -> IdValues {
     let mut ids = IdValues::new();
     for (&id, &value) in values {
         match register_of(id) {
+            // It identifies nothing but the number of counters.
+            Some(SysReg::PMCR_EL0) => {}
             Some(register) => ids.set(register, value),
             None if id & !0xff == kvm::idregs::CACHE_SIZES => ids.set_ccsidr(id as u8, value),
             None => {}
@@ -414,6 +449,9 @@ impl Baseline {
 
     /// Bits of a register in which a member's own value differs from the baseline, whole fields.
     pub fn changed_bits(&self, id: u64, value: u64) -> u64 {
+        if id == id_of(SysReg::PMCR_EL0) {
+            return 0x1f << PMCR_N_SHIFT;
+        }
         let differing = self.members.iter().fold(0, |bits, member| bits | (member.view.get(id).unwrap_or_default() as u64 ^ value));
         let fields = register_of(id).map_or(&[][..], fields_of);
         fields.iter().filter(|field| field.mask() & differing != 0).fold(differing, |bits, field| bits | field.mask())

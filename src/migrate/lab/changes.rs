@@ -41,7 +41,25 @@ fn chosen_at_boot(source: &View, destination: &View, rules: &Rules) -> Vec<Findi
     let booted = booted_on(source, rules).into_iter().map(|cpu| cpu.midr).collect();
     let mut findings = missed_errata(source, destination, rules);
     findings.extend(mitigations::missed(source, destination, booted, rules));
+    if let (Some(before), Some(after)) = (source.counters(), destination.counters()) {
+        findings.extend(other_counters(before, after));
+    }
     findings
+}
+
+/// Another number of PMU counters than the stream said.
+pub fn other_counters(before: u64, after: u64) -> Option<Finding> {
+    if before == after {
+        return None;
+    }
+    let mut finding = Finding::new(Kind::ReadsDifferently, Effect::Changes, SysReg::PMCR_EL0.name());
+    finding.id = Some(super::view::id_of(SysReg::PMCR_EL0));
+    (finding.source, finding.destination) = (format!("{before} counters"), format!("{after} counters"));
+    finding.severity = Severity::Breaks;
+    finding.rule =
+        "KVM_SET_ONE_REG of PMCR_EL0 drops a number of counters that the host does not have, and refuses nothing (`set_pmcr`)".into();
+    finding.notices = "event counters of the PMU that the guest found at boot are not there".into();
+    Some(finding)
 }
 
 fn reads_differently(source: &View, destination: &View, register: SysReg) -> bool {

@@ -1,13 +1,14 @@
 //! A host as the lab is told of it: `CPU[:REVISION][@KERNEL][+FEATURE…]`. Describes it; makes no VM.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kvm::idregs::HostIds;
 use kvm::personality::Personality;
-use sysregs::{IdValues, SysReg, fields};
+use sysregs::{IdValues, SysReg};
 
-use crate::hosts::{self, HostDescription, HostsError, VcpuFeatures};
+use super::policy::{Policy, Rules};
+use crate::hosts::{self, HostDescription, HostsError, Origin, VcpuFeatures};
 
 /// The kernel of a host that is named without one.
 const USUAL_KERNEL: &str = "6.12";
@@ -100,6 +101,13 @@ impl LabHost {
         format!("{}@{}{cluster}", self.description.name, kernel.strip_prefix("linux-").unwrap_or(kernel))
     }
 
+    /// The same host as a policy's VMM makes its vCPUs: Firecracker's are plain.
+    #[must_use]
+    pub fn under(&self, rules: &Rules) -> LabHost {
+        let plain = rules.policy == Policy::Firecracker && self.features == VcpuFeatures::Usual;
+        LabHost { features: if plain { VcpuFeatures::NONE } else { self.features }, ..self.clone() }
+    }
+
     /// The same host with another kernel.
     pub fn with_kernel(&self, kernel: &'static Personality) -> LabHost {
         LabHost { kernel, ..self.clone() }
@@ -128,11 +136,21 @@ impl LabHost {
         filled
     }
 
-    /// Registers that the rules need and nobody knows.
-    pub fn unknown(&self) -> usize {
-        let needed = |register| fields::fields_of(register).iter().any(|field| field.rule != fields::SafeRule::Unlisted);
-        let cpu = self.cpu();
-        fields::registers().filter(|(register, _)| needed(*register) && cpu.get(*register).is_none()).count()
+    /// Whether a vCPU can be made of what is known.
+    ///
+    /// # Errors
+    /// The registers that KVM's rules need and nobody knows.
+    pub fn known(&self) -> Result<(), HostsError> {
+        // A guest's view is no host, whatever it knows.
+        if matches!(self.description.origin, Origin::Guest(_)) {
+            return Ok(());
+        }
+        let missing = self.description.clusters.iter().flat_map(|cluster| hosts::missing(&cluster.ids));
+        let registers: BTreeSet<SysReg> = missing.collect();
+        if registers.is_empty() {
+            return Ok(());
+        }
+        Err(HostsError::PartlyKnown { name: self.description.name.clone(), registers: registers.into_iter().collect() })
     }
 }
 

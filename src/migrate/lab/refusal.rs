@@ -88,7 +88,7 @@ pub fn open_file(handle: u64, path: &str) -> Finding {
 /// A finding for a VM that could not be made: `None` where that is no refusal of KVM's.
 pub fn hardware(error: &MachineError) -> Option<Finding> {
     let (step, errno) = match error {
-        MachineError::Refused { step, errno } | MachineError::PartlyKnown { step, errno, .. } => (*step, *errno),
+        MachineError::Refused { step, errno } => (*step, *errno),
         MachineError::Tags { errno, .. } => ("KVM_ENABLE_CAP", *errno),
         _ => return None,
     };

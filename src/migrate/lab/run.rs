@@ -13,7 +13,7 @@ use super::finding::{Finding, Kind, Verdict};
 use super::guest;
 use super::host::LabHost;
 use super::migration::{GuestImage, Migration, MigrationError, Report, States};
-use super::notice::{ended, lost_masks, noticed, undefined};
+use super::notice::{ended, lost_counters, lost_masks, noticed, undefined};
 use super::observe::Observer;
 use super::parting::parting;
 use super::policy::{Policy, Rules};
@@ -23,7 +23,7 @@ use super::side::{Board, Refused, Side, configure, ending, start};
 use super::told::Told;
 use super::view::{View, register_of};
 use super::vmm::{self, Habit};
-use crate::hosts::{HostsError, VcpuFeatures};
+use crate::hosts::HostsError;
 use crate::machine::{Machine, Outcome, Paused, Running, StopWhen};
 use crate::migrate::{Action, CaptureError, Destination, Ignore, Place, RestoreError, Snapshot, capture, hash, restore, state_hash};
 
@@ -73,11 +73,7 @@ pub fn attempt(migration: &Migration) -> Result<Report, MigrationError> {
         assumed,
     };
     match View::new(to, capable) {
-        Ok(_) if from.gic_v2 && !v2_there => report.findings.push(contract::setup(
-            Some(kvm::errno::ENODEV),
-            "GICv2",
-            format!("KVM_CREATE_DEVICE: the interrupt controller of {} has no GICv2 compatibility interface", to.title()),
-        )),
+        Ok(_) if from.gic_v2 && !v2_there => report.findings.push(contract::no_gic_v2(to)),
         Ok(destination) => {
             let judgement = judge(&source.clone().told(&rules.stream), &destination, rules);
             report.findings = judgement.findings;
@@ -111,12 +107,8 @@ fn prepare(migration: &mut Migration) -> Result<usize, MigrationError> {
         assumed = migration.from.stand_in(&ids).max(migration.to.stand_in(&ids));
     }
     for host in [&mut migration.from, &mut migration.to] {
-        if host.unknown() > 0 {
-            return Err(MigrationError::PartlyKnown { host: host.description.name.clone(), unknown: host.unknown() });
-        }
-        if migration.rules.policy == Policy::Firecracker && host.features == VcpuFeatures::Usual {
-            host.features = VcpuFeatures::NONE;
-        }
+        host.known()?;
+        *host = host.under(&migration.rules);
     }
     Ok(assumed)
 }
@@ -250,6 +242,9 @@ impl Run<'_> {
         }
         report.findings.extend(of_one_vcpu(&refusals.registers));
         report.findings.extend(lost_masks(&snapshot.vcpus, machine.vcpus()));
+        let foretold = |finding: &Finding| report.findings.iter().any(|known| known.id == finding.id);
+        let counters = lost_counters(&snapshot.vcpus, machine.vcpus()).filter(|finding| !foretold(finding));
+        report.findings.extend(counters);
         let cpus = snapshot.vcpus.len();
         // Pages of tags are refused one by one, and for one reason.
         let tags = |refused: &crate::migrate::Refused| matches!(refused.place, Place::Tags { .. });

@@ -48,6 +48,7 @@ impl View {
     /// # Errors
     /// The host lacks a feature, or too little is known of it.
     pub fn new(host: &LabHost, writable_implementation: bool) -> Result<View, HostsError> {
+        host.known()?;
         let has_capability = host.kernel.capability(239).is_some();
         let (mut vm, vcpu) = hosts::fresh(&host.description, host.kernel, host.features, writable_implementation && has_capability)?;
         let vgic = if host.gic_v2 { VgicKind::V2 } else { VgicKind::V3 };
@@ -113,7 +114,7 @@ impl View {
         lookup(&self.vm, &self.vcpu, id, true).ok()
     }
 
-    /// KVM_SET_ONE_REG before the first run. Ordinary registers keep no value here: they accept any, or say why not.
+    /// KVM_SET_ONE_REG before the first run. Ordinary registers but PMCR_EL0 keep no value here: they accept any, or say why not.
     ///
     /// # Errors
     /// What KVM answers and why; nothing has changed then.
@@ -132,7 +133,15 @@ impl View {
             OneReg::Firmware(id) => self.firmware.set(&self.vm, id, value as u64, false).map_err(refused),
             OneReg::System(register) => {
                 let current = self.get(id).unwrap_or_default() as u64;
-                stored(&self.vm, register, current, value as u64, false).map(|_| ()).map_err(refused)
+                let stored = stored(&self.vm, register, current, value as u64, false).map_err(refused)?;
+                // The one of them whose value tells what the CPU has.
+                if register == SysReg::PMCR_EL0
+                    && let Ok(at) = self.position(id)
+                    && let Some(entry) = self.registers.get_mut(at)
+                {
+                    entry.1 = Some(stored.into());
+                }
+                Ok(())
             }
             OneReg::SveVectorLengths => self.check_vector_lengths(value),
             OneReg::Core { .. } | OneReg::SveZ(_) | OneReg::SveP(_) | OneReg::SveFfr => Ok(()),
@@ -199,14 +208,26 @@ impl View {
             GuestRead::Hardware => self.cpu.get(register),
             // Not trapped and not emulated: the CPU's own, where it has it.
             GuestRead::Elsewhere if matches!(register, SysReg::CNTFRQ_EL0 | SysReg::DCZID_EL0) => self.cpu.get(register),
+            // HCR_EL2.TID5 is not set for vCPUs with Allocation Tags.
+            GuestRead::Elsewhere if register == SysReg::GMID_EL1 && self.vm.features().mte => self.cpu.get(register),
             GuestRead::Elsewhere => None,
         }
+    }
+
+    /// PMCR_EL0.N, where the vCPU has a PMU.
+    pub fn counters(&self) -> Option<u64> {
+        self.get(id_of(SysReg::PMCR_EL0)).map(|pmcr| counters_of(pmcr as u64))
     }
 
     /// Whether a register is missing here.
     pub fn lacks(&self, id: u64) -> Option<Errno> {
         lookup(&self.vm, &self.vcpu, id, true).err().or(if self.lists(id) { None } else { Some(ENOENT) })
     }
+}
+
+/// PMCR_EL0.N.
+pub const fn counters_of(pmcr: u64) -> u64 {
+    pmcr >> 11 & 0x1f
 }
 
 /// The registers that a guest can identify its CPU by.

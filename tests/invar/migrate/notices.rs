@@ -2,7 +2,10 @@
 //! that does not exist. Refusals have their tests elsewhere.
 
 use invar::migrate::lab::baseline::{Baseline, Moves, Solution, solve};
-use invar::migrate::lab::{Effect, Finding, Kind, LabHost, Migration, Policy, Report, Rules, Verdict, id_named, migrate};
+use invar::migrate::lab::plan::{fleet, plan};
+use invar::migrate::lab::{
+    Clock, CpuHost, Effect, Finding, GuestImage, Kind, LabHost, Migration, Policy, Report, Rules, Verdict, id_named, migrate,
+};
 
 use crate::command::{invar, scratch};
 
@@ -113,25 +116,125 @@ fn mitigations_chosen_for_another_cpu() {
     let finding = report.findings.iter().find(|finding| finding.kind == Kind::Mitigation).expect("there");
     assert!(finding.source.contains("24") && finding.destination.contains("32"), "{finding:?}");
     // More branches than needed are enough, and a list takes the most that any part needs.
-    assert_eq!(effective(&moved("neoverse-v1@7.3", &n1, upstream()).findings), Vec::<String>::new());
+    let mitigations = |from: &str, to: &str, rules: Rules| {
+        let labels = effective(&moved(from, to, rules).findings).into_iter();
+        labels.filter(|label| label.starts_with("mitigation")).collect::<Vec<_>>()
+    };
+    assert_eq!(mitigations("neoverse-v1@7.3", &n1, upstream()), Vec::<String>::new());
     let rules = Rules { targets: invar::migrate::lab::both(&host(&n1), &host("neoverse-v1@7.3")), ..upstream() };
     assert_eq!(effective(&moved(&n1, "neoverse-v1@7.3", rules).findings), Vec::<String>::new());
     // Safe by its list, on a part that is on none of them.
     let a53 = described("a72-as-a53", "base = \"cortex-a72\"\nset = { MIDR_EL1 = 0x410fd034 }\n") + "@7.3";
-    let report = moved(&a53, "cortex-a72@7.3", upstream());
-    let mitigations: Vec<String> = effective(&report.findings).into_iter().filter(|label| label.starts_with("mitigation")).collect();
-    for topic in ["SPECTRE_BHB", "SPECTRE_V4"] {
-        assert!(mitigations.contains(&format!("mitigation {topic}")), "{:?}", effective(&report.findings));
-    }
-    // Its own hardware does it, whatever the lists say of the part that it shows.
-    let hardware = "set = { MIDR_EL1 = 0x414fd0c1, ID_AA64MMFR1_EL1 = { ECBHB = 1 } }\n";
-    let hardware = described("v1-ecbhb", &format!("base = \"neoverse-v1\"\n{hardware}")) + "@7.3";
-    let report = moved(&hardware, "neoverse-v1@7.3", upstream());
-    assert!(!effective(&report.findings).is_empty());
+    let found = mitigations(&a53, "cortex-a72@7.3", upstream());
+    assert_eq!(found, ["mitigation SPECTRE_BHB", "mitigation SPECTRE_V2", "mitigation SPECTRE_V4"]);
+    // Hardware that does it needs no loop, whatever part it shows.
+    let n1_bits = "MIDR_EL1 = 0x414fd0c1, ID_AA64MMFR1_EL1 = { ECBHB = 1 }";
+    let here = described("v1-ecbhb-here", &format!("base = \"neoverse-v1\"\nset = {{ {n1_bits} }}\n")) + "@7.3";
     let there = described("v1-ecbhb-there", "base = \"neoverse-v1\"\nset = { ID_AA64MMFR1_EL1 = { ECBHB = 1 } }\n") + "@7.3";
-    let here =
-        described("v1-ecbhb-here", "base = \"neoverse-v1\"\nset = { MIDR_EL1 = 0x414fd0c1, ID_AA64MMFR1_EL1 = { ECBHB = 1 } }\n") + "@7.3";
-    assert_eq!(effective(&moved(&here, &there, upstream()).findings), Vec::<String>::new());
+    assert_eq!(mitigations(&here, &there, upstream()), Vec::<String>::new());
+}
+
+/// A host with fewer PMU counters than it is told of says nothing, and the guest's are gone.
+#[test]
+fn pmu_counters_that_vanish() {
+    let a710 = described("n2-as-a710", "base = \"neoverse-n2\"\nset = { MIDR_EL1 = 0x412fd471 }\n") + "@6.18+pmu";
+    let there = "neoverse-n2@6.18+pmu";
+    let rules = || Rules { targets: invar::migrate::lab::both(&host(&a710), &host(there)), ..upstream() };
+    let report = moved(&a710, there, rules());
+    assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Changes, vec!["reads-differently PMCR_EL0".into()]));
+    let finding = report.findings.iter().find(|finding| finding.effect == Effect::Changes).expect("there");
+    assert_eq!((finding.source.as_str(), finding.destination.as_str()), ("20 counters", "6 counters"));
+    let remedy = report.remedies.first().expect("fewer counters from the beginning");
+    assert_eq!(remedy.verdict, Some(Verdict::Migrates));
+    let fewer = value("PMCR_EL0", 0x3000);
+    assert_eq!(remedy.writes.get(&fewer.0), Some(&fewer.1));
+    let report = moved(&a710, there, Rules { before_first_run: vec![fewer], ..rules() });
+    assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Migrates, vec![]));
+    // Kernels that keep what they are told of.
+    let old = a710.replace("@6.18", "@6.1");
+    assert!(!effective(&moved(&old, "neoverse-n2@6.1+pmu", Rules::default()).findings).contains(&"reads-differently PMCR_EL0".into()));
+    let found = baseline(&["cortex-a710@7.3+pmu", "neoverse-n2@7.3+pmu"]);
+    assert_eq!((found.verdict(), found.writes().get(&fewer.0)), (Verdict::Migrates, Some(&0x3000)), "{:?}", found.noticed);
+}
+
+/// The block of LDGM and STGM is the CPU's own for a guest with Allocation Tags, and nothing to one without.
+#[test]
+fn the_block_of_tags() {
+    let with = |name: &str, block: u64| {
+        let rows = format!("base = \"max\"\nset = {{ ID_AA64PFR1_EL1 = {{ MTE = 3 }}, GMID_EL1 = {block} }}\n");
+        described(name, &rows) + "@7.3"
+    };
+    let (large, small) = (with("gmid-6", 6), with("gmid-4", 4));
+    for (from, to) in [(&large, &small), (&small, &large)] {
+        let (from, to) = (format!("{from}+mte"), format!("{to}+mte"));
+        let judged = Migration { guest: GuestImage::None, ..Migration::new(host(&from), host(&to)) };
+        let report = migrate(&judged).expect("judged");
+        assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Changes, vec!["reads-differently GMID_EL1".into()]));
+        assert_eq!(report.remedies.len(), 0, "no kernel changes a CPU");
+        assert_eq!(baseline(&[&from, &to]).verdict(), Verdict::Changes);
+    }
+    assert_eq!(moved(&large, &small, Rules::default()).verdict, Verdict::Migrates);
+}
+
+/// Where a host is not known well enough nothing is said of it, on either side and by every command.
+#[test]
+fn a_host_that_is_known_in_part() {
+    let part = described("v1-part", "base = \"neoverse-v1\"\nset = { DCZID_EL0 = \"unknown\" }\n") + "@6.18";
+    for (from, to) in [("neoverse-v1@6.18", part.as_str()), (&part, "neoverse-v1@6.18"), ("neoverse-v1@6.18", "graviton3@6.18")] {
+        for arguments in
+            [&["migrate", "--from", from, "--to", to][..], &["migrate", "--from", from, "--to", to, "--no-guest"], &["baseline", from, to]]
+        {
+            let run = invar(arguments);
+            let said = String::from_utf8_lossy(&run.stderr);
+            assert_eq!(run.status.code(), Some(2), "{arguments:?}: {said}");
+            assert!(said.contains("known only in part") && said.contains("DCZID_EL0"), "{arguments:?}: {said}");
+        }
+    }
+    let run = invar(["plan", "neoverse-v1@6.18", &part]);
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(told.contains("=?") && told.contains("??") && told.contains("DCZID_EL0"), "{told}");
+    let filled = ["migrate", "--from", "neoverse-v1@6.18", "--to", &part, "--unknown-from", "neoverse-v1"];
+    assert_eq!(invar(filled).status.code(), Some(0));
+}
+
+/// A remedy is the move made again with it: what no register is about, no kernel mends.
+#[test]
+fn remedies_that_would_not_help() {
+    let report = moved("neoverse-n1+gicv2", "neoverse-n1", Rules::default());
+    assert_eq!((report.verdict, report.remedies.len()), (Verdict::Refused, 0), "{:?}", report.remedies);
+    let forgotten = Rules { clock: Clock::Forgotten, ..Rules::default() };
+    let report = moved("neoverse-n1@6.12", "neoverse-n1@6.12", forgotten);
+    assert_eq!(report.remedies.len(), 1, "{:?}", report.remedies);
+    let remedy = &report.remedies[0];
+    assert_eq!((remedy.clock, remedy.kernel, remedy.verdict), (Some(Clock::Register), None, Some(Verdict::Migrates)));
+}
+
+/// The GIC is the source's, in plans and baselines as in moves.
+#[test]
+fn the_gic_goes_along() {
+    let names = ["neoverse-n1@6.12+gicv2".to_string(), "neoverse-n1@6.12".into()];
+    let judged = plan(&fleet(&names, &[]).expect("known"), &Rules::default());
+    let verdicts: Vec<Vec<_>> = judged.cells.iter().map(|row| row.iter().map(|cell| cell.verdict.expect("known")).collect()).collect();
+    for (row, from) in verdicts.iter().zip(&names) {
+        for (verdict, to) in row.iter().zip(&names) {
+            assert_eq!(moved(from, to, Rules::default()).verdict, *verdict, "{from} -> {to}");
+        }
+    }
+    assert_eq!(verdicts[0][1], Verdict::Refused);
+    let Solution::None(obstacles) = solved(&["neoverse-n1@6.12+gicv2", "neoverse-n1@6.12"]) else { panic!("two interrupt controllers") };
+    assert_eq!(obstacles[0].subject, "GICv2");
+}
+
+/// Firecracker's vCPUs are plain in plans and baselines, too.
+#[test]
+fn the_policy_s_vcpus() {
+    let names = ["neoverse-v1@6.12".to_string(), "neoverse-v1@6.12+plain".into()];
+    let rules = Rules { policy: Policy::Firecracker, ..Rules::default() };
+    let judged = plan(&fleet(&names, &[]).expect("known"), &rules);
+    assert!(judged.cells.iter().flatten().all(|cell| cell.verdict == Some(Verdict::Migrates)), "{:?}", judged.cells);
+    let hosts: Vec<LabHost> = names.iter().map(|name| host(name)).collect();
+    let Solution::Baseline(found) = solve(&hosts, &rules, Moves::All).expect("known") else { panic!("there is one") };
+    assert!(found.writes().is_empty() && !found.pointer_auth_dropped);
 }
 
 /// Lines of Allocation Tags are nothing to a guest without them.
@@ -140,6 +243,6 @@ fn the_line_of_tags_alone() {
     let report = moved("neoverse-v1@7.3", "neoverse-v1@7.3", upstream());
     assert_eq!(report.verdict, Verdict::Migrates);
     let other = described("v1-tminline", "base = \"neoverse-v1\"\nset = { CTR_EL0 = { TminLine = 4 } }\n") + "@6.1";
-    let report = moved("neoverse-v1@6.1", &other, Rules { cpu_host: invar::migrate::lab::CpuHost::This, ..Rules::default() });
+    let report = moved("neoverse-v1@6.1", &other, Rules { cpu_host: CpuHost::This, ..Rules::default() });
     assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Migrates, Vec::new()));
 }

@@ -83,6 +83,12 @@ impl HostsError {
                 "a host file is TOML or JSON with `base`, `set`, `cache` and `cluster`; see `invar cpu import --help`".into()
             }
             HostsError::NotADump(_) => "name the kernel too, such as neoverse-n1@6.12, or use --format json".into(),
+            HostsError::Unknown { what: SanitiseError::Unknown { register: SysReg::PMCR_EL0, .. }, .. } => {
+                "make a host file with this model as `base` and say how many event counters its PMU has: `pmu-counters = 6`".into()
+            }
+            HostsError::Unknown { what: SanitiseError::Unknown { register: SysReg::ZCR_EL1, .. }, .. } => {
+                "the SVE vector lengths of this part are not known, and a host file cannot say them; leave +sve out".into()
+            }
             HostsError::Unknown { .. } => "make a host file with this model as `base` and `set` the register".into(),
             HostsError::PartlyKnown { .. } => {
                 "make a host file with this model as `base` and `set` the registers; `invar migrate` takes them from another with --unknown-from MODEL"

@@ -52,8 +52,15 @@ pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
                 Format::Text => output::print(report::baseline_text(&found, restored, args.color.paint()))?,
                 Format::Json => output::print(format_args!("{:#}\n", report::baseline_json(&found, restored)))?,
                 Format::Model => output::print(report::baseline_model(&found))?,
-                Format::Firecracker => output::print(format_args!("{:#}\n", report::baseline_firecracker(&found)))?,
-                Format::Qemu => output::print(format_args!("{}\n", report::baseline_qemu(&found)))?,
+                Format::Firecracker => {
+                    report::baseline_firecracker_notes(&found).iter().for_each(output::tell);
+                    output::print(format_args!("{:#}\n", report::baseline_firecracker(&found)))?;
+                }
+                Format::Qemu => {
+                    let qemu = report::baseline_qemu(&found);
+                    qemu.notes.iter().for_each(output::tell);
+                    output::print(format_args!("{}\n", qemu.argument))?;
+                }
             }
             Ok(found.verdict().status())
         }

@@ -61,8 +61,15 @@ pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> Stri
     }
     if !writes.is_empty() {
         let _ = writeln!(out, "\n{}", paint.bold("to paste"));
-        let _ = writeln!(out, "  QEMU         {}", baseline_qemu(baseline));
+        let qemu = baseline_qemu(baseline);
+        let _ = writeln!(out, "  QEMU         {}", qemu.argument);
+        for note in qemu.notes {
+            let _ = writeln!(out, "               {note}");
+        }
         let _ = writeln!(out, "  Firecracker  {}", baseline_firecracker(baseline));
+        for note in baseline_firecracker_notes(baseline) {
+            let _ = writeln!(out, "               {note}");
+        }
         let _ = writeln!(out, "{}", paint.dim("each alone, and a host file for `invar cpu`: --format qemu, firecracker, model"));
     }
     out
@@ -110,13 +117,18 @@ fn bits(baseline: &Baseline) -> BTreeMap<u64, u64> {
 }
 
 /// QEMU's `-cpu` argument.
-pub fn baseline_qemu(baseline: &Baseline) -> String {
-    templates::qemu(&baseline.writes(), &bits(baseline), baseline.pointer_auth_dropped)
+pub fn baseline_qemu(baseline: &Baseline) -> templates::Qemu {
+    templates::qemu(&baseline.writes(), &bits(baseline), baseline.vcpu())
 }
 
 /// Firecracker's custom CPU template.
 pub fn baseline_firecracker(baseline: &Baseline) -> Value {
-    templates::firecracker(&baseline.writes(), &bits(baseline))
+    templates::firecracker(&baseline.writes(), &bits(baseline), baseline.vcpu())
+}
+
+/// What it needs besides.
+pub fn baseline_firecracker_notes(baseline: &Baseline) -> Vec<String> {
+    templates::firecracker_notes(&baseline.writes(), baseline.vcpu())
 }
 
 /// A host file with every identification register of the baseline.
@@ -157,7 +169,9 @@ pub fn baseline_json(baseline: &Baseline, restored: usize) -> Value {
         "writes": baseline.writes().iter().map(value).collect::<Vec<_>>(),
         "given_up": given_up,
         "firecracker": baseline_firecracker(baseline),
-        "qemu": baseline_qemu(baseline),
+        "firecracker_notes": baseline_firecracker_notes(baseline),
+        "qemu": baseline_qemu(baseline).argument,
+        "qemu_notes": baseline_qemu(baseline).notes,
     })
 }
 

@@ -65,6 +65,9 @@ fn write_head(out: &mut String, report: &Report, paint: Paint) -> std::fmt::Resu
         let went_on = if after > 0 { format!("and {after} after it") } else { "and did not arrive".into() };
         writeln!(out, "  the guest executed {before} instructions before the move {went_on}")?;
     }
+    for limit in &report.limits {
+        writeln!(out, "  {}", paint.yellow(limit))?;
+    }
     if report.assumed > 0 {
         writeln!(
             out,
@@ -181,11 +184,14 @@ fn write_remedy(out: &mut String, remedy: &Remedy, number: usize, paint: Paint) 
     for line in remedy.one_reg_lines() {
         writeln!(out, "    {line}")?;
     }
-    if remedy.qemu().contains(',') {
-        writeln!(out, "    QEMU         {}", remedy.qemu())?;
+    let qemu = remedy.qemu();
+    if qemu.argument.contains(',') || !qemu.notes.is_empty() {
+        writeln!(out, "    QEMU         {}", qemu.argument)?;
     }
+    qemu.notes.iter().try_for_each(|note| wrapped(out, "", note))?;
     if !remedy.writes.is_empty() {
         writeln!(out, "    Firecracker  {}", remedy.firecracker())?;
+        remedy.firecracker_notes().iter().try_for_each(|note| wrapped(out, "", note))?;
     }
     Ok(())
 }
@@ -260,6 +266,7 @@ pub fn migrate_json(report: &Report, as_expected: Option<bool>) -> Value {
         "obstacles": report.obstacles.iter().map(|obstacle| json!({ "subject": obstacle.subject, "why": obstacle.why })).collect::<Vec<_>>(),
         "instructions": report.instructions.map(|(before, after)| json!({ "before": before, "after": after })),
         "registers_assumed_equal": report.assumed,
+        "limits": report.limits,
     });
     if let Some(states) = &report.states {
         value["states"] = json!({ "moved": format!("{:032x}", states.moved), "end": states.end.map(|end| format!("{end:032x}")) });

@@ -15,8 +15,9 @@ use super::finding::Verdict;
 use super::host::LabHost;
 use super::policy::{Rules, VENDOR_HYP_BITMAP_2};
 use super::proof::{Noticed, Proof, prove};
-use super::view::{Denied, View, id_of, register_of};
+use super::view::{Denied, View, id_of, register_of, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
+use crate::report::templates::{self, Vcpu};
 
 /// One host of the fleet.
 #[derive(Clone, Debug)]
@@ -435,10 +436,14 @@ impl Baseline {
         if self.noticed.is_empty() { Verdict::Migrates } else { Verdict::Changes }
     }
 
-    /// Implementation registers can be written, or told of, with KVM_CAP_ARM_WRITABLE_IMP_ID_REGS alone.
+    /// KVM_CAP_ARM_WRITABLE_IMP_ID_REGS, without which nobody can write MIDR_EL1 and its like.
     pub fn needs_writable_implementation(&self) -> bool {
-        let written = |id: &u64| matches!(register_of(*id), Some(SysReg::MIDR_EL1 | SysReg::REVIDR_EL1 | SysReg::AIDR_EL1));
-        self.writes().keys().any(written)
+        templates::writes_implementation(&self.writes())
+    }
+
+    /// What the vCPUs were proven with.
+    pub fn vcpu(&self) -> Vcpu {
+        vcpu(&self.members.iter().map(|member| &member.view).collect::<Vec<_>>())
     }
 
     /// The writes that differ from some member's own value.

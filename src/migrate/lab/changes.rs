@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emu::insn::ROWS;
 use sysregs::errata::{self, Erratum, Implementation, Scope, Situation};
-use sysregs::fields::aarch64::ID_AA64PFR0_EL1;
-use sysregs::{Feature, FeatureSet, IdValues, SysReg};
+use sysregs::fields::aarch64::{ID_AA64ISAR1_EL1, ID_AA64PFR0_EL1};
+use sysregs::{Feature, FeatureSet, IdField, IdValues, SysReg};
 
 use super::explain::{self, Memo};
 use super::finding::{Effect, Finding, Kind};
@@ -41,10 +41,29 @@ fn chosen_at_boot(source: &View, destination: &View, rules: &Rules) -> Vec<Findi
     let booted = booted_on(source, rules).into_iter().map(|cpu| cpu.midr).collect();
     let mut findings = missed_errata(source, destination, rules);
     findings.extend(mitigations::missed(source, destination, booted, rules));
+    findings.extend(other_algorithm(source, destination));
     if let (Some(before), Some(after)) = (source.counters(), destination.counters()) {
         findings.extend(other_counters(before, after));
     }
     findings
+}
+
+/// An IMPLEMENTATION DEFINED algorithm that the guest was told of: two parts may have two of them behind equal values of the field.
+fn other_algorithm(source: &View, destination: &View) -> Option<Finding> {
+    const PART: u64 = 0xff00_fff0;
+    let [here, there] = [source, destination].map(|view| view.cpu.midr());
+    let told = |field: &'static IdField| source.vm.field(field) > 0;
+    let keys = told(&ID_AA64ISAR1_EL1::API) || told(&ID_AA64ISAR1_EL1::GPI);
+    let (here, there) = (here?, there?);
+    if !keys || (here ^ there) & PART == 0 {
+        return None;
+    }
+    let mut finding = Finding::new(Kind::PointerAuth, Effect::Changes, "the algorithm");
+    (finding.source, finding.destination) = (format!("that of {}", part(here)), format!("that of {}", part(there)));
+    finding.severity = Severity::Breaks;
+    finding.rule = "API and GPI announce an IMPLEMENTATION DEFINED algorithm; equal values do not say that it is the same one".into();
+    finding.notices = "not known to be the same: pointers that were signed before the move may not authenticate after it".into();
+    Some(finding)
 }
 
 /// Another number of PMU counters than the stream said.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use kvm::idregs::HostIds;
 use kvm::personality::Personality;
+use sysregs::models::ModelKind;
 use sysregs::{IdValues, SysReg};
 
 use super::policy::{Policy, Rules};
@@ -94,11 +95,34 @@ impl LabHost {
         format!("{}{cluster} under {}", self.description.name, self.kernel.name())
     }
 
-    /// The same, as short as it can be: `neoverse-n1@6.12`.
+    /// The same, as short as it can be: `neoverse-n1@6.12+pmu`.
     pub fn label(&self) -> String {
         let cluster = if self.description.clusters.len() > 1 { format!("+cluster{}", self.cluster) } else { String::new() };
         let kernel = self.kernel.name();
-        format!("{}@{}{cluster}", self.description.name, kernel.strip_prefix("linux-").unwrap_or(kernel))
+        format!("{}@{}{cluster}{}", self.description.name, kernel.strip_prefix("linux-").unwrap_or(kernel), self.words())
+    }
+
+    /// The vCPU's features as they are given.
+    fn words(&self) -> String {
+        let (plain, ptrauth, sve, pmu, mte) = match self.features {
+            VcpuFeatures::Usual => (false, false, false, false, false),
+            VcpuFeatures::UsualAnd { sve, pmu, mte } => (false, false, sve, pmu, mte),
+            VcpuFeatures::Exactly { sve, pointer_auth, pmu, mte } => (!pointer_auth, pointer_auth, sve, pmu, mte),
+        };
+        let rows = [(plain, "+plain"), (ptrauth, "+ptrauth"), (sve, "+sve"), (pmu, "+pmu"), (mte, "+mte"), (self.gic_v2, "+gicv2")];
+        rows.into_iter().filter(|(has, _)| *has).map(|(_, word)| word).collect()
+    }
+
+    /// What a verdict about this host leaves out: a guest was shown less than the CPU has.
+    pub fn limit(&self) -> Option<String> {
+        let seen_by_a_guest = match self.description.origin {
+            Origin::Model(model) => model.kind == ModelKind::GuestView,
+            Origin::Dump => true,
+            Origin::File | Origin::Guest(_) => false,
+        };
+        let name = &self.description.name;
+        let what = "what that hypervisor hid counts as absent";
+        seen_by_a_guest.then(|| format!("{name} is what a guest was shown of its CPU, not the CPU: {what}"))
     }
 
     /// The same host as a policy's VMM makes its vCPUs: Firecracker's are plain.
@@ -191,7 +215,7 @@ mod tests {
     #[test]
     fn specifications() {
         let host = LabHost::parse("neoverse-n1:r3p1@4.20+sve+pmu").expect("known");
-        assert_eq!((host.kernel.name(), host.label().as_str()), ("linux-4.20", "neoverse-n1:r3p1@4.20"));
+        assert_eq!((host.kernel.name(), host.label().as_str()), ("linux-4.20", "neoverse-n1:r3p1@4.20+sve+pmu"));
         assert_eq!(host.features, VcpuFeatures::UsualAnd { sve: true, pmu: true, mte: false });
         assert_eq!(host.cpu().midr().map(|midr| midr >> 20 & 15), Some(3));
         assert_eq!(LabHost::parse("max").expect("known").kernel.name(), "linux-6.12");

@@ -88,6 +88,8 @@ pub struct Report {
     pub console: String,
     /// Registers of either host that nobody knows and a stand-in supplied.
     pub assumed: usize,
+    /// What to know about a host's description.
+    pub limits: Vec<String>,
 }
 
 /// Hashes of a machine's state, which are the same whenever and wherever the same move is made by this version of `invar`.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kvm::errno::EINVAL;
 use serde_json::{Value, json};
 
 use super::contract::{judge_with, no_gic_v2, setup};
@@ -9,6 +10,7 @@ use super::explain::{Kernels, Memo};
 use super::finding::{Effect, Finding, Kind, Verdict};
 use super::host::LabHost;
 use super::policy::Rules;
+use super::refusal;
 use super::view::View;
 use crate::hosts::HostsError;
 
@@ -81,7 +83,7 @@ pub fn plan(hosts: &[LabHost], rules: &Rules) -> Plan {
         hosts: hosts.iter().map(LabHost::label).collect(),
         cells,
         findings: interned.findings,
-        unknown: prepared.iter().map(|prepared| prepared.as_ref().err().map(ToString::to_string)).collect(),
+        unknown: prepared.iter().map(unknown).collect(),
         policy: rules.policy.name(),
     }
 }
@@ -90,6 +92,15 @@ fn prepare(host: &LabHost, capable: bool) -> Result<Prepared<'_>, HostsError> {
     let fresh = View::new(host, capable)?;
     let other_gic = View::new(&LabHost { gic_v2: !host.gic_v2, ..host.clone() }, capable)?;
     Ok(Prepared { host, running: fresh.clone().running(), fresh, other_gic })
+}
+
+/// Why nothing can be said of a guest that boots here.
+fn unknown(prepared: &Result<Prepared<'_>, HostsError>) -> Option<String> {
+    match prepared {
+        Err(error) => Some(error.to_string()),
+        Ok(host) if !host.fresh.has_machines() => Some("no guest boots here: KVM_CREATE_VM makes no VM with 40 bits of address".into()),
+        Ok(_) => None,
+    }
 }
 
 /// The moves from one host.
@@ -106,8 +117,9 @@ fn pair(
     rules: &Rules,
     memo: &mut Memo,
 ) -> (Option<Verdict>, Vec<Finding>) {
-    let Ok(source) = source else { return (None, Vec::new()) };
+    let Some(source) = source.as_ref().ok().filter(|source| source.fresh.has_machines()) else { return (None, Vec::new()) };
     match destination {
+        Ok(destination) if !destination.fresh.has_machines() => (Some(Verdict::Refused), refusal::no_machine(EINVAL).into_iter().collect()),
         Ok(destination) if source.host.gic_v2 && !destination.host.gic_v2 => (Some(Verdict::Refused), vec![no_gic_v2(destination.host)]),
         Ok(destination) => {
             // The guest's GIC is the source's; a host with the compatibility interface can make either.

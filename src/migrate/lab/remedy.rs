@@ -17,10 +17,10 @@ use super::host::LabHost;
 use super::migration::Migration;
 use super::policy::{Clock, CpuHost, Policy, Rules, Tolerance};
 use super::run::attempt;
-use super::view::View;
+use super::view::{View, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::migrate::Place;
-use crate::report::templates;
+use crate::report::templates::{self, Qemu, Vcpu};
 
 /// One way out.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub struct Remedy {
     pub targets: Vec<Implementation>,
     pub tolerances: Vec<Tolerance>,
     pub without_pointer_auth: bool,
+    /// What the vCPUs have with it.
+    pub vcpu: Vcpu,
     /// Another kernel on both hosts.
     pub kernel: Option<&'static str>,
     pub policy: Option<Policy>,
@@ -208,10 +210,12 @@ impl Case<'_> {
     }
 
     /// Tries it, by the rules and then as the move was made; kept if it is better than what there was.
-    fn prove(&self, source: &LabHost, destination: &LabHost, rules: &Rules, remedy: Remedy) -> Option<Remedy> {
+    fn prove(&self, source: &LabHost, destination: &LabHost, rules: &Rules, mut remedy: Remedy) -> Option<Remedy> {
         let capable = rules.uses_writable_implementation();
         let running = configured(source, rules, capable).ok()?.running();
-        let judgement = judge(&running, &View::new(destination, capable).ok()?, rules);
+        let there = View::new(destination, capable).ok()?;
+        remedy.vcpu = vcpu(&[&running, &there]);
+        let judgement = judge(&running, &there, rules);
         if judgement.verdict() == Verdict::Refused || remedy.what.is_empty() {
             return None;
         }
@@ -269,13 +273,18 @@ impl Remedy {
     }
 
     /// QEMU's command line, as far as released versions and the named-property proposal can say it.
-    pub fn qemu(&self) -> String {
-        templates::qemu(&self.writes, &self.bits, self.without_pointer_auth)
+    pub fn qemu(&self) -> Qemu {
+        templates::qemu(&self.writes, &self.bits, self.vcpu)
     }
 
     /// A Firecracker CPU template.
     pub fn firecracker(&self) -> Value {
-        templates::firecracker(&self.writes, &self.bits)
+        templates::firecracker(&self.writes, &self.bits, self.vcpu)
+    }
+
+    /// What it needs besides.
+    pub fn firecracker_notes(&self) -> Vec<String> {
+        templates::firecracker_notes(&self.writes, self.vcpu)
     }
 
     /// For programs.
@@ -295,8 +304,10 @@ impl Remedy {
             "capability_239": self.writable_implementation,
             "targets": self.targets.iter().map(templates::target_json).collect::<Vec<_>>(),
             "safe_to_miss": safe_to_miss,
-            "qemu": self.qemu(),
+            "qemu": self.qemu().argument,
+            "qemu_notes": self.qemu().notes,
             "firecracker": if self.writes.is_empty() { Value::Null } else { self.firecracker() },
+            "firecracker_notes": self.firecracker_notes(),
             "verdict_with_it": self.verdict.map(Verdict::name),
             "remains": self.remains,
         })

@@ -71,6 +71,7 @@ pub fn attempt(migration: &Migration) -> Result<Report, MigrationError> {
         parting: None,
         console: String::new(),
         assumed,
+        limits: [from, to].into_iter().filter_map(LabHost::limit).collect(),
     };
     match View::new(to, capable) {
         Ok(_) if from.gic_v2 && !v2_there => report.findings.push(contract::no_gic_v2(to)),

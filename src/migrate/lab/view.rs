@@ -3,11 +3,15 @@
 
 use kvm::errno::{EINVAL, ENOENT, Errno};
 use kvm::idregs::firmware::Firmware;
-use kvm::idregs::{AtReset, GuestRead, OneReg, Refusal, SVE_VECTOR_LENGTHS, VcpuIds, VgicKind, VmIds, at_reset, lookup, reg_list, stored};
-use sysregs::{Encoding, IdValues, Kind, SysReg};
+use kvm::idregs::{
+    AtReset, GuestRead, OneReg, Refusal, SVE_VECTOR_LENGTHS, VcpuIds, VgicKind, VmFeatures, VmIds, at_reset, capability, lookup, reg_list,
+    stored,
+};
+use sysregs::{Encoding, Feature, IdValues, Kind, SysReg};
 
 use super::host::LabHost;
 use crate::hosts::{self, HostsError};
+use crate::report::templates::{Choice, Vcpu};
 
 /// A refused KVM_SET_ONE_REG.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -214,6 +218,12 @@ impl View {
         }
     }
 
+    /// KVM_CREATE_VM makes VMs with the usual 40 bits of guest physical address here.
+    pub fn has_machines(&self) -> bool {
+        const USUAL_BITS: u8 = 40;
+        capability::ipa_bits(self.vm.personality(), self.vm.host()).is_ok_and(|bits| bits >= USUAL_BITS)
+    }
+
     /// PMCR_EL0.N, where the vCPU has a PMU.
     pub fn counters(&self) -> Option<u64> {
         self.get(id_of(SysReg::PMCR_EL0)).map(|pmcr| counters_of(pmcr as u64))
@@ -222,6 +232,18 @@ impl View {
     /// Whether a register is missing here.
     pub fn lacks(&self, id: u64) -> Option<Errno> {
         lookup(&self.vm, &self.vcpu, id, true).err().or(if self.lists(id) { None } else { Some(ENOENT) })
+    }
+}
+
+/// What vCPUs of these hosts have, and what the hosts could give them.
+pub fn vcpu(views: &[&View]) -> Vcpu {
+    let all = |used: fn(&VmFeatures) -> bool| views.iter().all(|view| used(view.vm.features()));
+    let any = |feature: Feature| views.iter().any(|view| feature.known(&view.cpu) == Some(true));
+    Vcpu {
+        sve: Choice::of(all(|features| features.sve), any(Feature::SVE)),
+        pointer_auth: Choice::of(all(|features| features.pointer_auth), any(Feature::PAuth)),
+        pmu: Choice::of(all(|features| features.pmu), any(Feature::PMUv3)),
+        mte: Choice::of(all(|features| features.mte), any(Feature::MTE2)),
     }
 }
 

@@ -110,8 +110,8 @@ fn errata_of_the_source() {
 
 #[test]
 fn mitigations_chosen_for_another_cpu() {
-    let n1 = described("v1-as-n1", "base = \"neoverse-v1\"\nset = { MIDR_EL1 = 0x414fd0c1 }\n") + "@7.3";
-    let report = moved(&n1, "neoverse-v1@7.3", upstream());
+    let n1 = described("v1-as-n1", "base = \"neoverse-v1\"\nset = { MIDR_EL1 = 0x414fd0c1 }\n") + "@7.3+plain";
+    let report = moved(&n1, "neoverse-v1@7.3+plain", upstream());
     assert_eq!(effective(&report.findings), ["mitigation SPECTRE_BHB"]);
     let finding = report.findings.iter().find(|finding| finding.kind == Kind::Mitigation).expect("there");
     assert!(finding.source.contains("24") && finding.destination.contains("32"), "{finding:?}");
@@ -120,25 +120,25 @@ fn mitigations_chosen_for_another_cpu() {
         let labels = effective(&moved(from, to, rules).findings).into_iter();
         labels.filter(|label| label.starts_with("mitigation")).collect::<Vec<_>>()
     };
-    assert_eq!(mitigations("neoverse-v1@7.3", &n1, upstream()), Vec::<String>::new());
-    let rules = Rules { targets: invar::migrate::lab::both(&host(&n1), &host("neoverse-v1@7.3")), ..upstream() };
-    assert_eq!(effective(&moved(&n1, "neoverse-v1@7.3", rules).findings), Vec::<String>::new());
+    assert_eq!(mitigations("neoverse-v1@7.3+plain", &n1, upstream()), Vec::<String>::new());
+    let rules = Rules { targets: invar::migrate::lab::both(&host(&n1), &host("neoverse-v1@7.3+plain")), ..upstream() };
+    assert_eq!(effective(&moved(&n1, "neoverse-v1@7.3+plain", rules).findings), Vec::<String>::new());
     // Safe by its list, on a part that is on none of them.
-    let a53 = described("a72-as-a53", "base = \"cortex-a72\"\nset = { MIDR_EL1 = 0x410fd034 }\n") + "@7.3";
-    let found = mitigations(&a53, "cortex-a72@7.3", upstream());
+    let a53 = described("a72-as-a53", "base = \"cortex-a72\"\nset = { MIDR_EL1 = 0x410fd034 }\n") + "@7.3+plain";
+    let found = mitigations(&a53, "cortex-a72@7.3+plain", upstream());
     assert_eq!(found, ["mitigation SPECTRE_BHB", "mitigation SPECTRE_V2", "mitigation SPECTRE_V4"]);
     // Hardware that does it needs no loop, whatever part it shows.
     let n1_bits = "MIDR_EL1 = 0x414fd0c1, ID_AA64MMFR1_EL1 = { ECBHB = 1 }";
-    let here = described("v1-ecbhb-here", &format!("base = \"neoverse-v1\"\nset = {{ {n1_bits} }}\n")) + "@7.3";
-    let there = described("v1-ecbhb-there", "base = \"neoverse-v1\"\nset = { ID_AA64MMFR1_EL1 = { ECBHB = 1 } }\n") + "@7.3";
+    let here = described("v1-ecbhb-here", &format!("base = \"neoverse-v1\"\nset = {{ {n1_bits} }}\n")) + "@7.3+plain";
+    let there = described("v1-ecbhb-there", "base = \"neoverse-v1\"\nset = { ID_AA64MMFR1_EL1 = { ECBHB = 1 } }\n") + "@7.3+plain";
     assert_eq!(mitigations(&here, &there, upstream()), Vec::<String>::new());
 }
 
 /// A host with fewer PMU counters than it is told of says nothing, and the guest's are gone.
 #[test]
 fn pmu_counters_that_vanish() {
-    let a710 = described("n2-as-a710", "base = \"neoverse-n2\"\nset = { MIDR_EL1 = 0x412fd471 }\n") + "@6.18+pmu";
-    let there = "neoverse-n2@6.18+pmu";
+    let a710 = described("n2-as-a710", "base = \"neoverse-n2\"\nset = { MIDR_EL1 = 0x412fd471 }\n") + "@6.18+pmu+plain";
+    let there = "neoverse-n2@6.18+pmu+plain";
     let rules = || Rules { targets: invar::migrate::lab::both(&host(&a710), &host(there)), ..upstream() };
     let report = moved(&a710, there, rules());
     assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Changes, vec!["reads-differently PMCR_EL0".into()]));
@@ -152,7 +152,9 @@ fn pmu_counters_that_vanish() {
     assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Migrates, vec![]));
     // Kernels that keep what they are told of.
     let old = a710.replace("@6.18", "@6.1");
-    assert!(!effective(&moved(&old, "neoverse-n2@6.1+pmu", Rules::default()).findings).contains(&"reads-differently PMCR_EL0".into()));
+    assert!(
+        !effective(&moved(&old, "neoverse-n2@6.1+pmu+plain", Rules::default()).findings).contains(&"reads-differently PMCR_EL0".into())
+    );
     let found = baseline(&["cortex-a710@7.3+pmu", "neoverse-n2@7.3+pmu"]);
     assert_eq!((found.verdict(), found.writes().get(&fewer.0)), (Verdict::Migrates, Some(&0x3000)), "{:?}", found.noticed);
 }
@@ -245,4 +247,85 @@ fn the_line_of_tags_alone() {
     let other = described("v1-tminline", "base = \"neoverse-v1\"\nset = { CTR_EL0 = { TminLine = 4 } }\n") + "@6.1";
     let report = moved("neoverse-v1@6.1", &other, Rules { cpu_host: CpuHost::This, ..Rules::default() });
     assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Migrates, Vec::new()));
+}
+
+/// Equal values of API do not say that two implementers' algorithms are the same; without keys nobody signs.
+#[test]
+fn pointer_authentication_of_another_implementer() {
+    let other = described("v1-as-hip09", "base = \"neoverse-v1\"\nset = { MIDR_EL1 = 0x480fd022 }\n") + "@7.3";
+    let rules = || Rules { targets: invar::migrate::lab::both(&host("neoverse-v1"), &host(&other)), ..upstream() };
+    let report = moved("neoverse-v1@7.3", &other, rules());
+    assert_eq!((report.verdict, effective(&report.findings)), (Verdict::Changes, vec!["pointer-authentication the algorithm".into()]));
+    let remedy = report.remedies.first().expect("no keys");
+    assert_eq!((remedy.without_pointer_auth, remedy.verdict), (true, Some(Verdict::Migrates)));
+    let report = moved("neoverse-v1@7.3+plain", &format!("{other}+plain"), rules());
+    assert_eq!(report.verdict, Verdict::Migrates, "{:?}", effective(&report.findings));
+    let stepping = described("v1-stepping", "base = \"neoverse-v1\"\nrevision = \"r1p1\"\n") + "@7.3";
+    assert!(!effective(&moved("neoverse-v1@7.3", &stepping, rules()).findings).iter().any(|label| label.starts_with("pointer")));
+}
+
+/// What is pasted does all that was judged, or says what it does not.
+#[test]
+fn what_a_command_line_cannot_say() {
+    let told = |arguments: &[&str]| {
+        let run = invar(["baseline"].iter().chain(arguments).copied());
+        [run.stdout, run.stderr].map(|text| String::from_utf8_lossy(&text).into_owned())
+    };
+    let [line, notes] = told(&["neoverse-v1@7.3", "neoverse-n2@7.3", "--format", "qemu"]);
+    assert!(line.starts_with("-cpu host,pauth=off,sve=off,pmu=off,SYSREG_MIDR_EL1_"), "{line}");
+    assert!(notes.contains("in no released QEMU") && notes.contains("no property for KVM_REG_ARM_VENDOR_HYP_BMAP_2=0x3"), "{notes}");
+    let [line, notes] = told(&["neoverse-n1@6.12+plain", "neoverse-n1@6.18+plain", "--format", "qemu"]);
+    assert!(line.contains("kvm-psci-version=1.1"), "{line}");
+    assert!(notes.contains("newer QEMU only"), "{notes}");
+    let [template, notes] = told(&["neoverse-v1@7.3+sve+plain", "neoverse-v1:r1p1@7.3+sve+plain", "--format", "firecracker"]);
+    let template: serde_json::Value = serde_json::from_str(&template).expect("JSON");
+    assert_eq!(template["vcpu_features"], serde_json::json!([{ "index": 0, "bitmap": "0b1xxxx" }]));
+    assert_eq!(template["kvm_capabilities"], serde_json::json!(["170", "239"]));
+    assert!(notes.contains("KVM_CAP_ARM_WRITABLE_IMP_ID_REGS"), "{notes}");
+}
+
+/// A number of counters that no table knows is said in the file.
+#[test]
+fn counters_of_a_host_file() {
+    let kunpeng =
+        |name: &str, more: &str| described(name, &format!("base = \"neoverse-n1\"\n{more}\n[set]\nMIDR_EL1 = 0x480fd010\n")) + "@5.10";
+    let without = kunpeng("kp", "");
+    let run = invar(["migrate", "--from", &without, "--to", &without]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.contains("PMCR_EL0") && said.contains("`pmu-counters = 6`"), "{said}");
+    let with = kunpeng("kp-counters", "pmu-counters = 12");
+    let report = moved(&with, &with, Rules::default());
+    assert_eq!(report.verdict, Verdict::Migrates, "{:?}", effective(&report.findings));
+    // What is written of such a host can be read again.
+    let (file, _) = with.split_once('@').expect("a kernel");
+    let json = invar(["cpu", "dump", file, "--format", "json"]);
+    let json = String::from_utf8_lossy(&json.stdout).into_owned();
+    let read = invar::hosts::parse(&json, "again").unwrap_or_else(|error| panic!("{error}: {json}"));
+    assert_eq!(read.clusters[0].ids.get(sysregs::SysReg::PMCR_EL0), Some(12 << 11), "{json}");
+    assert!(invar::hosts::parse("base = \"neoverse-n1\"\npmu-counters = 32\n", "x").is_err());
+}
+
+/// Recordings of guests are no hosts, and the verdict says so.
+#[test]
+fn a_guest_s_view_as_a_host() {
+    let run =
+        invar(["migrate", "--from", "graviton3@6.18+plain", "--to", "graviton3@6.18+plain", "--unknown-from", "neoverse-v1", "--no-guest"]);
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(
+        told.contains("graviton3 is what a guest was shown of its CPU, not the CPU"),
+        "{told} {}",
+        String::from_utf8_lossy(&run.stderr)
+    );
+}
+
+/// Rows of a plan can be told apart, and a host that makes no VM has no guest to move.
+#[test]
+fn rows_of_a_plan() {
+    let narrow = described("narrow-plan", "base = \"neoverse-n1\"\nset = { ID_AA64MMFR0_EL1 = { PARANGE = 1 } }\n");
+    let names = ["neoverse-n1".to_string(), "neoverse-n1+pmu".into(), "neoverse-n1+gicv2".into(), narrow];
+    let judged = plan(&fleet(&names, &[]).expect("known"), &Rules::default());
+    assert_eq!(judged.hosts[..3], ["neoverse-n1@6.12", "neoverse-n1@6.12+pmu", "neoverse-n1@6.12+gicv2"]);
+    assert!(judged.cells[3].iter().all(|cell| cell.verdict.is_none()) && judged.unknown[3].is_some());
+    assert_eq!(judged.cells[0][3].verdict, Some(Verdict::Refused));
 }

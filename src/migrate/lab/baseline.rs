@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kvm::idregs::{OneReg, kvm_rule};
+use kvm::idregs::{OneReg, SVE_VECTOR_LENGTHS, kvm_rule};
 use sysregs::errata::Implementation;
 use sysregs::{Contradiction, FeatureSet, IdField, IdValues, SafeRule, SysReg, fields_of};
 
@@ -15,7 +15,7 @@ use super::finding::Verdict;
 use super::host::LabHost;
 use super::policy::{Rules, VENDOR_HYP_BITMAP_2};
 use super::proof::{Noticed, Proof, prove};
-use super::view::{Denied, View, id_of, register_of, vcpu};
+use super::view::{Denied, View, id_of, lengths, register_of, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::report::templates::{self, Vcpu};
 
@@ -118,7 +118,8 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
     if solver.obstacles.is_empty() {
         solver.consistent();
     }
-    let Solver { mut values, obstacles, adjusted, .. } = solver;
+    let Solver { mut values, mut obstacles, adjusted, .. } = solver;
+    obstacles.extend(vector_lengths(&members));
     if !obstacles.is_empty() {
         return Ok(Solution::None(obstacles));
     }
@@ -155,6 +156,33 @@ fn gic_models(hosts: &[LabHost]) -> Option<Obstacle> {
         fields: Vec::new(),
         values: hosts.iter().map(|host| (host.title(), model(host).into())).collect(),
         why: "the interrupt controller is part of the machine's state, and goes to no host with another (KVM_CREATE_DEVICE, ENODEV)".into(),
+    })
+}
+
+/// Lengths are chosen before KVM_ARM_VCPU_FINALIZE, before which nothing is written here.
+fn vector_lengths(members: &[Member]) -> Option<Obstacle> {
+    let sets: Vec<u128> = members.iter().filter_map(|member| member.view.get(SVE_VECTOR_LENGTHS)).collect();
+    let common = sets.iter().fold(u128::MAX, |common, set| common & set);
+    if sets.len() != members.len() || sets.iter().all(|set| *set == common) {
+        return None;
+    }
+    // A host takes its lengths up to a longest one.
+    let longest = (0..16).rev().find(|n| sets.iter().all(|set| set >> n & 1 != 0 && set & ((2 << n) - 1) == common & ((2 << n) - 1)));
+    let way = longest.map_or_else(
+        || "no set of lengths is accepted by all".into(),
+        |n: u32| {
+            let set = common & ((2 << n) - 1);
+            format!(
+                "all accept {set:#x} ({}) when a VMM writes it before KVM_ARM_VCPU_FINALIZE (QEMU: sve128=on,sve256=off and so on), which is not tried here",
+                lengths(set)
+            )
+        },
+    );
+    Some(Obstacle {
+        subject: name_of(SVE_VECTOR_LENGTHS),
+        fields: Vec::new(),
+        values: members.iter().zip(&sets).map(|(member, set)| (member.host.title(), lengths(*set))).collect(),
+        why: format!("a guest that found the longer vectors goes to no host without them; {way}"),
     })
 }
 
@@ -286,7 +314,7 @@ impl Solver<'_> {
             Some((host, denied)) => {
                 let fields = match denied {
                     Denied::Refused(refusal) => refusal.fields().iter().map(|field| field.name).collect(),
-                    Denied::Absent(_) => Vec::new(),
+                    Denied::Absent(_) | Denied::Lengths(_) => Vec::new(),
                 };
                 (format!("{host}: {} ({})", explain::rule(denied), denied.errno()), fields)
             }

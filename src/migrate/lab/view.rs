@@ -20,6 +20,8 @@ pub enum Denied {
     Absent(Errno),
     /// The value is refused.
     Refused(Refusal),
+    /// SVE vector lengths that the host cannot have, bit n for 128 * (n + 1) bits; it has these.
+    Lengths(u128),
 }
 
 impl Denied {
@@ -27,6 +29,7 @@ impl Denied {
         match self {
             Denied::Absent(errno) => *errno,
             Denied::Refused(refusal) => refusal.errno,
+            Denied::Lengths(_) => EINVAL,
         }
     }
 }
@@ -156,7 +159,7 @@ impl View {
     fn check_vector_lengths(&self, wanted: u128) -> Result<(), Denied> {
         let host = self.get(SVE_VECTOR_LENGTHS).unwrap_or_default();
         let up_to_longest = u128::MAX.checked_shr(wanted.leading_zeros()).unwrap_or(0);
-        if wanted == 0 || wanted != host & up_to_longest { Err(Denied::Absent(EINVAL)) } else { Ok(()) }
+        if wanted == 0 || wanted != host & up_to_longest { Err(Denied::Lengths(host)) } else { Ok(()) }
     }
 
     /// The vCPU runs for the first time.
@@ -233,6 +236,12 @@ impl View {
     pub fn lacks(&self, id: u64) -> Option<Errno> {
         lookup(&self.vm, &self.vcpu, id, true).err().or(if self.lists(id) { None } else { Some(ENOENT) })
     }
+}
+
+/// SVE vector lengths in words.
+pub fn lengths(set: u128) -> String {
+    let bits: Vec<String> = (0..16).filter(|n| set >> n & 1 != 0).map(|n| (128 * (n + 1)).to_string()).collect();
+    format!("{} bits", bits.join(", "))
 }
 
 /// What vCPUs of these hosts have, and what the hosts could give them.

@@ -124,8 +124,8 @@ fn mitigations_chosen_for_another_cpu() {
     let rules = Rules { targets: invar::migrate::lab::both(&host(&n1), &host("neoverse-v1@7.3+plain")), ..upstream() };
     assert_eq!(effective(&moved(&n1, "neoverse-v1@7.3+plain", rules).findings), Vec::<String>::new());
     // Safe by its list, on a part that is on none of them.
-    let a53 = described("a72-as-a53", "base = \"cortex-a72\"\nset = { MIDR_EL1 = 0x410fd034 }\n") + "@7.3+plain";
-    let found = mitigations(&a53, "cortex-a72@7.3+plain", upstream());
+    let shown = Rules { before_first_run: vec![value("MIDR_EL1", 0x410f_d034)], ..upstream() };
+    let found = mitigations("cortex-a72@7.3+plain", "cortex-a72@7.3+plain", shown);
     assert_eq!(found, ["mitigation SPECTRE_BHB", "mitigation SPECTRE_V2", "mitigation SPECTRE_V4"]);
     // Hardware that does it needs no loop, whatever part it shows.
     let n1_bits = "MIDR_EL1 = 0x414fd0c1, ID_AA64MMFR1_EL1 = { ECBHB = 1 }";
@@ -328,4 +328,23 @@ fn rows_of_a_plan() {
     assert_eq!(judged.hosts[..3], ["neoverse-n1@6.12", "neoverse-n1@6.12+pmu", "neoverse-n1@6.12+gicv2"]);
     assert!(judged.cells[3].iter().all(|cell| cell.verdict.is_none()) && judged.unknown[3].is_some());
     assert_eq!(judged.cells[0][3].verdict, Some(Verdict::Refused));
+}
+
+/// Where vectors differ, that is what stands in the way, with the set that every host accepts.
+#[test]
+fn vector_lengths_of_a_fleet() {
+    for features in ["+sve", "+sve+plain"] {
+        let hosts = ["neoverse-v1@7.3", "neoverse-n2@7.3"].map(|name| format!("{name}{features}"));
+        let Solution::None(obstacles) = solved(&[&hosts[0], &hosts[1]]) else { panic!("256 bits and 128") };
+        let [obstacle] = obstacles.as_slice() else { panic!("{obstacles:?}") };
+        assert_eq!(obstacle.subject, "KVM_REG_ARM64_SVE_VLS");
+        assert!(obstacle.why.contains("all accept 0x1 (128 bits)") && obstacle.why.contains("KVM_ARM_VCPU_FINALIZE"), "{}", obstacle.why);
+        assert_eq!(obstacle.values[0].1, "128, 256 bits");
+    }
+    // 128, 256 and 512 bits: two of them are the other's.
+    let Solution::None(obstacles) = solved(&["a64fx@7.3+sve+plain", "neoverse-v1@7.3+sve+plain"]) else { panic!("512 bits and 256") };
+    assert!(obstacles.iter().any(|obstacle| obstacle.why.contains("all accept 0x3 (128, 256 bits)")), "{obstacles:?}");
+    let report = moved("neoverse-v1@6.12+sve+plain", "neoverse-n2@6.12+sve+plain", Rules::default());
+    let finding = report.findings.iter().find(|finding| finding.subject == "KVM_REG_ARM64_SVE_VLS").expect("refused");
+    assert!(finding.rule.contains("128 bits") && !finding.rule.contains("no such register"), "{}", finding.rule);
 }

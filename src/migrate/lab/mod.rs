@@ -22,6 +22,7 @@ mod remedy;
 mod run;
 mod scenario;
 mod settings;
+mod shared;
 mod side;
 mod told;
 mod view;

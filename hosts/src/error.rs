@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use kvm::personality::{self, Personality};
 use sysregs::dump::DumpError;
-use sysregs::{SanitiseError, TextError, models};
+use sysregs::{SanitiseError, SysReg, TextError, models};
 
 /// Why there is no such host.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,8 @@ pub enum HostsError {
     SeveralClusters(String),
     #[error("{name}: {what}")]
     Unknown { name: String, what: SanitiseError },
+    #[error("{name} is known only in part, and a vCPU cannot be made of that; not known: {}", few(registers))]
+    PartlyKnown { name: String, registers: Vec<SysReg> },
     #[error("{name} is a guest's view already")]
     AlreadyGuest { name: String },
     #[error("a guest cannot have {feature} on {name} under {kernel}")]
@@ -84,7 +86,17 @@ impl HostsError {
                 "a host file is TOML or JSON with `base`, `set`, `cache` and `cluster`; see `invar cpu import --help`".into()
             }
             HostsError::NotADump(_) => "name the kernel too, such as neoverse-n1@6.12, or use --format json".into(),
+            HostsError::Unknown { what: SanitiseError::Unknown { register: SysReg::PMCR_EL0, .. }, .. } => {
+                "make a host file with this model as `base` and say how many event counters its PMU has: `pmu-counters = 6`".into()
+            }
+            HostsError::Unknown { what: SanitiseError::Unknown { register: SysReg::ZCR_EL1, .. }, .. } => {
+                "the SVE vector lengths of this part are not known, and a host file cannot say them; leave +sve out".into()
+            }
             HostsError::Unknown { .. } => "make a host file with this model as `base` and `set` the register".into(),
+            HostsError::PartlyKnown { .. } => {
+                "make a host file with this model as `base` and `set` the registers; `invar migrate` takes them from another with --unknown-from MODEL"
+                    .into()
+            }
             HostsError::Feature { feature, .. } => {
                 format!("leave {feature} out of the vCPU's features, which are `+{feature}` behind a host's name or in --vcpu-features")
             }
@@ -92,6 +104,14 @@ impl HostsError {
             _ => String::new(),
         }
     }
+}
+
+/// Some names, and how many more.
+fn few(registers: &[SysReg]) -> String {
+    let (shown, rest) = registers.split_at(registers.len().min(6));
+    let names: Vec<&str> = shown.iter().map(|register| register.name()).collect();
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    names.join(", ") + &more
 }
 
 /// For a misspelt register or field, the nearest that exists.

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sysregs::dump::RegisterDump;
-use sysregs::{IdValues, models};
+use sysregs::{IdValues, SysReg, models};
 
 use super::caches::{self, CacheRow};
 use super::error::HostsError;
 use super::{Cluster, HostDescription, Origin};
+
+const PMCR_N_SHIFT: u32 = 11;
 
 /// A value: a number, a text that holds one or is `unknown`, or the fields of a register.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +32,9 @@ struct ClusterRows {
     /// `r4p1`: MIDR_EL1.Variant and .Revision.
     revision: Option<String>,
     revidr: Option<Value>,
+    /// PMCR_EL0.N, which no identification register tells.
+    #[serde(rename = "pmu-counters")]
+    pmu_counters: Option<u64>,
     #[serde(default)]
     set: BTreeMap<String, Value>,
     #[serde(default)]
@@ -45,6 +50,8 @@ struct HostFile {
     base: Option<String>,
     revision: Option<String>,
     revidr: Option<Value>,
+    #[serde(rename = "pmu-counters")]
+    pmu_counters: Option<u64>,
     #[serde(default)]
     set: BTreeMap<String, Value>,
     #[serde(default)]
@@ -66,8 +73,8 @@ pub fn parse_json(text: &str, name: &str) -> Result<HostDescription, HostsError>
 }
 
 fn describe(file: HostFile, name: &str) -> Result<HostDescription, HostsError> {
-    let HostFile { name: own, about, base, revision, revidr, set, cache, mut cluster, registers } = file;
-    let common = ClusterRows { name: None, base, revision, revidr, set, cache };
+    let HostFile { name: own, about, base, revision, revidr, pmu_counters, set, cache, mut cluster, registers } = file;
+    let common = ClusterRows { name: None, base, revision, revidr, pmu_counters, set, cache };
     if cluster.is_empty() {
         cluster.push(ClusterRows::default());
     }
@@ -111,6 +118,11 @@ fn apply(ids: &mut IdValues, rows: &ClusterRows) -> Result<(), HostsError> {
     if let Some(revision) = &rows.revision {
         set_revision(ids, revision)?;
     }
+    match rows.pmu_counters {
+        Some(counters @ 0..=31) => ids.set(SysReg::PMCR_EL0, counters << PMCR_N_SHIFT),
+        Some(counters) => return Err(HostsError::Syntax(format!("pmu-counters = {counters}: a PMU has at most 31 event counters"))),
+        None => {}
+    }
     rows.cache.iter().try_for_each(|row| caches::set(ids, row))
 }
 
@@ -142,6 +154,8 @@ fn flatten(name: &str, value: &Value, pairs: &mut Vec<(String, String)>) -> Resu
 #[derive(Serialize)]
 struct WrittenCluster<'a> {
     name: &'a str,
+    #[serde(rename = "pmu-counters", skip_serializing_if = "Option::is_none")]
+    pmu_counters: Option<u64>,
     set: BTreeMap<String, String>,
 }
 
@@ -153,6 +167,16 @@ struct Written<'a> {
     cluster: Vec<WrittenCluster<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     registers: Option<BTreeMap<String, String>>,
+}
+
+/// One cluster; the number of counters has a key of its own.
+fn written(cluster: &Cluster) -> WrittenCluster<'_> {
+    let counters = SysReg::PMCR_EL0.name();
+    WrittenCluster {
+        name: &cluster.name,
+        pmu_counters: cluster.ids.get(SysReg::PMCR_EL0).map(|pmcr| pmcr >> PMCR_N_SHIFT & 0x1f),
+        set: cluster.ids.texts().filter(|(name, _)| name != counters).collect(),
+    }
 }
 
 /// The file that says everything known, without a base; [`parse_json`] reads it back.
@@ -167,7 +191,7 @@ pub fn to_json(host: &HostDescription) -> Result<String, HostsError> {
     let written = Written {
         name: &host.name,
         about,
-        cluster: host.clusters.iter().map(|cluster| WrittenCluster { name: &cluster.name, set: cluster.ids.texts().collect() }).collect(),
+        cluster: host.clusters.iter().map(written).collect(),
         registers: is_dump.then(|| words.lines().filter_map(pair).collect()),
     };
     serde_json::to_string_pretty(&written).map(|text| text + "\n").map_err(|error| HostsError::Syntax(error.to_string()))

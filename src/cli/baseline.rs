@@ -37,21 +37,32 @@ enum Format {
     Qemu,
 }
 
-/// Solves; status 1 when there is no baseline.
+/// Solves; status 1 when there is no baseline, 3 when there is one that nobody refuses and a guest would notice.
 pub fn run(args: &BaselineArgs) -> Result<i32, Failure> {
     let hosts = fleet(&args.hosts, &[])?;
     let rules = Rules { policy: args.policy, ..Rules::default() };
     match solve(&hosts, &rules, Moves::All)? {
-        Solution::Baseline(found) => {
+        Solution::Baseline(mut found) => {
             let restored = found.restore_everywhere()?;
+            let file = !matches!(args.format, Format::Text | Format::Json);
+            for noticed in found.noticed.iter().filter(|_| file) {
+                output::tell(format_args!("accepted, but the guest would notice: {}", noticed.finding.label()));
+            }
             match args.format {
                 Format::Text => output::print(report::baseline_text(&found, restored, args.color.paint()))?,
                 Format::Json => output::print(format_args!("{:#}\n", report::baseline_json(&found, restored)))?,
                 Format::Model => output::print(report::baseline_model(&found))?,
-                Format::Firecracker => output::print(format_args!("{:#}\n", report::baseline_firecracker(&found)))?,
-                Format::Qemu => output::print(format_args!("{}\n", report::baseline_qemu(&found)))?,
+                Format::Firecracker => {
+                    report::baseline_firecracker_notes(&found).iter().for_each(output::tell);
+                    output::print(format_args!("{:#}\n", report::baseline_firecracker(&found)))?;
+                }
+                Format::Qemu => {
+                    let qemu = report::baseline_qemu(&found);
+                    qemu.notes.iter().for_each(output::tell);
+                    output::print(format_args!("{}\n", qemu.argument))?;
+                }
             }
-            Ok(0)
+            Ok(found.verdict().status())
         }
         Solution::None(obstacles) => {
             let ways = ways_out(&hosts, &rules)?;

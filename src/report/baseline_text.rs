@@ -13,7 +13,11 @@ use crate::migrate::lab::name_of;
 pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}", paint.bold(paint.green("A SAFE BASELINE EXISTS")));
+    let headline = match baseline.noticed.len() {
+        0 => paint.bold(paint.green("A SAFE BASELINE EXISTS")),
+        _ => paint.bold(paint.yellow("THERE IS A BASELINE THAT NOBODY REFUSES, BUT IT IS NOT SAFE: THE GUEST WOULD NOTICE")),
+    };
+    let _ = writeln!(out, "{headline}");
     let hosts = baseline.members.len();
     let _ = writeln!(out, "proven by {} moves between {hosts} hosts by KVM's rules, none refused;", baseline.proven);
     let _ = writeln!(out, "a guest with it was restored on each of them through KVM's ioctls ({restored} moves)");
@@ -23,6 +27,7 @@ pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> Stri
     for adjusted in &baseline.adjusted {
         let _ = writeln!(out, "lowered for consistency: {adjusted}");
     }
+    noticed(&mut out, baseline, paint);
     let writes = baseline.writes();
     if writes.is_empty() {
         let _ = writeln!(out, "nothing has to be written: the hosts show the same already");
@@ -30,8 +35,17 @@ pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> Stri
     if !writes.is_empty() {
         let _ = writeln!(out, "\n{}", paint.bold("before a guest first runs"));
     }
+    if baseline.needs_writable_implementation() {
+        let _ = writeln!(out, "  KVM_ENABLE_CAP 239 (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS) on every host's VM, before KVM_CREATE_VCPU");
+    }
     for (id, value) in &writes {
         let _ = writeln!(out, "  KVM_SET_ONE_REG {id:#018x} = {value:#018x}  # {}", name_of(*id));
+    }
+    if !baseline.rules.targets.is_empty() {
+        let _ = writeln!(out, "  {}", templates::DISCOVER);
+        for target in &baseline.rules.targets {
+            let _ = writeln!(out, "    {}", templates::target(target));
+        }
     }
     for given_up in &baseline.given_up {
         let _ = writeln!(out, "\n{} gives up", paint.bold(&given_up.host));
@@ -47,11 +61,33 @@ pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> Stri
     }
     if !writes.is_empty() {
         let _ = writeln!(out, "\n{}", paint.bold("to paste"));
-        let _ = writeln!(out, "  QEMU         {}", baseline_qemu(baseline));
+        let qemu = baseline_qemu(baseline);
+        let _ = writeln!(out, "  QEMU         {}", qemu.argument);
+        for note in qemu.notes {
+            let _ = writeln!(out, "               {note}");
+        }
         let _ = writeln!(out, "  Firecracker  {}", baseline_firecracker(baseline));
+        for note in baseline_firecracker_notes(baseline) {
+            let _ = writeln!(out, "               {note}");
+        }
         let _ = writeln!(out, "{}", paint.dim("each alone, and a host file for `invar cpu`: --format qemu, firecracker, model"));
     }
     out
+}
+
+/// What is accepted and changes the guest all the same.
+fn noticed(out: &mut String, baseline: &Baseline, paint: Paint) {
+    for noticed in &baseline.noticed {
+        let finding = &noticed.finding;
+        let _ = writeln!(out, "\n{}", paint.yellow(format!("~ accepted, but the guest would notice: {}", finding.label())));
+        if !finding.source.is_empty() || !finding.destination.is_empty() {
+            let _ = writeln!(out, "    source {}   destination {}", finding.source, finding.destination);
+        }
+        for text in [&finding.notices, &finding.rule].into_iter().filter(|text| !text.is_empty()) {
+            let _ = writeln!(out, "    {text}");
+        }
+        let _ = writeln!(out, "    {}", noticed.moves.join("; "));
+    }
 }
 
 /// Why there is none.
@@ -81,13 +117,18 @@ fn bits(baseline: &Baseline) -> BTreeMap<u64, u64> {
 }
 
 /// QEMU's `-cpu` argument.
-pub fn baseline_qemu(baseline: &Baseline) -> String {
-    templates::qemu(&baseline.writes(), &bits(baseline), baseline.pointer_auth_dropped)
+pub fn baseline_qemu(baseline: &Baseline) -> templates::Qemu {
+    templates::qemu(&baseline.writes(), &bits(baseline), baseline.vcpu())
 }
 
 /// Firecracker's custom CPU template.
 pub fn baseline_firecracker(baseline: &Baseline) -> Value {
-    templates::firecracker(&baseline.writes(), &bits(baseline))
+    templates::firecracker(&baseline.writes(), &bits(baseline), baseline.vcpu())
+}
+
+/// What it needs besides.
+pub fn baseline_firecracker_notes(baseline: &Baseline) -> Vec<String> {
+    templates::firecracker_notes(&baseline.writes(), baseline.vcpu())
 }
 
 /// A host file with every identification register of the baseline.
@@ -111,8 +152,15 @@ pub fn baseline_json(baseline: &Baseline, restored: usize) -> Value {
         .iter()
         .map(|given_up| json!({ "host": given_up.host, "fields": given_up.fields, "features": given_up.features }))
         .collect();
+    let noticed: Vec<Value> =
+        baseline.noticed.iter().map(|noticed| json!({ "finding": noticed.finding.to_json(), "moves": noticed.moves })).collect();
     json!({
         "exists": true,
+        "verdict": baseline.verdict().name(),
+        "exit_status": baseline.verdict().status(),
+        "noticed": noticed,
+        "capability_239": baseline.needs_writable_implementation(),
+        "targets": baseline.rules.targets.iter().map(templates::target_json).collect::<Vec<_>>(),
         "moves_proven": baseline.proven,
         "moves_restored": restored,
         "without_pointer_authentication": baseline.pointer_auth_dropped,
@@ -121,7 +169,9 @@ pub fn baseline_json(baseline: &Baseline, restored: usize) -> Value {
         "writes": baseline.writes().iter().map(value).collect::<Vec<_>>(),
         "given_up": given_up,
         "firecracker": baseline_firecracker(baseline),
-        "qemu": baseline_qemu(baseline),
+        "firecracker_notes": baseline_firecracker_notes(baseline),
+        "qemu": baseline_qemu(baseline).argument,
+        "qemu_notes": baseline_qemu(baseline).notes,
     })
 }
 

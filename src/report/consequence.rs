@@ -2,8 +2,8 @@
 //! Judges the values alone; whether KVM would refuse the move is the migration checks' business.
 
 use sysregs::fields::aarch64::*;
-use sysregs::fields::cache::{CTR_EL0, DCZID_EL0};
-use sysregs::{IdField, IdValues, SafeRule, SysReg};
+use sysregs::fields::cache::{CTR_EL0, DCZID_EL0, GMID_EL1};
+use sysregs::{Feature, IdField, IdValues, SafeRule, SysReg};
 
 /// How much a guest is hurt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,7 +47,9 @@ static WHEN_LOWER: &[(&IdField, Severity, &str)] = &[
     (&CTR_EL0::IDC, Breaks, "the guest no longer cleans the data cache after writing code: stale code may execute"),
     (&CTR_EL0::DminLine, Breaks, "cache maintenance loops step over lines: some are neither cleaned nor invalidated"),
     (&CTR_EL0::IminLine, Breaks, "instruction cache invalidation steps over lines: stale code may execute"),
+    (&CTR_EL0::TminLine, Breaks, "maintenance of Allocation Tags steps over lines: some are neither cleaned nor invalidated"),
     (&DCZID_EL0::BS, Breaks, "DC ZVA zeroes less than memset was told: memory that should be zero is not"),
+    (&GMID_EL1::BS, Breaks, "LDGM and STGM move fewer tags than the guest was told: some of its tags stay as they were"),
     (&ID_AA64MMFR0_EL1::PARANGE, Breaks, "page tables may hold physical addresses that B cannot translate: address size faults"),
     (&ID_AA64MMFR0_EL1::ASIDBITS, Breaks, "the guest's ASIDs are cut off: address spaces can mix in the TLB"),
     (&ID_AA64MMFR0_EL1::TGRAN4, Breaks, "page tables of this granule (or its 52-bit form) cannot be used on B"),
@@ -68,7 +70,9 @@ static WHEN_HIGHER: &[(&IdField, Severity, &str)] = &[
     (&CTR_EL0::IDC, Harmless, "the guest cleans more than B needs"),
     (&CTR_EL0::DminLine, Harmless, "the guest maintains each line more than once"),
     (&CTR_EL0::IminLine, Harmless, "the guest invalidates each line more than once"),
+    (&CTR_EL0::TminLine, Harmless, "the guest maintains each line of Allocation Tags more than once"),
     (&DCZID_EL0::BS, Breaks, "DC ZVA zeroes more than memset was told: memory beyond is destroyed"),
+    (&GMID_EL1::BS, Breaks, "LDGM and STGM move more tags than the guest was told: those beyond are destroyed"),
     (&DCZID_EL0::DZP, Breaks, "DC ZVA, which memset uses, is trapped or UNDEFINED"),
     (&ID_AA64PFR0_EL1::CSV2, Harmless, "the guest keeps a mitigation that B does not need"),
     (&ID_AA64PFR0_EL1::CSV3, Harmless, "the guest keeps a mitigation that B does not need"),
@@ -104,6 +108,12 @@ pub(super) fn of_field(field: &'static IdField, a: i64, b: i64, lost: &[String],
         return Consequence::new(Harmless, format!("{} stays unused until the guest boots again", gained.join(", ")));
     }
     by_rule(field, a, b)
+}
+
+/// What a field means depends on another register: lines of Allocation Tags to a guest that was told of no MTE2.
+pub(super) fn without_tags(field: &'static IdField, guest: &IdValues) -> Option<Consequence> {
+    let meaningless = *field == CTR_EL0::TminLine && Feature::MTE2.known(guest) == Some(false);
+    meaningless.then(|| Consequence::new(Harmless, "the guest was told of no Allocation Tags, whose lines these are"))
 }
 
 /// By the direction in which Linux holds a value to be safe: may a guest be told A's value where B's is the limit?

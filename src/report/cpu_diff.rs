@@ -99,7 +99,8 @@ pub fn register_changes(register: SysReg, left: &IdValues, right: &IdValues, cha
                 let (here, there) = (announced(field, x, left), announced(field, y, right));
                 let lost: Vec<String> = here.iter().filter(|feature| !there.contains(feature)).cloned().collect();
                 let gained: Vec<String> = there.iter().filter(|feature| !here.contains(feature)).cloned().collect();
-                let consequence = consequence::of_field(field, x, y, &lost, &gained);
+                let untold = consequence::without_tags(field, left);
+                let consequence = untold.unwrap_or_else(|| consequence::of_field(field, x, y, &lost, &gained));
                 let words = |value: i64| field.meaning(value).map_or_else(|| value.to_string(), |meaning| format!("{value} ({meaning})"));
                 Change { name: field.to_string(), a: words(x), b: words(y), lost, gained, consequence }
             }

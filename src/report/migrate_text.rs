@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::{Paint, Severity, parting_json, parting_text};
+use super::{Paint, Severity, parting_json, parting_text, templates};
 use crate::migrate::lab::{Check, Effect, Finding, Kind, Remedy, Report, Scenario, Tolerance, Verdict, name_of};
 
 /// Lines are broken here.
@@ -64,6 +64,9 @@ fn write_head(out: &mut String, report: &Report, paint: Paint) -> std::fmt::Resu
     if let Some((before, after)) = report.instructions {
         let went_on = if after > 0 { format!("and {after} after it") } else { "and did not arrive".into() };
         writeln!(out, "  the guest executed {before} instructions before the move {went_on}")?;
+    }
+    for limit in &report.limits {
+        writeln!(out, "  {}", paint.yellow(limit))?;
     }
     if report.assumed > 0 {
         writeln!(
@@ -171,8 +174,7 @@ fn write_remedy(out: &mut String, remedy: &Remedy, number: usize, paint: Paint) 
         writeln!(out, "    KVM_ENABLE_CAP 239 on the VM, before KVM_CREATE_VCPU")?;
     }
     for target in &remedy.targets {
-        let revidr = target.revidr.map_or_else(|| "unknown".into(), |revidr| format!("{revidr:#x}"));
-        writeln!(out, "    target implementation: MIDR_EL1={:#x} REVIDR_EL1={revidr}", target.midr)?;
+        writeln!(out, "    {}", templates::target(target))?;
     }
     for tolerance in &remedy.tolerances {
         if let Tolerance::SafeToMiss { id } = tolerance {
@@ -182,11 +184,14 @@ fn write_remedy(out: &mut String, remedy: &Remedy, number: usize, paint: Paint) 
     for line in remedy.one_reg_lines() {
         writeln!(out, "    {line}")?;
     }
-    if remedy.qemu().contains(',') {
-        writeln!(out, "    QEMU         {}", remedy.qemu())?;
+    let qemu = remedy.qemu();
+    if qemu.argument.contains(',') || !qemu.notes.is_empty() {
+        writeln!(out, "    QEMU         {}", qemu.argument)?;
     }
+    qemu.notes.iter().try_for_each(|note| wrapped(out, "", note))?;
     if !remedy.writes.is_empty() {
         writeln!(out, "    Firecracker  {}", remedy.firecracker())?;
+        remedy.firecracker_notes().iter().try_for_each(|note| wrapped(out, "", note))?;
     }
     Ok(())
 }
@@ -261,6 +266,7 @@ pub fn migrate_json(report: &Report, as_expected: Option<bool>) -> Value {
         "obstacles": report.obstacles.iter().map(|obstacle| json!({ "subject": obstacle.subject, "why": obstacle.why })).collect::<Vec<_>>(),
         "instructions": report.instructions.map(|(before, after)| json!({ "before": before, "after": after })),
         "registers_assumed_equal": report.assumed,
+        "limits": report.limits,
     });
     if let Some(states) = &report.states {
         value["states"] = json!({ "moved": format!("{:032x}", states.moved), "end": states.end.map(|end| format!("{end:032x}")) });

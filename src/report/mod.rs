@@ -14,7 +14,8 @@ mod plan_text;
 pub mod templates;
 
 pub use baseline_text::{
-    baseline_firecracker, baseline_json, baseline_model, baseline_qemu, baseline_text, obstacles_json, obstacles_text,
+    baseline_firecracker, baseline_firecracker_notes, baseline_json, baseline_model, baseline_qemu, baseline_text, obstacles_json,
+    obstacles_text,
 };
 pub use consequence::{Consequence, Severity};
 pub use cpu_check::{check_json, check_text, contradictions};

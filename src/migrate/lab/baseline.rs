@@ -8,15 +8,15 @@ use std::collections::BTreeMap;
 use kvm::idregs::{OneReg, kvm_rule};
 use sysregs::{Contradiction, FeatureSet, IdField, IdValues, SafeRule, SysReg, fields_of};
 
-use super::contract::judge;
 use super::explain::{self, name_of};
-use super::finding::{Effect, Finding};
+use super::finding::Verdict;
 use super::host::LabHost;
-use super::migration::{Migration, MigrationError};
-use super::policy::Rules;
-use super::run::migrate;
-use super::view::{Denied, View, id_of, register_of};
+use super::policy::{Rules, VENDOR_HYP_BITMAP_2};
+use super::proof::{Noticed, Proof, prove};
+use super::shared::{gic_models, targets, vector_lengths};
+use super::view::{Denied, View, id_of, register_of, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
+use crate::report::templates::{self, Vcpu};
 
 /// One host of the fleet.
 #[derive(Clone, Debug)]
@@ -47,7 +47,9 @@ pub struct Baseline {
     pub given_up: Vec<GivenUp>,
     /// Pairs of hosts between which the move was judged.
     pub proven: usize,
-    /// The rules under which it was.
+    /// What no host refuses and a guest would notice all the same.
+    pub noticed: Vec<Noticed>,
+    /// The rules under which it was, with the implementations that the guest must be told of.
     pub rules: Rules,
 }
 
@@ -84,12 +86,17 @@ pub enum Moves {
 /// # Errors
 /// A host that is not known well enough.
 pub fn solve(hosts: &[LabHost], rules: &Rules, moves: Moves) -> Result<Solution, HostsError> {
+    let hosts: &[LabHost] = &hosts.iter().map(|host| host.under(rules)).collect::<Vec<_>>();
     let first = attempt(hosts, rules, moves, false)?;
     let usual = hosts.iter().any(|host| matches!(host.features, VcpuFeatures::Usual | VcpuFeatures::UsualAnd { .. }));
     match first {
         Solution::None(with) if usual => match attempt(hosts, rules, moves, true)? {
             Solution::None(without) => Ok(Solution::None(if without.len() < with.len() { without } else { with })),
             found => Ok(found),
+        },
+        Solution::Baseline(with) if usual && !with.noticed.is_empty() => match attempt(hosts, rules, moves, true)? {
+            Solution::Baseline(without) if without.noticed.len() < with.noticed.len() => Ok(Solution::Baseline(without)),
+            _ => Ok(Solution::Baseline(with)),
         },
         first => Ok(first),
     }
@@ -102,20 +109,28 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
         Ok(Member { view: View::new(&host, rules.uses_writable_implementation())?, host })
     };
     let members = hosts.iter().map(member).collect::<Result<Vec<_>, HostsError>>()?;
+    if let Some(obstacle) = gic_models(hosts) {
+        return Ok(Solution::None(vec![obstacle]));
+    }
     let mut solver = Solver { members: &members, values: BTreeMap::new(), obstacles: Vec::new(), adjusted: Vec::new() };
     solver.registers();
     if solver.obstacles.is_empty() {
         solver.consistent();
     }
-    let Solver { values, mut obstacles, adjusted, .. } = solver;
-    let mut proven = 0;
-    if obstacles.is_empty() {
-        (proven, obstacles) = prove(&members, &values, rules, moves);
-    }
+    let Solver { mut values, mut obstacles, adjusted, .. } = solver;
+    obstacles.extend(vector_lengths(&members));
     if !obstacles.is_empty() {
         return Ok(Solution::None(obstacles));
     }
-    let given_up = hosts.iter().map(|host| given_up(host, rules, &values)).collect::<Result<_, HostsError>>()?;
+    let rules = Rules { targets: targets(&members, rules), ..rules.clone() };
+    if !rules.targets.is_empty() {
+        values.insert(VENDOR_HYP_BITMAP_2, DISCOVER_IMPLEMENTATIONS);
+    }
+    let Proof { moves: proven, obstacles, noticed } = prove(&members, &values, &rules, moves);
+    if !obstacles.is_empty() {
+        return Ok(Solution::None(obstacles));
+    }
+    let given_up = hosts.iter().map(|host| given_up(host, &rules, &values)).collect::<Result<_, HostsError>>()?;
     Ok(Solution::Baseline(Box::new(Baseline {
         members,
         values,
@@ -123,9 +138,15 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
         adjusted,
         given_up,
         proven,
-        rules: rules.clone(),
+        noticed,
+        rules,
     })))
 }
+
+const PMCR_N_SHIFT: u32 = 11;
+
+/// Both bits of KVM_REG_ARM_VENDOR_HYP_BMAP_2: DISCOVER_IMPL_VER and DISCOVER_IMPL_CPUS.
+const DISCOVER_IMPLEMENTATIONS: u64 = 3;
 
 const fn plain(features: VcpuFeatures) -> VcpuFeatures {
     match features {
@@ -159,6 +180,18 @@ impl Solver<'_> {
                 }
                 Err(obstacle) => self.obstacles.push(obstacle),
             }
+        }
+        self.counters();
+    }
+
+    /// As many PMU counters as every host has: a host with fewer than it is told of refuses nothing and keeps its own number.
+    fn counters(&mut self) {
+        let numbers: Vec<u64> = self.members.iter().filter_map(|member| member.view.counters()).collect();
+        let all = numbers.len() == self.members.len();
+        if let (true, Some(&least)) = (all, numbers.iter().min())
+            && numbers.iter().any(|number| *number != least)
+        {
+            self.values.insert(id_of(SysReg::PMCR_EL0), least << PMCR_N_SHIFT);
         }
     }
 
@@ -225,7 +258,7 @@ impl Solver<'_> {
             Some((host, denied)) => {
                 let fields = match denied {
                     Denied::Refused(refusal) => refusal.fields().iter().map(|field| field.name).collect(),
-                    Denied::Absent(_) => Vec::new(),
+                    Denied::Absent(_) | Denied::Lengths(_) => Vec::new(),
                 };
                 (format!("{host}: {} ({})", explain::rule(denied), denied.errno()), fields)
             }
@@ -300,6 +333,8 @@ pub fn ids_of(values: &BTreeMap<u64, u64>) -> IdValues {
     let mut ids = IdValues::new();
     for (&id, &value) in values {
         match register_of(id) {
+            // It identifies nothing but the number of counters.
+            Some(SysReg::PMCR_EL0) => {}
             Some(register) => ids.set(register, value),
             None if id & !0xff == kvm::idregs::CACHE_SIZES => ids.set_ccsidr(id as u8, value),
             None => {}
@@ -320,54 +355,14 @@ pub fn configured(member: &Member, values: &BTreeMap<u64, u64>) -> Result<View, 
     Ok(view)
 }
 
-/// Moves a guest with these values between the members by the rules.
-fn prove(members: &[Member], values: &BTreeMap<u64, u64>, rules: &Rules, moves: Moves) -> (usize, Vec<Obstacle>) {
-    let (mut proven, mut obstacles) = (0, Vec::new());
-    let sources = if moves == Moves::All { members.len() } else { 1 };
-    for (at, from) in members.iter().enumerate().take(sources) {
-        let source = match configured(from, values) {
-            Ok(view) => view.running(),
-            Err((id, denied)) => {
-                obstacles.push(Obstacle {
-                    subject: name_of(id),
-                    fields: Vec::new(),
-                    values: Vec::new(),
-                    why: format!("{}: {}", from.host.title(), explain::rule(&denied)),
-                });
-                continue;
-            }
-        };
-        for (_, to) in members.iter().enumerate().filter(|(other, _)| *other != at) {
-            let judgement = judge(&source, &to.view, rules);
-            proven += 1;
-            let refusing = judgement.findings.iter().filter(|finding| finding.effect == Effect::Refuses);
-            for obstacle in refusing.map(|finding| unproven(from, to, finding)) {
-                if !obstacles.iter().any(|known: &Obstacle| known.subject == obstacle.subject) {
-                    obstacles.push(obstacle);
-                }
-            }
-        }
-    }
-    (proven, obstacles)
-}
-
-fn unproven(from: &Member, to: &Member, finding: &Finding) -> Obstacle {
-    let values = vec![(from.host.title(), finding.source.clone()), (to.host.title(), finding.destination.clone())];
-    Obstacle {
-        subject: finding.subject.clone(),
-        fields: Vec::new(),
-        values,
-        why: format!("from {} to {}: {}", from.host.title(), to.host.title(), finding.rule),
-    }
-}
-
 /// What a host shows of its own accord and the baseline does not.
 fn given_up(host: &LabHost, rules: &Rules, values: &BTreeMap<u64, u64>) -> Result<GivenUp, HostsError> {
     let view = View::new(host, rules.uses_writable_implementation())?;
     let mut fields = Vec::new();
     for (&id, &value) in values {
         let own = view.get(id).unwrap_or_default() as u64;
-        if own == value {
+        // To be told of implementations is nothing that anyone gives up.
+        if own == value || id == VENDOR_HYP_BITMAP_2 {
             continue;
         }
         match register_of(id).filter(|register| !matches!(register, SysReg::MIDR_EL1 | SysReg::REVIDR_EL1 | SysReg::AIDR_EL1)) {
@@ -388,7 +383,9 @@ fn given_up(host: &LabHost, rules: &Rules, values: &BTreeMap<u64, u64>) -> Resul
 /// # Errors
 /// A host that is not known well enough.
 pub fn ways_out(hosts: &[LabHost], rules: &Rules) -> Result<Vec<String>, HostsError> {
-    let exists = |hosts: &[LabHost]| solve(hosts, rules, Moves::All).map(|found| matches!(found, Solution::Baseline(_)));
+    let exists = |hosts: &[LabHost]| {
+        solve(hosts, rules, Moves::All).map(|found| matches!(found, Solution::Baseline(found) if found.noticed.is_empty()))
+    };
     let mut ways = Vec::new();
     if let Some(newest) = kvm::personality::all().last() {
         let newer: Vec<LabHost> = hosts.iter().map(|host| host.with_kernel(newest)).collect();
@@ -406,24 +403,19 @@ pub fn ways_out(hosts: &[LabHost], rules: &Rules) -> Result<Vec<String>, HostsEr
 }
 
 impl Baseline {
-    /// Restores a guest with these values on every member, through file descriptors: from each host to the next, and from the
-    /// last to the first. Says how many moves that were.
-    ///
-    /// # Errors
-    /// A move that cannot be done, or one that was refused although the rules allow it.
-    pub fn restore_everywhere(&self) -> Result<usize, MigrationError> {
-        let next = self.members.iter().cycle().skip(1);
-        for (from, to) in self.members.iter().zip(next) {
-            let mut migration = Migration::new(from.host.clone(), to.host.clone());
-            migration.rules =
-                Rules { before_first_run: self.values.iter().map(|(&id, &value)| (id, value)).collect(), ..self.rules.clone() };
-            let report = migrate(&migration)?;
-            if let Some(finding) = report.findings.into_iter().find(|finding| finding.effect == Effect::Refuses) {
-                let ioctl = format!("from {} to {}: {}", from.host.title(), to.host.title(), finding.rule);
-                return Err(MigrationError::Disagree { register: finding.subject, rules: "it is accepted".into(), ioctl });
-            }
-        }
-        Ok(self.members.len())
+    /// What becomes of a guest that has it and moves between the members.
+    pub fn verdict(&self) -> Verdict {
+        if self.noticed.is_empty() { Verdict::Migrates } else { Verdict::Changes }
+    }
+
+    /// KVM_CAP_ARM_WRITABLE_IMP_ID_REGS, without which nobody can write MIDR_EL1 and its like.
+    pub fn needs_writable_implementation(&self) -> bool {
+        templates::writes_implementation(&self.writes())
+    }
+
+    /// What the vCPUs were proven with.
+    pub fn vcpu(&self) -> Vcpu {
+        vcpu(&self.members.iter().map(|member| &member.view).collect::<Vec<_>>())
     }
 
     /// The writes that differ from some member's own value.
@@ -434,6 +426,9 @@ impl Baseline {
 
     /// Bits of a register in which a member's own value differs from the baseline, whole fields.
     pub fn changed_bits(&self, id: u64, value: u64) -> u64 {
+        if id == id_of(SysReg::PMCR_EL0) {
+            return 0x1f << PMCR_N_SHIFT;
+        }
         let differing = self.members.iter().fold(0, |bits, member| bits | (member.view.get(id).unwrap_or_default() as u64 ^ value));
         let fields = register_of(id).map_or(&[][..], fields_of);
         fields.iter().filter(|field| field.mask() & differing != 0).fold(differing, |bits, field| bits | field.mask())

@@ -1,15 +1,16 @@
 //! What a guest finds changed although nothing was refused: registers, features, work-arounds for errata.
 //! Compares what it was told with what the new CPU is; runs no guest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emu::insn::ROWS;
 use sysregs::errata::{self, Erratum, Implementation, Scope, Situation};
-use sysregs::fields::aarch64::ID_AA64PFR0_EL1;
-use sysregs::{Feature, FeatureSet, IdValues, SysReg};
+use sysregs::fields::aarch64::{ID_AA64ISAR1_EL1, ID_AA64PFR0_EL1};
+use sysregs::{Feature, FeatureSet, IdField, IdValues, SysReg};
 
 use super::explain::{self, Memo};
 use super::finding::{Effect, Finding, Kind};
+use super::mitigations;
 use super::policy::Rules;
 use super::view::{View, identification, register_of};
 use crate::hosts::cache_name;
@@ -22,7 +23,7 @@ pub fn silent(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> 
     let clidr = |view: &View| view.guest_reads(SysReg::CLIDR_EL1);
     if differing.is_empty() && clidr(source) == clidr(destination) && same_caches(source, destination) {
         findings.extend(gone(&destination.seen(), destination));
-        findings.extend(missed_errata(source, destination, rules));
+        findings.extend(chosen_at_boot(source, destination, rules));
         return findings;
     }
     let (before, after) = (source.seen(), destination.seen());
@@ -31,8 +32,53 @@ pub fn silent(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> 
     }
     findings.extend(of_caches(&before, &after));
     findings.extend(gone(&after, destination));
-    findings.extend(missed_errata(source, destination, rules));
+    findings.extend(chosen_at_boot(source, destination, rules));
     findings
+}
+
+/// What the guest chose by the CPU that it saw when it booted.
+fn chosen_at_boot(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> {
+    let booted = booted_on(source, rules).into_iter().map(|cpu| cpu.midr).collect();
+    let mut findings = missed_errata(source, destination, rules);
+    findings.extend(mitigations::missed(source, destination, booted, rules));
+    findings.extend(other_algorithm(source, destination));
+    if let (Some(before), Some(after)) = (source.counters(), destination.counters()) {
+        findings.extend(other_counters(before, after));
+    }
+    findings
+}
+
+/// An IMPLEMENTATION DEFINED algorithm that the guest was told of: two parts may have two of them behind equal values of the field.
+fn other_algorithm(source: &View, destination: &View) -> Option<Finding> {
+    const PART: u64 = 0xff00_fff0;
+    let [here, there] = [source, destination].map(|view| view.cpu.midr());
+    let told = |field: &'static IdField| source.vm.field(field) > 0;
+    let keys = told(&ID_AA64ISAR1_EL1::API) || told(&ID_AA64ISAR1_EL1::GPI);
+    let (here, there) = (here?, there?);
+    if !keys || (here ^ there) & PART == 0 {
+        return None;
+    }
+    let mut finding = Finding::new(Kind::PointerAuth, Effect::Changes, "the algorithm");
+    (finding.source, finding.destination) = (format!("that of {}", part(here)), format!("that of {}", part(there)));
+    finding.severity = Severity::Breaks;
+    finding.rule = "API and GPI announce an IMPLEMENTATION DEFINED algorithm; equal values do not say that it is the same one".into();
+    finding.notices = "not known to be the same: pointers that were signed before the move may not authenticate after it".into();
+    Some(finding)
+}
+
+/// Another number of PMU counters than the stream said.
+pub fn other_counters(before: u64, after: u64) -> Option<Finding> {
+    if before == after {
+        return None;
+    }
+    let mut finding = Finding::new(Kind::ReadsDifferently, Effect::Changes, SysReg::PMCR_EL0.name());
+    finding.id = Some(super::view::id_of(SysReg::PMCR_EL0));
+    (finding.source, finding.destination) = (format!("{before} counters"), format!("{after} counters"));
+    finding.severity = Severity::Breaks;
+    finding.rule =
+        "KVM_SET_ONE_REG of PMCR_EL0 drops a number of counters that the host does not have, and refuses nothing (`set_pmcr`)".into();
+    finding.notices = "event counters of the PMU that the guest found at boot are not there".into();
+    Some(finding)
 }
 
 fn reads_differently(source: &View, destination: &View, register: SysReg) -> bool {
@@ -177,15 +223,26 @@ fn gone(after: &IdValues, destination: &View) -> Option<Finding> {
     Some(finding)
 }
 
-/// Work-arounds that a Linux guest needs on the destination's CPU and did not enable when it booted on the source's.
+/// Work-arounds that a Linux guest needs on either CPU and did not enable by what it saw when it booted: another MIDR than the source's
+/// own hides the errata of the source.
 fn missed_errata(source: &View, destination: &View, rules: &Rules) -> Vec<Finding> {
     let kernel = rules.guest_kernel();
     let booted = booted_on(source, rules);
-    let Some(needs) = implementation(&destination.cpu) else { return Vec::new() };
     let enabled = errata::workarounds(&booted, &Situation::guest(&source.seen()), kernel);
-    let needed = errata::workarounds(&[needs], &Situation::guest(&destination.cpu), kernel);
-    let missed = needed.needed.difference(&enabled.needed).filter(|capability| errata::scope(capability) == Some(Scope::Guest));
-    missed.map(|capability| missed_erratum(capability, &booted, needs, kernel)).collect()
+    let sides = [(source, Situation::guest(&source.seen())), (destination, Situation::guest(&destination.cpu))];
+    let mut missed: BTreeMap<&str, Vec<Implementation>> = BTreeMap::new();
+    for (side, situation) in sides {
+        let Some(needs) = implementation(&side.cpu) else { continue };
+        let needed = errata::workarounds(&[needs], &situation, kernel);
+        let guest = |capability: &&&str| errata::scope(capability) == Some(Scope::Guest);
+        for capability in needed.needed.difference(&enabled.needed).filter(guest) {
+            let by = missed.entry(capability).or_default();
+            if !by.contains(&needs) {
+                by.push(needs);
+            }
+        }
+    }
+    missed.into_iter().map(|(capability, by)| missed_erratum(capability, &booted, &by, kernel)).collect()
 }
 
 /// What the guest chose its work-arounds by: the list it was given, or the CPU it saw.
@@ -202,14 +259,15 @@ pub fn implementation(cpu: &IdValues) -> Option<Implementation> {
     cpu.midr().map(|midr| Implementation { midr, revidr: cpu.revidr() })
 }
 
-fn missed_erratum(capability: &str, booted: &[Implementation], needs: Implementation, kernel: &str) -> Finding {
+fn missed_erratum(capability: &str, booted: &[Implementation], by: &[Implementation], kernel: &str) -> Finding {
     let mut finding = Finding::new(Kind::Erratum, Effect::Changes, capability);
     finding.severity = Severity::Breaks;
-    let told: Vec<String> = booted.iter().map(|cpu| part(cpu.midr)).collect();
-    finding.source = format!("not needed by {}", told.join(", "));
-    finding.destination = format!("needed by {}", part(needs.midr));
+    let parts = |cpus: &[Implementation]| cpus.iter().map(|cpu| part(cpu.midr)).collect::<Vec<_>>().join(", ");
+    finding.source = format!("not needed by {}", parts(booted));
+    finding.destination = format!("needed by {}", parts(by));
     let rows = errata::ERRATA.iter().filter(|row| row.capability == capability && row.in_kernel(kernel));
-    let matching: Vec<&Erratum> = rows.filter(|row| row.affects(needs, &Situation::default()) != Some(false)).collect();
+    let affects = |row: &&Erratum| by.iter().any(|needs| row.affects(*needs, &Situation::default()) != Some(false));
+    let matching: Vec<&Erratum> = rows.filter(affects).collect();
     let window = |row: &&Erratum| format!("{} {} to {}: {}", row.part, revision(row.first), revision(row.last), row.description);
     finding.errata = matching.iter().map(window).collect();
     finding.rule = format!("Linux {kernel} chooses work-arounds by MIDR_EL1 and REVIDR_EL1 when it boots, and never again");

@@ -3,12 +3,13 @@
 
 use std::cmp::Ordering;
 
-use kvm::errno::{EINVARIANT, Errno};
+use kvm::errno::{EINVARIANT, ENODEV, Errno};
 use kvm::idregs::OneReg;
 
 use super::changes;
 use super::explain::{self, Memo, name_of};
 use super::finding::{Effect, Finding, Kind, Verdict};
+use super::host::LabHost;
 use super::policy::{Policy, Rules};
 use super::view::{Denied, View};
 
@@ -178,4 +179,10 @@ pub fn setup(errno: Option<Errno>, subject: &str, why: String) -> Finding {
     finding.rule = why;
     finding.severity = crate::report::Severity::Breaks;
     finding
+}
+
+/// A destination that cannot have the source's interrupt controller.
+pub fn no_gic_v2(to: &LabHost) -> Finding {
+    let why = format!("KVM_CREATE_DEVICE: the interrupt controller of {} has no GICv2 compatibility interface", to.title());
+    setup(Some(ENODEV), "GICv2", why)
 }

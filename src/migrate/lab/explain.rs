@@ -10,7 +10,7 @@ use sysregs::{IdField, RegisterView, SysReg, dump};
 
 use super::finding::{Effect, FieldPair, Finding, Kind};
 use super::host::LabHost;
-use super::view::{Denied, View, register_of};
+use super::view::{Denied, View, lengths, register_of};
 use crate::hosts::nearest;
 use crate::report::Severity;
 
@@ -142,6 +142,9 @@ pub fn fields(register: SysReg, source: u64, destination: u64) -> Vec<FieldPair>
 pub fn rule(denied: &Denied) -> String {
     let refusal = match denied {
         Denied::Absent(errno) => return format!("KVM knows no such register on this vCPU ({errno})"),
+        Denied::Lengths(host) => {
+            return format!("this host's vectors have {}: all of them up to some longest one, or none", lengths(*host));
+        }
         Denied::Refused(refusal) => refusal,
     };
     match refusal.reason {

@@ -34,6 +34,8 @@ pub enum Kind {
     Clock,
     /// A work-around that the new CPU needs was never enabled.
     Erratum,
+    /// A mitigation of speculation, or the use of what a CPU does not do well, was chosen for another CPU.
+    Mitigation,
     /// The guest ended otherwise than it should.
     Guest,
 }
@@ -54,6 +56,7 @@ impl Kind {
             Kind::PointerAuth => "pointer-authentication",
             Kind::Clock => "clock",
             Kind::Erratum => "erratum",
+            Kind::Mitigation => "mitigation",
             Kind::Guest => "guest",
         }
     }

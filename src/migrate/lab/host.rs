@@ -1,13 +1,15 @@
 //! A host as the lab is told of it: `CPU[:REVISION][@KERNEL][+FEATURE…]`. Describes it; makes no VM.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kvm::idregs::HostIds;
 use kvm::personality::Personality;
-use sysregs::{IdValues, SysReg, fields};
+use sysregs::models::ModelKind;
+use sysregs::{IdValues, SysReg};
 
-use crate::hosts::{self, HostDescription, HostsError, VcpuFeatures};
+use super::policy::{Policy, Rules};
+use crate::hosts::{self, HostDescription, HostsError, Origin, VcpuFeatures};
 
 /// The kernel of a host that is named without one.
 const USUAL_KERNEL: &str = "6.12";
@@ -93,11 +95,41 @@ impl LabHost {
         format!("{}{cluster} under {}", self.description.name, self.kernel.name())
     }
 
-    /// The same, as short as it can be: `neoverse-n1@6.12`.
+    /// The same, as short as it can be: `neoverse-n1@6.12+pmu`.
     pub fn label(&self) -> String {
         let cluster = if self.description.clusters.len() > 1 { format!("+cluster{}", self.cluster) } else { String::new() };
         let kernel = self.kernel.name();
-        format!("{}@{}{cluster}", self.description.name, kernel.strip_prefix("linux-").unwrap_or(kernel))
+        format!("{}@{}{cluster}{}", self.description.name, kernel.strip_prefix("linux-").unwrap_or(kernel), self.words())
+    }
+
+    /// The vCPU's features as they are given.
+    fn words(&self) -> String {
+        let (plain, ptrauth, sve, pmu, mte) = match self.features {
+            VcpuFeatures::Usual => (false, false, false, false, false),
+            VcpuFeatures::UsualAnd { sve, pmu, mte } => (false, false, sve, pmu, mte),
+            VcpuFeatures::Exactly { sve, pointer_auth, pmu, mte } => (!pointer_auth, pointer_auth, sve, pmu, mte),
+        };
+        let rows = [(plain, "+plain"), (ptrauth, "+ptrauth"), (sve, "+sve"), (pmu, "+pmu"), (mte, "+mte"), (self.gic_v2, "+gicv2")];
+        rows.into_iter().filter(|(has, _)| *has).map(|(_, word)| word).collect()
+    }
+
+    /// What a verdict about this host leaves out: a guest was shown less than the CPU has.
+    pub fn limit(&self) -> Option<String> {
+        let seen_by_a_guest = match self.description.origin {
+            Origin::Model(model) => model.kind == ModelKind::GuestView,
+            Origin::Dump => true,
+            Origin::File | Origin::Guest(_) => false,
+        };
+        let name = &self.description.name;
+        let what = "what that hypervisor hid counts as absent";
+        seen_by_a_guest.then(|| format!("{name} is what a guest was shown of its CPU, not the CPU: {what}"))
+    }
+
+    /// The same host as a policy's VMM makes its vCPUs: Firecracker's are plain.
+    #[must_use]
+    pub fn under(&self, rules: &Rules) -> LabHost {
+        let plain = rules.policy == Policy::Firecracker && self.features == VcpuFeatures::Usual;
+        LabHost { features: if plain { VcpuFeatures::NONE } else { self.features }, ..self.clone() }
     }
 
     /// The same host with another kernel.
@@ -128,11 +160,21 @@ impl LabHost {
         filled
     }
 
-    /// Registers that the rules need and nobody knows.
-    pub fn unknown(&self) -> usize {
-        let needed = |register| fields::fields_of(register).iter().any(|field| field.rule != fields::SafeRule::Unlisted);
-        let cpu = self.cpu();
-        fields::registers().filter(|(register, _)| needed(*register) && cpu.get(*register).is_none()).count()
+    /// Whether a vCPU can be made of what is known.
+    ///
+    /// # Errors
+    /// The registers that KVM's rules need and nobody knows.
+    pub fn known(&self) -> Result<(), HostsError> {
+        // A guest's view is no host, whatever it knows.
+        if matches!(self.description.origin, Origin::Guest(_)) {
+            return Ok(());
+        }
+        let missing = self.description.clusters.iter().flat_map(|cluster| hosts::missing(&cluster.ids));
+        let registers: BTreeSet<SysReg> = missing.collect();
+        if registers.is_empty() {
+            return Ok(());
+        }
+        Err(HostsError::PartlyKnown { name: self.description.name.clone(), registers: registers.into_iter().collect() })
     }
 }
 
@@ -173,7 +215,7 @@ mod tests {
     #[test]
     fn specifications() {
         let host = LabHost::parse("neoverse-n1:r3p1@4.20+sve+pmu").expect("known");
-        assert_eq!((host.kernel.name(), host.label().as_str()), ("linux-4.20", "neoverse-n1:r3p1@4.20"));
+        assert_eq!((host.kernel.name(), host.label().as_str()), ("linux-4.20", "neoverse-n1:r3p1@4.20+sve+pmu"));
         assert_eq!(host.features, VcpuFeatures::UsualAnd { sve: true, pmu: true, mte: false });
         assert_eq!(host.cpu().midr().map(|midr| midr >> 20 & 15), Some(3));
         assert_eq!(LabHost::parse("max").expect("known").kernel.name(), "linux-6.12");

@@ -88,6 +88,8 @@ pub struct Report {
     pub console: String,
     /// Registers of either host that nobody knows and a stand-in supplied.
     pub assumed: usize,
+    /// What to know about a host's description.
+    pub limits: Vec<String>,
 }
 
 /// Hashes of a machine's state, which are the same whenever and wherever the same move is made by this version of `invar`.
@@ -124,21 +126,19 @@ pub enum MigrationError {
     Disagree { register: String, rules: String, ioctl: String },
     #[error("the embedded guest needs {} MiB of memory, and {} were asked for", super::guest::MEMORY >> 20, memory >> 20)]
     Memory { memory: u64 },
-    #[error("{host} is known only in part ({unknown} registers are not), and a vCPU cannot be made of that")]
-    PartlyKnown { host: String, unknown: usize },
 }
 
 impl MigrationError {
     /// What to do about it, one sentence.
     pub fn hint(&self) -> String {
         match self {
-            MigrationError::Host(error) => error.hint(),
-            MigrationError::Machine(error) => error.hint().into(),
-            MigrationError::NotThere(_) => "choose another point with --at, or give it more --limit instructions".into(),
-            MigrationError::PartlyKnown { .. } => {
+            MigrationError::Host(HostsError::PartlyKnown { .. }) => {
                 "--unknown-from MODEL takes what is not known from a model, the same on both sides, so that only what is known is judged"
                     .into()
             }
+            MigrationError::Host(error) => error.hint(),
+            MigrationError::Machine(error) => error.hint().into(),
+            MigrationError::NotThere(_) => "choose another point with --at, or give it more --limit instructions".into(),
             MigrationError::Memory { .. } => "give it more with --memory, or memory-mib in a scenario".into(),
             MigrationError::Capture(_) => "choose another point with --at".into(),
             MigrationError::Bisect(_)

@@ -6,11 +6,12 @@ use emu::insn::decode;
 use kvm::VcpuFd;
 use sysregs::SysReg;
 
+use super::changes::other_counters;
 use super::finding::{Effect, Finding, Kind};
 use super::observe::Observer;
 use super::side::ending;
 use super::told::Told;
-use super::view::View;
+use super::view::{View, counters_of};
 use crate::machine::Running;
 use crate::migrate::VcpuState;
 use crate::report::Severity;
@@ -64,14 +65,16 @@ pub fn noticed(told: &Told, source: &View, known: &[Finding]) -> Vec<Finding> {
     found
 }
 
+/// A register of a vCPU's state.
+fn sent_value(state: &VcpuState, id: u64) -> Option<u64> {
+    let value = &state.register(id)?.value;
+    Some(value.iter().rev().fold(0u64, |value, &byte| value << 8 | u64::from(byte)))
+}
+
 /// Masks of a PMU that counts, of which no write was refused, and that are not what was written, before the guest goes on: each of them
 /// once. Where it does not count nobody has set them yet.
 pub fn lost_masks(sent: &[VcpuState], there: &[VcpuFd]) -> Vec<Finding> {
     const ENABLE: u64 = 1;
-    let sent_value = |state: &VcpuState, id: u64| {
-        let value = &state.register(id)?.value;
-        Some(value.iter().rev().fold(0u64, |value, &byte| value << 8 | u64::from(byte)))
-    };
     let counts = |state: &VcpuState| sent_value(state, SysReg::PMCR_EL0.encoding().kvm_id()).is_some_and(|pmcr| pmcr & ENABLE != 0);
     let lost = |id: u64| {
         sent.iter().zip(there).filter(|(state, _)| counts(state)).find_map(|(state, vcpu)| {
@@ -83,6 +86,14 @@ pub fn lost_masks(sent: &[VcpuState], there: &[VcpuFd]) -> Vec<Finding> {
     let masks = [SysReg::PMCNTENSET_EL0, SysReg::PMINTENSET_EL1, SysReg::PMOVSSET_EL0];
     let found = masks.into_iter().filter_map(|mask| Some((mask, lost(mask.encoding().kvm_id())?)));
     found.map(|(mask, (before, after))| lost_mask(mask, before, after)).collect()
+}
+
+/// PMCR_EL0.N as it was written and as it is there.
+pub fn lost_counters(sent: &[VcpuState], there: &[VcpuFd]) -> Option<Finding> {
+    let id = SysReg::PMCR_EL0.encoding().kvm_id();
+    sent.iter()
+        .zip(there)
+        .find_map(|(state, vcpu)| other_counters(counters_of(sent_value(state, id)?), counters_of(vcpu.get_reg_u64(id).ok()?)))
 }
 
 fn lost_mask(mask: SysReg, before: u64, after: u64) -> Finding {

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use kvm::errno::EINVAL;
 use serde_json::{Value, json};
 
-use super::contract::{judge_with, setup};
+use super::contract::{judge_with, no_gic_v2, setup};
 use super::explain::{Kernels, Memo};
 use super::finding::{Effect, Finding, Kind, Verdict};
 use super::host::LabHost;
 use super::policy::Rules;
+use super::refusal;
 use super::view::View;
 use crate::hosts::HostsError;
 
@@ -33,9 +35,12 @@ pub struct Plan {
 }
 
 /// What is made of a host once.
-struct Prepared {
+struct Prepared<'a> {
+    host: &'a LabHost,
     fresh: View,
     running: View,
+    /// Where a guest with the other GIC arrives.
+    other_gic: View,
 }
 
 /// Every host on every kernel: `CPU…` and `KERNEL…`.
@@ -57,8 +62,9 @@ pub fn fleet(hosts: &[String], kernels: &[String]) -> Result<Vec<LabHost>, Hosts
 
 /// Judges all pairs.
 pub fn plan(hosts: &[LabHost], rules: &Rules) -> Plan {
+    let hosts: Vec<LabHost> = hosts.iter().map(|host| host.under(rules)).collect();
     let capable = rules.uses_writable_implementation();
-    let prepared: Vec<Result<Prepared, HostsError>> = hosts.iter().map(|host| prepare(host, capable)).collect();
+    let prepared: Vec<Result<Prepared<'_>, HostsError>> = hosts.iter().map(|host| prepare(host, capable)).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = prepared.len().div_ceil(threads).max(1);
     let rows: Vec<Row> = std::thread::scope(|scope| {
@@ -77,34 +83,49 @@ pub fn plan(hosts: &[LabHost], rules: &Rules) -> Plan {
         hosts: hosts.iter().map(LabHost::label).collect(),
         cells,
         findings: interned.findings,
-        unknown: prepared.iter().map(|prepared| prepared.as_ref().err().map(ToString::to_string)).collect(),
+        unknown: prepared.iter().map(unknown).collect(),
         policy: rules.policy.name(),
     }
 }
 
-fn prepare(host: &LabHost, capable: bool) -> Result<Prepared, HostsError> {
+fn prepare(host: &LabHost, capable: bool) -> Result<Prepared<'_>, HostsError> {
     let fresh = View::new(host, capable)?;
-    Ok(Prepared { running: fresh.clone().running(), fresh })
+    let other_gic = View::new(&LabHost { gic_v2: !host.gic_v2, ..host.clone() }, capable)?;
+    Ok(Prepared { host, running: fresh.clone().running(), fresh, other_gic })
+}
+
+/// Why nothing can be said of a guest that boots here.
+fn unknown(prepared: &Result<Prepared<'_>, HostsError>) -> Option<String> {
+    match prepared {
+        Err(error) => Some(error.to_string()),
+        Ok(host) if !host.fresh.has_machines() => Some("no guest boots here: KVM_CREATE_VM makes no VM with 40 bits of address".into()),
+        Ok(_) => None,
+    }
 }
 
 /// The moves from one host.
 type Row = Vec<(Option<Verdict>, Vec<Finding>)>;
 
-fn rows(sources: &[Result<Prepared, HostsError>], all: &[Result<Prepared, HostsError>], rules: &Rules) -> Vec<Row> {
+fn rows(sources: &[Result<Prepared<'_>, HostsError>], all: &[Result<Prepared<'_>, HostsError>], rules: &Rules) -> Vec<Row> {
     let mut memo = Memo::default();
     sources.iter().map(|source| all.iter().map(|destination| pair(source, destination, rules, &mut memo)).collect()).collect()
 }
 
 fn pair(
-    source: &Result<Prepared, HostsError>,
-    destination: &Result<Prepared, HostsError>,
+    source: &Result<Prepared<'_>, HostsError>,
+    destination: &Result<Prepared<'_>, HostsError>,
     rules: &Rules,
     memo: &mut Memo,
 ) -> (Option<Verdict>, Vec<Finding>) {
-    let Ok(source) = source else { return (None, Vec::new()) };
+    let Some(source) = source.as_ref().ok().filter(|source| source.fresh.has_machines()) else { return (None, Vec::new()) };
     match destination {
+        Ok(destination) if !destination.fresh.has_machines() => (Some(Verdict::Refused), refusal::no_machine(EINVAL).into_iter().collect()),
+        Ok(destination) if source.host.gic_v2 && !destination.host.gic_v2 => (Some(Verdict::Refused), vec![no_gic_v2(destination.host)]),
         Ok(destination) => {
-            let judgement = judge_with(&source.running, &destination.fresh, rules, memo);
+            // The guest's GIC is the source's; a host with the compatibility interface can make either.
+            let same = source.host.gic_v2 == destination.host.gic_v2;
+            let there = if same { &destination.fresh } else { &destination.other_gic };
+            let judgement = judge_with(&source.running, there, rules, memo);
             let verdict = judgement.verdict();
             (Some(verdict), judgement.findings.into_iter().filter(|finding| finding.effect != Effect::Nothing).collect())
         }

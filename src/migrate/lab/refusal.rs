@@ -85,10 +85,15 @@ pub fn open_file(handle: u64, path: &str) -> Finding {
     finding
 }
 
+/// A destination on which there is no VM of the usual size.
+pub fn no_machine(errno: Errno) -> Option<Finding> {
+    hardware(&MachineError::Refused { step: "KVM_CREATE_VM", errno })
+}
+
 /// A finding for a VM that could not be made: `None` where that is no refusal of KVM's.
 pub fn hardware(error: &MachineError) -> Option<Finding> {
     let (step, errno) = match error {
-        MachineError::Refused { step, errno } | MachineError::PartlyKnown { step, errno, .. } => (*step, *errno),
+        MachineError::Refused { step, errno } => (*step, *errno),
         MachineError::Tags { errno, .. } => ("KVM_ENABLE_CAP", *errno),
         _ => return None,
     };

@@ -14,11 +14,13 @@ use super::contract::judge;
 use super::explain::name_of;
 use super::finding::{Effect, Finding, Kind, Verdict};
 use super::host::LabHost;
+use super::migration::Migration;
 use super::policy::{Clock, CpuHost, Policy, Rules, Tolerance};
-use super::view::View;
-use crate::hosts::VcpuFeatures;
+use super::run::attempt;
+use super::view::{View, vcpu};
+use crate::hosts::{HostsError, VcpuFeatures};
 use crate::migrate::Place;
-use crate::report::templates;
+use crate::report::templates::{self, Qemu, Vcpu};
 
 /// One way out.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +35,8 @@ pub struct Remedy {
     pub targets: Vec<Implementation>,
     pub tolerances: Vec<Tolerance>,
     pub without_pointer_auth: bool,
+    /// What the vCPUs have with it.
+    pub vcpu: Vcpu,
     /// Another kernel on both hosts.
     pub kernel: Option<&'static str>,
     pub policy: Option<Policy>,
@@ -43,39 +47,47 @@ pub struct Remedy {
     pub remains: Vec<String>,
 }
 
-/// The two hosts and the rules of a move that did not go well.
+/// A move that did not go well, and what was found.
 struct Case<'a> {
+    migration: &'a Migration,
     source: &'a LabHost,
-    destination: &'a LabHost,
+    /// With the source's GIC: whether it can have it is no question of registers.
+    destination: LabHost,
     rules: &'a Rules,
+    findings: &'a [Finding],
 }
 
 /// Ways out, best first, and what stands in the way of a common ID file under the newest kernel when there are none.
-pub fn remedies(source: &LabHost, destination: &LabHost, rules: &Rules, findings: &[Finding]) -> (Vec<Remedy>, Vec<Obstacle>) {
+pub fn remedies(migration: &Migration, findings: &[Finding]) -> (Vec<Remedy>, Vec<Obstacle>) {
     if Verdict::of(findings) == Verdict::Migrates {
         return Default::default();
     }
-    let case = Case { source, destination, rules };
+    let Migration { from: source, to, rules, .. } = migration;
+    let destination = LabHost { gic_v2: source.gic_v2, ..to.clone() };
+    let case = Case { migration, source, destination, rules, findings };
     let mut found = Vec::new();
-    found.extend(case.clock(findings));
-    // Devices and steps besides registers: no ID file and no list of implementations has anything to do with them.
-    let refusing = || findings.iter().filter(|finding| finding.effect == Effect::Refuses);
-    if refusing().next().is_some() && refusing().all(|finding| finding.id.is_none() && finding.kind == Kind::Refused) {
+    let clock = case.clock();
+    // Devices, events and the guest's own doings: no ID file, no list of implementations and no kernel has anything to do with them.
+    if !case.is_about_registers() {
+        found.extend(clock.map(|remedy| case.tried(source, &case.destination, rules, remedy)));
         return (found, Vec::new());
     }
-    let here = case.with_kernel(None, findings);
+    let here = case.with_kernel(None, clock.as_ref());
     let good = here.as_ref().is_some_and(|remedy| remedy.verdict == Some(Verdict::Migrates));
     found.extend(here);
     if !good {
         let age = |kernel: &Personality| personality::all().iter().position(|known| known.name() == kernel.name());
-        let newest = age(source.kernel).max(age(destination.kernel));
+        let newest = age(source.kernel).max(age(case.destination.kernel));
         let mut kernels = personality::all().iter().filter(|kernel| kernel.name().starts_with("linux-") && age(kernel) >= newest);
         let better = kernels.find_map(|kernel| {
-            let newer = kernel.name() != source.kernel.name() || kernel.name() != destination.kernel.name();
-            let remedy = newer.then(|| case.with_kernel(Some(kernel), findings)).flatten()?;
+            let newer = kernel.name() != source.kernel.name() || kernel.name() != case.destination.kernel.name();
+            let remedy = newer.then(|| case.with_kernel(Some(kernel), clock.as_ref())).flatten()?;
             (remedy.verdict == Some(Verdict::Migrates)).then_some(remedy)
         });
         found.extend(better);
+    }
+    if found.is_empty() {
+        found.extend(clock.map(|remedy| case.tried(source, &case.destination, rules, remedy)));
     }
     let obstacles = if found.is_empty() { case.obstacles() } else { Vec::new() };
     (found, obstacles)
@@ -84,7 +96,7 @@ pub fn remedies(source: &LabHost, destination: &LabHost, rules: &Rules, findings
 impl Case<'_> {
     fn obstacles(&self) -> Vec<Obstacle> {
         let Some(newest) = personality::all().last() else { return Vec::new() };
-        let fleet = [self.source.with_kernel(newest), self.destination.with_kernel(newest)];
+        let fleet = [self.source, &self.destination].map(|host| host.with_kernel(newest));
         let rules = Rules { policy: Policy::Upstream, ..Rules::default() };
         match baseline::solve(&fleet, &rules, Moves::FromFirst) {
             Ok(Solution::None(obstacles)) => obstacles,
@@ -92,30 +104,40 @@ impl Case<'_> {
         }
     }
 
+    /// The rules find something by themselves, or cannot be asked because the destination lacks a vCPU feature.
+    fn is_about_registers(&self) -> bool {
+        let capable = self.rules.uses_writable_implementation();
+        let (Ok(source), Ok(there)) = (configured(self.source, self.rules, capable), View::new(&self.destination, capable)) else {
+            return true;
+        };
+        judge(&source.running().told(&self.rules.stream), &there, self.rules).verdict() != Verdict::Migrates
+    }
+
     /// A counter that nobody restored.
-    fn clock(&self, findings: &[Finding]) -> Option<Remedy> {
+    fn clock(&self) -> Option<Remedy> {
         let offset = Place::CounterOffset.to_string();
-        if self.rules.clock == Clock::Offset && findings.iter().any(|finding| finding.kind == Kind::Refused && finding.subject == offset) {
+        let refused = |finding: &Finding| finding.kind == Kind::Refused && finding.subject == offset;
+        if self.rules.clock == Clock::Offset && self.findings.iter().any(refused) {
             return Some(Remedy {
                 what: vec!["restore the guest's counter as a register: write CNTVCT_EL0 (--clock register)".into()],
                 clock: Some(Clock::Register),
                 ..Remedy::default()
             });
         }
-        let jumped = findings.iter().any(|finding| finding.kind == Kind::Clock && finding.effect != Effect::Nothing);
+        let jumped = self.findings.iter().any(|finding| finding.kind == Kind::Clock && finding.effect != Effect::Nothing);
         let forgotten = self.rules.clock == Clock::Forgotten;
         (jumped && forgotten).then(|| Remedy {
             what: vec!["restore the guest's counter: write CNTVCT_EL0, or call KVM_ARM_SET_COUNTER_OFFSET after all registers".into()],
-            clock: Some(Clock::Offset),
+            clock: Some(Clock::Register),
             ..Remedy::default()
         })
     }
 
     /// Everything that can be done under a kernel: a common ID file, implementation registers, target list, tolerances.
-    fn with_kernel(&self, kernel: Option<&'static Personality>, findings: &[Finding]) -> Option<Remedy> {
+    fn with_kernel(&self, kernel: Option<&'static Personality>, clock: Option<&Remedy>) -> Option<Remedy> {
         let on = |host: &LabHost| kernel.map_or_else(|| host.clone(), |kernel| host.with_kernel(kernel));
-        let (source, destination) = (on(self.source), on(self.destination));
-        let mut remedy = Remedy { kernel: kernel.map(Personality::name), ..Remedy::default() };
+        let (source, destination) = (on(self.source), on(&self.destination));
+        let mut remedy = Remedy { kernel: kernel.map(Personality::name), ..clock.cloned().unwrap_or_default() };
         let mut rules = self.rules.clone();
         // What the source had on its own account is part of the question only where nothing better is known.
         rules.before_first_run.clear();
@@ -127,7 +149,7 @@ impl Case<'_> {
                 .push("let ID registers travel, and be refused where they must (policy qemu, `-cpu host` is the source host)".into());
         }
         self.implementation(&source, &destination, &mut rules, &mut remedy);
-        self.tolerate(findings, &mut rules, &mut remedy);
+        self.tolerate(&mut rules, &mut remedy);
         if let Some(kernel) = kernel {
             remedy.what.insert(0, format!("run both hosts on {}", kernel.name()));
         }
@@ -175,8 +197,8 @@ impl Case<'_> {
         }
     }
 
-    fn tolerate(&self, findings: &[Finding], rules: &mut Rules, remedy: &mut Remedy) {
-        let missing = findings.iter().filter(|finding| finding.kind == Kind::Missing).filter_map(|finding| finding.id);
+    fn tolerate(&self, rules: &mut Rules, remedy: &mut Remedy) {
+        let missing = self.findings.iter().filter(|finding| finding.kind == Kind::Missing).filter_map(|finding| finding.id);
         let Ok(source) = View::new(self.source, rules.uses_writable_implementation()) else { return };
         let upstream = Rules { policy: Policy::Upstream, ..Rules::default() };
         for id in missing.filter(|id| upstream.may_miss(&source, *id).is_some()) {
@@ -187,20 +209,52 @@ impl Case<'_> {
         }
     }
 
-    /// Tries it; kept if it is better than what there was.
+    /// Tries it, by the rules and then as the move was made; kept if it is better than what there was.
     fn prove(&self, source: &LabHost, destination: &LabHost, rules: &Rules, mut remedy: Remedy) -> Option<Remedy> {
         let capable = rules.uses_writable_implementation();
-        let mut running = View::new(source, capable).ok()?;
-        for &(id, value) in &rules.before_first_run {
-            running.set(id, value.into()).ok()?;
+        let running = configured(source, rules, capable).ok()?.running();
+        let there = View::new(destination, capable).ok()?;
+        remedy.vcpu = vcpu(&[&running, &there]);
+        let judgement = judge(&running, &there, rules);
+        if judgement.verdict() == Verdict::Refused || remedy.what.is_empty() {
+            return None;
         }
-        let judgement = judge(&running.running(), &View::new(destination, capable).ok()?, rules);
-        remedy.verdict = Some(judgement.verdict());
-        let matters = judgement.findings.iter().filter(|finding| finding.effect != Effect::Nothing);
-        remedy.remains = matters.map(|finding| finding.subject.clone()).collect();
-        let useful = judgement.verdict() != Verdict::Refused && !remedy.what.is_empty();
-        useful.then_some(remedy)
+        let effective = |findings: &[Finding]| findings.iter().filter(|finding| finding.effect != Effect::Nothing).count();
+        let before = (Some(Verdict::of(self.findings)), effective(self.findings));
+        let tried = self.tried(source, destination, rules, remedy);
+        ((tried.verdict, tried.remains.len()) < before).then_some(tried)
     }
+
+    /// Makes the move with it.
+    fn tried(&self, source: &LabHost, destination: &LabHost, rules: &Rules, mut remedy: Remedy) -> Remedy {
+        let to = LabHost { gic_v2: self.migration.to.gic_v2, ..destination.clone() };
+        let clock = remedy.clock.unwrap_or(rules.clock);
+        let rules = Rules { clock, ..rules.clone() };
+        let migration = Migration { from: source.clone(), to, rules, bisect: false, ..self.migration.clone() };
+        match attempt(&migration) {
+            Ok(report) => {
+                remedy.verdict = Some(report.verdict);
+                let matters = report.findings.iter().filter(|finding| finding.effect != Effect::Nothing);
+                remedy.remains = matters.map(|finding| finding.subject.clone()).collect();
+            }
+            // A guest that does not get there any more has not been helped.
+            Err(error) => {
+                remedy.verdict = Some(Verdict::Refused);
+                remedy.remains = vec![error.to_string()];
+            }
+        }
+        remedy
+    }
+}
+
+/// The source's vCPU with what is written before its first run.
+fn configured(host: &LabHost, rules: &Rules, capable: bool) -> Result<View, HostsError> {
+    let mut view = View::new(host, capable)?;
+    for &(id, value) in &rules.before_first_run {
+        // What it refuses has been told when the move was made.
+        let _ = view.set(id, value.into());
+    }
+    Ok(view)
 }
 
 const fn drop_pointer_auth(features: VcpuFeatures) -> VcpuFeatures {
@@ -219,19 +273,22 @@ impl Remedy {
     }
 
     /// QEMU's command line, as far as released versions and the named-property proposal can say it.
-    pub fn qemu(&self) -> String {
-        templates::qemu(&self.writes, &self.bits, self.without_pointer_auth)
+    pub fn qemu(&self) -> Qemu {
+        templates::qemu(&self.writes, &self.bits, self.vcpu)
     }
 
     /// A Firecracker CPU template.
     pub fn firecracker(&self) -> Value {
-        templates::firecracker(&self.writes, &self.bits)
+        templates::firecracker(&self.writes, &self.bits, self.vcpu)
+    }
+
+    /// What it needs besides.
+    pub fn firecracker_notes(&self) -> Vec<String> {
+        templates::firecracker_notes(&self.writes, self.vcpu)
     }
 
     /// For programs.
     pub fn to_json(&self) -> Value {
-        let target =
-            |cpu: &Implementation| json!({ "midr": format!("{:#x}", cpu.midr), "revidr": cpu.revidr.map(|revidr| format!("{revidr:#x}")) });
         let safe_to_miss: Vec<String> = self
             .tolerances
             .iter()
@@ -245,10 +302,12 @@ impl Remedy {
             "policy": self.policy.map(Policy::name),
             "one_reg": self.one_reg_lines(),
             "capability_239": self.writable_implementation,
-            "targets": self.targets.iter().map(target).collect::<Vec<_>>(),
+            "targets": self.targets.iter().map(templates::target_json).collect::<Vec<_>>(),
             "safe_to_miss": safe_to_miss,
-            "qemu": self.qemu(),
+            "qemu": self.qemu().argument,
+            "qemu_notes": self.qemu().notes,
             "firecracker": if self.writes.is_empty() { Value::Null } else { self.firecracker() },
+            "firecracker_notes": self.firecracker_notes(),
             "verdict_with_it": self.verdict.map(Verdict::name),
             "remains": self.remains,
         })

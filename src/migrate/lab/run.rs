@@ -13,7 +13,7 @@ use super::finding::{Finding, Kind, Verdict};
 use super::guest;
 use super::host::LabHost;
 use super::migration::{GuestImage, Migration, MigrationError, Report, States};
-use super::notice::{ended, lost_masks, noticed, undefined};
+use super::notice::{ended, lost_counters, lost_masks, noticed, undefined};
 use super::observe::Observer;
 use super::parting::parting;
 use super::policy::{Policy, Rules};
@@ -23,15 +23,32 @@ use super::side::{Board, Refused, Side, configure, ending, start};
 use super::told::Told;
 use super::view::{View, register_of};
 use super::vmm::{self, Habit};
-use crate::hosts::{HostsError, VcpuFeatures};
+use crate::hosts::HostsError;
 use crate::machine::{Machine, Outcome, Paused, Running, StopWhen};
 use crate::migrate::{Action, CaptureError, Destination, Ignore, Place, RestoreError, Snapshot, capture, hash, restore, state_hash};
 
-/// Makes the move.
+/// Makes the move, and where it does not go well looks for remedies.
 ///
 /// # Errors
 /// When it cannot be made as asked: unknown hosts, a guest that does not get there. A refusal is no error.
 pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
+    let mut report = attempt(migration)?;
+    match vmm::remedy(&migration.rules).filter(|_| report.verdict != Verdict::Migrates) {
+        Some(remedy) => report.remedies.push(remedy),
+        None => {
+            let mut prepared = migration.clone();
+            prepare(&mut prepared)?;
+            (report.remedies, report.obstacles) = remedy::remedies(&prepared, &report.findings);
+        }
+    }
+    Ok(report)
+}
+
+/// Makes the move.
+///
+/// # Errors
+/// As [`migrate`].
+pub fn attempt(migration: &Migration) -> Result<Report, MigrationError> {
     let mut migration = migration.clone();
     let assumed = prepare(&mut migration)?;
     if matches!(migration.guest, GuestImage::Embedded) && migration.memory < guest::MEMORY {
@@ -54,13 +71,10 @@ pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
         parting: None,
         console: String::new(),
         assumed,
+        limits: [from, to].into_iter().filter_map(LabHost::limit).collect(),
     };
     match View::new(to, capable) {
-        Ok(_) if from.gic_v2 && !v2_there => report.findings.push(contract::setup(
-            Some(kvm::errno::ENODEV),
-            "GICv2",
-            format!("KVM_CREATE_DEVICE: the interrupt controller of {} has no GICv2 compatibility interface", to.title()),
-        )),
+        Ok(_) if from.gic_v2 && !v2_there => report.findings.push(contract::no_gic_v2(to)),
         Ok(destination) => {
             let judgement = judge(&source.clone().told(&rules.stream), &destination, rules);
             report.findings = judgement.findings;
@@ -82,10 +96,6 @@ pub fn migrate(migration: &Migration) -> Result<Report, MigrationError> {
     }
     report.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.effect), std::cmp::Reverse(finding.severity)));
     report.verdict = Verdict::of(&report.findings);
-    match vmm::remedy(rules).filter(|_| report.verdict != Verdict::Migrates) {
-        Some(remedy) => report.remedies.push(remedy),
-        None => (report.remedies, report.obstacles) = remedy::remedies(from, to, rules, &report.findings),
-    }
     Ok(report)
 }
 
@@ -98,12 +108,8 @@ fn prepare(migration: &mut Migration) -> Result<usize, MigrationError> {
         assumed = migration.from.stand_in(&ids).max(migration.to.stand_in(&ids));
     }
     for host in [&mut migration.from, &mut migration.to] {
-        if host.unknown() > 0 {
-            return Err(MigrationError::PartlyKnown { host: host.description.name.clone(), unknown: host.unknown() });
-        }
-        if migration.rules.policy == Policy::Firecracker && host.features == VcpuFeatures::Usual {
-            host.features = VcpuFeatures::NONE;
-        }
+        host.known()?;
+        *host = host.under(&migration.rules);
     }
     Ok(assumed)
 }
@@ -237,6 +243,9 @@ impl Run<'_> {
         }
         report.findings.extend(of_one_vcpu(&refusals.registers));
         report.findings.extend(lost_masks(&snapshot.vcpus, machine.vcpus()));
+        let foretold = |finding: &Finding| report.findings.iter().any(|known| known.id == finding.id);
+        let counters = lost_counters(&snapshot.vcpus, machine.vcpus()).filter(|finding| !foretold(finding));
+        report.findings.extend(counters);
         let cpus = snapshot.vcpus.len();
         // Pages of tags are refused one by one, and for one reason.
         let tags = |refused: &crate::migrate::Refused| matches!(refused.place, Place::Tags { .. });

@@ -3,11 +3,15 @@
 
 use kvm::errno::{EINVAL, ENOENT, Errno};
 use kvm::idregs::firmware::Firmware;
-use kvm::idregs::{AtReset, GuestRead, OneReg, Refusal, SVE_VECTOR_LENGTHS, VcpuIds, VgicKind, VmIds, at_reset, lookup, reg_list, stored};
-use sysregs::{Encoding, IdValues, Kind, SysReg};
+use kvm::idregs::{
+    AtReset, GuestRead, OneReg, Refusal, SVE_VECTOR_LENGTHS, VcpuIds, VgicKind, VmFeatures, VmIds, at_reset, capability, lookup, reg_list,
+    stored,
+};
+use sysregs::{Encoding, Feature, IdValues, Kind, SysReg};
 
 use super::host::LabHost;
 use crate::hosts::{self, HostsError};
+use crate::report::templates::{Choice, Vcpu};
 
 /// A refused KVM_SET_ONE_REG.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +20,8 @@ pub enum Denied {
     Absent(Errno),
     /// The value is refused.
     Refused(Refusal),
+    /// SVE vector lengths that the host cannot have, bit n for 128 * (n + 1) bits; it has these.
+    Lengths(u128),
 }
 
 impl Denied {
@@ -23,6 +29,7 @@ impl Denied {
         match self {
             Denied::Absent(errno) => *errno,
             Denied::Refused(refusal) => refusal.errno,
+            Denied::Lengths(_) => EINVAL,
         }
     }
 }
@@ -48,6 +55,7 @@ impl View {
     /// # Errors
     /// The host lacks a feature, or too little is known of it.
     pub fn new(host: &LabHost, writable_implementation: bool) -> Result<View, HostsError> {
+        host.known()?;
         let has_capability = host.kernel.capability(239).is_some();
         let (mut vm, vcpu) = hosts::fresh(&host.description, host.kernel, host.features, writable_implementation && has_capability)?;
         let vgic = if host.gic_v2 { VgicKind::V2 } else { VgicKind::V3 };
@@ -113,7 +121,7 @@ impl View {
         lookup(&self.vm, &self.vcpu, id, true).ok()
     }
 
-    /// KVM_SET_ONE_REG before the first run. Ordinary registers keep no value here: they accept any, or say why not.
+    /// KVM_SET_ONE_REG before the first run. Ordinary registers but PMCR_EL0 keep no value here: they accept any, or say why not.
     ///
     /// # Errors
     /// What KVM answers and why; nothing has changed then.
@@ -132,7 +140,15 @@ impl View {
             OneReg::Firmware(id) => self.firmware.set(&self.vm, id, value as u64, false).map_err(refused),
             OneReg::System(register) => {
                 let current = self.get(id).unwrap_or_default() as u64;
-                stored(&self.vm, register, current, value as u64, false).map(|_| ()).map_err(refused)
+                let stored = stored(&self.vm, register, current, value as u64, false).map_err(refused)?;
+                // The one of them whose value tells what the CPU has.
+                if register == SysReg::PMCR_EL0
+                    && let Ok(at) = self.position(id)
+                    && let Some(entry) = self.registers.get_mut(at)
+                {
+                    entry.1 = Some(stored.into());
+                }
+                Ok(())
             }
             OneReg::SveVectorLengths => self.check_vector_lengths(value),
             OneReg::Core { .. } | OneReg::SveZ(_) | OneReg::SveP(_) | OneReg::SveFfr => Ok(()),
@@ -143,7 +159,7 @@ impl View {
     fn check_vector_lengths(&self, wanted: u128) -> Result<(), Denied> {
         let host = self.get(SVE_VECTOR_LENGTHS).unwrap_or_default();
         let up_to_longest = u128::MAX.checked_shr(wanted.leading_zeros()).unwrap_or(0);
-        if wanted == 0 || wanted != host & up_to_longest { Err(Denied::Absent(EINVAL)) } else { Ok(()) }
+        if wanted == 0 || wanted != host & up_to_longest { Err(Denied::Lengths(host)) } else { Ok(()) }
     }
 
     /// The vCPU runs for the first time.
@@ -199,14 +215,50 @@ impl View {
             GuestRead::Hardware => self.cpu.get(register),
             // Not trapped and not emulated: the CPU's own, where it has it.
             GuestRead::Elsewhere if matches!(register, SysReg::CNTFRQ_EL0 | SysReg::DCZID_EL0) => self.cpu.get(register),
+            // HCR_EL2.TID5 is not set for vCPUs with Allocation Tags.
+            GuestRead::Elsewhere if register == SysReg::GMID_EL1 && self.vm.features().mte => self.cpu.get(register),
             GuestRead::Elsewhere => None,
         }
+    }
+
+    /// KVM_CREATE_VM makes VMs with the usual 40 bits of guest physical address here.
+    pub fn has_machines(&self) -> bool {
+        const USUAL_BITS: u8 = 40;
+        capability::ipa_bits(self.vm.personality(), self.vm.host()).is_ok_and(|bits| bits >= USUAL_BITS)
+    }
+
+    /// PMCR_EL0.N, where the vCPU has a PMU.
+    pub fn counters(&self) -> Option<u64> {
+        self.get(id_of(SysReg::PMCR_EL0)).map(|pmcr| counters_of(pmcr as u64))
     }
 
     /// Whether a register is missing here.
     pub fn lacks(&self, id: u64) -> Option<Errno> {
         lookup(&self.vm, &self.vcpu, id, true).err().or(if self.lists(id) { None } else { Some(ENOENT) })
     }
+}
+
+/// SVE vector lengths in words.
+pub fn lengths(set: u128) -> String {
+    let bits: Vec<String> = (0..16).filter(|n| set >> n & 1 != 0).map(|n| (128 * (n + 1)).to_string()).collect();
+    format!("{} bits", bits.join(", "))
+}
+
+/// What vCPUs of these hosts have, and what the hosts could give them.
+pub fn vcpu(views: &[&View]) -> Vcpu {
+    let all = |used: fn(&VmFeatures) -> bool| views.iter().all(|view| used(view.vm.features()));
+    let any = |feature: Feature| views.iter().any(|view| feature.known(&view.cpu) == Some(true));
+    Vcpu {
+        sve: Choice::of(all(|features| features.sve), any(Feature::SVE)),
+        pointer_auth: Choice::of(all(|features| features.pointer_auth), any(Feature::PAuth)),
+        pmu: Choice::of(all(|features| features.pmu), any(Feature::PMUv3)),
+        mte: Choice::of(all(|features| features.mte), any(Feature::MTE2)),
+    }
+}
+
+/// PMCR_EL0.N.
+pub const fn counters_of(pmcr: u64) -> u64 {
+    pmcr >> 11 & 0x1f
 }
 
 /// The registers that a guest can identify its CPU by.

@@ -7,6 +7,7 @@ mod guests;
 mod identity;
 mod lab;
 mod live;
+mod notices;
 mod tags;
 
 use invar::machine::fdt::GicVersion;

@@ -16,7 +16,6 @@ mod mops;
 mod mte;
 mod pauth;
 mod rcpc3;
-mod scalable;
 mod shortcut;
 #[macro_use]
 mod simd;
@@ -28,6 +27,7 @@ mod simd_shift;
 mod simd_three;
 mod simd_three_diff;
 mod simd_two_reg;
+mod sve;
 mod system;
 
 pub use completion::finish_stop;

@@ -14,6 +14,8 @@ struct state {
     uint32_t nzcv, fpcr, fpsr, signal;
     uint64_t fault_address;
     uint64_t v[32][2];
+    /* Scalable vectors, which are not here. */
+    uint64_t upper[32][6], p[17];
 };
 
 struct record {

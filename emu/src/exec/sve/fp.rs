@@ -1,0 +1,1 @@
+//! SVE floating point: arithmetic, fused operations, comparisons, conversions, reductions, matrices, BFloat16.

@@ -1,0 +1,1 @@
+//! SVE moves of elements: broadcast, reverse, interleave, unpack, table look-up, select, last elements.

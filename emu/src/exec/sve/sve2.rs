@@ -1,0 +1,1 @@
+//! SVE2 integer arithmetic: widening, narrowing, saturating, pairwise, bitwise, histograms, cryptography.

@@ -1,0 +1,8 @@
+//! How operands of SVE2 rows are written that only these have: SVE2.
+
+use crate::insn::Insn;
+
+/// Writes an operand; false when the kind is unknown.
+pub(super) fn write(_out: &mut String, _insn: &Insn, _kind: &str, _value: u64) -> bool {
+    false
+}

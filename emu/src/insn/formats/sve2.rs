@@ -1,0 +1,1 @@
+//! Formats of SVE2 rows.

@@ -1,1 +1,0 @@
-//! SVE floating point: arithmetic, fused operations, comparisons, conversions, reductions, matrices, BFloat16.

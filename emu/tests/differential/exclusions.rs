@@ -102,6 +102,9 @@ pub fn excused(insn: &Insn, ours: &Outcome, theirs: &Outcome, case: &Case, side:
         "FJCVTZS" => version < 10 && case.state.fpcr >> 24 & 1 != 0,
         // QEMU 7.2 sign-extends the result over the upper part of the register.
         "FCVTZS_fix_scalar_h" => version < 10,
+        // QEMU 7.2 leaves what lies behind the last whole matrix (zero, says the Arm ARM), and finds no vector too short for one. So only
+        // the longest vectors, four quadwords, are compared.
+        "FMMLA_z_zzz_d" => version < 8 && case.state.upper.iter().all(|upper| upper[2] == 0),
         _ => false,
     }
 }

@@ -4,7 +4,15 @@
 use super::{Done, by_format, merging, one_merging};
 use crate::cpu::Cpu;
 use crate::insn::Insn;
-use crate::math::fp::{self, Bf16, F16, F32, F64, Format, FpEnv, IOC, Rounding};
+use crate::math::fp::{self, Bf16, F16, F32, F64, Format, FpEnv, Fpcr, IOC, Rounding};
+
+/// `FPConvertSVE`: half precision is IEEE's whatever FPCR.AHP says.
+fn convert<S: Format, D: Format>(a: u64, env: &mut FpEnv) -> u64 {
+    let mut standard = FpEnv { fpcr: env.fpcr.without(Fpcr::AHP), ..*env };
+    let result = fp::convert::<S, D>(a, &mut standard);
+    env.fpsr = standard.fpsr;
+    result
+}
 
 fn to_odd(a: u64, env: &mut FpEnv) -> u64 {
     fp::convert_with::<F64, F32>(a, Rounding::Odd, env)
@@ -19,12 +27,12 @@ macro_rules! precision {
 }
 
 precision! {
-    fcvt_h_to_s = F16, fp::convert::<F16, F32>;
-    fcvt_h_to_d = F16, fp::convert::<F16, F64>;
-    fcvt_s_to_h = F32, fp::convert::<F32, F16>;
-    fcvt_s_to_d = F32, fp::convert::<F32, F64>;
-    fcvt_d_to_h = F64, fp::convert::<F64, F16>;
-    fcvt_d_to_s = F64, fp::convert::<F64, F32>;
+    fcvt_h_to_s = F16, convert::<F16, F32>;
+    fcvt_h_to_d = F16, convert::<F16, F64>;
+    fcvt_s_to_h = F32, convert::<F32, F16>;
+    fcvt_s_to_d = F32, convert::<F32, F64>;
+    fcvt_d_to_h = F64, convert::<F64, F16>;
+    fcvt_d_to_s = F64, convert::<F64, F32>;
     fcvtx = F64, to_odd;
     bfcvt = F32, fp::convert_bf16;
 }
@@ -42,8 +50,8 @@ macro_rules! narrow_to_top {
 }
 
 narrow_to_top! {
-    fcvtnt_s_to_h = F16, fp::convert::<F32, F16>;
-    fcvtnt_d_to_s = F32, fp::convert::<F64, F32>;
+    fcvtnt_s_to_h = F16, convert::<F32, F16>;
+    fcvtnt_d_to_s = F32, convert::<F64, F32>;
     fcvtxnt = F32, to_odd;
     bfcvtnt = Bf16, fp::convert_bf16;
 }
@@ -52,7 +60,7 @@ narrow_to_top! {
 macro_rules! widen_from_top {
     ($($name:ident = $source:ident to $destination:ident;)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Done {
-            one_merging(cpu, insn, |a, env| fp::convert::<$source, $destination>(a >> $source::BITS, env))
+            one_merging(cpu, insn, |a, env| convert::<$source, $destination>(a >> $source::BITS, env))
         }
     )*};
 }

@@ -1,4 +1,4 @@
-//! How operands of SVE rows are written that only these have: fp.
+//! How operands of SVE rows are written that only these have: floating point. Registers and predicates are in `sve`.
 
 use std::fmt::Write;
 

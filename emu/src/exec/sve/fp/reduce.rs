@@ -7,12 +7,7 @@ use crate::math::fp::{self, Format, FpEnv, Fpcr};
 
 /// `ReducePredicated`: as `FPReduce` of a vector whose length is a power of two, with the identity in all inactive elements.
 #[inline(always)]
-fn reduce<F: Format>(
-    cpu: &mut Cpu,
-    insn: &Insn,
-    identity: impl Fn(Fpcr) -> u64,
-    mut function: impl FnMut(u64, u64, &mut FpEnv) -> u64,
-) -> Done {
+fn reduce(cpu: &mut Cpu, insn: &Insn, identity: impl Fn(Fpcr) -> u64, mut function: impl FnMut(u64, u64, &mut FpEnv) -> u64) -> Done {
     cpu.check_sve()?;
     let (pg, n, mut env) = (cpu.p(insn.opt), cpu.z(insn.rn), cpu.fp_env());
     let mut values = [identity(env.fpcr); LONGEST_VECTOR / 2];
@@ -41,7 +36,7 @@ fn default_nan<F: Format>(fpcr: Fpcr) -> u64 {
 macro_rules! reductions {
     ($($name:ident = $function:ident, |$fpcr:ident, $format:ident| $identity:expr;)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Done {
-            by_format!(insn, $format => reduce::<$format>(cpu, insn, |$fpcr| $identity, fp::$function::<$format>))
+            by_format!(insn, $format => reduce(cpu, insn, |$fpcr| $identity, fp::$function::<$format>))
         }
     )*};
 }

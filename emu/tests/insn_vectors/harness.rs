@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use emu::cpu::{Cpu, CpuConfig, Exit, VcpuSignal};
+use emu::cpu::{Cpu, CpuConfig, Exit, Predicate, VcpuSignal};
 use emu::engine::{Interpreter, Jit, JitLevel};
 use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble;
@@ -89,6 +89,7 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
         match split(key) {
             ("x", Some(number)) => cpu.x[number] = value as u64,
             ("q", Some(number)) => cpu.v[number] = value,
+            ("p", Some(number)) => cpu.set_whole_p(number as u8, &Predicate([value as u64, 0, 0, 0])),
             _ => match key.as_str() {
                 "sp" => cpu.x[31] = value as u64,
                 "pc" => cpu.pc = value as u64,
@@ -174,6 +175,9 @@ fn observe(cpu: &Cpu, memory: &[u64]) -> State {
     }
     for (number, value) in cpu.v.iter().enumerate() {
         state.insert(format!("q{number}"), *value);
+    }
+    for number in 0..16 {
+        state.insert(format!("p{number}"), cpu.whole_p(number).0[0].into());
     }
     state.insert("sp".into(), cpu.x[31].into());
     state.insert("nzcv".into(), (cpu.nzcv >> 28).into());

@@ -16,8 +16,8 @@ scalable! { two =>
     bic u64 T |n, m| n & !m;
     mul unsigned T |n, m| n.wrapping_mul(m);
     pmul u8 T |n, m| polynomial::multiply8(n, m) as T;
-    smulh signed T |n, m| (i128::from(n) * i128::from(m) >> T::BITS) as T;
-    umulh unsigned T |n, m| (u128::from(n) * u128::from(m) >> T::BITS) as T;
+    smulh signed T |n, m| ((i128::from(n) * i128::from(m)) >> T::BITS) as T;
+    umulh unsigned T |n, m| ((u128::from(n) * u128::from(m)) >> T::BITS) as T;
     sqdmulh signed T |n, m| doubled_high(0, product(n, m), false);
     sqrdmulh signed T |n, m| doubled_high(0, product(n, m), true);
 }

@@ -13,8 +13,8 @@ scalable! { two_merging =>
     sabd signed T |n, m| n.difference(m);
     uabd unsigned T |n, m| n.difference(m);
     mul unsigned T |n, m| n.wrapping_mul(m);
-    smulh signed T |n, m| (i128::from(n) * i128::from(m) >> T::BITS) as T;
-    umulh unsigned T |n, m| (u128::from(n) * u128::from(m) >> T::BITS) as T;
+    smulh signed T |n, m| ((i128::from(n) * i128::from(m)) >> T::BITS) as T;
+    umulh unsigned T |n, m| ((u128::from(n) * u128::from(m)) >> T::BITS) as T;
     // Division by zero gives zero.
     sdiv [i32 i32 i32 i64] T |n, m| if m == 0 { 0 } else { n.wrapping_div(m) };
     udiv [u32 u32 u32 u64] T |n, m| n.checked_div(m).unwrap_or(0);

@@ -9,40 +9,37 @@ use crate::math::simd::{Arithmetic, Unsigned};
 /// A shift of any amount: what is shifted out is gone.
 macro_rules! shifted {
     ($value:expr, $shift:ident, $amount:expr) => {
-        u32::try_from($amount).ok().and_then(|amount| $value.$shift(amount))
+        u32::try_from($amount).ok().and_then(|amount| $value.$shift(amount)).unwrap_or(0)
     };
 }
 
 scalable! { two_merging =>
     asr signed T |n, m| n >> (m as Unsigned<T>).min(T::BITS as Unsigned<T> - 1);
-    lsr unsigned T |n, m| shifted!(n, checked_shr, m).unwrap_or(0);
-    lsl unsigned T |n, m| shifted!(n, checked_shl, m).unwrap_or(0);
+    lsr unsigned T |n, m| shifted!(n, checked_shr, m);
+    lsl unsigned T |n, m| shifted!(n, checked_shl, m);
     asrr signed T |n, m| m >> (n as Unsigned<T>).min(T::BITS as Unsigned<T> - 1);
-    lsrr unsigned T |n, m| shifted!(m, checked_shr, n).unwrap_or(0);
-    lslr unsigned T |n, m| shifted!(m, checked_shl, n).unwrap_or(0);
+    lsrr unsigned T |n, m| shifted!(m, checked_shr, n);
+    lslr unsigned T |n, m| shifted!(m, checked_shl, n);
 }
 
 scalable! { two_wide_merging =>
     asr_wide_merging [i8 i16 i32] T |n, m| n >> m.min(u64::from(T::BITS) - 1);
-    lsr_wide_merging [u8 u16 u32] T |n, m| shifted!(n, checked_shr, m).unwrap_or(0);
-    lsl_wide_merging [u8 u16 u32] T |n, m| shifted!(n, checked_shl, m).unwrap_or(0);
+    lsr_wide_merging [u8 u16 u32] T |n, m| shifted!(n, checked_shr, m);
+    lsl_wide_merging [u8 u16 u32] T |n, m| shifted!(n, checked_shl, m);
 }
 
 scalable! { two_wide =>
     asr_wide [i8 i16 i32] T |n, m| n >> m.min(u64::from(T::BITS) - 1);
-    lsr_wide [u8 u16 u32] T |n, m| shifted!(n, checked_shr, m).unwrap_or(0);
-    lsl_wide [u8 u16 u32] T |n, m| shifted!(n, checked_shl, m).unwrap_or(0);
+    lsr_wide [u8 u16 u32] T |n, m| shifted!(n, checked_shr, m);
+    lsl_wide [u8 u16 u32] T |n, m| shifted!(n, checked_shl, m);
 }
 
 scalable! { shift_merging =>
     asr_immediate_merging signed T |n, by| n.shift_right(by);
     lsr_immediate_merging unsigned T |n, by| n.shift_right(by);
     lsl_immediate_merging unsigned T |n, by| n.wrapping_shl(by);
-    // A quotient, rounded towards zero: negative numbers come nearer by one less than the divisor.
-    asrd_immediate_merging signed T |n, by| {
-        let divisor = 1i128 << by;
-        (i128::from(n) / divisor) as T
-    };
+    // A quotient, rounded towards zero; the divisor need not fit in an element.
+    asrd_immediate_merging signed T |n, by| (i128::from(n) / (1 << by)) as T;
 }
 
 scalable! { shift =>

@@ -68,15 +68,3 @@ pub(super) fn binary(cpu: &mut Cpu, insn: &Insn, f: impl Fn(u64, u64) -> u64) ->
     cpu.set_z(insn.rd, &out);
     Ok(())
 }
-
-/// Zdn = f(Zdn, Zm) where Pg (`opt`) is active, Zdn elsewhere.
-#[inline(always)]
-pub(super) fn binary_merging(cpu: &mut Cpu, insn: &Insn, f: impl Fn(u64, u64) -> u64) -> Result<(), Stop> {
-    cpu.check_sve()?;
-    let (pg, m, mut out) = (cpu.p(insn.opt), cpu.z(insn.rm), cpu.z(insn.rd));
-    for index in (0..cpu.elements(insn.size)).filter(|&index| pg.active(insn.size, index)) {
-        out.set(insn.size, index, f(out.get(insn.size, index), m.get(insn.size, index)));
-    }
-    cpu.set_z(insn.rd, &out);
-    Ok(())
-}

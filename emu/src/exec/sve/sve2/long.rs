@@ -15,7 +15,7 @@ fn second(insn: &Insn, index: usize) -> usize {
     }
     let narrow = insn.size.wrapping_sub(1);
     let quadword = (index << insn.size) / 16;
-    (quadword * 16 >> narrow) + insn.imm as usize
+    ((quadword * 16) >> narrow) + insn.imm as usize
 }
 
 /// Zd = f(size, Zd, Zn, Zm): Zd of wide elements, Zn and Zm of narrow ones.

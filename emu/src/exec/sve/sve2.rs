@@ -1,1 +1,0 @@
-//! SVE2 integer arithmetic: widening, narrowing, saturating, pairwise, bitwise, histograms, cryptography.

@@ -68,6 +68,9 @@ fn aim(insn: &Insn, case: &mut Case, bytes: usize, random: &mut Random) {
     if is_quiet(insn) && !name.contains("_bz_") && !name.contains("_ai_") {
         state.p[insn.bits(12, 10) as usize] |= 1;
     }
+    if is_quiet(insn) && random.one_in(2) {
+        state.p[16] = u64::MAX >> (64 - bytes);
+    }
 }
 
 fn set_base(insn: &Insn, state: &mut State, base: u64) {
@@ -127,6 +130,7 @@ fn place(insn: &Insn, faults: bool, random: &mut Random) -> u64 {
         0 if faults => random.below(0x8000),
         1 if faults => end - 8 + random.below(32),
         2 if faults => DATA - random.below(16),
+        3..6 if faults && is_quiet(insn) => end + random.below(64),
         3..8 => DATA + 0x1000 - random.below(16),
         8 => end - 16,
         _ => DATA + 0xe00 + random.below(0x3f8),

@@ -96,10 +96,8 @@ fn described(words: &[u32], case: &Case) -> String {
     let (rn, rm) = ((word >> 5 & 31) as usize, (word >> 16 & 31) as usize);
     let general = |n: usize| s.x.get(n).copied().unwrap_or(s.sp);
     format!(
-        "{name} {} pg={:x} ffr={:x} nzcv={:x} fpcr={:x} n: {:x} {:x} m: {:x} {:x} d: {:x}",
+        "{name} {} nzcv={:x} fpcr={:x} n: {:x} {:x} m: {:x} {:x} d: {:x}",
         texts.join("; "),
-        s.p[(word >> 10 & 7) as usize],
-        s.p[16],
         s.nzcv,
         s.fpcr,
         general(rn),

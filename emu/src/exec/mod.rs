@@ -38,6 +38,7 @@ use crate::insn::{Insn, Op, effects};
 use ldst::{Literal, Offset, Ordered, Post, Pre, Register, Unprivileged};
 use ldst_simd::{Advance, Stay};
 use pauth::{DA, DB, IA, IB};
+use sve::memory::{Addresses, Bytes, Moved, Offsets, Scalar, Vectors};
 
 macro_rules! define_dispatch {
     ($($name:ident $text:literal $format:ident $exec:path, $syntax:literal $feature:ident $effects:expr;)*) => {

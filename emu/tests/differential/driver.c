@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-enum { CODE = 0x10000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 32, LONGEST = 64 };
+enum { CODE = 0x10000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 40, LONGEST = 64 };
 enum { BRK = (int)0xd4200000 };
 
 struct state {

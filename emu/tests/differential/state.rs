@@ -9,7 +9,7 @@ pub const DATA_SIZE: usize = 0x2000;
 pub const WINDOW: usize = 0xe00;
 pub const WINDOW_WORDS: usize = 0x400 / 8;
 /// Words that one instruction can change at most.
-pub const CHANGES: usize = 32;
+pub const CHANGES: usize = 40;
 
 /// Bytes of a scalable vector at most: what fits into a signal frame without further memory.
 pub const LONGEST_VECTOR: usize = 64;

@@ -7,6 +7,7 @@ mod generated;
 mod maintenance;
 mod registers;
 mod returns;
+mod scalable;
 
 use std::sync::Arc;
 

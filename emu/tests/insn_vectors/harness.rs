@@ -186,9 +186,6 @@ fn observe(cpu: &Cpu, memory: &[u64]) -> State {
     for (number, value) in cpu.v.iter().enumerate() {
         state.insert(format!("q{number}"), *value);
     }
-    for number in 0..16 {
-        state.insert(format!("p{number}"), cpu.whole_p(number).0[0].into());
-    }
     state.insert("sp".into(), cpu.x[31].into());
     state.insert("nzcv".into(), (cpu.nzcv >> 28).into());
     state.insert("fpcr".into(), cpu.fpcr.into());

@@ -19,6 +19,52 @@ pub fn unknown_to_qemu(row: &Row) -> bool {
     NAMES.contains(&row.name)
 }
 
+/// Advanced SIMD rows (by the beginning of the name) after which QEMU 7.2 still has the old upper part of the vector, which a write of a V
+/// register clears.
+pub fn keeps_upper_in_qemu(row: &Row) -> bool {
+    const STARTS: &[&str] = &[
+        "ADDP_vector",
+        "BCAX",
+        "EOR3",
+        "FADDP_vec",
+        "FCVTL",
+        "FMAXNMP_vec",
+        "FMAXP_vec",
+        "FMINNMP_vec",
+        "FMINP_vec",
+        "REV32_vector",
+        "REV64_vector",
+        "SABAL",
+        "SABDL",
+        "SADALP",
+        "SADDL",
+        "SADDW",
+        "SHLL",
+        "SM3SS1",
+        "SMLAL",
+        "SMLSL",
+        "SMULL",
+        "SQDMLAL",
+        "SQDMLSL",
+        "SQDMULL",
+        "SSHLL",
+        "SSUBL",
+        "SSUBW",
+        "UABAL",
+        "UABDL",
+        "UADALP",
+        "UADDL",
+        "UADDW",
+        "UMLAL",
+        "UMLSL",
+        "UMULL",
+        "USHLL",
+        "USUBL",
+        "USUBW",
+    ];
+    STARTS.iter().any(|start| row.name.starts_with(start))
+}
+
 /// A predicate: all, none, few, most, or anything.
 fn predicate(random: &mut Random) -> u64 {
     match random.below(5) {

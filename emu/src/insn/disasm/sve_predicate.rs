@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::kinds::register;
-use super::sve::{LANES, pattern};
+use super::sve::pattern;
 use crate::insn::{Insn, Op};
 
 /// Writes an operand; false when the kind is unknown.
 pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bool {
     let result = match kind {
-        "lane" => out.write_char(LANES[value as usize % LANES.len()]),
+        "bhwd" => out.write_char(['b', 'h', 'w', 'd'][value as usize & 3]),
         "rwide" => out.write_str(&register(value as u8, insn.aux == 1)),
         "ph" => write!(out, "p{value}.h"),
         // A pattern and its multiplier, without those that are the defaults.

@@ -23,7 +23,7 @@ pub fn perm_insert_general(insn: &mut Insn, pc: u64) -> bool {
 pub fn perm_dup_element(insn: &mut Insn, _: u64) -> bool {
     let (low, high) = (insn.bits(20, 16), insn.bits(23, 22));
     (insn.rd, insn.rn, insn.size) = (insn.field5(0), insn.field5(5), low.trailing_zeros() as u8);
-    insn.imm = u64::from(high << 5 | low) >> (u32::from(insn.size) + 1 & 31);
+    insn.imm = u64::from(high << 5 | low) >> ((u32::from(insn.size) + 1) & 31);
     low != 0
 }
 
@@ -82,7 +82,7 @@ pub fn perm_extract(insn: &mut Insn, _: u64) -> bool {
 /// EXT of two consecutive vectors.
 pub fn perm_extract_pair(insn: &mut Insn, pc: u64) -> bool {
     let allocated = perm_extract(insn, pc);
-    (insn.rn, insn.rm) = (insn.field5(5), insn.field5(5) + 1 & 31);
+    (insn.rn, insn.rm) = (insn.field5(5), (insn.field5(5) + 1) & 31);
     allocated
 }
 
@@ -108,7 +108,7 @@ pub fn perm_splice(insn: &mut Insn, pc: u64) -> bool {
 /// SPLICE of two consecutive vectors.
 pub fn perm_splice_pair(insn: &mut Insn, pc: u64) -> bool {
     let allocated = sve(insn, pc);
-    insn.rm = insn.rn + 1 & 31;
+    insn.rm = (insn.rn + 1) & 31;
     allocated
 }
 

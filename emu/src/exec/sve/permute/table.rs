@@ -27,7 +27,7 @@ pub fn tbl(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
 /// TBL of two consecutive vectors.
 pub fn tbl_two(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
     cpu.check_sve()?;
-    let tables = [cpu.z(insn.rn), cpu.z(insn.rn + 1 & 31)];
+    let tables = [cpu.z(insn.rn), cpu.z((insn.rn + 1) & 31)];
     look_up(cpu, insn, &tables, ScalableVector::ZERO);
     Ok(())
 }

@@ -89,8 +89,9 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
         match split(key) {
             ("x", Some(number)) => cpu.x[number] = value as u64,
             ("q", Some(number)) => cpu.v[number] = value,
-            ("p", Some(number)) => cpu.set_whole_p(number as u8, &Predicate([value as u64, 0, 0, 0])),
+            ("p", Some(number)) => cpu.set_whole_p(number as u8, &predicate(value)),
             _ => match key.as_str() {
+                "ffr" => cpu.set_ffr(&predicate(value)),
                 "sp" => cpu.x[31] = value as u64,
                 "pc" => cpu.pc = value as u64,
                 "nzcv" => cpu.nzcv = (value as u32) << 28,
@@ -119,6 +120,10 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
     }
     cpu.update_derived();
     Ok(())
+}
+
+fn predicate(value: u128) -> Predicate {
+    Predicate([value as u64, (value >> 64) as u64, 0, 0])
 }
 
 /// The Allocation Tag of a granule.
@@ -176,9 +181,11 @@ fn observe(cpu: &Cpu, memory: &[u64]) -> State {
     for (number, value) in cpu.v.iter().enumerate() {
         state.insert(format!("q{number}"), *value);
     }
+    let low = |predicate: Predicate| u128::from(predicate.0[1]) << 64 | u128::from(predicate.0[0]);
     for number in 0..16 {
-        state.insert(format!("p{number}"), cpu.whole_p(number).0[0].into());
+        state.insert(format!("p{number}"), low(cpu.whole_p(number)));
     }
+    state.insert("ffr".into(), low(cpu.ffr()));
     state.insert("sp".into(), cpu.x[31].into());
     state.insert("nzcv".into(), (cpu.nzcv >> 28).into());
     state.insert("fpcr".into(), cpu.fpcr.into());

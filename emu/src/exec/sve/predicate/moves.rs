@@ -7,7 +7,7 @@ use crate::insn::Insn;
 /// The bits of the element `index` of 2^`size` bytes.
 fn element(predicate: &Predicate, size: u8, index: usize) -> u64 {
     let first = index << size;
-    predicate.0[first / 64 & 3] >> (first % 64) & ((1 << (1 << size)) - 1)
+    (predicate.0[(first / 64) & 3] >> (first % 64)) & ((1 << (1 << size)) - 1)
 }
 
 /// Each element of Pd is one of Pn (false) or Pm (true), which `source` names, given the number of elements and its own.
@@ -18,7 +18,7 @@ fn rearrange(cpu: &mut Cpu, insn: &Insn, source: impl Fn(usize, usize) -> (bool,
     for index in 0..elements {
         let (second, from) = source(elements, index);
         let first_bit = index << insn.size;
-        out.0[first_bit / 64 & 3] |= element(if second { &m } else { &n }, insn.size, from) << (first_bit % 64);
+        out.0[(first_bit / 64) & 3] |= element(if second { &m } else { &n }, insn.size, from) << (first_bit % 64);
     }
     cpu.set_p(insn.rd, &out);
     Ok(())

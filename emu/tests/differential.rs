@@ -241,7 +241,7 @@ fn compare_scalable_rows(name: &str, bytes: usize) {
     let only = std::env::var("INVAR_DIFF_ONLY").unwrap_or_default();
     let (mut failures, mut compared) = (Vec::new(), 0);
     let rows = ROWS.iter().filter(|row| scalable::is_row(row) && row.effects & UNIMPLEMENTED == 0 && row.name.contains(&only));
-    for row in rows.filter(|row| !scalable::unknown_to_qemu(row)) {
+    for row in rows {
         let mut random = Random(seed ^ u64::from(row.pattern.value) << 32 ^ bytes as u64);
         for _ in 0..setting("INVAR_DIFF_CASES", 24).div_ceil(4) {
             let Some(insn) = cases::word_of(row, &mut random) else {
@@ -282,7 +282,6 @@ fn scalable_sequences_agree_with_qemu() {
     let mut random = Random(seed ^ 0x5e90_e9ce);
     let quiet = |row: &&&Row| row.effects & (LOAD | STORE | BRANCH | SYSTEM | UNIMPLEMENTED) == 0;
     let (long, short): (Vec<_>, Vec<_>) = ROWS.iter().filter(|row| quiet(&row)).partition(|row| scalable::is_row(row));
-    let long: Vec<&Row> = long.into_iter().filter(|row| !scalable::unknown_to_qemu(row)).collect();
     let short: Vec<&Row> = short.into_iter().filter(|row| eligible(row, "") && exclusions::sequential(row, driver.side)).collect();
     let short: Vec<&Row> = short.into_iter().filter(|row| !scalable::keeps_upper_in_qemu(row)).collect();
     let (mut failures, mut compared) = (Vec::new(), 0);

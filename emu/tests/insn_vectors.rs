@@ -2,7 +2,7 @@
 //!
 //! A case is one line: `WORD disassembly | inputs => outputs`, a line that starts with `#` is a comment.
 //! * WORD: the instruction in hexadecimal, as a number.
-//! * inputs, outputs: `x0=1 sp=20000 nzcv=8 q3=…32 digits… p0=ffff fpcr=… fpsr=… pstate.el=0 [20010]=0123456789abcdef` (memory, 8
+//! * inputs, outputs: `x0=1 sp=20000 nzcv=8 q3=…32 digits… p2=ffff ffr=ffff fpcr=… fpsr=… pstate.el=0 [20010]=0123456789abcdef` (memory, 8
 //!   bytes as a little-endian number at that address); all values hexadecimal. Inputs not named: registers 0, sp = 28000,
 //!   nzcv 0. RAM is 20000..30000 (MMU off is avoided: pages are Normal memory, identity-mapped, accessible to EL0 and EL1).
 //! * `z3=…`, `p3=…` and `ffr=…` are whole scalable registers (of up to 512 and 64 digits; what is not written is zero); bit n of

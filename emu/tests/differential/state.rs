@@ -46,6 +46,11 @@ pub struct Outcome {
 }
 
 impl State {
+    /// A general register; 31 is zero.
+    pub fn general(&self, number: u32) -> u64 {
+        self.x.get(number as usize).copied().unwrap_or(0)
+    }
+
     pub fn write(&self, out: &mut Vec<u8>) {
         self.x.iter().chain([&self.sp, &self.pc]).for_each(|value| out.extend(value.to_le_bytes()));
         for value in [self.nzcv, self.fpcr, self.fpsr, 0] {

@@ -20,7 +20,7 @@ pub(super) fn pattern(value: u64) -> String {
         29 => "mul4".into(),
         30 => "mul3".into(),
         31 => "all".into(),
-        _ => LENGTHS.get(value as usize).map_or_else(|| format!("#{value:#x}"), |&name| name.into()),
+        _ => LENGTHS.get(value as usize).map_or_else(|| format!("#{value}"), |&name| name.into()),
     }
 }
 

@@ -1,1 +1,0 @@
-//! SVE moves of elements: broadcast, reverse, interleave, unpack, table look-up, select, last elements.

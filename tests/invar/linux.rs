@@ -7,7 +7,7 @@ use std::process::Command;
 use super::command::{invar, root, scratch};
 
 /// What is on the screen at the end, whatever the CPU and the kernel.
-const EXPECTED: [&str; 6] = [
+pub const EXPECTED: [&str; 6] = [
     "ok   threads on every CPU",
     "ok   processes and a pipe",
     "ok   a write fault, handled",
@@ -70,6 +70,14 @@ fn initramfs(init: &[u8]) -> Vec<u8> {
     archive
 }
 
+/// The kernel and an initramfs with the program, in `folder`; None without what they are made of.
+pub fn kernel_and_initramfs(folder: &Path) -> Option<(PathBuf, PathBuf)> {
+    let (kernel, init) = (kernel()?, init(folder)?);
+    let initrd = folder.join("initramfs");
+    std::fs::write(&initrd, initramfs(&init)).expect("a scratch file");
+    Some((kernel, initrd))
+}
+
 fn boot(kernel: &Path, initrd: &Path, (cpu, gic, more): (&str, &str, &[&str])) -> Result<(), String> {
     let mut args: Vec<String> =
         ["run", "--smp", "2", "--memory", "512M", "--timeout", "300", "--cpu", cpu, "--gic", gic].map(Into::into).into();
@@ -93,9 +101,7 @@ fn boot(kernel: &Path, initrd: &Path, (cpu, gic, more): (&str, &str, &[&str])) -
 #[test]
 fn linux_boots_to_user_space() {
     let folder = scratch("linux");
-    let (Some(kernel), Some(init)) = (kernel(), init(&folder)) else { return };
-    let initrd = folder.join("initramfs");
-    std::fs::write(&initrd, initramfs(&init)).expect("a scratch file");
+    let Some((kernel, initrd)) = kernel_and_initramfs(&folder) else { return };
     for machine in MACHINES {
         if let Err(why) = boot(&kernel, &initrd, machine) {
             panic!("{why}");

@@ -18,3 +18,4 @@ mod scenarios;
 mod selftests;
 mod uapi;
 mod user_registers;
+mod vmm;

@@ -52,6 +52,8 @@ impl Cpu {
         let done = hypervisor.answer(self);
         self.hypervisor = Some(hypervisor);
         if done {
+            // The ERET that would have brought the PE back does it.
+            self.monitor.clear();
             self.pending = Pending::None;
         }
         done

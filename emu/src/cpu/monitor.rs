@@ -1,5 +1,8 @@
 //! The local exclusive monitor. The global monitor is not modelled: a store-exclusive succeeds when memory still holds what
 //! the load-exclusive saw, decided by a host compare-and-swap, as the architecture allows for IMPLEMENTATION DEFINED clearing.
+//!
+//! What the hypervisor does for the guest (HVC, devices, trapped registers) clears the monitor, as the ERET back does. A trapped read whose
+//! answer was given in advance does not: `--traps=exact` has it go the whole way.
 
 /// What LDXR remembered. Generated code reads and writes the fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

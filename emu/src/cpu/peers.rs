@@ -1,6 +1,6 @@
 //! The PEs of one machine that share a domain: who broadcast maintenance and SEV reach. Holds signals only.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::VcpuSignal;
 use crate::mem::{Flush, Halves};
@@ -9,6 +9,8 @@ use crate::mem::{Flush, Halves};
 #[derive(Debug, Default)]
 pub struct Peers {
     signals: RwLock<Arc<Vec<Arc<VcpuSignal>>>>,
+    /// Who has been asked to notice stores to a page whose code was decoded, and may not do so yet: page, PE, its ticket.
+    unsettled: Mutex<Vec<(u64, Arc<VcpuSignal>, u64)>>,
 }
 
 impl Peers {
@@ -32,6 +34,20 @@ impl Peers {
     pub fn remove(&self, signal: &Arc<VcpuSignal>) {
         let mut signals = self.signals.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(&mut signals).retain(|other| !Arc::ptr_eq(other, signal));
+    }
+
+    /// Calls `mark`, which says whether code of a page is watched now that was not before, and asks the other PEs to look at their stores.
+    /// Returns that, and whether all of them do so by now: what is then read from the page, and kept, cannot be changed unnoticed.
+    pub(crate) fn watch_code(&self, own: &Arc<VcpuSignal>, page: u64, mark: impl FnOnce() -> bool) -> (bool, bool) {
+        let mut unsettled = self.unsettled.lock().unwrap_or_else(PoisonError::into_inner);
+        let marked = mark();
+        if marked {
+            let list = self.list();
+            let others = list.iter().filter(|peer| !Arc::ptr_eq(peer, own));
+            unsettled.extend(others.map(|peer| (page, peer.clone(), peer.request_flush(Flush::Halves(Halves::ALL)))));
+        }
+        unsettled.retain(|(_, peer, ticket)| !peer.flush_finished(*ticket));
+        (marked, unsettled.iter().all(|&(other, ..)| other != page))
     }
 
     /// Asks every PE for a TLB flush and waits until the running ones have done it. Not to be called by a running PE.

@@ -5,10 +5,11 @@ use super::EngineStats;
 use super::attention::{attend, stop};
 use super::blocks::{Block, Blocks, Part};
 use super::fetched::Fetched;
+use super::watch::watch_code;
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop, exclusive_load};
 use crate::exec::{finish_stop, run_slice};
 use crate::insn::Insn;
-use crate::mem::{AccessKind, Flush, Halves, Reliance, SPACES, SlotView};
+use crate::mem::{AccessKind, Reliance, SPACES, SlotView};
 use crate::mmu::Fault;
 
 /// An interpreter and its decoded code.
@@ -210,11 +211,9 @@ impl Interpreter {
         let physical = name & !1;
         // Mark first, read after: a store in between is then seen as one to code.
         let size = 0x1000 - (physical & 0xfff);
-        if cpu.memory.mark_code(physical, size.min(256)) {
-            cpu.tlb.watch_writes(physical);
-            for peer in cpu.peers.list().iter().filter(|peer| !std::sync::Arc::ptr_eq(peer, &cpu.signal)) {
-                peer.request_flush(Flush::Halves(Halves::ALL));
-            }
+        if !watch_code(cpu, physical & !0xfff, std::iter::once((physical, size.min(256)))) {
+            // What is decoded now is executed once.
+            cpu.signal.add_stale_page(physical & !0xfff);
         }
         let mut words = [0u32; 64];
         let count = (size / 4).min(64) as usize;

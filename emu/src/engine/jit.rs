@@ -1,7 +1,6 @@
 //! The JIT as an engine: finds code for pc, has it made when it is hot, and deals with what generated code leaves for Rust.
 //! The interpreter executes what is cold, what does not fit the count, and what generated code does not do.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use sysregs::Feature;
@@ -9,11 +8,12 @@ use sysregs::Feature;
 use super::attention::{attend, stop};
 use super::decode_for;
 use super::heat::Heat;
+use super::watch::watch_code;
 use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit, Pending};
 use crate::exec::{finish_stop, run_slice};
 use crate::jit::{Code, Context, JitLevel, Left, Page, Region, Site, Tag, enter, relies_on_stale, site_of};
-use crate::mem::{Flush, Halves, SPACES};
+use crate::mem::SPACES;
 
 /// Instructions before generated code comes back to look at what others want.
 const SLICE: u64 = 1 << 15;
@@ -207,9 +207,9 @@ impl Jit {
         let read = |from: usize, to: &mut [u8]| memory.read_bytes(physical & !0xfff | from as u64, to).is_ok();
         self.page.forget();
         code.discover(&mut self.page, &read, cpu, physical, context);
-        mark(cpu, physical & !0xfff, code.region());
+        let watched = watch(cpu, physical & !0xfff, code.region());
         // A store between reading and marking was not noticed.
-        if code.region().sites.is_empty() || !self.page.is_unchanged(&read) {
+        if !watched || code.region().sites.is_empty() || !self.page.is_unchanged(&read) {
             return None;
         }
         let translated = code.translate(physical, pc, context)?;
@@ -325,15 +325,9 @@ fn landings(cpu: &Cpu, physical: u64) -> u32 {
     cpu.landings(&decode_for(&cpu.features, word, cpu.pc, guarded), guarded)
 }
 
-/// Stores to the region's lines must be noticed from now on, on all PEs.
-fn mark(cpu: &mut Cpu, page: u64, region: &Region) {
-    let pieces = region.blocks.iter().map(|block| (page | block.pc & 0xfff, 4 * (block.count as u64 + 1)));
-    if cpu.memory.mark_code_pieces(page, pieces) {
-        cpu.tlb.watch_writes(page);
-        for peer in cpu.peers.list().iter().filter(|peer| !Arc::ptr_eq(peer, &cpu.signal)) {
-            peer.request_flush(Flush::Halves(Halves::ALL));
-        }
-    }
+/// [`watch_code`] for a region.
+fn watch(cpu: &mut Cpu, page: u64, region: &Region) -> bool {
+    watch_code(cpu, page, region.blocks.iter().map(|block| (page | block.pc & 0xfff, 4 * (block.count as u64 + 1))))
 }
 
 #[cfg(test)]

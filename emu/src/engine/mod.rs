@@ -7,6 +7,7 @@ mod heat;
 mod interpreter;
 mod jit;
 mod stats;
+mod watch;
 
 pub(crate) use blocks::{decode_for, decode_for_into};
 pub use interpreter::Interpreter;

@@ -38,6 +38,7 @@ pub(super) fn describe_abort(cpu: &mut Cpu, insn: &Insn) {
 
 /// An instruction that completes by leaving for the hypervisor.
 fn count_one(cpu: &mut Cpu) {
+    cpu.monitor.clear();
     cpu.retired += 1;
     cpu.budget = cpu.budget.saturating_sub(1);
     if cpu.stepping() {

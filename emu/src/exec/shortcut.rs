@@ -34,6 +34,7 @@ pub fn load_published(cpu: &mut Cpu, insn: &Insn) -> bool {
         return false;
     }
     let Some(value) = cpu.tlb.published(cpu.r(insn.rn).wrapping_add(insn.imm)) else { return false };
+    cpu.monitor.clear();
     cpu.set_w(insn.rd, value);
     cpu.published_loads += 1;
     true
@@ -80,6 +81,7 @@ fn load(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
     let Some(hypervisor) = &mut cpu.hypervisor else { return Shortcut::None };
     let Some(data) = hypervisor.load(port, place, insn.size & 3) else { return leave(cpu, insn, place, AccessKind::Read) };
     cpu.set_r(insn.rd, data & mask(insn));
+    cpu.monitor.clear();
     Shortcut::Answered
 }
 
@@ -103,7 +105,11 @@ fn store_to_device(cpu: &mut Cpu, insn: &Insn) -> Shortcut {
     let Port::Known { port, physical: place } = port(cpu, insn, true) else { return Shortcut::None };
     let value = cpu.r(insn.rd) & mask(insn);
     let Some(hypervisor) = &mut cpu.hypervisor else { return Shortcut::None };
-    if hypervisor.store(port, place, insn.size & 3, value) { Shortcut::Answered } else { leave(cpu, insn, place, AccessKind::Write) }
+    if !hypervisor.store(port, place, insn.size & 3, value) {
+        return leave(cpu, insn, place, AccessKind::Write);
+    }
+    cpu.monitor.clear();
+    Shortcut::Answered
 }
 
 /// The hypervisor has no answer.
@@ -121,5 +127,9 @@ fn hypercall(cpu: &mut Cpu) -> Shortcut {
         return Shortcut::None;
     }
     let answered = cpu.hypervisor.as_mut().is_some_and(|hypervisor| hypervisor.hypercall(&mut cpu.x));
-    if answered { Shortcut::Answered } else { Shortcut::None }
+    if !answered {
+        return Shortcut::None;
+    }
+    cpu.monitor.clear();
+    Shortcut::Answered
 }

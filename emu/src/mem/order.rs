@@ -23,9 +23,9 @@ impl Cpu {
         self.sys(SysReg::SCTLR_EL1) & control != 0
     }
 
-    /// Plain accesses in this mode are big-endian.
+    /// Plain accesses in this mode may be big-endian. EL0's permissions are used by LDTR and STTR at EL1 too, in the order of EL1.
     pub(super) fn big_endian_in(&self, mode: TlbMode) -> bool {
-        let control = if mode == TlbMode::User { EL0_BIG_ENDIAN } else { EL1_BIG_ENDIAN };
+        let control = if mode == TlbMode::User { EL0_BIG_ENDIAN | EL1_BIG_ENDIAN } else { EL1_BIG_ENDIAN };
         self.sys(SysReg::SCTLR_EL1) & control != 0
     }
 

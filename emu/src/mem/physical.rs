@@ -236,13 +236,8 @@ impl PhysicalMemory {
         self.with_slot(address, |slot| slot.backing(address))
     }
 
-    /// Marks the 64-byte lines of `address..address + size` as holding decoded code; true when the page had none before,
-    /// so that writable TLB entries for it must go.
-    pub fn mark_code(&self, address: u64, size: u64) -> bool {
-        self.mark_code_pieces(address, std::iter::once((address, size)))
-    }
-
-    /// The same for several pieces, addresses and sizes, of the page that `page` is in.
+    /// Marks the 64-byte lines of pieces (addresses and sizes) of the page that `page` is in as holding decoded code; true when the page had
+    /// none before, so that writable TLB entries for it must go.
     pub fn mark_code_pieces(&self, page: u64, pieces: impl Iterator<Item = (u64, u64)>) -> bool {
         let Some(slot) = self.find(page) else { return false };
         let mask = pieces.fold(0, |mask, (address, size)| mask | lines(address, size));
@@ -410,7 +405,8 @@ mod tests {
         // SAFETY: the vector outlives `memory`'s use and no PE runs.
         memory.install(unsafe { PhysicalMemory::new_slot(0, 0x4000_0000, 0x2000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
         assert!(memory.backing(0x3fff_ffff).is_none() && memory.backing(0x4000_2000).is_none());
-        assert!(memory.mark_code(0x4000_1000, 8) && !memory.mark_code(0x4000_1040, 8));
+        let mark = |address| memory.mark_code_pieces(0x4000_1000, std::iter::once((address, 8)));
+        assert!(mark(0x4000_1000) && !mark(0x4000_1040));
         assert!(memory.backing(0x4000_1800).unwrap().watch_writes);
         assert!(!memory.note_store(0x4000_1080, 8));
         assert!(memory.note_store(0x4000_1044, 1));

@@ -93,15 +93,17 @@ pub(super) struct Spaces {
 impl Spaces {
     /// The registers change from `old` to `new`: chooses the current space, and says which halves of it must go.
     ///
-    /// In the upper half the table counts, and not the ASID: who frees a table or an ASID must invalidate them, and that
-    /// reaches both spaces.
+    /// In the upper half the table counts, and the ASID where a page was not global. Who frees a table or an ASID must invalidate them, and
+    /// that reaches both spaces.
     pub fn switch(&mut self, old: Tables, new: Tables) -> Halves {
         self.list[self.current].tables = old;
         if old.upper != new.upper {
             self.current = 1 - self.current;
         }
-        let before = std::mem::replace(&mut self.list[self.current].tables, new);
-        Halves { lower: before.lower != new.lower || before.asid != new.asid, upper: before.upper != new.upper }
+        let space = &mut self.list[self.current];
+        let before = std::mem::replace(&mut space.tables, new);
+        let other_asid = before.asid != new.asid;
+        Halves { lower: before.lower != new.lower || other_asid, upper: before.upper != new.upper || other_asid && space.upper_not_global }
     }
 }
 
@@ -134,6 +136,10 @@ mod tests {
         assert_eq!(spaces.current, 1);
         let next = Tables::new(0x2000, 0x8000 | 7 << 48, true);
         assert_eq!(spaces.switch(user, next), Halves { lower: true, upper: false });
+        let process = |asid: u64| Tables::new(0x2000, 0x8000 | asid << 48, true);
+        spaces.list[spaces.current].upper_not_global = true;
+        assert_eq!(spaces.switch(process(7), process(8)), Halves::ALL, "a page of the upper half was its ASID's alone");
+        let next = process(8);
         let third = Tables::new(0x2000, 0x9000 | 7 << 48, true);
         assert_eq!(spaces.switch(next, third), Halves::ALL, "the third table takes the other space");
     }

@@ -5,6 +5,7 @@ mod debug;
 mod device;
 mod generated;
 mod maintenance;
+mod others;
 mod registers;
 mod returns;
 mod scalable;

@@ -224,7 +224,7 @@ impl Registers<'_> {
 impl VcpuState {
     /// Keeps the reason for whoever asks; user space gets the errno.
     fn refuse(&mut self, id: u64, refusal: Refusal) -> Errno {
-        tracing::debug!(%refusal, "KVM_SET_ONE_REG refused");
+        tracing::info!(%refusal, "KVM_SET_ONE_REG refused");
         self.refused = Some((id, refusal));
         refusal.errno
     }

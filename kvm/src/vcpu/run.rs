@@ -362,6 +362,8 @@ impl VcpuState {
         self.cpu.pc = self.cpu.pc.wrapping_add(4);
         self.cpu.retired += 1;
         self.cpu.budget = self.cpu.budget.saturating_sub(1);
+        // The ERET back to the guest does it (AArch64.ExceptionReturn()).
+        self.cpu.monitor.clear();
         // kvm_skip_instr also clears single-step and branch-type state.
         self.cpu.pstate.btype = 0;
         if self.cpu.stepping() {

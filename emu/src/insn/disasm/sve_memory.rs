@@ -14,7 +14,7 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "mulvl" => write!(out, ", #{}, mul vl", value as i64),
         "mscale" => shift(out, ", lsl", insn.memory_size().into()),
         "mextend" => extension(out, insn),
-        "zlist" => list(out, insn),
+        "transferred" => list(out, insn),
         "zprfop" => prefetch(out, value),
         _ => return false,
     };

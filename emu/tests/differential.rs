@@ -14,6 +14,8 @@ mod exclusions;
 #[path = "differential/machine.rs"]
 mod machine;
 mod random;
+#[path = "differential/scalable.rs"]
+mod scalable;
 #[path = "differential/state.rs"]
 mod state;
 
@@ -21,7 +23,7 @@ use driver::{Case, Driver};
 use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble_word;
 use emu::insn::effects::{BRANCH, LOAD, STORE, SYSTEM, UNIMPLEMENTED};
-use emu::insn::{ROWS, Row};
+use emu::insn::{Insn, ROWS, Row};
 use machine::Machine;
 use random::Random;
 use state::{CODE, Outcome, SIGSEGV};
@@ -118,7 +120,10 @@ fn report(failures: &[String], seed: u64, compared: usize) {
 }
 
 fn eligible(row: &Row, only: &str) -> bool {
-    row.effects & (BRANCH | SYSTEM | UNIMPLEMENTED) == 0 && row.name.contains(only) && exclusions::of_row(row.name).is_none()
+    row.effects & (BRANCH | SYSTEM | UNIMPLEMENTED) == 0
+        && row.name.contains(only)
+        && !scalable::is_row(row)
+        && exclusions::of_row(row.name).is_none()
 }
 
 fn compare_rows(machine: &mut Machine, driver: &mut Driver) {
@@ -168,7 +173,7 @@ fn compare_sequences(machine: &mut Machine, driver: &mut Driver) {
         let mut insns = Vec::new();
         while insns.len() < LENGTH {
             let row = rows[random.below(rows.len() as u64) as usize];
-            let usable = |insn: &emu::insn::Insn| row.effects & (LOAD | STORE) == 0 || insn.bits(9, 5) != 31;
+            let usable = |insn: &Insn| row.effects & (LOAD | STORE) == 0 || insn.bits(9, 5) != 31;
             insns.extend(cases::word_of(row, &mut random).filter(usable));
         }
         let words: Vec<_> = insns.iter().flat_map(|insn| cases::with_base(insn, &mut random)).collect();
@@ -224,6 +229,72 @@ fn words_agree_with_qemu() {
         };
         compared += 1;
         compare(&mut machine, &mut driver, &[word], &[case], &mut failures);
+    }
+    report(&failures, seed, compared);
+}
+
+/// SVE's rows with vectors of one length.
+fn compare_scalable_rows(name: &str, bytes: usize) {
+    let Some((_, mut driver)) = prepared(Driver::start_scalable(name, bytes), "qemu-aarch64") else { return };
+    let mut machine = Machine::scalable(&exclusions::absent(driver.side), bytes);
+    let seed = setting("INVAR_DIFF_SEED", 1);
+    let only = std::env::var("INVAR_DIFF_ONLY").unwrap_or_default();
+    let (mut failures, mut compared) = (Vec::new(), 0);
+    let rows = ROWS.iter().filter(|row| scalable::is_row(row) && row.effects & UNIMPLEMENTED == 0 && row.name.contains(&only));
+    for row in rows {
+        let mut random = Random(seed ^ u64::from(row.pattern.value) << 32 ^ bytes as u64);
+        for _ in 0..setting("INVAR_DIFF_CASES", 24).div_ceil(4) {
+            let Some(insn) = cases::word_of(row, &mut random) else {
+                failures.push(format!("{}: no word decodes to it", row.name));
+                break;
+            };
+            let list: Vec<_> = (0..4).map(|_| scalable::case_for(&insn, bytes, &mut random)).collect();
+            compared += list.len();
+            compare(&mut machine, &mut driver, &[insn.word], &list, &mut failures);
+        }
+    }
+    report(&failures, seed, compared);
+}
+
+#[test]
+fn scalable_rows_agree_with_qemu() {
+    compare_scalable_rows("scalable-64", 64);
+}
+
+#[test]
+fn scalable_rows_of_odd_lengths_agree_with_qemu() {
+    compare_scalable_rows("scalable-48", 48);
+}
+
+#[test]
+fn scalable_rows_of_the_shortest_length_agree_with_qemu() {
+    compare_scalable_rows("scalable-16", 16);
+}
+
+/// Scalable and Advanced SIMD instructions on the same registers.
+#[test]
+fn scalable_sequences_agree_with_qemu() {
+    const LENGTH: usize = 12;
+    let bytes = 64;
+    let Some((_, mut driver)) = prepared(Driver::start_scalable("scalable-sequences", bytes), "qemu-aarch64") else { return };
+    let mut machine = Machine::scalable(&exclusions::absent(driver.side), bytes);
+    let seed = setting("INVAR_DIFF_SEED", 1);
+    let mut random = Random(seed ^ 0x5e90_e9ce);
+    let quiet = |row: &&&Row| row.effects & (LOAD | STORE | BRANCH | SYSTEM | UNIMPLEMENTED) == 0;
+    let (long, short): (Vec<_>, Vec<_>) = ROWS.iter().filter(|row| quiet(&row)).partition(|row| scalable::is_row(row));
+    let short: Vec<&Row> = short.into_iter().filter(|row| eligible(row, "") && exclusions::sequential(row, driver.side)).collect();
+    let short: Vec<&Row> = short.into_iter().filter(|row| !scalable::keeps_upper_in_qemu(row)).collect();
+    let (mut failures, mut compared) = (Vec::new(), 0);
+    for _ in 0..setting("INVAR_DIFF_SEQUENCES", 2000) / 4 {
+        let mut insns: Vec<Insn> = Vec::new();
+        while insns.len() < LENGTH {
+            let rows = if random.one_in(3) { &short } else { &long };
+            insns.extend(cases::word_of(rows[random.below(rows.len() as u64) as usize], &mut random));
+        }
+        let words: Vec<_> = insns.iter().map(|insn| insn.word).collect();
+        let list: Vec<_> = (0..4).map(|at| scalable::case_for(&insns[at], bytes, &mut random)).collect();
+        compared += words.len() * list.len();
+        compare(&mut machine, &mut driver, &words, &list, &mut failures);
     }
     report(&failures, seed, compared);
 }

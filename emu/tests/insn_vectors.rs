@@ -2,13 +2,16 @@
 //!
 //! A case is one line: `WORD disassembly | inputs => outputs`, a line that starts with `#` is a comment.
 //! * WORD: the instruction in hexadecimal, as a number.
-//! * inputs, outputs: `x0=1 sp=20000 nzcv=8 q3=…32 digits… fpcr=… fpsr=… pstate.el=0 [20010]=0123456789abcdef` (memory, 8
+//! * inputs, outputs: `x0=1 sp=20000 nzcv=8 q3=…32 digits… p2=ffff ffr=ffff fpcr=… fpsr=… pstate.el=0 [20010]=0123456789abcdef` (memory, 8
 //!   bytes as a little-endian number at that address); all values hexadecimal. Inputs not named: registers 0, sp = 28000,
 //!   nzcv 0. RAM is 20000..30000 (MMU off is avoided: pages are Normal memory, identity-mapped, accessible to EL0 and EL1).
+//! * `z3=…`, `p3=…` and `ffr=…` are whole scalable registers (of up to 512 and 64 digits; what is not written is zero); bit n of
+//!   `lengths=…` says that there are vectors of n + 1 times 128 bits (only the shortest when it is not given).
 //! * `guarded=1` makes the page of code one for FEAT_BTI; system registers go by their names.
 //! * outputs that are not named must be unchanged, except `pc`, which is the address after the instruction unless given;
 //!   the instruction is at 10000.
 //! * an exception is written `esr=…` (and `far=…`); `undef` is short for `esr=2000000`.
+//! * an exit because the hypervisor traps FP is written `trapped`.
 //! * a first line `cpu NAME` in the file chooses the host model (default max); `NAME+FEATURE` gives it one more feature, and
 //!   `NAME+tags` memory for tags (FEAT_MTE2): data pages are Tagged, accesses to them are checked synchronously, `tag[20010]=a` is a tag.
 

@@ -7,7 +7,7 @@ mod random;
 
 use std::sync::Arc;
 
-use emu::cpu::{Cpu, CpuConfig, Exit, VcpuSignal};
+use emu::cpu::{Cpu, CpuConfig, Exit, Predicate, VcpuSignal};
 use emu::engine::{Interpreter, Jit, JitLevel};
 use emu::insn::decode::decode;
 use emu::insn::disasm::disassemble_word;
@@ -80,7 +80,8 @@ fn usable(op: Op) -> bool {
 fn plain(random: &mut Random) -> u32 {
     loop {
         let row = &ROWS[random.below(ROWS.len() as u64) as usize];
-        if !usable(row.op) {
+        // There are many scalable ones, all of which are called.
+        if !usable(row.op) || row.pattern.value >> 25 & 15 == 2 && random.below(6) != 0 {
             continue;
         }
         let mut word = row.pattern.value | random.next() as u32 & !row.pattern.mask;
@@ -296,10 +297,15 @@ fn world(seed: u64) -> World {
     cpu.set_sys(SysReg::MAIR_EL1, 0xff);
     let checks = [0, 2, 8][random.below(3) as usize];
     cpu.set_sys(SysReg::SCTLR_EL1, 1 | checks | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
-    cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
+    cpu.set_sys(SysReg::CPACR_EL1, 3 << 20 | 3 << 16);
+    cpu.set_sys(SysReg::ZCR_EL1, 15);
+    cpu.vector_lengths = [1, 3, 15][random.below(3) as usize];
     cpu.set_sys(SysReg::VBAR_EL1, VECTORS);
     cpu.x[..31].fill_with(|| random.special());
     cpu.v.fill_with(|| u128::from(random.special()) << 64 | u128::from(random.special()));
+    for number in 0..16 {
+        cpu.set_p(number, &Predicate([random.next() | random.next(), 0, 0, 0]));
+    }
     cpu.fpcr = [0, 0, 0, 1 << 25, 1 << 22, 1 << 24][random.below(6) as usize];
     cpu.nzcv = (random.next() as u32) << 28;
     cpu.pstate.uao = random.below(4) == 0;
@@ -327,6 +333,14 @@ fn difference(expected: &Cpu, actual: &Cpu) -> Option<String> {
     }
     for number in 0..32 {
         check(format!("q{number}"), expected.v[number], actual.v[number]);
+    }
+    for number in 0..32 {
+        let (left, right) = (expected.whole_z(number), actual.whole_z(number));
+        (1..16).for_each(|part| check(format!("z{number}[{part}]"), left.quadword(part), right.quadword(part)));
+    }
+    let predicates = |cpu: &Cpu| (0..16).map(|number| cpu.whole_p(number)).chain([cpu.ffr()]).collect::<Vec<_>>();
+    for (number, (left, right)) in predicates(expected).iter().zip(predicates(actual)).enumerate() {
+        check(format!("p{number}"), left.0[0].into(), right.0[0].into());
     }
     check("pc".into(), expected.pc.into(), actual.pc.into());
     check("nzcv".into(), expected.nzcv.into(), actual.nzcv.into());

@@ -36,6 +36,8 @@ const CASES: &[(u32, &str, Option<&str>, bool)] = &[
     (0x885f_7c20, "ldxr w0, [x1]", None, false),
     (0xb822_0020, "ldadd w2, w0, [x1]", None, false),
     (0x4c00_7020, "st1 {v0.16b}, [x1]", None, true),
+    (0x8580_4020, "ldr z0, [x1]", None, false),
+    (0xe580_4020, "str z0, [x1]", None, true),
 ];
 
 fn described(abort: &Stage2Abort) -> Option<String> {
@@ -62,7 +64,7 @@ fn aborts_tell_what_was_accessed() {
     for &(word, text, expected, write) in CASES {
         memory.write_bytes(RAM, &word.to_le_bytes()).expect("RAM");
         let mut cpu = Cpu::new(config.clone(), memory.clone(), Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
-        cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
+        cpu.set_sys(SysReg::CPACR_EL1, 3 << 20 | 3 << 16);
         cpu.update_derived();
         (cpu.pc, cpu.x[1], cpu.budget) = (RAM, DEVICE, 1);
         let exit = Interpreter::default().run(&mut cpu);

@@ -16,6 +16,7 @@ mod pauth_codes;
 mod peers;
 mod pstate;
 mod reset;
+mod scalable;
 mod signal;
 mod time;
 
@@ -33,6 +34,8 @@ pub use pauth::PauthKey;
 pub use peers::Peers;
 pub use pstate::{ExceptionLevel, Pstate, daif};
 pub use reset::{CpuConfig, UnknownIdRegister};
+use scalable::Scalable;
+pub use scalable::{LONGEST_VECTOR, PREDICATES, Predicate, Vector as ScalableVector};
 pub use signal::{Attention, VcpuSignal};
 use sysregs::{FeatureSet, SysReg};
 
@@ -77,6 +80,8 @@ pub struct Cpu {
     pub pstate: Pstate,
     /// V0..V31.
     pub v: [u128; 32],
+    /// For each of Z0..Z31, 1 when its bits above V are in `scalable`, 0 when they are zero.
+    pub(crate) upper_live: [u8; 32],
     /// FPCR.
     pub fpcr: u32,
     /// FPSR.
@@ -134,6 +139,7 @@ pub struct Cpu {
     pub(crate) jit: JitState,
     /// Breakpoints, watchpoints and software step.
     pub debug: Debug,
+    pub(crate) scalable: Scalable,
     /// SVE vector lengths that there are: bit n for 128 * (n + 1) bits. The hypervisor may hide the longer ones.
     pub vector_lengths: u16,
     /// Answers to trapped reads of ID registers.
@@ -190,7 +196,15 @@ impl Cpu {
     /// Writes a SIMD&FP register, all 128 bits (narrower results are zero-extended by the caller).
     #[inline(always)]
     pub fn set_q(&mut self, index: u8, value: u128) {
-        self.v[(index & 31) as usize] = value;
+        *self.v_mut(index) = value;
+    }
+
+    /// A SIMD&FP register to be written as a whole: the scalable register's upper part becomes zero.
+    #[inline(always)]
+    pub fn v_mut(&mut self, index: u8) -> &mut u128 {
+        let index = usize::from(index & 31);
+        self.upper_live[index] = 0;
+        &mut self.v[index]
     }
 
     /// A system register's stored value.

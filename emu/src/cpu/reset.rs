@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sysregs::{FeatureSet, IdValues, SysReg};
 
 use super::pauth_codes::PacCodes;
-use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, VcpuSignal};
+use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, Scalable, VcpuSignal};
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb, TlbMode};
 use crate::mmu::KnownPermissions;
@@ -78,6 +78,8 @@ impl Cpu {
             nzcv: 0,
             pstate: Pstate::default(),
             v: [0; 32],
+            upper_live: [0; 32],
+            scalable: Scalable::default(),
             fpcr: 0,
             fpsr: 0,
             fp_enabled: false,
@@ -138,6 +140,7 @@ impl Cpu {
         self.pc = 0;
         self.nzcv = 0;
         self.v = [0; 32];
+        self.reset_scalable();
         (self.fpcr, self.fpsr) = (0, 0);
         self.sys.fill(0);
         self.known_regime = None;

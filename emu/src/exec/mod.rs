@@ -16,7 +16,6 @@ mod mops;
 mod mte;
 mod pauth;
 mod rcpc3;
-mod scalable;
 mod shortcut;
 #[macro_use]
 mod simd;
@@ -28,6 +27,7 @@ mod simd_shift;
 mod simd_three;
 mod simd_three_diff;
 mod simd_two_reg;
+mod sve;
 mod system;
 
 pub use completion::finish_stop;
@@ -38,6 +38,7 @@ use crate::insn::{Insn, Op, effects};
 use ldst::{Literal, Offset, Ordered, Post, Pre, Register, Unprivileged};
 use ldst_simd::{Advance, Stay};
 use pauth::{DA, DB, IA, IB};
+use sve::memory::{Addresses, Bytes, Moved, Offsets, Scalar, Vectors};
 
 macro_rules! define_dispatch {
     ($($name:ident $text:literal $format:ident $exec:path, $syntax:literal $feature:ident $effects:expr;)*) => {

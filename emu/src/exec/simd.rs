@@ -75,7 +75,7 @@ pub(super) fn active<T: Lane>(insn: &Insn) -> usize {
 /// Writes `rd`; the bits above the result become zero.
 #[inline(always)]
 pub(super) fn put<T: Lane>(cpu: &mut Cpu, insn: &Insn, vector: T::Vector) {
-    *T::view_mut(&mut cpu.v[(insn.rd & 31) as usize]) = simd::without_top::<T>(vector, insn.aux);
+    *T::view_mut(cpu.v_mut(insn.rd)) = simd::without_top::<T>(vector, insn.aux);
 }
 
 /// Writes the narrowed lanes in the lower half of `vector`: to the upper half of `rd`, or to the lower with zeros above.
@@ -84,7 +84,7 @@ pub(super) fn put_half<T: Lane>(cpu: &mut Cpu, insn: &Insn, vector: T::Vector) {
     if insn.opt == 0 {
         return put::<T>(cpu, insn, vector);
     }
-    let target = &mut cpu.v[(insn.rd & 31) as usize];
+    let target = cpu.v_mut(insn.rd);
     *T::view_mut(target) = simd::join_halves::<T>(target, vector);
 }
 
@@ -139,7 +139,7 @@ pub(super) fn three_element_saturating<T: Lane>(cpu: &mut Cpu, insn: &Insn, f: i
 #[inline(always)]
 pub(super) fn pairs<T: Lane>(cpu: &mut Cpu, insn: &Insn, f: impl Fn(T, T) -> T) {
     let out = simd::pairwise::<T>(register(cpu, insn.rn), register(cpu, insn.rm), f);
-    let target = &mut cpu.v[(insn.rd & 31) as usize];
+    let target = cpu.v_mut(insn.rd);
     *T::view_mut(target) = out;
     if insn.aux != 0 {
         // Of 64-bit operands only the lower halves take part: their results are the first and third word.

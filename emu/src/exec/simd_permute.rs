@@ -29,7 +29,7 @@ pub fn dup_general(cpu: &mut Cpu, insn: &Insn) -> Done {
 /// Writes the lane of `rd` that the instruction names and no other.
 #[inline(always)]
 fn put_lane<T: Lane>(cpu: &mut Cpu, insn: &Insn, value: T) {
-    let lanes = T::view_mut(&mut cpu.v[(insn.rd & 31) as usize]);
+    let lanes = T::view_mut(cpu.v_mut(insn.rd));
     if let Some(lane) = lanes.as_mut().get_mut(insn.imm as usize) {
         *lane = value;
     }

@@ -93,6 +93,11 @@ pub mod monitor {
     pub const VALUE_ABOVE: Mem = Mem::at(VALUE.base, VALUE.disp + 8);
 }
 
+/// The mark of what a Z register has above its V register, a byte.
+pub const fn upper_live(number: u32) -> Mem {
+    at(offset_of!(Cpu, upper_live) + number as usize)
+}
+
 /// PSTATE.BTYPE, a byte.
 pub const BTYPE: Mem = at(offset_of!(Cpu, pstate) + offset_of!(Pstate, btype));
 /// PSTATE.UAO, a byte.

@@ -217,6 +217,7 @@ impl Code {
     pub fn discover(&mut self, page: &mut Page, read: &ReadPage, cpu: &Cpu, physical: u64, context: Context) {
         let entries = self.pages.find(&MappedPage::of(physical, cpu.pc, context));
         let known = |pc: u64| entries.is_some_and(|entries| entries.at(word_of(pc)) != 0);
+        self.translator.long_vectors = cpu.has_long_vectors();
         self.translator.region.find(&mut Finding {
             page,
             read,

@@ -264,10 +264,13 @@ mod tests {
                     "{} {word:#010x}: {direct:x?}, told {told:x?}",
                     row.name
                 );
-                checked += 1;
-                learned += u32::from(roles_key(&insn, known.context).is_some_and(|key| known.known.by_roles(key, &insn).is_some()));
+                // Who has no emitter touches nothing here.
+                if !direct.called() {
+                    checked += 1;
+                    learned += u32::from(roles_key(&insn, known.context).is_some_and(|key| known.known.by_roles(key, &insn).is_some()));
+                }
             }
         }
-        assert!(checked > 10_000 && learned > checked / 4, "{learned} of {checked}");
+        assert!(checked > 7_000 && learned > checked / 4, "{learned} of {checked}");
     }
 }

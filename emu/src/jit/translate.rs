@@ -10,6 +10,7 @@ use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, STUB_BYTES}
 use super::emit::{self, Lookups};
 use super::exits::{LinkSite, Parts, Tag};
 use super::flags::{Comparison, Flags};
+use super::layout;
 use super::outline::{Draft, Entry, Frame, Outline};
 use super::region::{BasicBlock, End, Region, Site};
 use super::registers::{Dirty, NONE};
@@ -47,6 +48,8 @@ pub struct Translator {
     pub asm: Assembler,
     pub host: Host,
     pub context: Context,
+    /// Z registers may be longer than the V registers that are written.
+    pub long_vectors: bool,
     pub region: Region,
     pub thunks: Thunks,
     /// Offset of the code in the code memory.
@@ -137,6 +140,7 @@ impl Translator {
             known: KnownTouched::default(),
             host,
             context: Context::default(),
+            long_vectors: false,
             region: Region::default(),
             thunks,
             origin: 0,
@@ -409,9 +413,21 @@ impl Translator {
         self.eflags_at_start = std::mem::take(&mut self.eflags);
         self.scratch_upper_zero = 0;
         emit::emit(self, &insn);
+        if self.long_vectors {
+            self.clear_upper(facts.vector_writes);
+        }
         // What the emitter did not say of a vector register it wrote is not known.
         if facts.writes >> 31 & 1 != 0 && !emit::keeps_stack_aligned(&insn) {
             self.stack_checked = false;
+        }
+    }
+
+    /// V registers that were written: their Z registers have nothing above them any more. Changes no flags.
+    fn clear_upper(&mut self, mut written: u32) {
+        while written != 0 {
+            let number = written.trailing_zeros();
+            written &= written - 1;
+            self.asm.store8_imm(layout::upper_live(number), 0);
         }
     }
 

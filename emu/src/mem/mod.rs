@@ -10,6 +10,7 @@ mod order;
 mod physical;
 mod raw;
 mod recent_slot;
+mod scalable;
 mod slot;
 mod slots;
 mod spaces;

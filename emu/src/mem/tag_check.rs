@@ -82,19 +82,27 @@ impl Cpu {
     /// Tag Checks of an access whose pages are in the TLB.
     #[inline(never)]
     pub(crate) fn check_tags(&mut self, mode: TlbMode, address: u64, size: u64, kind: AccessKind) -> Result<(), Stop> {
+        match self.first_mismatch(mode, address, size, kind) {
+            Some(at) => self.tag_mismatch(mode, at, kind),
+            None => Ok(()),
+        }
+    }
+
+    /// The first address of an access, whose pages are in the TLB, that has another tag than the access.
+    pub(super) fn first_mismatch(&self, mode: TlbMode, address: u64, size: u64, kind: AccessKind) -> Option<u64> {
         // The entry of a page serves all its tags.
         if self.pstate.tco || self.is_match_all(address) || (kind == AccessKind::Read && self.checks_only_stores(mode)) {
-            return Ok(());
+            return None;
         }
         let mut at = address;
         loop {
             let tags = self.tlb.checked_page_tags(mode, at);
             if tags.is_some_and(|tags| tags.get(at) != logical_tag(address)) {
-                return self.tag_mismatch(mode, at, kind);
+                return Some(at);
             }
             at = (at | (GRANULE - 1)).wrapping_add(1);
             if at.wrapping_sub(address) >= size {
-                return Ok(());
+                return None;
             }
         }
     }

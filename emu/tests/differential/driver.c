@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
-enum { CODE = 0x10000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 32, LONGEST = 64 };
+enum { CODE = 0x10000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 40, LONGEST = 64 };
 enum { BRK = (int)0xd4200000 };
 
 struct state {
@@ -24,6 +24,8 @@ struct state {
     uint32_t nzcv, fpcr, fpsr, signal;
     uint64_t fault_address;
     uint64_t v[32][2];
+    /* Z above V, P0-P15 and FFR, for vectors of 64 bytes at most. */
+    uint64_t upper[32][6], p[17];
 };
 
 struct record {
@@ -41,6 +43,7 @@ static struct record record;
 static struct reply reply;
 static ucontext_t resume;
 static struct fpsimd_context resume_fp;
+static struct state resume_sve;
 static volatile int running;
 
 /* glibc's ucontext_t may be larger than the kernel's; the parts used here are the same. */
@@ -50,6 +53,40 @@ static struct fpsimd_context *fp_of(ucontext_t *context)
     while (head->magic != FPSIMD_MAGIC)
         head = (void *)((char *)head + head->size);
     return (void *)head;
+}
+
+static struct sve_context *sve_of(ucontext_t *context)
+{
+    struct _aarch64_ctx *head = (void *)context->uc_mcontext.__reserved;
+    while (head->magic && head->magic != SVE_MAGIC)
+        head = (void *)((char *)head + head->size);
+    return head->magic ? (void *)head : NULL;
+}
+
+/* One direction of Z, P and FFR: Z's lower parts are V's. */
+static void copy_sve(struct sve_context *sve, struct state *state, int loads)
+{
+    unsigned vq = sve->vl / 16, predicate = sve->vl / 8;
+    for (unsigned i = 0; i < 32; i++) {
+        char *z = (char *)sve + SVE_SIG_ZREG_OFFSET(vq, i);
+        if (loads) {
+            memcpy(z, state->v[i], 16);
+            memcpy(z + 16, state->upper[i], sve->vl - 16);
+        } else {
+            memcpy(state->v[i], z, 16);
+            memset(state->upper[i], 0, sizeof state->upper[i]);
+            memcpy(state->upper[i], z + 16, sve->vl - 16);
+        }
+    }
+    for (unsigned i = 0; i < 17; i++) {
+        char *p = (char *)sve + SVE_SIG_PREG_OFFSET(vq, i);
+        if (loads) {
+            memcpy(p, &state->p[i], predicate);
+        } else {
+            state->p[i] = 0;
+            memcpy(&state->p[i], p, predicate);
+        }
+    }
 }
 
 static void load(ucontext_t *context, const struct state *state)
@@ -62,6 +99,8 @@ static void load(ucontext_t *context, const struct state *state)
     memcpy(fp->vregs, state->v, sizeof state->v);
     fp->fpcr = state->fpcr;
     fp->fpsr = state->fpsr;
+    if (sve_of(context))
+        copy_sve(sve_of(context), (struct state *)state, 1);
 }
 
 static void save(const ucontext_t *context, struct state *state)
@@ -74,6 +113,8 @@ static void save(const ucontext_t *context, struct state *state)
     memcpy(state->v, fp->vregs, sizeof state->v);
     state->fpcr = fp->fpcr;
     state->fpsr = fp->fpsr;
+    if (sve_of((ucontext_t *)context))
+        copy_sve(sve_of((ucontext_t *)context), state, 0);
 }
 
 static void on_start(int signal, siginfo_t *info, void *argument)
@@ -82,6 +123,8 @@ static void on_start(int signal, siginfo_t *info, void *argument)
     (void)signal, (void)info;
     resume = *context;
     resume_fp = *fp_of(context);
+    if (sve_of(context))
+        copy_sve(sve_of(context), &resume_sve, 0);
     running = 1;
     load(context, &record.state);
 }
@@ -103,6 +146,8 @@ static void on_end(int signal, siginfo_t *info, void *argument)
     context->uc_mcontext.pc = resume.uc_mcontext.pc;
     context->uc_mcontext.pstate = resume.uc_mcontext.pstate;
     *fp_of(context) = resume_fp;
+    if (sve_of(context))
+        copy_sve(sve_of(context), &resume_sve, 1);
 }
 
 static void catch(int signal, void (*handler)(int, siginfo_t *, void *))

@@ -61,10 +61,19 @@ fn build(name: &str, compiler: &str, source: &str, more: &[&str]) -> Result<Path
 impl Driver {
     /// Starts the driver under qemu-aarch64, or tells which tool is missing. `name` tells the drivers of one process apart.
     pub fn start(name: &str) -> Result<Self, String> {
+        Driver::start_qemu(name, CPU)
+    }
+
+    /// As [`Driver::start`], with vectors of `bytes`.
+    pub fn start_scalable(name: &str, bytes: usize) -> Result<Self, String> {
+        Driver::start_qemu(name, &format!("max,sme=off,sve-default-vector-length={bytes}"))
+    }
+
+    fn start_qemu(name: &str, cpu: &str) -> Result<Self, String> {
         let version = emulator_version()?;
         let program = build(name, COMPILER, concat!(env!("CARGO_MANIFEST_DIR"), "/tests/differential/driver.c"), &["-static"])?;
         let mut command = Command::new(emulator());
-        command.args(["-cpu", CPU]).arg(&program);
+        command.args(["-cpu", cpu]).arg(&program);
         Driver::launch(command, program, Side::Qemu(version))
     }
 
@@ -124,6 +133,12 @@ impl Driver {
         let fault_address = u64::from_le_bytes(array(&mut self.output)?);
         for value in &mut state.v {
             *value = u128::from_le_bytes(array(&mut self.output)?);
+        }
+        for value in state.upper.iter_mut().flatten() {
+            *value = u128::from_le_bytes(array(&mut self.output)?);
+        }
+        for value in &mut state.p {
+            *value = u64::from_le_bytes(array(&mut self.output)?);
         }
         let count = u64::from_le_bytes(array(&mut self.output)?);
         let mut changes = Vec::new();

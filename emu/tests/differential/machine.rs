@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use emu::cpu::{Cpu, CpuConfig, ExceptionLevel, Pstate};
+use emu::cpu::{Cpu, CpuConfig, ExceptionLevel, Predicate, Pstate, ScalableVector};
 use emu::engine::Interpreter;
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
@@ -65,6 +65,15 @@ impl Machine {
         Machine { cpu, memory }
     }
 
+    /// With scalable vectors of `bytes`.
+    pub fn scalable(without: &[Feature], bytes: usize) -> Machine {
+        let mut machine = Machine::new(without);
+        machine.cpu.vector_lengths = u16::MAX;
+        machine.cpu.set_sys(SysReg::ZCR_EL1, bytes as u64 / 16 - 1);
+        machine.cpu.set_sys(SysReg::CPACR_EL1, 3 << 20 | 3 << 16);
+        machine
+    }
+
     /// What the instructions do to each case.
     pub fn run(&mut self, words: &[u32], cases: &[Case]) -> Vec<Outcome> {
         for pair in 0..=LONGEST / 2 {
@@ -104,7 +113,16 @@ impl Machine {
         cpu.x[31] = state.sp;
         cpu.pc = CODE;
         cpu.nzcv = state.nzcv << 28;
-        (cpu.fpcr, cpu.fpsr, cpu.v) = (state.fpcr, state.fpsr, state.v);
+        (cpu.fpcr, cpu.fpsr) = (state.fpcr, state.fpsr);
+        for (number, (&low, upper)) in (0..).zip(state.v.iter().zip(&state.upper)) {
+            let mut vector = ScalableVector::ZERO;
+            std::iter::once(low).chain(*upper).enumerate().for_each(|(part, value)| vector.set_quadword(part, value));
+            cpu.set_whole_z(number, &vector);
+        }
+        for (number, &value) in (0..16).zip(&state.p) {
+            cpu.set_whole_p(number, &Predicate([value, 0, 0, 0]));
+        }
+        cpu.set_ffr(&Predicate([state.p[16], 0, 0, 0]));
         cpu.monitor.clear();
     }
 
@@ -114,6 +132,12 @@ impl Machine {
             super::state::State { sp: cpu.x[31], pc: cpu.pc, nzcv: cpu.nzcv >> 28, fpcr: cpu.fpcr, fpsr: cpu.fpsr, ..Default::default() };
         state.x.copy_from_slice(&cpu.x[..31]);
         state.v = cpu.v;
+        for (number, upper) in (0..).zip(&mut state.upper) {
+            let vector = cpu.whole_z(number);
+            upper.iter_mut().enumerate().for_each(|(part, value)| *value = vector.quadword(part + 1));
+        }
+        (0..16).for_each(|number| state.p[usize::from(number)] = cpu.whole_p(number).0[0]);
+        state.p[16] = cpu.ffr().0[0];
         if cpu.pstate.el == ExceptionLevel::EL0 {
             return Outcome { state, signal: 0, fault_address: 0, changes };
         }

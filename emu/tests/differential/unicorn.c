@@ -7,13 +7,15 @@
 #include <string.h>
 #include <unicorn/unicorn.h>
 
-enum { CODE = 0x10000, CODE_SIZE = 0x1000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 32, LONGEST = 64 };
+enum { CODE = 0x10000, CODE_SIZE = 0x1000, DATA = 0x20000, DATA_SIZE = 0x2000, WINDOW = 0xe00, WINDOW_SIZE = 0x400, CHANGES = 40, LONGEST = 64 };
 
 struct state {
     uint64_t x[31], sp, pc;
     uint32_t nzcv, fpcr, fpsr, signal;
     uint64_t fault_address;
     uint64_t v[32][2];
+    /* Scalable vectors, which are not here. */
+    uint64_t upper[32][6], p[17];
 };
 
 struct record {

@@ -1,6 +1,9 @@
 #![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
 //! One vector: parse, set up a PE with identity-mapped Normal memory, execute one instruction, compare everything.
 
+#[path = "scalable.rs"]
+mod scalable;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -28,7 +31,14 @@ fn parse_state(text: &str) -> Result<State, String> {
             state.insert("esr".into(), 0x200_0000);
             continue;
         }
+        if item == "trapped" {
+            state.insert("trapped".into(), 1);
+            continue;
+        }
         let (key, value) = item.split_once('=').ok_or(format!("`{item}` is not KEY=VALUE"))?;
+        if scalable::insert(&mut state, key, value)? {
+            continue;
+        }
         let value = u128::from_str_radix(value, 16).map_err(|error| format!("`{item}`: {error}"))?;
         state.insert(key.into(), value);
     }
@@ -89,6 +99,7 @@ fn apply(cpu: &mut Cpu, memory: &mut [u64], state: &State) -> Result<(), String>
         match split(key) {
             ("x", Some(number)) => cpu.x[number] = value as u64,
             ("q", Some(number)) => cpu.v[number] = value,
+            _ if scalable::apply(cpu, key, value) => (),
             _ => match key.as_str() {
                 "sp" => cpu.x[31] = value as u64,
                 "pc" => cpu.pc = value as u64,
@@ -181,6 +192,7 @@ fn observe(cpu: &Cpu, memory: &[u64]) -> State {
     state.insert("fpsr".into(), cpu.fpsr.into());
     state.insert("pc".into(), cpu.pc.into());
     state.insert("pstate.btype".into(), cpu.pstate.btype.into());
+    scalable::observe(cpu, &mut state);
     insert_data(&mut state, memory);
     insert_tags(&mut state, cpu);
     state
@@ -270,6 +282,11 @@ fn run_on(model: &str, line: &str, run: &mut dyn FnMut(&mut Cpu) -> Exit) -> Res
         outputs.insert("pc".into(), actual["pc"]);
         actual.insert("pstate.btype".into(), before["pstate.btype"]);
         actual.insert("sp".into(), before["sp"]);
+    } else if outputs.remove("trapped").is_some() {
+        if exit != Exit::FpTrap {
+            return Err(format!("left with {exit:?}, not for the hypervisor's trap"));
+        }
+        outputs.insert("pc".into(), CODE.into());
     } else if exit != Exit::Budget {
         return Err(format!("left with {exit:?}"));
     }

@@ -8,6 +8,7 @@ mod maintenance;
 mod others;
 mod registers;
 mod returns;
+mod scalable;
 
 use std::sync::Arc;
 

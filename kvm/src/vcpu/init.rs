@@ -196,9 +196,6 @@ impl VcpuState {
         for timer in &mut cpu.timers.timers {
             timer.control = 0;
         }
-        if let Some(sve) = &mut self.sve {
-            sve.reset();
-        }
         // States that this CPU does not have, with everything masked: AArch32 Supervisor, and EL2h.
         self.foreign_pstate = match features {
             _ if features & vcpu_feature::EL1_32BIT != 0 => Some(0x1d3),

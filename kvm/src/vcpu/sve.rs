@@ -1,16 +1,14 @@
-//! SVE registers as user space saves and restores them. No SVE instruction is executed by this emulator: what a guest that uses
-//! one gets is an exit that says so.
+//! SVE registers as user space saves and restores them. They live in the PE.
+
+use emu::cpu::{PREDICATES, Predicate, ScalableVector};
 
 use super::VcpuState;
 use super::one_reg::RegBytes;
 use crate::errno::{EINVAL, ENOENT, EPERM, Errno};
 use crate::idregs::{OneReg, VmIds};
 
-/// Bytes of a vector register in ONE_REG, and in the V register that it extends.
-const Z_BYTES: usize = 256;
+/// Bytes of a V register.
 const V_BYTES: usize = 16;
-const P_BYTES: usize = 32;
-const P_REGISTERS: usize = 16;
 /// KVM_ARM64_SVE_VLS in 64-bit words; only the first can have bits set.
 const VLS_WORD: usize = 8;
 
@@ -21,20 +19,11 @@ pub(super) struct Sve {
     pub lengths: u16,
     /// KVM_ARM_VCPU_FINALIZE is done.
     pub finalized: bool,
-    /// Z0..Z31 without their low 128 bits, which are the V registers.
-    z: Vec<[u8; Z_BYTES - V_BYTES]>,
-    /// P0..P15 and FFR.
-    p: Vec<[u8; P_BYTES]>,
 }
 
 impl Sve {
     pub fn new(lengths: u16) -> Sve {
-        Sve { lengths, finalized: false, z: vec![[0; Z_BYTES - V_BYTES]; 32], p: vec![[0; P_BYTES]; P_REGISTERS + 1] }
-    }
-
-    /// Registers are zero again; lengths stay.
-    pub fn reset(&mut self) {
-        *self = Sve { finalized: self.finalized, ..Sve::new(self.lengths) };
+        Sve { lengths, finalized: false }
     }
 
     /// Bytes of the longest vector.
@@ -58,14 +47,6 @@ impl Sve {
     }
 }
 
-fn predicate(register: OneReg) -> Option<usize> {
-    match register {
-        OneReg::SveP(number) => Some(usize::from(number)),
-        OneReg::SveFfr => Some(P_REGISTERS),
-        _ => None,
-    }
-}
-
 impl VcpuState {
     /// EPERM while SVE is waiting for KVM_ARM_VCPU_FINALIZE.
     pub(super) fn check_finalized(&self) -> Result<(), Errno> {
@@ -76,15 +57,10 @@ impl VcpuState {
         let sve = self.sve.as_ref().ok_or(ENOENT)?;
         let (length, source): (usize, Vec<u8>) = match register {
             OneReg::SveVectorLengths => (2, sve.lengths.to_le_bytes().to_vec()),
-            OneReg::SveZ(number) => {
-                let high = sve.z.get(usize::from(number)).ok_or(ENOENT)?;
-                let low = self.cpu.q(number).to_le_bytes();
-                (sve.vector_bytes(), low.iter().chain(high).copied().collect())
-            }
-            _ => {
-                let stored = predicate(register).and_then(|index| sve.p.get(index)).ok_or(ENOENT)?;
-                (sve.vector_bytes() / 8, stored.to_vec())
-            }
+            OneReg::SveZ(number) if number < 32 => (sve.vector_bytes(), self.cpu.whole_z(number).0.to_vec()),
+            OneReg::SveP(number) if usize::from(number) < PREDICATES => (sve.vector_bytes() / 8, to_bytes(&self.cpu.whole_p(number))),
+            OneReg::SveFfr => (sve.vector_bytes() / 8, to_bytes(&self.cpu.ffr())),
+            _ => return Err(ENOENT),
         };
         for (to, from) in bytes.iter_mut().zip(source).take(length) {
             *to = from;
@@ -97,19 +73,31 @@ impl VcpuState {
         let length = sve.vector_bytes();
         match register {
             OneReg::SveVectorLengths => return sve.set_lengths(bytes, vm_ids.host().vector_lengths().ok_or(EINVAL)?),
-            OneReg::SveZ(number) => {
-                let (low, high) = bytes.split_at_checked(V_BYTES).ok_or(EINVAL)?;
-                self.cpu.set_q(number, low.iter().rev().fold(0, |value, &byte| value << 8 | u128::from(byte)));
-                let stored = sve.z.get_mut(usize::from(number)).ok_or(ENOENT)?;
-                copy(stored, high, length - V_BYTES);
+            OneReg::SveZ(number) if number < 32 => {
+                let mut vector = ScalableVector::ZERO;
+                copy(&mut vector.0, bytes, length);
+                self.cpu.set_whole_z(number, &vector);
             }
-            _ => {
-                let stored = predicate(register).and_then(|index| sve.p.get_mut(index)).ok_or(ENOENT)?;
-                copy(stored, bytes, length / 8);
-            }
+            OneReg::SveP(number) if usize::from(number) < PREDICATES => self.cpu.set_whole_p(number, &to_predicate(bytes, length / 8)),
+            OneReg::SveFfr => self.cpu.set_ffr(&to_predicate(bytes, length / 8)),
+            _ => return Err(ENOENT),
         }
         Ok(())
     }
+}
+
+fn to_bytes(predicate: &Predicate) -> Vec<u8> {
+    predicate.0.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+fn to_predicate(bytes: &[u8], length: usize) -> Predicate {
+    let mut predicate = Predicate::NONE;
+    for (index, &byte) in bytes.iter().take(length).enumerate() {
+        if let Some(word) = predicate.0.get_mut(index / 8) {
+            *word |= u64::from(byte) << (8 * (index % 8));
+        }
+    }
+    predicate
 }
 
 /// What lies beyond the vector length is dropped.

@@ -1,13 +1,15 @@
 //! Preferred aliases of the integer instructions (Arm ARM, "Alias conditions" of each instruction): templates that replace a
-//! row's own syntax, and the operands that only aliases have. SIMD aliases are in `simd`.
+//! row's own syntax, and the operands that only aliases have. SIMD aliases are in `simd`, SVE's in the files of their groups.
 
 use std::fmt::{Result, Write};
 
+use super::{sve_permute, sve_predicate};
 use crate::insn::{Insn, Op, SINK, SP, ZR};
 
 /// The template of the alias that is preferred over the row's syntax.
 pub(super) fn template(insn: &Insn) -> Option<&'static str> {
-    move_alias(insn).or_else(|| compare_alias(insn)).or_else(|| bitfield_alias(insn)).or_else(|| other_alias(insn))
+    let general = move_alias(insn).or_else(|| compare_alias(insn)).or_else(|| bitfield_alias(insn)).or_else(|| other_alias(insn));
+    general.or_else(|| sve_predicate::alias(insn)).or_else(|| sve_permute::alias(insn))
 }
 
 /// MOV and MVN.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{aliases, fp, memory, simd, system};
+use super::{aliases, fp, memory, simd, sve, system};
 use crate::insn::{Insn, SINK, SP, ZR};
 
 const CONDITIONS: [&str; 16] = ["eq", "ne", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al", "nv"];
@@ -49,7 +49,12 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "sysl" => out.write_str(&system::operation_fields(insn.aux as u16)),
         "hint" => out.write_str(&system::hint_name(value)),
         "pstate" => out.write_str(&system::pstate_field(insn)),
-        _ => return aliases::write(out, insn, kind, value) || simd::write(out, insn, kind, value) || fp::write(out, insn, kind, value),
+        _ => {
+            return aliases::write(out, insn, kind, value)
+                || simd::write(out, insn, kind, value)
+                || fp::write(out, insn, kind, value)
+                || sve::write(out, insn, kind, value);
+        }
     };
     result.is_ok()
 }

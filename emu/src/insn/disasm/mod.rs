@@ -9,6 +9,13 @@ mod fp;
 mod kinds;
 mod memory;
 mod simd;
+mod sve;
+mod sve2;
+mod sve_fp;
+mod sve_integer;
+mod sve_memory;
+mod sve_permute;
+mod sve_predicate;
 mod system;
 
 use std::fmt::Write;

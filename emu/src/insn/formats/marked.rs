@@ -14,13 +14,6 @@ pub fn ls64_status(insn: &mut Insn, pc: u64) -> bool {
     ls64_plain(insn, pc)
 }
 
-/// RDVL: a signed multiple of the vector length.
-pub fn rdvl(insn: &mut Insn, _: u64) -> bool {
-    let multiple = ((insn.word >> 5 & 0x3f) as i64) << 58 >> 58;
-    (insn.rd, insn.imm) = (insn.target(0), multiple as u64);
-    true
-}
-
 /// TSTART, TTEST.
 pub fn transaction(insn: &mut Insn, _: u64) -> bool {
     insn.rd = insn.target(0);

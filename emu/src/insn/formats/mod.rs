@@ -18,6 +18,13 @@ mod simd;
 mod simd_fp;
 mod simd_fp8;
 mod simd_imm;
+mod sve;
+mod sve2;
+mod sve_fp;
+mod sve_integer;
+mod sve_memory;
+mod sve_permute;
+mod sve_predicate;
 pub use branch::*;
 pub use dp_imm::*;
 pub use dp_reg::*;
@@ -33,6 +40,13 @@ pub use simd::*;
 pub use simd_fp::*;
 pub use simd_fp8::*;
 pub use simd_imm::*;
+pub use sve::*;
+pub use sve_fp::*;
+pub use sve_integer::*;
+pub use sve_memory::*;
+pub use sve_permute::*;
+pub use sve_predicate::*;
+pub use sve2::*;
 
 use super::{Insn, SINK, SP, ZR};
 

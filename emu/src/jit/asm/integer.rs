@@ -48,6 +48,11 @@ impl Assembler {
         self.legacy(0, false, 0, 0x88, from.0, to.into(), true);
     }
 
+    pub fn store8_imm(&mut self, to: Mem, value: u8) {
+        self.legacy(0, false, 0, 0xc6, 0, to.into(), false);
+        self.byte(value);
+    }
+
     pub fn store16(&mut self, to: Mem, from: Gpr) {
         self.legacy(0x66, false, 0, 0x89, from.0, to.into(), false);
     }

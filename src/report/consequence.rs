@@ -110,10 +110,11 @@ pub(super) fn of_field(field: &'static IdField, a: i64, b: i64, lost: &[String],
     by_rule(field, a, b)
 }
 
-/// What a field means depends on another register: lines of Allocation Tags to a guest that was told of no MTE2.
+/// What a field means depends on another register: lines and blocks of Allocation Tags to a guest that was told of no MTE2.
 pub(super) fn without_tags(field: &'static IdField, guest: &IdValues) -> Option<Consequence> {
-    let meaningless = *field == CTR_EL0::TminLine && Feature::MTE2.known(guest) == Some(false);
-    meaningless.then(|| Consequence::new(Harmless, "the guest was told of no Allocation Tags, whose lines these are"))
+    let of_tags = *field == CTR_EL0::TminLine || *field == GMID_EL1::BS;
+    let meaningless = of_tags && Feature::MTE2.known(guest) == Some(false);
+    meaningless.then(|| Consequence::new(Harmless, "the guest was told of no Allocation Tags, which this is about"))
 }
 
 /// By the direction in which Linux holds a value to be safe: may a guest be told A's value where B's is the limit?

@@ -215,8 +215,10 @@ impl View {
             GuestRead::Hardware => self.cpu.get(register),
             // Not trapped and not emulated: the CPU's own, where it has it.
             GuestRead::Elsewhere if matches!(register, SysReg::CNTFRQ_EL0 | SysReg::DCZID_EL0) => self.cpu.get(register),
-            // HCR_EL2.TID5 is not set for vCPUs with Allocation Tags.
-            GuestRead::Elsewhere if register == SysReg::GMID_EL1 && self.vm.features().mte => self.cpu.get(register),
+            // HCR_EL2.TID5 is not set for vCPUs with Allocation Tags, and by older kernels for none.
+            GuestRead::Elsewhere if register == SysReg::GMID_EL1 && (self.vm.features().mte || !self.traps_tag_block()) => {
+                self.cpu.get(register)
+            }
             GuestRead::Elsewhere => None,
         }
     }
@@ -230,6 +232,10 @@ impl View {
     /// PMCR_EL0.N, where the vCPU has a PMU.
     pub fn counters(&self) -> Option<u64> {
         self.get(id_of(SysReg::PMCR_EL0)).map(|pmcr| counters_of(pmcr as u64))
+    }
+
+    fn traps_tag_block(&self) -> bool {
+        self.vm.personality().traits().id_space_traps
     }
 
     /// Whether a register is missing here.

@@ -90,7 +90,7 @@ impl HostsError {
                 "make a host file with this model as `base` and say how many event counters its PMU has: `pmu-counters = 6`".into()
             }
             HostsError::Unknown { what: SanitiseError::Unknown { register: SysReg::ZCR_EL1, .. }, .. } => {
-                "the SVE vector lengths of this part are not known, and a host file cannot say them; leave +sve out".into()
+                "make a host file with this model as `base` and say how long its SVE vectors are: `vector-lengths = [128, 256]`".into()
             }
             HostsError::Unknown { .. } => "make a host file with this model as `base` and `set` the register".into(),
             HostsError::PartlyKnown { .. } => {

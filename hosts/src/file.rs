@@ -12,6 +12,7 @@ use super::error::HostsError;
 use super::{Cluster, HostDescription, Origin};
 
 const PMCR_N_SHIFT: u32 = 11;
+const VECTOR_LENGTHS: [u64; 5] = [128, 256, 512, 1024, 2048];
 
 /// A value: a number, a text that holds one or is `unknown`, or the fields of a register.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,6 +36,9 @@ struct ClusterRows {
     /// PMCR_EL0.N, which no identification register tells.
     #[serde(rename = "pmu-counters")]
     pmu_counters: Option<u64>,
+    /// Bits of SVE's vectors: powers of two from 128, none left out.
+    #[serde(rename = "vector-lengths")]
+    vector_lengths: Option<Vec<u64>>,
     #[serde(default)]
     set: BTreeMap<String, Value>,
     #[serde(default)]
@@ -52,6 +56,8 @@ struct HostFile {
     revidr: Option<Value>,
     #[serde(rename = "pmu-counters")]
     pmu_counters: Option<u64>,
+    #[serde(rename = "vector-lengths")]
+    vector_lengths: Option<Vec<u64>>,
     #[serde(default)]
     set: BTreeMap<String, Value>,
     #[serde(default)]
@@ -73,8 +79,8 @@ pub fn parse_json(text: &str, name: &str) -> Result<HostDescription, HostsError>
 }
 
 fn describe(file: HostFile, name: &str) -> Result<HostDescription, HostsError> {
-    let HostFile { name: own, about, base, revision, revidr, pmu_counters, set, cache, mut cluster, registers } = file;
-    let common = ClusterRows { name: None, base, revision, revidr, pmu_counters, set, cache };
+    let HostFile { name: own, about, base, revision, revidr, pmu_counters, vector_lengths, set, cache, mut cluster, registers } = file;
+    let common = ClusterRows { name: None, base, revision, revidr, pmu_counters, vector_lengths, set, cache };
     if cluster.is_empty() {
         cluster.push(ClusterRows::default());
     }
@@ -118,12 +124,27 @@ fn apply(ids: &mut IdValues, rows: &ClusterRows) -> Result<(), HostsError> {
     if let Some(revision) = &rows.revision {
         set_revision(ids, revision)?;
     }
+    uncounted(ids, rows)?;
+    rows.cache.iter().try_for_each(|row| caches::set(ids, row))
+}
+
+/// What no identification register tells: PMCR_EL0.N, and ZCR_EL1.LEN as the CPU keeps it of all ones.
+fn uncounted(ids: &mut IdValues, rows: &ClusterRows) -> Result<(), HostsError> {
     match rows.pmu_counters {
         Some(counters @ 0..=31) => ids.set(SysReg::PMCR_EL0, counters << PMCR_N_SHIFT),
         Some(counters) => return Err(HostsError::Syntax(format!("pmu-counters = {counters}: a PMU has at most 31 event counters"))),
         None => {}
     }
-    rows.cache.iter().try_for_each(|row| caches::set(ids, row))
+    let Some(lengths) = &rows.vector_lengths else { return Ok(()) };
+    let complete = (1..=VECTOR_LENGTHS.len()).any(|count| VECTOR_LENGTHS[..count] == lengths[..]);
+    match lengths.last().filter(|_| complete) {
+        Some(longest) => ids.set(SysReg::ZCR_EL1, longest / 128 - 1),
+        None => {
+            let what = format!("vector-lengths = {lengths:?}: powers of two from 128 to 2048, each up to the longest, shortest first");
+            return Err(HostsError::Syntax(what));
+        }
+    }
+    Ok(())
 }
 
 /// `r3p1`: MIDR_EL1.Variant and .Revision.
@@ -156,6 +177,8 @@ struct WrittenCluster<'a> {
     name: &'a str,
     #[serde(rename = "pmu-counters", skip_serializing_if = "Option::is_none")]
     pmu_counters: Option<u64>,
+    #[serde(rename = "vector-lengths", skip_serializing_if = "Option::is_none")]
+    vector_lengths: Option<Vec<u64>>,
     set: BTreeMap<String, String>,
 }
 
@@ -169,13 +192,15 @@ struct Written<'a> {
     registers: Option<BTreeMap<String, String>>,
 }
 
-/// One cluster; the number of counters has a key of its own.
+/// One cluster; what `uncounted` reads has keys of its own.
 fn written(cluster: &Cluster) -> WrittenCluster<'_> {
-    let counters = SysReg::PMCR_EL0.name();
+    let apart = [SysReg::PMCR_EL0, SysReg::ZCR_EL1].map(SysReg::name);
+    let lengths = |zcr: u64| VECTOR_LENGTHS.into_iter().filter(|length| *length <= 128 * (zcr + 1)).collect();
     WrittenCluster {
         name: &cluster.name,
         pmu_counters: cluster.ids.get(SysReg::PMCR_EL0).map(|pmcr| pmcr >> PMCR_N_SHIFT & 0x1f),
-        set: cluster.ids.texts().filter(|(name, _)| name != counters).collect(),
+        vector_lengths: cluster.ids.get(SysReg::ZCR_EL1).map(lengths),
+        set: cluster.ids.texts().filter(|(name, _)| !apart.contains(&name.as_str())).collect(),
     }
 }
 

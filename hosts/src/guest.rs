@@ -84,6 +84,11 @@ fn features(host: &HostDescription, kernel: &'static Personality, ids: &HostIds,
     if mte && !offered(CAP_MTE) {
         return refuse("mte");
     }
+    // What nobody knows is no refusal of KVM's.
+    let unknown = |what| HostsError::Unknown { name: host.name.clone(), what };
+    if pmu && ids.has_pmu().map_err(unknown)? {
+        ids.pmcr().map_err(unknown)?;
+    }
     let target = vcpu_init::preferred_target(kernel, ids);
     let mut bits = feature::PSCI_0_2;
     let rows = [

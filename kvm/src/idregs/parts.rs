@@ -50,7 +50,12 @@ pub(super) fn pmcr(ids: &IdValues) -> Option<u64> {
     ids.get(SysReg::PMCR_EL0).or_else(|| row(ids).map(|row| row.pmcr))
 }
 
-/// SVE vector lengths: bit n for 128 * (n + 1) bits.
+/// SVE vector lengths: bit n for 128 * (n + 1) bits. A model's ZCR_EL1.LEN is what the CPU keeps of a write of all ones: its longest
+/// vectors, below which it has every power of two (Arm ARM, ZCR_EL1.LEN); else the part's.
 pub(super) fn vector_lengths(ids: &IdValues) -> Option<u16> {
-    row(ids).map(|row| row.vector_lengths).filter(|&lengths| lengths != 0)
+    const LEN: u64 = 0xf;
+    let up_to =
+        |longest: u64| (0..=4).map(|power| (1 << power) - 1).filter(|length| *length <= longest).fold(0, |set, length| set | 1 << length);
+    let own = ids.get(SysReg::ZCR_EL1).map(|zcr| up_to(zcr & LEN));
+    own.or_else(|| row(ids).map(|row| row.vector_lengths)).filter(|&lengths| lengths != 0)
 }

@@ -313,6 +313,33 @@ fn counters_of_a_host_file() {
     assert!(invar::hosts::parse("base = \"neoverse-n1\"\npmu-counters = 32\n", "x").is_err());
 }
 
+/// The same of vectors; the set is a CPU's: every power of two up to its longest.
+#[test]
+fn vector_lengths_of_a_host_file() {
+    let part = |name: &str, more: &str| {
+        described(name, &format!("base = \"neoverse-v1\"\n{more}\n[set]\nMIDR_EL1 = 0x480fd022\n")) + "@7.3+sve+plain"
+    };
+    let without = part("hip-sve", "");
+    let run = invar(["migrate", "--from", &without, "--to", &without]);
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.contains("`vector-lengths = [128, 256]`"), "{said}");
+    let counters = without.replace("+sve", "+pmu");
+    let run = invar(["migrate", "--from", &counters, "--to", &counters]);
+    assert!(String::from_utf8_lossy(&run.stderr).contains("pmu-counters"), "{}", String::from_utf8_lossy(&run.stderr));
+    let with = part("hip-sve-512", "vector-lengths = [128, 256, 512]");
+    assert_eq!(moved(&with, &with, Rules::default()).verdict, Verdict::Migrates);
+    let Solution::None(obstacles) = solved(&[&with, "neoverse-v1@7.3+sve+plain"]) else { panic!("512 bits and 256") };
+    assert!(obstacles.iter().any(|obstacle| obstacle.values.iter().any(|(_, value)| value == "128, 256, 512 bits")), "{obstacles:?}");
+    let (file, _) = with.split_once('@').expect("a kernel");
+    let json = String::from_utf8_lossy(&invar(["cpu", "dump", file, "--format", "json"]).stdout).into_owned();
+    let read = invar::hosts::parse(&json, "again").unwrap_or_else(|error| panic!("{error}: {json}"));
+    assert_eq!(read.clusters[0].ids.get(sysregs::SysReg::ZCR_EL1), Some(3), "{json}");
+    for wrong in ["[]", "[256]", "[128, 512]", "[128, 256, 384]", "[128, 256, 512, 1024, 2048, 4096]"] {
+        assert!(invar::hosts::parse(&format!("base = \"neoverse-v1\"\nvector-lengths = {wrong}\n"), "x").is_err(), "{wrong}");
+    }
+}
+
 /// Recordings of guests are no hosts, and the verdict says so.
 #[test]
 fn a_guest_s_view_as_a_host() {

@@ -56,6 +56,9 @@ pub struct RunArgs {
     /// Memory tagging for the guest (KVM_CAP_ARM_MTE), on a board with memory for tags; the CPU must have FEAT_MTE2
     #[arg(long)]
     mte: bool,
+    /// Scalable vectors for the guest (KVM_ARM_VCPU_SVE), of all lengths of the CPU, which must have FEAT_SVE
+    #[arg(long)]
+    sve: bool,
     /// Number of CPUs
     #[arg(long, default_value_t = 1, value_name = "N")]
     smp: u64,
@@ -149,6 +152,7 @@ impl RunArgs {
             host_file: None,
             host_kernel: self.host_kernel.clone(),
             mte: self.mte,
+            sve: self.sve,
             smp: self.smp,
             memory: self.memory,
             gic: match self.gic {

@@ -57,8 +57,9 @@ fn program_cpu(process: &Process) -> Cpu {
     cpu.peers = process.space.peers.clone();
     cpu.peers.add(cpu.signal.clone());
     cpu.program = Some(process.space.clone());
-    // Access to: CTR_EL0 (UCT), cache maintenance (UCI), DC ZVA (DZE), WFI and WFE (nTWI, nTWE).
-    cpu.set_sys(SysReg::SCTLR_EL1, 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    // Access to: memory copies (MSCEn), CTR_EL0 (UCT), cache maintenance (UCI), DC ZVA (DZE), WFI and WFE (nTWI, nTWE).
+    let copies = u64::from(cpu.features.contains(Feature::MOPS)) << 33;
+    cpu.set_sys(SysReg::SCTLR_EL1, copies | 1 << 26 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
     cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
     // The virtual counter.
     cpu.set_sys(SysReg::CNTKCTL_EL1, 2);

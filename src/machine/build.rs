@@ -18,6 +18,8 @@ use super::schedule::Turn;
 use super::semihosting::SemihostingState;
 use crate::hosts;
 
+/// KVM_CAP_ARM_SVE.
+const CAP_ARM_SVE: u32 = 170;
 /// KVM_CAP_ARM_MTE.
 const CAP_ARM_MTE: u32 = 205;
 /// The smallest RAM: less has no room for a program and its stack.
@@ -90,6 +92,9 @@ impl Hardware {
         if config.mte {
             let tags = |errno| MachineError::Tags { cpu: config.cpu.clone(), kernel: config.host_kernel.clone(), errno };
             vm.enable_cap(CAP_ARM_MTE, 0, [0; 4]).map_err(tags)?;
+        }
+        if config.sve && vm.check_extension(CAP_ARM_SVE).unwrap_or(0) <= 0 {
+            return Err(MachineError::Vectors { cpu: config.cpu.clone(), kernel: config.host_kernel.clone() });
         }
         add_ram(&vm, config.memory)?;
         let (vcpus, inits) = create_vcpus(&vm, config, choices.features, &known)?;
@@ -265,7 +270,7 @@ fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>
         let vcpu = vm.create_vcpu(id).map_err(known.refused("KVM_CREATE_VCPU"))?;
         let power = if id == 0 { 0 } else { vcpu_feature::POWER_OFF };
         let mut init: VcpuInit = vm.get_preferred_target();
-        init.features[0] = vcpu_feature::PSCI_0_2 | power | optional_features(vm);
+        init.features[0] = vcpu_feature::PSCI_0_2 | power | optional_features(vm, config.sve);
         if let Some(features) = features.and_then(|features| features.get(id as usize)) {
             init.features = *features;
         }
@@ -276,9 +281,11 @@ fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>
     Ok((vcpus, inits))
 }
 
-/// Features that every VMM turns on when the host has them.
-fn optional_features(vm: &VmFd) -> u32 {
-    if vm.supports_pointer_authentication() { vcpu_feature::PTRAUTH_ADDRESS | vcpu_feature::PTRAUTH_GENERIC } else { 0 }
+/// Features that every VMM turns on when the host has them, and vectors where they are wanted.
+fn optional_features(vm: &VmFd, vectors: bool) -> u32 {
+    let pauth = vcpu_feature::PTRAUTH_ADDRESS | vcpu_feature::PTRAUTH_GENERIC;
+    let chosen = [(vm.supports_pointer_authentication(), pauth), (vectors, vcpu_feature::SVE)];
+    chosen.iter().filter(|(wanted, _)| *wanted).fold(0, |bits, (_, feature)| bits | feature)
 }
 
 fn create_gic(vm: &VmFd, config: &MachineConfig) -> Result<(DeviceFd, Option<DeviceFd>), MachineError> {

@@ -29,6 +29,8 @@ pub struct MachineConfig {
     pub host_kernel: String,
     /// The guest has memory tags: the board has memory for them, and the VM KVM_CAP_ARM_MTE.
     pub mte: bool,
+    /// Scalable vectors for the guest (KVM_ARM_VCPU_SVE).
+    pub sve: bool,
     /// Number of CPUs.
     pub smp: u64,
     /// Bytes of RAM, a multiple of 4 KiB.
@@ -95,6 +97,7 @@ impl Default for MachineConfig {
             host_file: None,
             host_kernel: "6.12".into(),
             mte: false,
+            sve: false,
             smp: 1,
             memory: 512 << 20,
             gic: GicVersion::V3,
@@ -170,6 +173,14 @@ pub enum MachineError {
         /// KVM's answer.
         errno: kvm::errno::Errno,
     },
+    /// The host has no scalable vectors for guests.
+    #[error("--sve needs a CPU with FEAT_SVE and a kernel whose KVM gives it to guests: KVM_CAP_ARM_SVE is 0 on `{cpu}` under {kernel}")]
+    Vectors {
+        /// The host's CPU.
+        cpu: String,
+        /// Its kernel.
+        kernel: String,
+    },
     /// The host has no memory tagging for guests.
     #[error("--mte needs a CPU with FEAT_MTE2, and KVM_ENABLE_CAP of KVM_CAP_ARM_MTE was refused with {errno} on `{cpu}` under {kernel}")]
     Tags {
@@ -227,6 +238,7 @@ impl MachineError {
             MachineError::PartlyKnown { .. } => {
                 "`invar cpu list` says which models are complete; what a host file does not say, it can take from one as its `base`"
             }
+            MachineError::Vectors { .. } => "leave --sve out, or use a --cpu with FEAT_SVE and a kernel from 5.2 on",
             MachineError::Tags { .. } => "leave --mte out, or use a --cpu with FEAT_MTE2 and a kernel from 5.13 on",
             MachineError::Refused { .. } => "another --cpu or --host-kernel may allow it",
             MachineError::Trace { .. } => "give --trace-file a place that can be written",

@@ -71,6 +71,8 @@ pub struct Run {
     host_kernel: String,
     #[serde(default)]
     mte: bool,
+    #[serde(default)]
+    sve: bool,
     cpus: u64,
     memory: u64,
     gic: GicVersion,
@@ -122,6 +124,7 @@ impl Run {
             cpu: config.cpu.clone(),
             host_kernel: config.host_kernel.clone(),
             mte: config.mte,
+            sve: config.sve,
             cpus: config.smp,
             memory: config.memory,
             gic: config.gic,
@@ -144,6 +147,7 @@ impl Run {
             ("host CPU", self.cpu.clone(), here.cpu.clone()),
             ("host kernel", self.host_kernel.clone(), here.host_kernel.clone()),
             ("memory tagging", self.mte.to_string(), here.mte.to_string()),
+            ("scalable vectors", self.sve.to_string(), here.sve.to_string()),
             ("number of CPUs", self.cpus.to_string(), here.cpus.to_string()),
             ("memory", format!("{:#x}", self.memory), format!("{:#x}", here.memory)),
             ("GIC", format!("{:?}", self.gic), format!("{:?}", here.gic)),

@@ -48,6 +48,17 @@ fn threads_futexes_and_clocks() {
     passes("tests/data/exec/threads.c", |_| Vec::new());
 }
 
+/// Programs choose by the auxiliary vector what they execute, as the C library does for its memcpy.
+#[test]
+fn announced_features_are_executed() {
+    let Some(program) = compiled("tests/data/exec/features.c", "static") else { return };
+    for host in ["cortex-a57@4.20", "neoverse-n1@6.12", "neoverse-v1@6.12", "neoverse-n2@6.18", "max@7.3"] {
+        for engine in ENGINES {
+            prints(&exec(&["--host", host, "--engine", engine], &program, &[]), AS_IT_SHOULD_BE);
+        }
+    }
+}
+
 #[test]
 fn signals_and_faults() {
     passes("tests/data/exec/signals.c", |_| Vec::new());

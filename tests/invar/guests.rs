@@ -35,6 +35,8 @@ struct Guest {
     #[serde(default)]
     mte: bool,
     #[serde(default)]
+    sve: bool,
+    #[serde(default)]
     semihosting: bool,
     #[serde(default)]
     exit: i32,
@@ -104,6 +106,9 @@ fn check(guest: &Guest, cpu: &str, extra: &[&str]) -> Result<(), String> {
     }
     if guest.mte {
         args.push("--mte".into());
+    }
+    if guest.sve {
+        args.push("--sve".into());
     }
     if guest.semihosting {
         args.push("--semihosting".into());

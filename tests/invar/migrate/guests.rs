@@ -120,15 +120,25 @@ pub fn sve() -> Vec<u8> {
     end(ops, other)
 }
 
-/// Executes an SVE instruction: `ptrue p0.d`.
-pub fn sve_instruction() -> Vec<u8> {
+/// Fills a vector and a predicate of 256 bits, and counts and adds up behind the move what is in them.
+pub fn sve_instructions() -> Vec<u8> {
     let mut ops = Assembler::new(0);
+    let other = ops.new_dynamic_label();
     constant(&mut ops, 0, 0x33_0000);
-    dynasm!(ops; .arch aarch64; msr register(SysReg::CPACR_EL1), x0; isb);
+    dynasm!(ops; .arch aarch64; msr register(SysReg::CPACR_EL1), x0; isb; movz x0, 1; msr register(SysReg::ZCR_EL1), x0; isb);
+    // ptrue p0.d; index z3.d, #0, #1
     ops.push_u32(0x25d8_e3e0);
+    ops.push_u32(0x04e1_4003);
     mark(&mut ops);
-    power_off(&mut ops);
-    ops.finalize().expect("it assembles")
+    dynasm!(ops; .arch aarch64; movz x20, 4; movz x21, 6);
+    // cntp x2, p0, p0.d; uaddv d0, p0, z3.d
+    ops.push_u32(0x25e0_8002);
+    ops.push_u32(0x04c1_2060);
+    dynasm!(ops; .arch aarch64; fmov x3, d0);
+    for (a, b) in [(2, 20), (3, 21)] {
+        must_equal(&mut ops, other, a, b);
+    }
+    end(ops, other)
 }
 
 /// Counts instructions by counter 0 and cycles; both go on behind the move, as they were configured.

@@ -74,7 +74,7 @@ impl Predicate {
     /// Bit `byte`.
     #[inline(always)]
     pub fn bit(&self, byte: usize) -> bool {
-        self.0[byte / 64 & 3] >> (byte % 64) & 1 != 0
+        (self.0[(byte / 64) & 3] >> (byte % 64)) & 1 != 0
     }
 
     /// True when the element `index` of 2^`size` bytes is active: its lowest bit says so (ActivePredicateElement).
@@ -86,8 +86,8 @@ impl Predicate {
     /// Writes bit `byte`.
     #[inline(always)]
     pub fn set_bit(&mut self, byte: usize, value: bool) {
-        let word = &mut self.0[byte / 64 & 3];
-        *word = *word & !(1 << (byte % 64)) | u64::from(value) << (byte % 64);
+        let word = &mut self.0[(byte / 64) & 3];
+        *word = (*word & !(1 << (byte % 64))) | (u64::from(value) << (byte % 64));
     }
 
     /// Makes the element `index` of 2^`size` bytes active or not; its other bits become zero.

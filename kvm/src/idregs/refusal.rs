@@ -91,7 +91,7 @@ impl fmt::Display for Refusal {
             }
             Reason::Reserved { bits } => write!(f, "bits {bits:#x} are reserved")?,
             Reason::Cache { minimum_line } => write!(f, "cache lines are at least {minimum_line} bytes, and data caches need cleaning")?,
-            Reason::Level { host } => write!(f, "{:#x} is not a level up to the host's {host}", self.wanted)?,
+            Reason::Level { host } => write!(f, "{:#x} is not a level up to the host's {host:#x}", self.wanted)?,
         }
         write!(f, " ({})", self.errno)
     }

@@ -238,7 +238,7 @@ impl Registers<'_> {
 impl VcpuState {
     /// Keeps the reason for whoever asks; user space gets the errno.
     fn refuse(&mut self, id: u64, refusal: Refusal) -> Errno {
-        tracing::info!(%refusal, "KVM_SET_ONE_REG refused");
+        tracing::info!(id = format_args!("{id:#x}"), %refusal, "KVM_SET_ONE_REG refused");
         self.refused = Some((id, refusal));
         refusal.errno
     }

@@ -1,11 +1,11 @@
-//! Rows: encodings that are known and not executed: scalable vectors and matrices (their whole space),
+//! Rows: encodings that are known and not executed: what later versions than SVE2 add to scalable vectors, matrices (their whole space),
 //! 64-byte and transactional instructions. Knows nothing of execution.
 
 macro_rules! marked_rows {
     ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {
         chain_rows! { $callback [$($rest)*] $($rows)*
 // name encoding                                       format      execution              syntax                          feature effects
-SVE     "iii 0010 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sve"         SVE FP | UNIMPLEMENTED;
+SVE     "iii 0010 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sve"         SVE2p1 FP | UNIMPLEMENTED;
 SME     "1ii 0000 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sme"         SME FP | UNIMPLEMENTED;
 ST64B   "11 111 0 00 0 0 1 11111 1 001 00 nnnnn ttttt" ls64_plain  system::unimplemented, "st64b {d:x}, [{n:x}]"          LS64 STORE | UNIMPLEMENTED;
 LD64B   "11 111 0 00 0 0 1 11111 1 101 00 nnnnn ttttt" ls64_plain  system::unimplemented, "ld64b {d:x}, [{n:x}]"          LS64 LOAD | UNIMPLEMENTED;

@@ -116,12 +116,28 @@ impl std::fmt::Display for RegisterName {
     }
 }
 
-/// Little-endian bytes as a number.
+/// Little-endian bytes as a number: eight of them, or more where there is something above.
 struct Bytes<'a>(&'a [u8]);
 
 impl std::fmt::Display for Bytes<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let significant = self.0.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1).max(8).min(self.0.len());
         f.write_str("0x")?;
-        self.0.iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0[..significant].iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bytes;
+
+    #[test]
+    fn long_registers_are_written_as_far_as_they_go() {
+        let mut bytes = [0; 64];
+        bytes[0] = 3;
+        assert_eq!(Bytes(&bytes).to_string(), "0x0000000000000003");
+        bytes[9] = 1;
+        assert_eq!(Bytes(&bytes).to_string(), "0x01000000000000000003");
+        assert_eq!(Bytes(&[0x34, 0x12]).to_string(), "0x1234");
     }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a directory with arm64 programs of Debian or Ubuntu and the libraries that they need, for `invar exec --sysroot`. Installs
-# nothing and needs no root: apt works with a state of its own, for arm64, and packages are only unpacked, their scripts do not run.
+# Makes a directory with arm64 programs of the Debian that this machine's apt has sources of, and the libraries that they need,
+# for `invar exec --sysroot`. Installs nothing and needs no root: apt works with a state of its own, for arm64, and packages are only unpacked, their scripts do not run.
 #
 # usage: root.sh DIRECTORY PACKAGE...
 set -eu

@@ -57,6 +57,33 @@ pub(super) fn set_predicate_flags(cpu: &mut Cpu, mask: &Predicate, result: &Pred
     cpu.nzcv = u32::from(set(first)) << 31 | u32::from(!any) << 30 | u32::from(!set(last)) << 29;
 }
 
+/// Where ZIP, UZP and TRN of `elements` take the element `index` from: true for the second source, and the place there.
+pub(super) mod sources {
+    pub fn zip1(_elements: usize, index: usize) -> (bool, usize) {
+        (index % 2 == 1, index / 2)
+    }
+
+    pub fn zip2(elements: usize, index: usize) -> (bool, usize) {
+        (index % 2 == 1, (elements + index) / 2)
+    }
+
+    pub fn uzp1(elements: usize, index: usize) -> (bool, usize) {
+        (2 * index >= elements, 2 * index % elements)
+    }
+
+    pub fn uzp2(elements: usize, index: usize) -> (bool, usize) {
+        (2 * index >= elements, 2 * index % elements + 1)
+    }
+
+    pub fn trn1(_elements: usize, index: usize) -> (bool, usize) {
+        (index % 2 == 1, index & !1)
+    }
+
+    pub fn trn2(_elements: usize, index: usize) -> (bool, usize) {
+        (index % 2 == 1, index | 1)
+    }
+}
+
 /// Zd = f(Zn, Zm), every element.
 #[inline(always)]
 pub(super) fn binary(cpu: &mut Cpu, insn: &Insn, f: impl Fn(u64, u64) -> u64) -> Result<(), Stop> {

@@ -1,5 +1,6 @@
 //! Elements moved to places that do not depend on data: REV, ZIP, UZP, TRN, unpacking, EXT. Elements of up to 128 bits.
 
+use super::super::sources;
 use super::copy_element;
 use crate::cpu::{Cpu, ScalableVector, Stop};
 use crate::insn::Insn;
@@ -32,23 +33,16 @@ fn pairs(cpu: &mut Cpu, insn: &Insn) -> Result<usize, Stop> {
 }
 
 macro_rules! interleavings {
-    ($($name:ident |$elements:ident, $index:ident| $source:expr;)*) => {$(
+    ($($name:ident)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
-            let $elements = pairs(cpu, insn)?;
-            rearrange(cpu, insn, $elements, |$index| $source);
+            let elements = pairs(cpu, insn)?;
+            rearrange(cpu, insn, elements, |index| sources::$name(elements, index));
             Ok(())
         }
     )*};
 }
 
-interleavings! {
-    zip1 |elements, index| (index % 2 == 1, index / 2);
-    zip2 |elements, index| (index % 2 == 1, (elements + index) / 2);
-    uzp1 |elements, index| (2 * index >= elements, 2 * index % elements);
-    uzp2 |elements, index| (2 * index >= elements, 2 * index % elements + 1);
-    trn1 |elements, index| (index % 2 == 1, index & !1);
-    trn2 |elements, index| (index % 2 == 1, index | 1);
-}
+interleavings! { zip1 zip2 uzp1 uzp2 trn1 trn2 }
 
 /// Each element of one half of Zn, extended to twice its size.
 fn unpack(cpu: &mut Cpu, insn: &Insn, upper: bool, signed: bool) -> Result<(), Stop> {

@@ -1,6 +1,7 @@
 //! Elements of predicates moved to other places: interleaved, reversed, unpacked. All bits of an element move, also those that
 //! nobody looks at.
 
+use super::super::sources;
 use crate::cpu::{Cpu, Predicate, Stop};
 use crate::insn::Insn;
 
@@ -24,22 +25,18 @@ fn rearrange(cpu: &mut Cpu, insn: &Insn, source: impl Fn(usize, usize) -> (bool,
     Ok(())
 }
 
-macro_rules! rearrangements {
-    ($($name:ident |$elements:ident, $index:ident| $source:expr;)*) => {$(
+macro_rules! interleavings {
+    ($($name:ident)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
-            rearrange(cpu, insn, |$elements, $index| $source)
+            rearrange(cpu, insn, sources::$name)
         }
     )*};
 }
 
-rearrangements! {
-    zip1 |_elements, index| (index % 2 == 1, index / 2);
-    zip2 |elements, index| (index % 2 == 1, (elements + index) / 2);
-    uzp1 |elements, index| (2 * index >= elements, 2 * index % elements);
-    uzp2 |elements, index| (2 * index >= elements, 2 * index % elements + 1);
-    trn1 |_elements, index| (index % 2 == 1, index & !1);
-    trn2 |_elements, index| (index % 2 == 1, index | 1);
-    rev |elements, index| (false, elements - 1 - index);
+interleavings! { zip1 zip2 uzp1 uzp2 trn1 trn2 }
+
+pub fn rev(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+    rearrange(cpu, insn, |elements, index| (false, elements - 1 - index))
 }
 
 /// Each bit of one half of Pn becomes a halfword's.

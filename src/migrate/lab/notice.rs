@@ -67,8 +67,7 @@ pub fn noticed(told: &Told, source: &View, known: &[Finding]) -> Vec<Finding> {
 
 /// A register of a vCPU's state.
 fn sent_value(state: &VcpuState, id: u64) -> Option<u64> {
-    let value = &state.register(id)?.value;
-    Some(value.iter().rev().fold(0u64, |value, &byte| value << 8 | u64::from(byte)))
+    state.register(id)?.number()
 }
 
 /// Masks of a PMU that counts, of which no write was refused, and that are not what was written, before the guest goes on: each of them

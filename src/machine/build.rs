@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, VcpuInit, vcpu_attribute, vcpu_feature, vgic};
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 use kvm::{DeviceFd, Host, Kvm, TimeSource, VcpuFd, VmFd, core_regs};
 use loader::{Options, Plan};
 use vm_memory::MmapRegion;
@@ -74,6 +75,8 @@ pub struct Choices<'a> {
     pub features: Option<&'a [[u32; 7]]>,
     /// Kind of CPU of the host that the vCPUs run on, where it has several.
     pub cluster: usize,
+    /// KVM_REG_ARM64_SVE_VLS; without it vCPUs have all vector lengths of the host.
+    pub vector_lengths: Option<u64>,
 }
 
 impl Hardware {
@@ -108,9 +111,15 @@ impl Hardware {
         Ok(Hardware { vm, vcpus, inits, gic, its })
     }
 
-    /// What a vCPU with SVE or PMU needs before it can run: all vector lengths, and the PMU's interrupt.
-    fn finish_features(&self) -> Result<(), MachineError> {
+    /// What a vCPU with SVE or PMU needs before it can run: its vector lengths, and the PMU's interrupt.
+    fn finish_features(&self, vector_lengths: Option<u64>) -> Result<(), MachineError> {
         for (vcpu, init) in self.vcpus.iter().zip(&self.inits) {
+            if let Some(lengths) = vector_lengths {
+                // Eight words, of which lengths up to 2048 bits need a part of the first.
+                let mut bytes = [0; 64];
+                bytes[..8].copy_from_slice(&lengths.to_le_bytes());
+                vcpu.set_one_reg(SVE_VECTOR_LENGTHS, &bytes).map_err(refused("KVM_SET_ONE_REG of KVM_REG_ARM64_SVE_VLS"))?;
+            }
             if init.features[0] & vcpu_feature::SVE != 0 {
                 vcpu.vcpu_finalize(FINALIZE_SVE).map_err(refused("KVM_ARM_VCPU_FINALIZE of SVE"))?;
             }
@@ -217,7 +226,7 @@ pub fn build_on(host: Host, config: &MachineConfig, image: &[u8], choices: &Choi
     check(config)?;
     let mut plan = load(config, image)?;
     let hardware = Hardware::new(host, config, choices)?;
-    hardware.finish_features()?;
+    hardware.finish_features(choices.vector_lengths)?;
     let (vm, vcpus) = (&hardware.vm, &hardware.vcpus);
     if let Some(boot) = vcpus.first().filter(|_| !config.implementations.is_empty()) {
         discovery::announce(boot)?;

@@ -241,7 +241,12 @@ impl Target {
             return Err(RestoreError::Semihosting);
         }
         let (host, config) = destination.resolve(source, machine, features.len() as u64)?;
-        let choices = Choices { capabilities: &destination.capabilities, features: Some(features), cluster: destination.cluster };
+        let choices = Choices {
+            capabilities: &destination.capabilities,
+            features: Some(features),
+            cluster: destination.cluster,
+            vector_lengths: None,
+        };
         let hardware = Hardware::new(host, &config, &choices)?;
         let Destination { clock, lengths_late, masks_as_listed, .. } = *destination;
         Ok(Target { hardware, config, clock, lengths_late, masks_as_listed, wanted: destination.wanted() })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 use serde_json::{Value, json};
 
 use super::{Paint, templates};
@@ -39,7 +40,7 @@ pub fn baseline_text(baseline: &Baseline, restored: usize, paint: Paint) -> Stri
         let _ = writeln!(out, "  KVM_ENABLE_CAP 239 (KVM_CAP_ARM_WRITABLE_IMP_ID_REGS) on every host's VM, before KVM_CREATE_VCPU");
     }
     for (id, value) in &writes {
-        let _ = writeln!(out, "  KVM_SET_ONE_REG {id:#018x} = {value:#018x}  # {}", name_of(*id));
+        let _ = writeln!(out, "  {}", templates::one_reg(*id, *value));
     }
     if !baseline.rules.targets.is_empty() {
         let _ = writeln!(out, "  {}", templates::DISCOVER);
@@ -134,9 +135,11 @@ pub fn baseline_firecracker_notes(baseline: &Baseline) -> Vec<String> {
 /// A host file with every identification register of the baseline.
 pub fn baseline_model(baseline: &Baseline) -> String {
     let hosts: Vec<String> = baseline.members.iter().map(|member| member.host.title()).collect();
-    let mut out =
-        String::from("# What a guest is shown on every one of these hosts; a host file for `invar cpu`.\nname = \"baseline\"\n\n[about]\n");
-    let _ = writeln!(out, "hosts = {:?}\n\n[set]", hosts.join(", "));
+    let mut out = String::from("# What a guest is shown on every one of these hosts; a host file for `invar cpu`.\nname = \"baseline\"\n");
+    if let Some(&lengths) = baseline.values.get(&SVE_VECTOR_LENGTHS) {
+        let _ = writeln!(out, "vector-lengths = {:?}", templates::vector_bits(lengths));
+    }
+    let _ = writeln!(out, "\n[about]\nhosts = {:?}\n\n[set]", hosts.join(", "));
     for (name, value) in ids_of(&baseline.values).texts() {
         let _ = writeln!(out, "{name:?} = {value:?}");
     }

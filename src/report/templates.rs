@@ -2,9 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 use serde_json::{Value, json};
 use sysregs::errata::Implementation;
 use sysregs::{Encoding, Kind, SysReg, fields_of};
+
+/// A write, as a line.
+pub fn one_reg(id: u64, value: u64) -> String {
+    let when = if id == SVE_VECTOR_LENGTHS { ", before KVM_ARM_VCPU_FINALIZE" } else { "" };
+    format!("KVM_SET_ONE_REG {id:#018x} = {value:#018x}  # {}{when}", crate::migrate::lab::name_of(id))
+}
+
+/// Vector lengths in bits, of KVM_REG_ARM64_SVE_VLS.
+pub fn vector_bits(lengths: u64) -> Vec<u32> {
+    (0..16).filter(|n| lengths >> n & 1 != 0).map(|n| 128 * (n + 1)).collect()
+}
 
 /// What a VMM does so that its guest can ask for implementations.
 pub const DISCOVER: &str = "KVM_ARM_VM_SMCCC_FILTER forwards 0xc6000040 and 0xc6000041 (DISCOVER_IMPL_VER, DISCOVER_IMPL_CPUS), and the VMM answers \
@@ -77,6 +89,10 @@ pub fn qemu(writes: &BTreeMap<u64, u64>, bits: &BTreeMap<u64, u64>, vcpu: Vcpu) 
             notes.push("kvm-psci-version is a property of newer QEMU only; 7.2 has none for the PSCI version".into());
             continue;
         }
+        if id == SVE_VECTOR_LENGTHS {
+            words.extend(vector_bits(value).into_iter().map(|bits| format!("sve{bits}=on")));
+            continue;
+        }
         let register = Encoding::from_kvm_id(id).and_then(SysReg::from_encoding);
         let changed = bits.get(&id).copied().unwrap_or(u64::MAX);
         let fields = register.map_or(&[][..], fields_of).iter().filter(|field| field.mask() & changed != 0);
@@ -123,7 +139,7 @@ pub fn firecracker(writes: &BTreeMap<u64, u64>, bits: &BTreeMap<u64, u64>, vcpu:
     json!({
         "kvm_capabilities": capabilities,
         "vcpu_features": vcpu_features,
-        "reg_modifiers": writes.iter().map(modifier).collect::<Vec<_>>(),
+        "reg_modifiers": writes.iter().filter(|(id, _)| **id != SVE_VECTOR_LENGTHS).map(modifier).collect::<Vec<_>>(),
     })
 }
 
@@ -135,6 +151,13 @@ pub fn firecracker_notes(writes: &BTreeMap<u64, u64>, vcpu: Vcpu) -> Vec<String>
             "MIDR_EL1, REVIDR_EL1 and AIDR_EL1 need a Firecracker that enables KVM_CAP_ARM_WRITABLE_IMP_ID_REGS (239); a template only checks that KVM has it"
                 .into(),
         );
+    }
+    if let Some(&lengths) = writes.get(&SVE_VECTOR_LENGTHS) {
+        let bits: Vec<String> = vector_bits(lengths).iter().map(u32::to_string).collect();
+        notes.push(format!(
+            "a template is written after KVM_ARM_VCPU_FINALIZE, too late for vectors of {} bits and no others (KVM_REG_ARM64_SVE_VLS={lengths:#x})",
+            bits.join(", ")
+        ));
     }
     if vcpu.mte == Choice::Used {
         notes.push("a template cannot give the VM Allocation Tags (KVM_CAP_ARM_MTE)".into());

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kvm::idregs::{OneReg, kvm_rule};
+use kvm::idregs::{OneReg, SVE_VECTOR_LENGTHS, kvm_rule};
 use sysregs::{Contradiction, FeatureSet, IdField, IdValues, SafeRule, SysReg, fields_of};
 
 use super::explain::{self, name_of};
@@ -14,7 +14,7 @@ use super::host::LabHost;
 use super::policy::{Rules, VENDOR_HYP_BITMAP_2};
 use super::proof::{Noticed, Proof, prove};
 use super::shared::{gic_models, targets, vector_lengths};
-use super::view::{Denied, View, id_of, register_of, vcpu};
+use super::view::{Denied, View, id_of, lengths, register_of, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::report::templates::{self, Vcpu};
 
@@ -118,7 +118,10 @@ fn attempt(hosts: &[LabHost], rules: &Rules, moves: Moves, without_pointer_auth:
         solver.consistent();
     }
     let Solver { mut values, mut obstacles, adjusted, .. } = solver;
-    obstacles.extend(vector_lengths(&members));
+    match vector_lengths(&members) {
+        Ok(lengths) => values.extend(lengths.map(|lengths| (SVE_VECTOR_LENGTHS, lengths))),
+        Err(obstacle) => obstacles.push(obstacle),
+    }
     if !obstacles.is_empty() {
         return Ok(Solution::None(obstacles));
     }
@@ -370,6 +373,7 @@ fn given_up(host: &LabHost, rules: &Rules, values: &BTreeMap<u64, u64>) -> Resul
                 let pairs = explain::fields(register, own, value);
                 fields.extend(pairs.into_iter().map(|pair| format!("{register}.{}: {} -> {}", pair.name, pair.source, pair.destination)));
             }
+            _ if id == SVE_VECTOR_LENGTHS => fields.push(format!("{}: {} -> {}", name_of(id), lengths(own.into()), lengths(value.into()))),
             _ => fields.push(format!("{}: {own:#x} -> {value:#x}", name_of(id))),
         }
     }

@@ -23,6 +23,8 @@ const FIRMWARE_NAMES: [&str; 4] = [
 const BITMAP_NAMES: [&str; 4] =
     ["KVM_REG_ARM_STD_BMAP", "KVM_REG_ARM_STD_HYP_BMAP", "KVM_REG_ARM_VENDOR_HYP_BMAP", "KVM_REG_ARM_VENDOR_HYP_BMAP_2"];
 
+const VECTOR_LENGTHS_NAME: &str = "KVM_REG_ARM64_SVE_VLS";
+
 /// The register's name; its id where it has none.
 pub fn name_of(id: u64) -> String {
     let named = |base: u64, names: &[&str]| {
@@ -30,7 +32,7 @@ pub fn name_of(id: u64) -> String {
         names.get(index).map(|name| (*name).to_string())
     };
     if id == SVE_VECTOR_LENGTHS {
-        return "KVM_REG_ARM64_SVE_VLS".into();
+        return VECTOR_LENGTHS_NAME.into();
     }
     named(FIRMWARE, &FIRMWARE_NAMES)
         .or_else(|| named(BITMAPS, &BITMAP_NAMES))
@@ -74,6 +76,7 @@ pub fn id_named(name: &str) -> Option<u64> {
     }
     position(&FIRMWARE_NAMES, FIRMWARE)
         .or_else(|| position(&BITMAP_NAMES, BITMAPS))
+        .or_else(|| position(&[VECTOR_LENGTHS_NAME], SVE_VECTOR_LENGTHS))
         .or_else(|| SysReg::from_name(name).map(super::view::id_of))
 }
 

@@ -1,7 +1,7 @@
 //! What a VMM does with the registers of a stream: whose contract it follows and which exceptions it makes.
 //! Judges nothing by itself.
 
-use kvm::idregs::OneReg;
+use kvm::idregs::{OneReg, SVE_VECTOR_LENGTHS};
 use sysregs::SysReg;
 use sysregs::errata::Implementation;
 use sysregs::fields::aarch64::ID_AA64MMFR3_EL1;
@@ -86,6 +86,11 @@ pub struct Rules {
 pub const VENDOR_HYP_BITMAP_2: u64 = 0x6030_0000_0016_0003;
 
 impl Rules {
+    /// KVM_REG_ARM64_SVE_VLS, which is written before KVM_ARM_VCPU_FINALIZE, where the VMM chooses.
+    pub fn vector_lengths(&self) -> Option<u64> {
+        self.before_first_run.iter().find(|(id, _)| *id == SVE_VECTOR_LENGTHS).map(|&(_, lengths)| lengths)
+    }
+
     /// The version of the errata tables.
     pub fn guest_kernel(&self) -> &str {
         if self.guest_kernel.is_empty() { sysregs::errata::KERNELS.last().copied().unwrap_or_default() } else { &self.guest_kernel }

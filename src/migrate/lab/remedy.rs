@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 use kvm::personality::{self, Personality};
 use serde_json::{Value, json};
 use sysregs::SysReg;
@@ -17,7 +18,7 @@ use super::host::LabHost;
 use super::migration::Migration;
 use super::policy::{Clock, CpuHost, Policy, Rules, Tolerance};
 use super::run::attempt;
-use super::view::{View, vcpu};
+use super::view::{View, lengths, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::migrate::Place;
 use crate::report::templates::{self, Qemu, Vcpu};
@@ -168,6 +169,10 @@ impl Case<'_> {
             }
             Solution::None(_) => {}
         }
+        if let Some(&chosen) = remedy.writes.get(&SVE_VECTOR_LENGTHS) {
+            let lengths = lengths(chosen.into());
+            remedy.what.push(format!("give vCPUs vectors of {lengths} and no others: KVM_REG_ARM64_SVE_VLS before KVM_ARM_VCPU_FINALIZE"));
+        }
         if !remedy.writes.is_empty() {
             let count = remedy.writes.len();
             let plural = if count == 1 { "" } else { "s" };
@@ -269,7 +274,7 @@ const fn drop_pointer_auth(features: VcpuFeatures) -> VcpuFeatures {
 impl Remedy {
     /// KVM_SET_ONE_REG calls, one a line, for the source before its first run.
     pub fn one_reg_lines(&self) -> Vec<String> {
-        self.writes.iter().map(|(id, value)| format!("KVM_SET_ONE_REG {id:#018x} = {value:#018x}  # {}", name_of(*id))).collect()
+        self.writes.iter().map(|(&id, &value)| templates::one_reg(id, value)).collect()
     }
 
     /// QEMU's command line, as far as released versions and the named-property proposal can say it.

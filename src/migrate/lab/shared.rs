@@ -39,29 +39,26 @@ pub fn gic_models(hosts: &[LabHost]) -> Option<Obstacle> {
     })
 }
 
-/// Lengths are chosen before KVM_ARM_VCPU_FINALIZE, before which nothing is written here.
-pub fn vector_lengths(members: &[Member]) -> Option<Obstacle> {
+/// The vector lengths that every member takes, where they do not have the same: what a VMM writes before KVM_ARM_VCPU_FINALIZE.
+///
+/// # Errors
+/// No set of lengths is accepted by all.
+pub fn vector_lengths(members: &[Member]) -> Result<Option<u64>, Obstacle> {
     let sets: Vec<u128> = members.iter().filter_map(|member| member.view.get(SVE_VECTOR_LENGTHS)).collect();
     let common = sets.iter().fold(u128::MAX, |common, set| common & set);
     if sets.len() != members.len() || sets.iter().all(|set| *set == common) {
-        return None;
+        return Ok(None);
     }
     // A host takes its lengths up to a longest one.
-    let longest = (0..16).rev().find(|n| sets.iter().all(|set| set >> n & 1 != 0 && set & ((2 << n) - 1) == common & ((2 << n) - 1)));
-    let way = longest.map_or_else(
-        || "no set of lengths is accepted by all".into(),
-        |n: u32| {
-            let set = common & ((2 << n) - 1);
-            format!(
-                "all accept {set:#x} ({}) when a VMM writes it before KVM_ARM_VCPU_FINALIZE (QEMU: sve128=on,sve256=off and so on), which is not tried here",
-                lengths(set)
-            )
-        },
-    );
-    Some(Obstacle {
-        subject: name_of(SVE_VECTOR_LENGTHS),
-        fields: Vec::new(),
-        values: members.iter().zip(&sets).map(|(member, set)| (member.host.title(), lengths(*set))).collect(),
-        why: format!("a guest that found the longer vectors goes to no host without them; {way}"),
-    })
+    let up_to = |n: u32| (2 << n) - 1;
+    let longest = (0..16).rev().find(|&n| sets.iter().all(|set| set >> n & 1 != 0 && set & up_to(n) == common & up_to(n)));
+    match longest {
+        Some(n) => Ok(Some((common & up_to(n)) as u64)),
+        None => Err(Obstacle {
+            subject: name_of(SVE_VECTOR_LENGTHS),
+            fields: Vec::new(),
+            values: members.iter().zip(&sets).map(|(member, set)| (member.host.title(), lengths(*set))).collect(),
+            why: "a host takes its vector lengths up to some longest one, and no such set is every host's".into(),
+        }),
+    }
 }

@@ -3,6 +3,7 @@
 
 use kvm::abi::vcpu_feature;
 use kvm::errno::Errno;
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 
 use super::host::LabHost;
 use super::observe::Observer;
@@ -85,7 +86,12 @@ impl Side<'_> {
             ..MachineConfig::default()
         };
         let (capabilities, features) = (self.capabilities(), self.features(board.cpus));
-        let choices = Choices { capabilities: &capabilities, features: Some(&features), cluster: self.host.cluster };
+        let choices = Choices {
+            capabilities: &capabilities,
+            features: Some(&features),
+            cluster: self.host.cluster,
+            vector_lengths: rules.vector_lengths(),
+        };
         Machine::on(self.modelled()?, config, board.image, &choices)
     }
 
@@ -121,13 +127,13 @@ impl Side<'_> {
     }
 }
 
-/// Writes what a VMM writes before the guest boots.
+/// Writes what a VMM writes before the guest boots; the vector lengths were written when the machine was made.
 ///
 /// # Errors
 /// What KVM refuses.
 pub fn configure(machine: &Machine, rules: &Rules) -> Result<(), Refused> {
     for vcpu in machine.vcpus() {
-        for &(id, value) in &rules.before_first_run {
+        for &(id, value) in rules.before_first_run.iter().filter(|(id, _)| *id != SVE_VECTOR_LENGTHS) {
             let step = || format!("KVM_SET_ONE_REG of {} = {value:#x} before the first run", super::explain::name_of(id));
             vcpu.set_reg_u64(id, value).map_err(|errno| Refused { step: step(), errno })?;
         }

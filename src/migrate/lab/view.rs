@@ -4,8 +4,7 @@
 use kvm::errno::{EINVAL, ENOENT, Errno};
 use kvm::idregs::firmware::Firmware;
 use kvm::idregs::{
-    AtReset, GuestRead, OneReg, Refusal, SVE_VECTOR_LENGTHS, VcpuIds, VgicKind, VmFeatures, VmIds, at_reset, capability, lookup, reg_list,
-    stored,
+    AtReset, GuestRead, OneReg, Refusal, VcpuIds, VgicKind, VmFeatures, VmIds, at_reset, capability, lookup, reg_list, stored,
 };
 use sysregs::{Encoding, Feature, IdValues, Kind, SysReg};
 
@@ -121,7 +120,8 @@ impl View {
         lookup(&self.vm, &self.vcpu, id, true).ok()
     }
 
-    /// KVM_SET_ONE_REG before the first run. Ordinary registers but PMCR_EL0 keep no value here: they accept any, or say why not.
+    /// KVM_SET_ONE_REG before the first run, and before KVM_ARM_VCPU_FINALIZE. Ordinary registers but PMCR_EL0 keep no value here: they accept
+    /// any, or say why not.
     ///
     /// # Errors
     /// What KVM answers and why; nothing has changed then.
@@ -142,22 +142,32 @@ impl View {
                 let current = self.get(id).unwrap_or_default() as u64;
                 let stored = stored(&self.vm, register, current, value as u64, false).map_err(refused)?;
                 // The one of them whose value tells what the CPU has.
-                if register == SysReg::PMCR_EL0
-                    && let Ok(at) = self.position(id)
-                    && let Some(entry) = self.registers.get_mut(at)
-                {
-                    entry.1 = Some(stored.into());
+                if register == SysReg::PMCR_EL0 {
+                    self.keep(id, stored.into());
                 }
                 Ok(())
             }
-            OneReg::SveVectorLengths => self.check_vector_lengths(value),
+            OneReg::SveVectorLengths => {
+                self.check_vector_lengths(value)?;
+                self.keep(id, value);
+                Ok(())
+            }
             OneReg::Core { .. } | OneReg::SveZ(_) | OneReg::SveP(_) | OneReg::SveFfr => Ok(()),
+        }
+    }
+
+    /// A value that is neither `vm`'s nor `vcpu`'s.
+    fn keep(&mut self, id: u64, value: u128) {
+        if let Ok(at) = self.position(id)
+            && let Some(entry) = self.registers.get_mut(at)
+        {
+            entry.1 = Some(value);
         }
     }
 
     /// The host's lengths up to some longest one (`set_sve_vls`).
     fn check_vector_lengths(&self, wanted: u128) -> Result<(), Denied> {
-        let host = self.get(SVE_VECTOR_LENGTHS).unwrap_or_default();
+        let host = self.vm.host().vector_lengths().map_or(0, u128::from);
         let up_to_longest = u128::MAX.checked_shr(wanted.leading_zeros()).unwrap_or(0);
         if wanted == 0 || wanted != host & up_to_longest { Err(Denied::Lengths(host)) } else { Ok(()) }
     }

@@ -8,7 +8,7 @@
 //!
 //! Deliberately not here: bounds, permissions and alignment rules. Callers stay inside one page.
 
-use std::arch::x86_64::__m128i;
+use std::arch::x86_64::{__m128i, _mm_set_epi64x};
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use portable_atomic::AtomicU128;
@@ -104,8 +104,9 @@ impl Moved for __m128i {
     }
     #[inline(always)]
     fn from_word(word: u128) -> __m128i {
-        // SAFETY: as in `to_word`.
-        unsafe { std::mem::transmute(word) }
+        // In registers: halves that are written to memory, to be read from there as one, are waited for.
+        // SAFETY: x86-64 has SSE2.
+        unsafe { _mm_set_epi64x((word >> 64) as i64, word as i64) }
     }
 }
 

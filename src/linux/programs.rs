@@ -33,8 +33,8 @@ pub fn uname(thread: &mut Thread, [out, ..]: [u64; 6]) -> Answer {
     Ok(0)
 }
 
-/// Requests of prctl(2) that mean the same here: death signal, dumpable, capabilities, name, slack, reaper, privileges.
-const SAME: [i32; 22] = [
+/// Requests of prctl(2) that mean the same here: death signal, dumpable, capabilities, name, slack, reaper, privileges, memory failures.
+const SAME: [i32; 24] = [
     libc::PR_SET_PDEATHSIG,
     libc::PR_GET_PDEATHSIG,
     libc::PR_GET_DUMPABLE,
@@ -57,6 +57,8 @@ const SAME: [i32; 22] = [
     libc::PR_SET_THP_DISABLE,
     libc::PR_GET_THP_DISABLE,
     libc::PR_CAP_AMBIENT,
+    libc::PR_MCE_KILL,
+    libc::PR_MCE_KILL_GET,
 ];
 
 /// prctl(2). What is arm64's own is of features that no program is told of.

@@ -8,6 +8,9 @@ use super::host::Answer;
 use super::thread::Thread;
 use super::{files, memory, programs, rseq, signals, threads, vectors, waiting};
 
+/// Of which libc has no name.
+const CACHESTAT: libc::c_long = 451;
+
 /// Who answers.
 #[derive(Clone, Copy)]
 pub enum By {
@@ -178,6 +181,7 @@ rows! {
     159 setgroups("np") host libc::SYS_setgroups;
     160 uname("p") us programs::uname;
     161 sethostname("sn") host libc::SYS_sethostname;
+    162 setdomainname("sn") host libc::SYS_setdomainname;
     163 getrlimit("dp") host libc::SYS_getrlimit;
     164 setrlimit("dp") host libc::SYS_setrlimit;
     165 getrusage("dp") host libc::SYS_getrusage;
@@ -186,6 +190,7 @@ rows! {
     168 getcpu("pp") host libc::SYS_getcpu;
     169 gettimeofday("pp") host libc::SYS_gettimeofday;
     170 settimeofday("pp") host libc::SYS_settimeofday;
+    171 adjtimex("p") host libc::SYS_adjtimex;
     172 getpid("") host libc::SYS_getpid;
     173 getppid("") host libc::SYS_getppid;
     174 getuid("") host libc::SYS_getuid;
@@ -234,10 +239,13 @@ rows! {
     243 recvmmsg("dpnxp") us vectors::recvmmsg;
     260 wait4("dpxp") host libc::SYS_wait4;
     261 prlimit64("ddpp") host libc::SYS_prlimit64;
+    266 clock_adjtime("dp") host libc::SYS_clock_adjtime;
     267 syncfs("d") host libc::SYS_syncfs;
     269 sendmmsg("dpnx") us vectors::sendmmsg;
     270 process_vm_readv("dpnpnx") us vectors::process_vm_readv;
     271 process_vm_writev("dpnpnx") us vectors::process_vm_writev;
+    274 sched_setattr("dpx") host libc::SYS_sched_setattr;
+    275 sched_getattr("dpnx") host libc::SYS_sched_getattr;
     276 renameat2("dsdsx") host libc::SYS_renameat2;
     278 getrandom("pnx") host libc::SYS_getrandom;
     279 memfd_create("sx") host libc::SYS_memfd_create;
@@ -256,6 +264,8 @@ rows! {
     437 openat2("dspn") us files::openat2;
     439 faccessat2("dsxx") us files::faccessat2;
     441 epoll_pwait2("dpdppn") us waiting::epoll_pwait2;
+    451 cachestat("dppx") host CACHESTAT;
+    452 fchmodat2("dsox") host libc::SYS_fchmodat2;
 }
 
 /// The row of a number.

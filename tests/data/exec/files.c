@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/timex.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -111,6 +113,17 @@ int main(int count, char **arguments) {
     length = (ssize_t)fread(buffer, 1, sizeof buffer, line);
     CHECK(length == (ssize_t)(strlen(arguments[0]) + strlen(arguments[1]) + 2) && strcmp(buffer, arguments[0]) == 0);
     CHECK(prctl(PR_SET_NAME, "renamed") == 0 && prctl(PR_GET_NAME, buffer) == 0 && strcmp(buffer, "renamed") == 0);
+
+    CHECK(prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0) == 0 && prctl(PR_MCE_KILL_GET, 0, 0, 0, 0) == PR_MCE_KILL_EARLY);
+
+    // Younger than their predecessors: not every kernel of this machine's has the last two.
+    struct timex clock = {0};
+    uint32_t schedule[16] = {0};
+    CHECK(adjtimex(&clock) >= 0 && clock.tick > 0 && clock_adjtime(CLOCK_REALTIME, &clock) >= 0);
+    CHECK(syscall(SYS_sched_getattr, 0, schedule, 48, 0) == 0 && schedule[0] == 48 && syscall(SYS_sched_setattr, 0, schedule, 0) == 0);
+    uint64_t range[2] = {0, 0}, pages[5];
+    CHECK(syscall(451, fd, range, pages, 0) == 0 || errno == ENOSYS);
+    CHECK((syscall(452, AT_FDCWD, path, 0600, 0) == 0 && stat(path, &facts) == 0 && (facts.st_mode & 0777) == 0600) || errno == ENOSYS);
 
     // Bad addresses are errors, not faults.
     CHECK(syscall(SYS_read, fd, 8, 4) == -1 && errno == EFAULT);

@@ -137,6 +137,8 @@ pub struct Traits {
     pub nested: Nested,
     /// KVM_ARM_GET_REG_WRITABLE_MASKS exists.
     pub reports_masks: bool,
+    /// The mask of CLIDR_EL1 has every bit, RES0 ones too, as that of each register that is no ID register.
+    pub clidr_mask_whole: bool,
     /// Stage-1 permission features without what they need are dropped at the first run
     /// (`kvm_idregs_enforce_dependencies`).
     pub dependencies_enforced: bool,
@@ -172,6 +174,9 @@ pub struct Traits {
     pub uniform_features: bool,
     /// Attributes of KVM_ARM_VCPU_PMU_V3_CTRL that exist, from the first on.
     pub pmu_attributes: u64,
+    /// A vCPU whose PMU is not set up runs, and its registers read as zero, as those of one that has none (`kvm_arm_pmu_v3_ready`);
+    /// else the first does not run, and the second's are UNDEFINED (`pmu_visibility`).
+    pub unready_pmu_is_zero: bool,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
     /// KVM_SET_ONE_REG of those bit masks assigns; else by their names it sets bits only, or clears them only (since 6.15).
@@ -180,6 +185,8 @@ pub struct Traits {
     pub large_ipa: bool,
     /// SMC #0 is a call like HVC (`handle_smc` calls `kvm_smccc_call_handler`); else it gives NOT_SUPPORTED.
     pub smc_calls: bool,
+    /// PSCI refuses bits of an affinity that an MPIDR does not have (`kvm_psci_valid_affinity`); else it looks at the others.
+    pub affinity_checked: bool,
     /// Stolen time (`kvm_hypercall_pv_features`).
     pub pv_time: bool,
     /// Allocation Tags are not copied to a VM that logs dirty pages (`kvm_vm_ioctl_mte_copy_tags`, since 6.13).

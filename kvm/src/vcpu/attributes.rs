@@ -30,6 +30,8 @@ pub(crate) struct PmuSetup {
     pub irq: Option<u32>,
     /// KVM_ARM_VCPU_PMU_V3_INIT is done.
     pub created: bool,
+    /// It was when the vCPU first ran.
+    pub ready: bool,
 }
 
 /// Brings an attribute's bytes from user space.

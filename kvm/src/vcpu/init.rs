@@ -145,11 +145,14 @@ impl VcpuFd {
     /// First-run checks of `kvm_timer_enable` and `kvm_arm_pmu_v3_enable`.
     pub(super) fn check_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
         let has_pmu = state.features.unwrap_or_default() & vcpu_feature::PMU_V3 != 0;
-        let pmu = lock(&self.vcpu.pmu);
-        if has_pmu && !pmu.created {
+        let mut pmu = lock(&self.vcpu.pmu);
+        if has_pmu && !pmu.created && !self.vm.host.personality.traits().unready_pmu_is_zero {
             return Err(EINVAL);
         }
-        let Some(vgic) = self.vm.vgic.get() else { return Ok(()) };
+        let Some(vgic) = self.vm.vgic.get() else {
+            pmu.ready = pmu.created;
+            return Ok(());
+        };
         // EL2's two timers do not exist for these guests.
         let numbers = |vcpu: &Vcpu| [0, 1].map(|timer: usize| vcpu.timer_irqs[timer].load(Ordering::SeqCst));
         let [virtual_timer, physical_timer] = numbers(&self.vcpu);
@@ -158,8 +161,10 @@ impl VcpuFd {
             return Err(EINVAL);
         }
         // An interrupt has one owner, and the PMU may have been made before there was a GIC.
-        let owned_once = virtual_timer != physical_timer && pmu.irq != Some(virtual_timer) && pmu.irq != Some(physical_timer);
-        let has_line = !has_pmu || pmu.irq.is_some_and(|irq| vgic.has_line(irq));
+        let irq = pmu.irq.filter(|_| pmu.created);
+        let owned_once = virtual_timer != physical_timer && irq != Some(virtual_timer) && irq != Some(physical_timer);
+        let has_line = !pmu.created || irq.is_some_and(|irq| vgic.has_line(irq));
+        pmu.ready = pmu.created && owned_once && has_line;
         if owned_once && has_line { Ok(()) } else { Err(EINVAL) }
     }
 }

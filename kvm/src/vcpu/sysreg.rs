@@ -5,6 +5,7 @@ use emu::cpu::SysRegTrap;
 use sysregs::{Encoding, SysReg};
 
 use super::{VcpuFd, VcpuState, pmu};
+use crate::vm::lock;
 
 /// What the guest gets for a trapped access.
 enum Answer {
@@ -21,7 +22,12 @@ enum Answer {
 impl VcpuFd {
     pub(super) fn handle_sysreg(&self, state: &mut VcpuState, trap: &SysRegTrap) {
         state.exits.sysreg += 1;
-        let answer = if trap.read { state.read_trapped(trap) } else { state.write_trapped(trap) };
+        let answer = match trap.read {
+            true if self.is_unready_pmu(trap) => Answer::Value(0),
+            false if self.is_unready_pmu(trap) => Answer::Done,
+            true => state.read_trapped(trap),
+            false => state.write_trapped(trap),
+        };
         match answer {
             Answer::Value(value) => {
                 state.trace_trapped(trap, value);
@@ -39,6 +45,13 @@ impl VcpuFd {
             }
             Answer::Trapped => state.inject_system_register_trap(trap),
         }
+    }
+
+    /// A register of a PMU that is not ready, where that makes it zero; at EL0, too. None of these kernels knows PMMIR_EL1.
+    fn is_unready_pmu(&self, trap: &SysRegTrap) -> bool {
+        let is_pmu =
+            || SysReg::from_encoding(Encoding(trap.encoding)).is_some_and(|named| pmu::is_pmu(named) && named != SysReg::PMMIR_EL1);
+        self.vm.host.personality.traits().unready_pmu_is_zero && is_pmu() && !lock(&self.vcpu.pmu).ready
     }
 }
 
@@ -99,6 +112,7 @@ impl VcpuState {
                 self.cpu.set_sys(R::CSSELR_EL1, trap.value & 15);
                 Answer::Done
             }
+            Some(R::OSLAR_EL1) if !self.controls.os_lock => Answer::Done,
             Some(R::OSLAR_EL1) => {
                 self.cpu.set_sys(R::OSLSR_EL1, 8 | (trap.value & 1) << 1);
                 self.cpu.update_debug();

@@ -23,6 +23,8 @@ pub(super) struct Controls {
     pub open_gic: bool,
     /// ID registers that the VM does not have are reported as FEAT_IDST does.
     pub id_space_traps: bool,
+    /// There is an OS lock, as OSLSR_EL1 has a place in the vCPU's state; else OSLAR_EL1 is ignored.
+    pub os_lock: bool,
     /// CSSELR_EL1 is the hardware's, with its four bits.
     pub hardware_csselr: bool,
 }
@@ -61,6 +63,7 @@ impl Controls {
             pmmir_always: traits.fine_grained != FineGrained::ByFeature,
             open_gic: traits.fine_grained == FineGrained::AsBooted,
             id_space_traps: traits.id_space_traps,
+            os_lock: listed(SysReg::OSLSR_EL1),
             hardware_csselr: traits.cache_geometry == CacheGeometry::Physical,
         })
     }

@@ -13,6 +13,7 @@ pub(super) static LINUX: Version = Version {
     base: Some(&v6_6::LINUX),
     traits: Traits {
         reports_masks: true,
+        clidr_mask_whole: true,
         large_ipa: true,
         pmu_registers_masked: true,
         pmu_masks_assigned: false,

@@ -1,0 +1,166 @@
+//! What kernel versions answer differently to the same question, where no recording asks it, or none is of the older kernel. Compares with
+//! no recording; the kernel's functions are named with each.
+
+use std::sync::Arc;
+
+use kvm::abi::{DeviceAttr, mp_state, vcpu_attribute, vcpu_feature};
+use kvm::errno::EINVAL;
+use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
+use sysregs::SysReg;
+use vm_memory::MmapRegion;
+
+use crate::program::{CODE, RAM, mrs, msr};
+
+const HVC: u32 = 0xd400_0002;
+const LOOP: u32 = 0x1400_0000;
+const VECTORS: u64 = RAM + 0x8000;
+/// EL0t, everything masked.
+const USER: u64 = 0x3c0;
+
+fn vm(cpu: &str, kernel: &str) -> VmFd {
+    let host = Host { time: TimeSource::Virtual, ..Host::new(cpu, kernel).expect("known") };
+    let vm = Kvm::new(host).create_vm().expect("a VM");
+    vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x2_0000).expect("memory"))).expect("a slot");
+    vm
+}
+
+fn vcpu(vm: &VmFd, id: u64, features: u32) -> VcpuFd {
+    let vcpu = vm.create_vcpu(id).expect("a vCPU");
+    let mut init = vm.get_preferred_target();
+    init.features[0] = features;
+    vcpu.vcpu_init(&init).expect("KVM_ARM_VCPU_INIT");
+    vcpu
+}
+
+/// A VM and its first vCPU, which executes the words and then stays; exceptions have their vectors.
+fn guest(cpu: &str, kernel: &str, features: u32, words: &[u32]) -> (VmFd, VcpuFd) {
+    let vm = vm(cpu, kernel);
+    let vcpu = vcpu(&vm, 0, features);
+    let bytes: Vec<u8> = words.iter().chain(&[LOOP]).flat_map(|word| word.to_le_bytes()).collect();
+    vm.memory().write_bytes(CODE, &bytes).expect("RAM");
+    for vector in 0..16 {
+        vm.memory().write_bytes(VECTORS + 0x80 * vector, &LOOP.to_le_bytes()).expect("RAM");
+    }
+    vcpu.set_reg_u64(SysReg::VBAR_EL1.encoding().kvm_id(), VECTORS).expect("VBAR_EL1");
+    vcpu.set_reg_u64(core_regs::PC, CODE).expect("PC");
+    (vm, vcpu)
+}
+
+fn set_x(vcpu: &VcpuFd, values: &[u64]) {
+    (0..).zip(values).for_each(|(number, value)| vcpu.set_reg_u64(core_regs::x(number), *value).expect("X"));
+}
+
+fn x(vcpu: &VcpuFd, number: u64) -> u64 {
+    vcpu.get_reg_u64(core_regs::x(number)).expect("X")
+}
+
+/// Runs the guest; false when it took an exception.
+fn goes_on(vcpu: &VcpuFd) -> bool {
+    assert_eq!(vcpu.run_for(20), Ok(VcpuExit::Quantum));
+    vcpu.get_reg_u64(core_regs::PC).expect("PC") & !0xffff == CODE
+}
+
+/// A hypercall that returns to the guest: X0.
+fn hypercall(vcpu: &VcpuFd, arguments: &[u64]) -> u64 {
+    set_x(vcpu, arguments);
+    vcpu.set_reg_u64(core_regs::PC, CODE).expect("PC");
+    assert_eq!(vcpu.run_for(4), Ok(VcpuExit::Quantum));
+    x(vcpu, 0)
+}
+
+/// `kvm_vm_ioctl_get_reg_writable_masks`: 6.8's is not the register's own.
+#[test]
+fn the_mask_of_a_register_that_is_no_id_register() {
+    let e = SysReg::CLIDR_EL1.encoding();
+    let index = usize::from(e.op1()) << 6 | usize::from(e.crm()) << 3 | usize::from(e.op2());
+    for (kernel, mask) in [("6.8", u64::MAX), ("6.12", (1 << 47) - 1), ("7.3", (1 << 47) - 1)] {
+        let masks = vm("neoverse-n1", kernel).get_reg_writable_masks().expect("known");
+        assert_eq!(masks[index], mask, "{kernel}");
+    }
+}
+
+/// `kvm_arm_pmu_v3_ready`
+#[test]
+fn a_pmu_that_is_not_set_up() {
+    use SysReg as R;
+    let read = [R::PMCR_EL0, R::PMCEID0_EL0, R::PMUSERENR_EL0, R::PMCCNTR_EL0, R::PMCNTENSET_EL0, R::PMEVCNTR0_EL0, R::PMCCFILTR_EL0];
+    for (kernel, zero) in [("4.20", true), ("rfc-einvariant", true), ("5.10", true), ("6.1", false), ("6.12", false)] {
+        for register in read {
+            for user in [false, true] {
+                let (_vm, vcpu) = guest("neoverse-n1", kernel, 0, &[mrs(register, 1)]);
+                set_x(&vcpu, &[0, 7]);
+                if user {
+                    vcpu.set_reg_u64(core_regs::PSTATE, USER).expect("PSTATE");
+                }
+                let answer = (goes_on(&vcpu), x(&vcpu, 1));
+                assert_eq!(answer, if zero { (true, 0) } else { (false, 7) }, "{} under {kernel}", register.name());
+            }
+        }
+        let (_vm, vcpu) = guest("neoverse-n1", kernel, 0, &[msr(R::PMSWINC_EL0, 1), msr(R::PMXEVTYPER_EL0, 1)]);
+        assert_eq!(goes_on(&vcpu), zero, "{kernel}");
+    }
+}
+
+/// `kvm_arm_pmu_v3_enable`: asked for, but not set up, or too late.
+#[test]
+fn a_pmu_that_is_set_up_late() {
+    let code = [mrs(SysReg::PMCR_EL0, 1), mrs(SysReg::PMCR_EL0, 1)];
+    let set_up = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr: vcpu_attribute::PMU_INIT };
+    for (kernel, runs) in [("4.20", true), ("5.10", true), ("6.1", false), ("6.12", false)] {
+        let (_vm, vcpu) = guest("neoverse-n1", kernel, vcpu_feature::PMU_V3, &code);
+        let first = vcpu.run_for(1);
+        assert_eq!(first, if runs { Ok(VcpuExit::Quantum) } else { Err(EINVAL) }, "{kernel}");
+        assert_eq!(vcpu.set_device_attr(&set_up, 0), Ok(()));
+        assert_eq!((goes_on(&vcpu), x(&vcpu, 1) == 0), (true, runs), "{kernel}");
+    }
+}
+
+/// `trap_oslsr_el1`, `trap_oslar_el1`
+#[test]
+fn an_os_lock_or_none() {
+    for (kernel, locked) in [("4.20", 8), ("5.10", 8), ("6.1", 10), ("6.12", 10)] {
+        let (_vm, vcpu) = guest("neoverse-n1", kernel, 0, &[msr(SysReg::OSLAR_EL1, 1), mrs(SysReg::OSLSR_EL1, 2)]);
+        set_x(&vcpu, &[0, 1]);
+        assert_eq!((goes_on(&vcpu), x(&vcpu, 2)), (true, locked), "{kernel}");
+    }
+}
+
+/// `kvm_prepare_system_event`, `kvm_psci_system_suspend`: type and number of data in a word, then the first of the data.
+#[test]
+fn events_with_and_without_data() {
+    const SYSTEM_EVENT: usize = 32;
+    const SUSPEND: u32 = 216;
+    const ONE: u64 = 1 << 32;
+    let calls = [(0x8400_0008, 1), (0x8400_0009, 2), (0x8400_000e, 5)];
+    for (kernel, answers) in [("4.20", &[1, 2][..]), ("5.10", &[1, 2]), ("6.1", &[1 | ONE, 2 | ONE, 5]), ("7.3", &[1 | ONE, 2 | ONE, 5])] {
+        for ((function, kind), answer) in calls.into_iter().zip(answers) {
+            let (vm, vcpu) = guest("cortex-a72", kernel, vcpu_feature::PSCI_0_2, &[HVC]);
+            if kind == 5 {
+                vm.enable_cap(SUSPEND, 0, [0; 4]).expect("known since 5.19");
+            }
+            set_x(&vcpu, &[function]);
+            let page = vcpu.run_page();
+            [SYSTEM_EVENT, SYSTEM_EVENT + 8].into_iter().for_each(|word| page.write(word, 8, u64::MAX));
+            assert_eq!(vcpu.run(), Ok(VcpuExit::SystemEvent { kind, flags: 0 }), "{kernel}");
+            assert_eq!((page.read(SYSTEM_EVENT, 8), page.read(SYSTEM_EVENT + 8, 8)), (*answer, 0), "{function:#x} under {kernel}");
+        }
+    }
+}
+
+/// `kvm_psci_valid_affinity`: bits that no MPIDR has.
+#[test]
+fn affinities_with_other_bits() {
+    const AFFINITY_INFO: u64 = 0xc400_0004;
+    const CPU_ON: u64 = 0xc400_0003;
+    const ODD: u64 = 1 << 31;
+    let invalid = -2_i64 as u64;
+    for (kernel, checked) in [("4.20", false), ("5.10", false), ("6.1", true), ("6.12", true), ("7.3", true)] {
+        let answer = |otherwise| if checked { invalid } else { otherwise };
+        let (vm, first) = guest("cortex-a53", kernel, vcpu_feature::PSCI_0_2, &[HVC]);
+        let second = vcpu(&vm, 1, vcpu_feature::PSCI_0_2 | vcpu_feature::POWER_OFF);
+        let info = |affinity| hypercall(&first, &[AFFINITY_INFO, affinity, 0]);
+        assert_eq!((info(0), info(ODD), info(ODD | 1)), (0, answer(0), answer(1)), "{kernel}");
+        assert_eq!(hypercall(&first, &[CPU_ON, ODD | 1, CODE, 0]), answer(0), "{kernel}");
+        assert_eq!(second.get_mp_state(), if checked { mp_state::STOPPED } else { mp_state::RUNNABLE }, "{kernel}");
+    }
+}

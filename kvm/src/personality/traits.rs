@@ -165,6 +165,13 @@ pub struct Traits {
     pub workarounds: u8,
     /// ARCH_WORKAROUND_2 looks at the VM's PFR1.SSBS, not at the host's.
     pub workaround_2_of_vm: bool,
+    /// SMCCC_ARCH_FEATURES says of ARCH_WORKAROUND_1 whether a CPU's part is on a list (`kvm_arm_harden_branch_predictor`); else what its
+    /// firmware register says.
+    pub workaround_1_by_part: bool,
+    /// What SMCCC_ARCH_FEATURES answers has 32 bits, negative numbers too (`kvm_hvc_call_handler`).
+    pub arch_features_narrow: bool,
+    /// Errno for a firmware register that does not exist (`kvm_arm_get_fw_reg`).
+    pub unknown_firmware: Errno,
     /// How many firmware feature bitmaps there are.
     pub bitmaps: u8,
     pub preferred_target: PreferredTarget,

@@ -186,17 +186,21 @@ impl Vm {
             2 => 1,
             _ => NOT_SUPPORTED,
         };
-        match feature {
+        let answer = match feature {
             function::WORKAROUND_1 => plain(self.workaround(1)),
             function::WORKAROUND_2 if self.workaround(2) == 3 => NOT_REQUIRED,
             function::WORKAROUND_3 => plain(self.workaround(3)),
             function::PV_TIME_FEATURES if self.offers(function::PV_TIME_FEATURES) => SUCCESS,
             _ => NOT_SUPPORTED,
-        }
+        };
+        if self.host.personality.traits().arch_features_narrow { answer & 0xffff_ffff } else { answer }
     }
 
-    /// The level of a workaround, as its firmware register shows it.
+    /// The level of a workaround, as its firmware register shows it, or would.
     fn workaround(&self, number: u64) -> u64 {
+        if number == 1 && self.host.personality.traits().workaround_1_by_part {
+            return u64::from(self.host_ids.mitigations().listed);
+        }
         let (ids, firmware) = (lock(&self.ids), lock(&self.firmware));
         match (&*ids, &*firmware) {
             (Some(ids), Some(firmware)) => Firmware::get(firmware, ids, FIRMWARE + number).unwrap_or(0),

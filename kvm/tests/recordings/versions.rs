@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, mp_state, vcpu_attribute, vcpu_feature};
-use kvm::errno::EINVAL;
+use kvm::errno::{EINVAL, ENOENT};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
@@ -162,5 +162,40 @@ fn affinities_with_other_bits() {
         assert_eq!((info(0), info(ODD), info(ODD | 1)), (0, answer(0), answer(1)), "{kernel}");
         assert_eq!(hypercall(&first, &[CPU_ON, ODD | 1, CODE, 0]), answer(0), "{kernel}");
         assert_eq!(second.get_mp_state(), if checked { mp_state::STOPPED } else { mp_state::RUNNABLE }, "{kernel}");
+    }
+}
+
+/// `kvm_hvc_call_handler`: in 32 bits before 5.10, and by the CPU's part.
+#[test]
+fn workarounds_by_part_and_by_firmware() {
+    const ARCH_FEATURES: u64 = 0x8000_0001;
+    const WORKAROUND_1: u64 = 0x8000_8000;
+    const SHORT: u64 = 0xffff_ffff;
+    for (cpu, kernel, unknown, workaround_1) in [
+        ("cortex-a72", "4.20", SHORT, 0),
+        ("cortex-a57", "rfc-einvariant", SHORT, 0),
+        ("cortex-a53", "4.20", SHORT, SHORT),
+        ("neoverse-n1", "4.20", SHORT, SHORT),
+        ("cortex-a72", "5.10", u64::MAX, u64::MAX),
+        ("cortex-a53", "5.10", u64::MAX, 1),
+    ] {
+        let (_vm, vcpu) = guest(cpu, kernel, vcpu_feature::PSCI_0_2, &[HVC]);
+        let answers = [0x1234, WORKAROUND_1].map(|function| hypercall(&vcpu, &[ARCH_FEATURES, function]));
+        assert_eq!(answers, [unknown, workaround_1], "{cpu} under {kernel}");
+    }
+}
+
+/// `kvm_arm_get_fw_reg`, `kvm_arm_set_fw_reg`
+#[test]
+fn firmware_registers_that_do_not_exist() {
+    const FIRMWARE: u64 = 0x6030_0000_0014_0000;
+    const BITMAP: u64 = 0x6030_0000_0016_0000;
+    for (kernel, last, unknown) in [("4.20", 0, EINVAL), ("rfc-einvariant", 0, EINVAL), ("5.10", 3, ENOENT), ("6.12", 3, ENOENT)] {
+        let (_vm, vcpu) = guest("cortex-a53", kernel, vcpu_feature::PSCI_0_2, &[]);
+        assert!(vcpu.get_reg_u64(FIRMWARE + last).is_ok(), "{kernel}");
+        for id in [FIRMWARE + last + 1, FIRMWARE + 0x77] {
+            assert_eq!((vcpu.get_reg_u64(id), vcpu.set_reg_u64(id, 0)), (Err(unknown), Err(unknown)), "{id:#x} under {kernel}");
+        }
+        assert_eq!(vcpu.get_reg_u64(BITMAP + 0x77), Err(ENOENT), "{kernel}");
     }
 }

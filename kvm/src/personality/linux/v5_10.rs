@@ -3,6 +3,7 @@
 
 use super::Version;
 use super::v4_20;
+use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
@@ -15,6 +16,9 @@ pub(super) static LINUX: Version = Version {
         cache_type: CacheType::System,
         core_list: CoreList::Registers,
         workarounds: 3,
+        workaround_1_by_part: false,
+        arch_features_narrow: false,
+        unknown_firmware: ENOENT,
         vcpu_features: 7,
         pv_time: true,
         pmu_attributes: 3,

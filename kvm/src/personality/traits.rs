@@ -184,6 +184,7 @@ pub struct Traits {
     /// A vCPU whose PMU is not set up runs, and its registers read as zero, as those of one that has none (`kvm_arm_pmu_v3_ready`);
     /// else the first does not run, and the second's are UNDEFINED (`pmu_visibility`).
     pub unready_pmu_is_zero: bool,
+    pub pmcr: PmcrRules,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
     /// KVM_SET_ONE_REG of those bit masks assigns; else by their names it sets bits only, or clears them only (since 6.15).
@@ -230,6 +231,19 @@ pub struct GicRules {
     pub vcpus_by_id: bool,
     /// What 6.12.117 does: corrections from later kernels.
     pub its: ItsRules,
+}
+
+/// PMCR_EL0 after reset (`reset_pmcr`) and after a guest's write (`access_pmcr`, `kvm_pmu_handle_pmcr`).
+#[derive(Clone, Copy, Debug)]
+pub struct PmcrRules {
+    /// The bits that software writes (`ARMV8_PMU_PMCR_MASK`).
+    pub mask: u64,
+    /// LC is set where there is no AArch32 at EL0.
+    pub sets_lc: bool,
+    /// P and C stay, although the guest reads zero.
+    pub keeps_actions: bool,
+    /// LP stays, although counters have 32 bits.
+    pub keeps_lp: bool,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

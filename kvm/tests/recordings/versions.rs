@@ -199,3 +199,45 @@ fn firmware_registers_that_do_not_exist() {
         assert_eq!(vcpu.get_reg_u64(BITMAP + 0x77), Err(ENOENT), "{kernel}");
     }
 }
+
+/// `reset_pmcr`: 7 bits that software writes before 5.7, LC as it comes before 5.4; N alone since 6.2.
+#[test]
+fn the_counters_control_after_reset() {
+    for (cpu, kernel, expected) in [
+        ("neoverse-n1", "4.20", 0x410c_302c),
+        ("neoverse-n1", "5.10", 0x410c_30ac),
+        ("neoverse-n1", "6.1", 0x410c_30ac),
+        ("neoverse-n1", "6.3", 0x3000),
+        ("a64fx", "4.20", 0x4601_402c),
+        ("a64fx", "rfc-einvariant", 0x4601_402c),
+        ("a64fx", "5.10", 0x4601_40ec),
+        ("a64fx", "6.3", 0x4040),
+    ] {
+        let vm = vm(cpu, kernel);
+        let vcpu = vcpu(&vm, 0, vcpu_feature::PMU_V3);
+        assert_eq!(vcpu.get_reg_u64(SysReg::PMCR_EL0.encoding().kvm_id()), Ok(expected), "{cpu} under {kernel}");
+    }
+}
+
+/// `access_pmcr`, `kvm_pmu_handle_pmcr`: what is left of ones and of zeros, for the guest and for user space.
+#[test]
+fn what_a_guest_leaves_in_the_counters_control() {
+    let set_up = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr: vcpu_attribute::PMU_INIT };
+    let code = [msr(SysReg::PMCR_EL0, 31), mrs(SysReg::PMCR_EL0, 1), msr(SysReg::PMCR_EL0, 3), mrs(SysReg::PMCR_EL0, 2)];
+    for (cpu, kernel, zeros, ones, stored) in [
+        ("neoverse-n1", "4.20", 0, 0x79, 0x7f),
+        ("a64fx", "4.20", 0, 0x79, 0x7f),
+        ("neoverse-n1", "5.10", 0, 0xf9, 0xff),
+        ("a64fx", "5.10", 0x40, 0xf9, 0xff),
+        ("neoverse-n1", "6.1", 0, 0xf9, 0xf9),
+        ("neoverse-n1", "6.3", 0, 0x79, 0x79),
+        ("a64fx", "6.12", 0x40, 0x79, 0x79),
+    ] {
+        let (_vm, vcpu) = guest(cpu, kernel, vcpu_feature::PMU_V3, &code);
+        vcpu.set_device_attr(&set_up, 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+        set_x(&vcpu, &[0, 0, 0, 0xff]);
+        assert!(goes_on(&vcpu));
+        let left = vcpu.get_reg_u64(SysReg::PMCR_EL0.encoding().kvm_id()).expect("PMCR_EL0");
+        assert_eq!([x(&vcpu, 1) & 0xff, x(&vcpu, 2) & 0xff, left & 0xff], [zeros, ones, stored], "{cpu} under {kernel}");
+    }
+}

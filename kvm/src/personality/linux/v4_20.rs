@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmuVersion,
-    PreferredTarget, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmcrRules,
+    PmuVersion, PreferredTarget, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -52,6 +52,7 @@ pub(super) static LINUX: Version = Version {
         large_ipa: false,
         pmu_attributes: 2,
         unready_pmu_is_zero: true,
+        pmcr: PmcrRules { mask: 0x7f, sets_lc: false, keeps_actions: true, keeps_lp: true },
         pmu_registers_masked: false,
         pmu_masks_assigned: true,
         smc_calls: false,

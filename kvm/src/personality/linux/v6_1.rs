@@ -9,7 +9,7 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, Traits};
+use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, PmcrRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -22,6 +22,7 @@ pub(super) static LINUX: Version = Version {
         unready_pmu_is_zero: false,
         affinity_checked: true,
         pmu_attributes: 4,
+        pmcr: PmcrRules { keeps_actions: false, ..v5_10::LINUX.traits.pmcr },
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,
         bitmaps: 3,

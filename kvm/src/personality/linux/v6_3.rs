@@ -6,7 +6,7 @@ use super::v6_1;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheGeometry, FineGrained, PmuVersion, Traits};
+use crate::personality::traits::{CacheGeometry, FineGrained, PmcrRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.3",
@@ -14,6 +14,7 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         cache_geometry: CacheGeometry::Fabricated,
         pmu_version: PmuVersion::Coupled,
+        pmcr: PmcrRules { keeps_lp: false, ..v6_1::LINUX.traits.pmcr },
         fine_grained: FineGrained::ExceptGcs,
         ..v6_1::LINUX.traits
     },

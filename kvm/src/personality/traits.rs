@@ -121,6 +121,16 @@ pub enum FineGrained {
     ByFeature,
 }
 
+/// vCPUs with KVM_ARM_VCPU_EL1_32BIT beside vCPUs without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MixedWidths {
+    Allowed,
+    /// Refused, and one that is not initialised yet is one without (`vcpu_allowed_register_width`).
+    AmongAll,
+    /// The first to be initialised decides (`kvm_set_vm_width`).
+    AsFirst,
+}
+
 /// The answers of a whole kernel version.
 #[derive(Clone, Copy, Debug)]
 pub struct Traits {
@@ -179,6 +189,9 @@ pub struct Traits {
     pub vcpu_features: u8,
     /// All vCPUs of a VM have the same features, but for KVM_ARM_VCPU_POWER_OFF, which may also change.
     pub uniform_features: bool,
+    pub mixed_widths: MixedWidths,
+    /// KVM_ARM_VCPU_INIT asks whether there is a PMU for KVM_ARM_VCPU_PMU_V3 to stand on (`kvm_reset_vcpu`).
+    pub pmu_feature_checked: bool,
     /// Attributes of KVM_ARM_VCPU_PMU_V3_CTRL that exist, from the first on.
     pub pmu_attributes: u64,
     /// A vCPU whose PMU is not set up runs, and its registers read as zero, as those of one that has none (`kvm_arm_pmu_v3_ready`);

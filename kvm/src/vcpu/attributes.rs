@@ -145,7 +145,8 @@ impl VcpuFd {
     }
 
     fn has_pmu(&self) -> bool {
-        lock(&self.vcpu.state).features.is_some_and(|features| features & vcpu_feature::PMU_V3 != 0)
+        let asked = lock(&self.vcpu.state).features.is_some_and(|features| features & vcpu_feature::PMU_V3 != 0);
+        asked && self.vm.host_ids.has_pmu() == Ok(true)
     }
 
     fn set_steal_time(&self, base: u64) -> Result<(), Errno> {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, mp_state, vcpu_attribute, vcpu_feature};
-use kvm::errno::{EINVAL, ENOENT};
+use kvm::errno::{EINVAL, ENODEV, ENOENT, ENXIO, Errno};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
@@ -239,5 +239,82 @@ fn what_a_guest_leaves_in_the_counters_control() {
         assert!(goes_on(&vcpu));
         let left = vcpu.get_reg_u64(SysReg::PMCR_EL0.encoding().kvm_id()).expect("PMCR_EL0");
         assert_eq!([x(&vcpu, 1) & 0xff, x(&vcpu, 2) & 0xff, left & 0xff], [zeros, ones, stored], "{cpu} under {kernel}");
+    }
+}
+
+/// KVM_ARM_VCPU_INIT.
+fn init(vm: &VmFd, vcpu: &VcpuFd, features: u32) -> Result<(), Errno> {
+    let mut init = vm.get_preferred_target();
+    init.features[0] = features;
+    vcpu.vcpu_init(&init)
+}
+
+/// `kvm_vcpu_set_target`, and `kvm_vcpu_init_check_features` of later kernels, which take all features at once.
+#[test]
+fn features_one_after_the_other_or_at_once() {
+    const UNKNOWN: u32 = 1 << 15;
+    const PSCI: u32 = vcpu_feature::PSCI_0_2;
+    let psci_version = 0x6030_0000_0014_0000;
+    for (kernel, changed, left) in
+        [("4.20", EINVAL, 0x1_0000), ("5.10", EINVAL, 0x1_0000), ("6.1", EINVAL, 0x1_0001), ("6.3", EINVAL, 0x1_0001), ("6.6", ENOENT, 1)]
+    {
+        let vm = vm("cortex-a57", kernel);
+        let initialised = vcpu(&vm, 0, PSCI);
+        assert_eq!(init(&vm, &initialised, UNKNOWN), Err(changed), "{kernel}");
+        assert_eq!(init(&vm, &initialised, UNKNOWN | PSCI), Err(ENOENT), "{kernel}");
+        assert_eq!(init(&vm, &initialised, PSCI), Ok(()), "{kernel}");
+        // Refused one by one, and as a whole.
+        for (refusals, version) in [(&[UNKNOWN | PSCI][..], left), (&[UNKNOWN | PSCI, vcpu_feature::PTRAUTH_ADDRESS], 1)] {
+            // The first to be initialised has the VM's firmware registers made.
+            let vm = self::vm("cortex-a57", kernel);
+            let vcpu = vm.create_vcpu(0).expect("a vCPU");
+            for features in refusals {
+                // Unknown before 5.0, and then what was left stays.
+                let unknown = features & UNKNOWN != 0 || kernel == "4.20";
+                assert_eq!(init(&vm, &vcpu, *features), Err(if unknown { ENOENT } else { EINVAL }), "{kernel}");
+            }
+            assert_eq!(init(&vm, &vcpu, 0), Ok(()), "{kernel}");
+            let expected = if kernel == "4.20" { left } else { version };
+            assert_eq!(vcpu.get_reg_u64(psci_version), Ok(expected), "{kernel}");
+        }
+    }
+}
+
+/// `vcpu_allowed_register_width`, `kvm_set_vm_width`: a vCPU with AArch32 at EL1, before and after one without, of two or one after the other.
+#[test]
+fn register_widths_in_one_vm() {
+    const NARROW: u32 = vcpu_feature::EL1_32BIT;
+    let refused = Err(EINVAL);
+    for (kernel, of_two, second, late) in [
+        ("4.20", Ok(()), Ok(()), Ok(())),
+        ("5.10", refused, Ok(()), refused),
+        ("6.1", Ok(()), refused, refused),
+        ("6.6", Ok(()), refused, refused),
+    ] {
+        let vm = vm("cortex-a53", kernel);
+        let vcpus = [0, 1].map(|id| vm.create_vcpu(id).expect("a vCPU"));
+        assert_eq!([init(&vm, &vcpus[0], NARROW), init(&vm, &vcpus[1], 0)], [of_two, second], "{kernel}");
+        let vm = self::vm("cortex-a53", kernel);
+        let _first = vcpu(&vm, 0, NARROW);
+        let vcpu = vm.create_vcpu(1).expect("a vCPU");
+        assert_eq!((init(&vm, &vcpu, 0), init(&vm, &vcpu, NARROW)), (late, if kernel == "4.20" { refused } else { Ok(()) }), "{kernel}");
+    }
+}
+
+/// `kvm_reset_vcpu`, `kvm_arm_pmu_v3_set_attr`: KVM_ARM_VCPU_PMU_V3 where the host has no PMU.
+#[test]
+fn a_pmu_on_a_host_without() {
+    use sysregs::fields::aarch64::ID_AA64DFR0_EL1;
+    let set_up = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr: vcpu_attribute::PMU_INIT };
+    for (kernel, accepted) in [("4.20", true), ("5.10", true), ("6.1", false), ("6.12", false)] {
+        let mut ids = sysregs::models::by_name("neoverse-n1").expect("known").ids();
+        let debug = ids.get(SysReg::ID_AA64DFR0_EL1).expect("known");
+        ids.set(SysReg::ID_AA64DFR0_EL1, ID_AA64DFR0_EL1::PMUVer.insert(debug, 0));
+        let vm = Kvm::new(Host::with_ids("bare", ids, kernel).expect("known")).create_vm().expect("a VM");
+        let vcpu = vm.create_vcpu(0).expect("a vCPU");
+        assert_eq!(init(&vm, &vcpu, vcpu_feature::PMU_V3).is_ok(), accepted, "{kernel}");
+        if accepted {
+            assert_eq!((vcpu.has_device_attr(&set_up), vcpu.set_device_attr(&set_up, 0)), (Err(ENXIO), Err(ENODEV)), "{kernel}");
+        }
     }
 }

@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmcrRules,
-    PmuVersion, PreferredTarget, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, MixedWidths,
+    Nested, PmcrRules, PmuVersion, PreferredTarget, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -49,6 +49,8 @@ pub(super) static LINUX: Version = Version {
         preferred_target: PreferredTarget::HostCpu,
         vcpu_features: 4,
         uniform_features: false,
+        mixed_widths: MixedWidths::Allowed,
+        pmu_feature_checked: false,
         large_ipa: false,
         pmu_attributes: 2,
         unready_pmu_is_zero: true,

@@ -7,7 +7,7 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheType, CoreList, PmcrRules, Traits};
+use crate::personality::traits::{CacheType, CoreList, MixedWidths, PmcrRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-5.10",
@@ -20,6 +20,7 @@ pub(super) static LINUX: Version = Version {
         arch_features_narrow: false,
         unknown_firmware: ENOENT,
         vcpu_features: 7,
+        mixed_widths: MixedWidths::AmongAll,
         pv_time: true,
         pmu_attributes: 3,
         pmcr: PmcrRules { mask: 0xff, sets_lc: true, ..v4_20::LINUX.traits.pmcr },

@@ -9,7 +9,7 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, PmcrRules, Traits};
+use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, MixedWidths, PmcrRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -21,6 +21,8 @@ pub(super) static LINUX: Version = Version {
         value_before_register: true,
         unready_pmu_is_zero: false,
         affinity_checked: true,
+        mixed_widths: MixedWidths::AsFirst,
+        pmu_feature_checked: true,
         pmu_attributes: 4,
         pmcr: PmcrRules { keeps_actions: false, ..v5_10::LINUX.traits.pmcr },
         aarch32_absent: Aarch32Absent::Zero,

@@ -198,6 +198,11 @@ pub struct Traits {
     /// else the first does not run, and the second's are UNDEFINED (`pmu_visibility`).
     pub unready_pmu_is_zero: bool,
     pub pmcr: PmcrRules,
+    /// KVM_ARM_VCPU_PMU_V3_FILTER is accepted when a vCPU has run.
+    pub late_event_filters: bool,
+    pub stall_slots: StallSlots,
+    /// PMMIR_EL1 is there, and zero; else it is UNDEFINED.
+    pub pmmir_known: bool,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
     /// KVM_SET_ONE_REG of those bit masks assigns; else by their names it sets bits only, or clears them only (since 6.15).
@@ -257,6 +262,17 @@ pub struct PmcrRules {
     pub keeps_actions: bool,
     /// LP stays, although counters have 32 bits.
     pub keeps_lp: bool,
+}
+
+/// The STALL_SLOT events in PMCEID1_EL0, which need PMMIR_EL1 to make sense (`kvm_pmu_get_pmceid`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StallSlots {
+    /// As the hardware has them.
+    Shown,
+    /// STALL_SLOT is left out on hosts with PMUv3 for Armv8.4.
+    OneLeftOut,
+    /// STALL_SLOT, STALL_SLOT_FRONTEND and STALL_SLOT_BACKEND are, but for KVM_ARM_VCPU_PMU_V3_STRICT.
+    AllLeftOut,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

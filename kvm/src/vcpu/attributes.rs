@@ -252,7 +252,7 @@ impl VcpuFd {
         if base + count > self.event_space() || action > 1 {
             return Err(EINVAL);
         }
-        if self.vm.has_run.load(Ordering::SeqCst) {
+        if self.vm.has_run.load(Ordering::SeqCst) && !self.vm.host.personality.traits().late_event_filters {
             return Err(EBUSY);
         }
         self.filter_events(base..base + count, action == 0);

@@ -8,8 +8,9 @@ use sysregs::{SanitiseError, SysReg};
 
 use super::system_regs::stored_as;
 use super::{VcpuFd, VcpuState};
+use crate::idregs::vcpu_init::feature;
 use crate::idregs::{VmIds, event_type_bits};
-use crate::personality::traits::{FineGrained, PmcrRules};
+use crate::personality::traits::{FineGrained, PmcrRules, StallSlots};
 use crate::vm::HOST_COUNTERS;
 
 /// PMCR_EL0: P and C act and read as zero.
@@ -28,6 +29,9 @@ const CHAIN: u64 = 1 << 0x1e;
 const STALLS: u64 = 3 << 3;
 const PMU_V3P1: i64 = 4;
 const PMU_V3P5: i64 = 6;
+/// Events that PMMIR_EL1 belongs to: STALL_SLOT, and those of the front end and the back end with it.
+const STALL_SLOT: u64 = 1 << 31;
+const STALL_SLOTS: u64 = 7 << 29;
 /// With PMUv3p4 also STALL.
 const STALL: u64 = 1 << 28;
 const PMU_V3P4: i64 = 5;
@@ -47,12 +51,17 @@ pub(super) struct Pmu {
 }
 
 impl Pmu {
-    pub fn new(vm: &VmIds) -> Result<Pmu, SanitiseError> {
+    pub fn new(vm: &VmIds, features: u32) -> Result<Pmu, SanitiseError> {
         use sysregs::fields::aarch64::ID_AA64DFR0_EL1;
         let host = vm.host();
         let version = host.field(&ID_AA64DFR0_EL1::PMUVer)?;
         let chain = if vm.personality().traits().fine_grained == FineGrained::AsBooted { 0 } else { CHAIN };
         let pmcr = vm.personality().traits().pmcr;
+        let left_out = match vm.personality().traits().stall_slots {
+            StallSlots::AllLeftOut if features & feature::PMU_V3_STRICT == 0 => STALL_SLOTS,
+            StallSlots::OneLeftOut if version >= PMU_V3P4 => STALL_SLOT,
+            _ => 0,
+        };
         let known = |register: SysReg, otherwise: u64| host.boot(register).unwrap_or(otherwise);
         let stalls = if version >= PMU_V3P1 { STALLS } else { 0 } | if version >= PMU_V3P4 { STALL } else { 0 };
         Ok(Pmu {
@@ -61,7 +70,7 @@ impl Pmu {
             pmcr,
             pmcr_set: if host.aarch32_el0() || !pmcr.sets_lc { 0 } else { PMCR_LC },
             event_type: event_type_bits(vm),
-            events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls)],
+            events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls) & !left_out],
         })
     }
 
@@ -176,8 +185,8 @@ impl VcpuState {
         let stored = self.cpu.sys(target);
         Some(match target {
             SysReg::PMCR_EL0 => stored & !PMCR_ACTIONS,
-            SysReg::PMCEID0_EL0 => pmu.events[0],
-            SysReg::PMCEID1_EL0 => pmu.events[1],
+            SysReg::PMCEID0_EL0 => pmu.events[0] & self.unfiltered(0),
+            SysReg::PMCEID1_EL0 => pmu.events[1] & self.unfiltered(1),
             SysReg::PMMIR_EL1 => 0,
             SysReg::PMSELR_EL0 => stored & 0x1f,
             SysReg::PMUSERENR_EL0 => stored & 15,

@@ -100,7 +100,8 @@ impl VcpuFd {
         let invalid = Outcome::Return(status::INVALID_PARAMETERS);
         match id {
             function::SYSTEM_SUSPEND if version >= version::V1_0 && self.vm.suspend_enabled() => {
-                // Registers stay: user space decides what the call returns.
+                // Registers stay, narrow as they were taken: user space decides what the call returns.
+                state.cpu.x[1..4].copy_from_slice(arguments);
                 self.vcpu.run.set_exit_reason(reason::SYSTEM_EVENT);
                 self.vcpu.run.set_system_event(system_event::SUSPEND, &[]);
                 Outcome::Exit(VcpuExit::SystemEvent { kind: system_event::SUSPEND, flags: 0 })

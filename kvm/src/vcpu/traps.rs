@@ -17,7 +17,9 @@ pub(super) struct Controls {
     hypervisor: Vec<(SysReg, u64)>,
     /// The vCPU has a PMU.
     pub pmu: Option<Pmu>,
-    /// PMMIR_EL1 reads as zero for a guest without a PMU, too.
+    /// The kernel knows PMMIR_EL1.
+    pub pmmir_known: bool,
+    /// It reads as zero for a guest without a PMU, too.
     pub pmmir_always: bool,
     /// The interface of the host's GIC shows through where the VM has none.
     pub open_gic: bool,
@@ -56,10 +58,11 @@ impl Controls {
             let wide = if vm.host().all(Feature::VMID16) { 1 << 19 } else { 0 };
             hypervisor.extend([(SysReg::VTTBR_EL2, 1 << 48), (SysReg::VTCR_EL2, wide)]);
         }
-        let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm).map_err(|_| EINVAL)?) } else { None };
+        let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm, features).map_err(|_| EINVAL)?) } else { None };
         Ok(Controls {
             hypervisor,
             pmu,
+            pmmir_known: traits.pmmir_known,
             pmmir_always: traits.fine_grained != FineGrained::ByFeature,
             open_gic: traits.fine_grained == FineGrained::AsBooted,
             id_space_traps: traits.id_space_traps,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, mp_state, vcpu_attribute, vcpu_feature};
-use kvm::errno::{EINVAL, ENODEV, ENOENT, ENXIO, Errno};
+use kvm::errno::{EBUSY, EINVAL, ENODEV, ENOENT, ENXIO, Errno};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
 use vm_memory::MmapRegion;
@@ -18,8 +18,11 @@ const VECTORS: u64 = RAM + 0x8000;
 const USER: u64 = 0x3c0;
 
 fn vm(cpu: &str, kernel: &str) -> VmFd {
-    let host = Host { time: TimeSource::Virtual, ..Host::new(cpu, kernel).expect("known") };
-    let vm = Kvm::new(host).create_vm().expect("a VM");
+    vm_of(Host::new(cpu, kernel).expect("known"))
+}
+
+fn vm_of(host: Host) -> VmFd {
+    let vm = Kvm::new(Host { time: TimeSource::Virtual, ..host }).create_vm().expect("a VM");
     vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x2_0000).expect("memory"))).expect("a slot");
     vm
 }
@@ -32,10 +35,16 @@ fn vcpu(vm: &VmFd, id: u64, features: u32) -> VcpuFd {
     vcpu
 }
 
-/// A VM and its first vCPU, which executes the words and then stays; exceptions have their vectors.
+/// A VM and its first vCPU: [`guest_of`].
 fn guest(cpu: &str, kernel: &str, features: u32, words: &[u32]) -> (VmFd, VcpuFd) {
     let vm = vm(cpu, kernel);
-    let vcpu = vcpu(&vm, 0, features);
+    let vcpu = guest_of(&vm, features, words);
+    (vm, vcpu)
+}
+
+/// The VM's first vCPU, which executes the words and then stays; exceptions have their vectors.
+fn guest_of(vm: &VmFd, features: u32, words: &[u32]) -> VcpuFd {
+    let vcpu = vcpu(vm, 0, features);
     let bytes: Vec<u8> = words.iter().chain(&[LOOP]).flat_map(|word| word.to_le_bytes()).collect();
     vm.memory().write_bytes(CODE, &bytes).expect("RAM");
     for vector in 0..16 {
@@ -43,7 +52,7 @@ fn guest(cpu: &str, kernel: &str, features: u32, words: &[u32]) -> (VmFd, VcpuFd
     }
     vcpu.set_reg_u64(SysReg::VBAR_EL1.encoding().kvm_id(), VECTORS).expect("VBAR_EL1");
     vcpu.set_reg_u64(core_regs::PC, CODE).expect("PC");
-    (vm, vcpu)
+    vcpu
 }
 
 fn set_x(vcpu: &VcpuFd, values: &[u64]) {
@@ -316,5 +325,90 @@ fn a_pmu_on_a_host_without() {
         if accepted {
             assert_eq!((vcpu.has_device_attr(&set_up), vcpu.set_device_attr(&set_up, 0)), (Err(ENXIO), Err(ENODEV)), "{kernel}");
         }
+    }
+}
+
+/// `kvm_arm_pmu_v3_set_attr`: a filter when the VM has run, and what it does to a guest that runs on.
+#[test]
+fn event_filters_of_a_vm_that_has_run() {
+    let attribute = |attr| DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr };
+    // Allows CPU_CYCLES alone.
+    let filter = 1 << 16 | 0x11;
+    for (kernel, taken) in [("5.10", Ok(())), ("6.1", Err(EBUSY)), ("6.12", Err(EBUSY))] {
+        let (vm, first) = guest("neoverse-n1", kernel, vcpu_feature::PMU_V3, &[mrs(SysReg::PMCEID0_EL0, 1), mrs(SysReg::PMCEID0_EL0, 2)]);
+        first.set_device_attr(&attribute(vcpu_attribute::PMU_INIT), 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+        assert_eq!(first.run_for(1), Ok(VcpuExit::Quantum));
+        let second = vcpu(&vm, 1, vcpu_feature::PMU_V3);
+        assert_eq!(second.set_device_attr(&attribute(vcpu_attribute::PMU_FILTER), filter), taken, "{kernel}");
+        assert!(goes_on(&first));
+        let before = x(&first, 1);
+        assert_eq!(x(&first, 2), if taken.is_ok() { before & 1 << 0x11 } else { before }, "{kernel}");
+        assert_ne!(before, 1 << 0x11);
+    }
+}
+
+/// `kvm_pmu_get_pmceid`: the events of PMMIR_EL1, and those that user space filters.
+#[test]
+fn common_events() {
+    let attribute = |attr| DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr };
+    const ALL: u64 = u64::MAX;
+    const SLOT: u64 = 1 << 31;
+    const SLOTS: u64 = 7 << 29;
+    for (kernel, features, filtered, expected) in [
+        ("4.20", 0, false, ALL),
+        ("5.10", 0, false, ALL),
+        ("6.1", 0, false, ALL & !SLOT),
+        ("6.3", 0, false, ALL & !SLOT),
+        ("6.6", 0, false, ALL & !SLOT),
+        ("6.8", 0, false, ALL & !SLOTS),
+        ("7.3", 0, false, ALL & !SLOTS),
+        ("7.3", 1 << 9, false, ALL),
+        ("5.10", 0, true, ALL & !0x10),
+        ("6.12", 0, true, ALL & !SLOTS & !0x10),
+    ] {
+        let mut ids = sysregs::models::by_name("neoverse-n2").expect("known").ids();
+        ids.set(SysReg::PMCEID1_EL0, u64::MAX);
+        let vm = vm_of(Host::with_ids("all events", ids, kernel).expect("known"));
+        let vcpu = guest_of(&vm, vcpu_feature::PMU_V3 | features, &[mrs(SysReg::PMCEID1_EL0, 1)]);
+        if filtered {
+            // Denies STALL_BACKEND.
+            vcpu.set_device_attr(&attribute(vcpu_attribute::PMU_FILTER), 1 << 32 | 1 << 16 | 0x24).expect("a filter");
+        }
+        vcpu.set_device_attr(&attribute(vcpu_attribute::PMU_INIT), 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+        assert!(goes_on(&vcpu));
+        assert_eq!(x(&vcpu, 1), expected, "{kernel}");
+    }
+}
+
+/// PMMIR_EL1 has a row since 5.12 (`sys_reg_descs`).
+#[test]
+fn slots_of_a_pmu() {
+    for (kernel, known) in [("5.10", false), ("6.1", true), ("6.12", true)] {
+        for features in [0, vcpu_feature::PMU_V3] {
+            let (_vm, vcpu) = guest("neoverse-n2", kernel, features, &[mrs(SysReg::PMMIR_EL1, 1)]);
+            if features != 0 {
+                let attr = DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr: vcpu_attribute::PMU_INIT };
+                vcpu.set_device_attr(&attr, 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+            }
+            assert_eq!(goes_on(&vcpu), known, "{kernel}");
+        }
+    }
+}
+
+/// `kvm_psci_narrow_to_32bit`: SYSTEM_SUSPEND leaves its arguments to user space as it took them.
+#[test]
+fn arguments_of_a_suspend_call() {
+    const SUSPEND: u32 = 216;
+    let given = [0x1122_3344_5566_7788, 2 << 32 | 3, u64::MAX];
+    for (kernel, function, seen) in [
+        ("6.1", 0x8400_000e, given.map(|value| value & 0xffff_ffff)),
+        ("7.3", 0x8400_000e, given.map(|value| value & 0xffff_ffff)),
+        ("6.1", 0xc400_000e, given),
+    ] {
+        let (vm, vcpu) = guest("cortex-a53", kernel, vcpu_feature::PSCI_0_2, &[HVC]);
+        vm.enable_cap(SUSPEND, 0, [0; 4]).expect("known since 5.19");
+        set_x(&vcpu, &[function, given[0], given[1], given[2]]);
+        assert!(matches!(vcpu.run(), Ok(VcpuExit::SystemEvent { kind: 5, .. })));
+        assert_eq!([x(&vcpu, 1), x(&vcpu, 2), x(&vcpu, 3)], seen, "{function:#x} under {kernel}");
     }
 }

@@ -11,7 +11,7 @@ use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
     Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, MixedWidths,
-    Nested, PmcrRules, PmuVersion, PreferredTarget, TimerList, Traits,
+    Nested, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -55,6 +55,9 @@ pub(super) static LINUX: Version = Version {
         pmu_attributes: 2,
         unready_pmu_is_zero: true,
         pmcr: PmcrRules { mask: 0x7f, sets_lc: false, keeps_actions: true, keeps_lp: true },
+        late_event_filters: false,
+        stall_slots: StallSlots::Shown,
+        pmmir_known: false,
         pmu_registers_masked: false,
         pmu_masks_assigned: true,
         smc_calls: false,

@@ -23,6 +23,7 @@ pub(super) static LINUX: Version = Version {
         mixed_widths: MixedWidths::AmongAll,
         pv_time: true,
         pmu_attributes: 3,
+        late_event_filters: true,
         pmcr: PmcrRules { mask: 0xff, sets_lc: true, ..v4_20::LINUX.traits.pmcr },
         ..v4_20::LINUX.traits
     },
@@ -44,7 +45,8 @@ pub(super) static LINUX: Version = Version {
         ID_AA64ISAR0_EL1 [RNDR TLB] Host;
         ID_AA64ISAR1_EL1 [I8MM DGH BF16 SPECRES SB FRINTTS] Host;
         ID_AA64ISAR1_EL1 [GPI GPA API APA] PointerAuth;
-        ID_AA64ISAR2_EL1 [CLRBHB RPRES] Host;
+        ID_AA64ISAR2_EL1 [CLRBHB] HostHighest;
+        ID_AA64ISAR2_EL1 [RPRES] Host;
         ID_AA64MMFR0_EL1 [ECV FGT EXS TGRAN4_2 TGRAN64_2 TGRAN16_2] Host;
         ID_AA64MMFR1_EL1 [AFP ETS TWED XNX SpecSEI LO] Host;
         ID_AA64MMFR2_EL1 [E0PD EVT BBM TTL IDS ST NV CCIDX] Host;

@@ -24,6 +24,7 @@ pub(super) static LINUX: Version = Version {
         ID_AA64DFR0_EL1 [PMUVer] Pmu;
         ID_AA64ISAR2_EL1 [CSSC RPRFM] Host;
         ID_AA64ISAR2_EL1 [CLRBHB] Hidden;
+        ID_AA64ISAR2_EL1 [BC] HostHighest;
         ID_AA64MMFR1_EL1 [ECBHB] Hidden;
         ID_AA64MMFR2_EL1 [CCIDX] Hidden;
     },

@@ -6,7 +6,7 @@ use super::v6_6;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{GicRules, Traits};
+use crate::personality::traits::{GicRules, StallSlots, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.8",
@@ -16,6 +16,7 @@ pub(super) static LINUX: Version = Version {
         clidr_mask_whole: true,
         large_ipa: true,
         pmu_registers_masked: true,
+        stall_slots: StallSlots::AllLeftOut,
         pmu_masks_assigned: false,
         gic: GicRules { vcpus_by_id: true, ..v6_6::LINUX.traits.gic },
         ..v6_6::LINUX.traits

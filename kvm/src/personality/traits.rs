@@ -131,6 +131,30 @@ pub enum MixedWidths {
     AsFirst,
 }
 
+/// PMCR_EL0 after reset (`reset_pmcr`) and after a guest's write (`access_pmcr`, `kvm_pmu_handle_pmcr`).
+#[derive(Clone, Copy, Debug)]
+pub struct PmcrRules {
+    /// The bits that software writes (`ARMV8_PMU_PMCR_MASK`).
+    pub mask: u64,
+    /// LC is set where there is no AArch32 at EL0.
+    pub sets_lc: bool,
+    /// P and C stay, although the guest reads zero.
+    pub keeps_actions: bool,
+    /// LP stays, although counters have 32 bits.
+    pub keeps_lp: bool,
+}
+
+/// The STALL_SLOT events in PMCEID1_EL0, which need PMMIR_EL1 to make sense (`kvm_pmu_get_pmceid`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StallSlots {
+    /// As the hardware has them.
+    Shown,
+    /// STALL_SLOT is left out on hosts with PMUv3 for Armv8.4.
+    OneLeftOut,
+    /// STALL_SLOT, STALL_SLOT_FRONTEND and STALL_SLOT_BACKEND are, but for KVM_ARM_VCPU_PMU_V3_STRICT.
+    AllLeftOut,
+}
+
 /// The answers of a whole kernel version.
 #[derive(Clone, Copy, Debug)]
 pub struct Traits {
@@ -175,9 +199,9 @@ pub struct Traits {
     pub workarounds: u8,
     /// ARCH_WORKAROUND_2 looks at the VM's PFR1.SSBS, not at the host's.
     pub workaround_2_of_vm: bool,
-    /// SMCCC_ARCH_FEATURES says of ARCH_WORKAROUND_1 whether a CPU's part is on a list (`kvm_arm_harden_branch_predictor`); else what its
-    /// firmware register says.
-    pub workaround_1_by_part: bool,
+    /// SMCCC_ARCH_FEATURES says of ARCH_WORKAROUND_1 whether a CPU's part is on a list (`kvm_arm_harden_branch_predictor`), and of _2 what
+    /// the host does (`kvm_arm_have_ssbd`); else what their firmware registers say.
+    pub workarounds_of_host: bool,
     /// What SMCCC_ARCH_FEATURES answers has 32 bits, negative numbers too (`kvm_hvc_call_handler`).
     pub arch_features_narrow: bool,
     /// Errno for a firmware register that does not exist (`kvm_arm_get_fw_reg`).
@@ -249,30 +273,6 @@ pub struct GicRules {
     pub vcpus_by_id: bool,
     /// What 6.12.117 does: corrections from later kernels.
     pub its: ItsRules,
-}
-
-/// PMCR_EL0 after reset (`reset_pmcr`) and after a guest's write (`access_pmcr`, `kvm_pmu_handle_pmcr`).
-#[derive(Clone, Copy, Debug)]
-pub struct PmcrRules {
-    /// The bits that software writes (`ARMV8_PMU_PMCR_MASK`).
-    pub mask: u64,
-    /// LC is set where there is no AArch32 at EL0.
-    pub sets_lc: bool,
-    /// P and C stay, although the guest reads zero.
-    pub keeps_actions: bool,
-    /// LP stays, although counters have 32 bits.
-    pub keeps_lp: bool,
-}
-
-/// The STALL_SLOT events in PMCEID1_EL0, which need PMMIR_EL1 to make sense (`kvm_pmu_get_pmceid`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StallSlots {
-    /// As the hardware has them.
-    Shown,
-    /// STALL_SLOT is left out on hosts with PMUv3 for Armv8.4.
-    OneLeftOut,
-    /// STALL_SLOT, STALL_SLOT_FRONTEND and STALL_SLOT_BACKEND are, but for KVM_ARM_VCPU_PMU_V3_STRICT.
-    AllLeftOut,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

@@ -174,23 +174,24 @@ fn affinities_with_other_bits() {
     }
 }
 
-/// `kvm_hvc_call_handler`: in 32 bits before 5.10, and by the CPU's part.
+/// `kvm_hvc_call_handler`: in 32 bits before 5.10, by the CPU's part, and whether it has PSTATE.SSBS.
 #[test]
 fn workarounds_by_part_and_by_firmware() {
     const ARCH_FEATURES: u64 = 0x8000_0001;
     const WORKAROUND_1: u64 = 0x8000_8000;
     const SHORT: u64 = 0xffff_ffff;
-    for (cpu, kernel, unknown, workaround_1) in [
-        ("cortex-a72", "4.20", SHORT, 0),
-        ("cortex-a57", "rfc-einvariant", SHORT, 0),
-        ("cortex-a53", "4.20", SHORT, SHORT),
-        ("neoverse-n1", "4.20", SHORT, SHORT),
-        ("cortex-a72", "5.10", u64::MAX, u64::MAX),
-        ("cortex-a53", "5.10", u64::MAX, 1),
+    const WORKAROUND_2: u64 = 0x8000_7fff;
+    for (cpu, kernel, unknown, workaround_1, workaround_2) in [
+        ("cortex-a72", "4.20", SHORT, 0, SHORT),
+        ("cortex-a57", "rfc-einvariant", SHORT, 0, SHORT),
+        ("cortex-a53", "4.20", SHORT, SHORT, SHORT),
+        ("neoverse-n1", "4.20", SHORT, SHORT, 0),
+        ("cortex-a72", "5.10", u64::MAX, u64::MAX, u64::MAX),
+        ("cortex-a53", "5.10", u64::MAX, 1, u64::MAX - 1),
     ] {
         let (_vm, vcpu) = guest(cpu, kernel, vcpu_feature::PSCI_0_2, &[HVC]);
-        let answers = [0x1234, WORKAROUND_1].map(|function| hypercall(&vcpu, &[ARCH_FEATURES, function]));
-        assert_eq!(answers, [unknown, workaround_1], "{cpu} under {kernel}");
+        let answers = [0x1234, WORKAROUND_1, WORKAROUND_2].map(|function| hypercall(&vcpu, &[ARCH_FEATURES, function]));
+        assert_eq!(answers, [unknown, workaround_1, workaround_2], "{cpu} under {kernel}");
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) static LINUX: Version = Version {
         psci: 0x1_0000,
         workarounds: 0,
         workaround_2_of_vm: false,
-        workaround_1_by_part: true,
+        workarounds_of_host: true,
         arch_features_narrow: true,
         unknown_firmware: EINVAL,
         bitmaps: 0,

@@ -16,15 +16,15 @@ pub(super) static LINUX: Version = Version {
         cache_type: CacheType::System,
         core_list: CoreList::Registers,
         workarounds: 3,
-        workaround_1_by_part: false,
+        workarounds_of_host: false,
         arch_features_narrow: false,
         unknown_firmware: ENOENT,
+        pmcr: PmcrRules { mask: 0xff, sets_lc: true, ..v4_20::LINUX.traits.pmcr },
+        late_event_filters: true,
         vcpu_features: 7,
         mixed_widths: MixedWidths::AmongAll,
         pv_time: true,
         pmu_attributes: 3,
-        late_event_filters: true,
-        pmcr: PmcrRules { mask: 0xff, sets_lc: true, ..v4_20::LINUX.traits.pmcr },
         ..v4_20::LINUX.traits
     },
     shown: shown! {

@@ -93,6 +93,7 @@ pub(crate) mod cap {
     pub const CAP_HALT_POLL: u32 = 182;
     pub const CAP_STEAL_TIME: u32 = 187;
     pub const CAP_MTE: u32 = 205;
+    pub const CAP_SYSTEM_EVENT_DATA: u32 = 215;
     pub const CAP_SYSTEM_SUSPEND: u32 = 216;
     pub const CAP_EAGER_SPLIT_CHUNK_SIZE: u32 = 228;
     pub const CAP_SUPPORTED_BLOCK_SIZES: u32 = 229;

@@ -129,11 +129,12 @@ impl RunPage {
         self.write(field::MMIO_DATA, 8, data);
     }
 
-    /// Fills `kvm_run.system_event`.
+    /// Fills `kvm_run.system_event`: what has no data has a zero there (`flags` of older kernels).
     pub fn set_system_event(&self, kind: u32, data: &[u64]) {
         self.write(field::SYSTEM_EVENT_TYPE, 4, kind.into());
         self.write(field::SYSTEM_EVENT_COUNT, 4, data.len() as u64);
-        for (index, &value) in data.iter().enumerate().take(16) {
+        let words = if data.is_empty() { &[0] } else { data };
+        for (index, &value) in words.iter().enumerate().take(16) {
             self.write(field::SYSTEM_EVENT_DATA + 8 * index, 8, value);
         }
     }

@@ -38,6 +38,7 @@ pub fn shown(rule: Shown, field: &IdField, host: &HostIds, vm: &VmFeatures) -> R
     match rule {
         Shown::Hidden | Shown::HiddenIgnored => Ok(0),
         Shown::Host | Shown::HostNonZero | Shown::DoubleLock | Shown::CacheIndex | Shown::Gic32 | Shown::Overlay => own(),
+        Shown::HostHighest => host.highest(field),
         Shown::Csv => {
             let attack = if field == &ID_AA64PFR0_EL1::CSV2 { host.mitigations().spectre_v2 } else { host.mitigations().meltdown };
             if attack == State::Unaffected { Ok(1) } else { own() }

@@ -355,7 +355,7 @@ pub fn writable_masks(personality: &Personality, host: &HostIds) -> Result<[u64;
             put(register, rules.writable);
         }
     }
-    put(SysReg::CLIDR_EL1, CLIDR_BITS);
+    put(SysReg::CLIDR_EL1, if traits.clidr_mask_whole { u64::MAX } else { CLIDR_BITS });
     if traits.implementation == Implementation::PerVm {
         for (register, bits) in IMPLEMENTATION {
             put(register, bits);

@@ -77,6 +77,15 @@ impl HostIds {
         self.system(field.register).map(|value| field.extract(value))
     }
 
+    /// The highest value of a field on any CPU.
+    pub fn highest(&self, field: &IdField) -> Result<i64, SanitiseError> {
+        let unknown = |cpu| SanitiseError::Unknown { register: field.register, cpu };
+        self.cpus.iter().enumerate().try_fold(0, |highest: i64, (cpu, ids)| {
+            let value = ids.get(field.register).ok_or(unknown(cpu))?;
+            Ok(highest.max(field.extract(value)))
+        })
+    }
+
     /// The boot CPU's own value.
     pub fn boot(&self, register: SysReg) -> Result<u64, SanitiseError> {
         let boot = self.cpus.first().ok_or(SanitiseError::NoCpu)?;

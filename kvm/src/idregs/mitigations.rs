@@ -1,6 +1,7 @@
 //! Whether a host is affected by the speculation attacks that KVM tells guests about.
 //! Follows arch/arm64/kernel/proton-pack.c with mitigations on; models no attack and no overhead.
 
+use sysregs::errata::{ERRATA, Implementation, Situation};
 use sysregs::fields::aarch64::{ID_AA64ISAR2_EL1, ID_AA64MMFR1_EL1, ID_AA64PFR0_EL1, ID_AA64PFR1_EL1};
 use sysregs::{IdField, IdValues};
 
@@ -38,6 +39,8 @@ pub struct Mitigations {
     pub spectre_bhb: State,
     /// Every CPU has PSTATE.SSBS.
     pub ssbs: bool,
+    /// Some CPU's part is on Linux 4.20's list for spectre_v2 (`arm64_bp_harden_smccc_cpus`), which does not ask firmware.
+    pub listed: bool,
 }
 
 /// Knowledge by part, where ID registers do not tell.
@@ -139,6 +142,12 @@ impl Cpu<'_> {
         self.field(&ID_AA64PFR1_EL1::SSBS) > 0
     }
 
+    fn is_listed(&self) -> bool {
+        let cpu = self.ids.midr().map(|midr| Implementation { midr, revidr: None });
+        let mut list = ERRATA.iter().filter(|row| row.capability == "HARDEN_BRANCH_PREDICTOR");
+        cpu.is_some_and(|cpu| list.any(|row| row.affects(cpu, &Situation::default()) == Some(true)))
+    }
+
     fn meltdown(&self) -> State {
         let safe = self.field(&ID_AA64PFR0_EL1::CSV3) > 0 || self.part_is(|row| row.meltdown, Part::Safe);
         if safe { State::Unaffected } else { State::Mitigated }
@@ -192,6 +201,7 @@ pub fn assess(cpus: &[IdValues], firmware: Firmware) -> Mitigations {
         spectre_v4: State::Unaffected,
         spectre_bhb: State::Unaffected,
         ssbs: true,
+        listed: false,
     };
     for ids in cpus {
         let part = ids.midr().and_then(|midr| PARTS.iter().find(|row| midr & MODEL == row.model));
@@ -201,6 +211,7 @@ pub fn assess(cpus: &[IdValues], firmware: Firmware) -> Mitigations {
         host.spectre_v4 = host.spectre_v4.max(cpu.spectre_v4());
         host.spectre_bhb = host.spectre_bhb.max(cpu.spectre_bhb());
         host.ssbs &= cpu.ssbs();
+        host.listed |= cpu.is_listed();
     }
     host
 }

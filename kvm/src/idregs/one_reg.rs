@@ -57,7 +57,8 @@ pub fn lookup(vm: &VmIds, vcpu: &VcpuIds, id: u64, sve_finalized: bool) -> Resul
         0x10 => core(vm, id, size),
         0x11 => cache_size(vm, vcpu, id, size),
         0x13 => system(vm, vcpu, id, size),
-        0x14 | 0x16 => firmware(vm, id),
+        0x14 => firmware(vm, id).ok_or(vm.personality().traits().unknown_firmware),
+        0x16 => firmware(vm, id).ok_or(ENOENT),
         0x15 => sve(vm, id, sve_finalized),
         _ => invariant_in_any_space(vm, id, size),
     }
@@ -88,8 +89,8 @@ fn cache_size(vm: &VmIds, vcpu: &VcpuIds, id: u64, size: u64) -> Result<OneReg, 
     if exists { Ok(OneReg::CacheSize(csselr)) } else { Err(ENOENT) }
 }
 
-fn firmware(vm: &VmIds, id: u64) -> Result<OneReg, Errno> {
-    if Firmware::ids(vm).any(|known| known == id) { Ok(OneReg::Firmware(id)) } else { Err(ENOENT) }
+fn firmware(vm: &VmIds, id: u64) -> Option<OneReg> {
+    Firmware::ids(vm).find(|known| *known == id).map(OneReg::Firmware)
 }
 
 const SVE_Z: u64 = 0x6080_0000_0015_0000;

@@ -20,8 +20,7 @@ const PSTATE_EL1H: u128 = 0x3c5;
 const PSTATE_EL2H: u128 = 0x3c9;
 const PSTATE_SVC: u128 = 0x1d3;
 
-/// PMCR_EL0: its writable bits, what KVM leaves in them, LC, and N.
-const PMCR_WRITABLE: u64 = 0xff;
+/// PMCR_EL0: what KVM leaves in its writable bits, LC, and N.
 const PMCR_PATTERN: u64 = 0xac;
 const PMCR_LC: u64 = 1 << 6;
 const PMCR_N: u64 = 0x1f << 11;
@@ -119,13 +118,14 @@ fn timer(vm: &VmIds, register: SysReg) -> Option<AtReset> {
 }
 
 fn value(vm: &VmIds, reset: Reset) -> Result<u64, SanitiseError> {
-    let lc = if vm.host().aarch32_el0() { 0 } else { PMCR_LC };
+    let pmcr = vm.personality().traits().pmcr;
+    let lc = if vm.host().aarch32_el0() || !pmcr.sets_lc { 0 } else { PMCR_LC };
     Ok(match reset {
         Reset::Value(value) => value,
         Reset::Unknown => UNKNOWN,
         // Without a PMU the kernel does not touch the register (`kvm_arm_support_pmu_v3`).
         Reset::PmcrOfHost if !vm.host().has_pmu()? => 0,
-        Reset::PmcrOfHost => vm.host().pmcr()? & !PMCR_WRITABLE | PMCR_PATTERN | lc,
+        Reset::PmcrOfHost => vm.host().pmcr()? & !pmcr.mask | PMCR_PATTERN & pmcr.mask | lc,
         Reset::PmcrCounters => vm.host().pmcr()? & PMCR_N | lc,
         Reset::CounterBits => {
             let counters = (vm.host().pmcr()? & PMCR_N) >> 11;

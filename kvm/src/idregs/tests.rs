@@ -220,6 +220,23 @@ fn clusters() {
     assert_eq!(one.field(&ID_AA64PFR0_EL1::EL1), 1, "the A76 has no AArch32 at EL1");
 }
 
+/// What a kernel took for safe: of ID_AA64ISAR2_EL1.CLRBHB in 5.10 and of BC in 6.3 the highest value.
+#[test]
+fn fields_of_which_the_highest_was_safe() {
+    for (kernel_name, clrbhb, bc) in [("5.10", 1, 0), ("6.1", 0, 0), ("6.3", 0, 1), ("6.6", 0, 0), ("7.3", 0, 0)] {
+        let old = models::by_name("neoverse-n1").expect("known").ids();
+        let mut new = old.clone();
+        let both = ID_AA64ISAR2_EL1::CLRBHB.insert(ID_AA64ISAR2_EL1::BC.insert(0, 1), 1);
+        new.set(SysReg::ID_AA64ISAR2_EL1, both);
+        for cpus in [vec![old.clone(), new.clone()], vec![new, old]] {
+            let host = Arc::new(HostIds::new(cpus, HostFacts::default()));
+            let vm = VmIds::new(kernel(kernel_name), host, VmFeatures::default()).expect("known");
+            let shown = (vm.field(&ID_AA64ISAR2_EL1::CLRBHB), vm.field(&ID_AA64ISAR2_EL1::BC));
+            assert_eq!(shown, (clrbhb, bc), "{kernel_name}");
+        }
+    }
+}
+
 /// A value that nobody recorded stops a VM that needs it, and only such a one.
 #[test]
 fn unknown_values_are_refused() {

@@ -5,7 +5,7 @@ use super::capability::{GENERIC_V8, check_extension, host_target};
 use super::{HostIds, VmFeatures};
 use crate::errno::{EINVAL, ENODEV, ENOENT, Errno};
 use crate::personality::Personality;
-use crate::personality::traits::PreferredTarget;
+use crate::personality::traits::{MixedWidths, PreferredTarget, Traits};
 
 /// Bits of `struct kvm_vcpu_init.features[0]`.
 pub mod feature {
@@ -37,6 +37,10 @@ pub struct Earlier {
     pub vcpu: Option<u32>,
     /// The features of the VM's first initialised vCPU.
     pub vm: Option<u32>,
+    /// What refusals have left of this vCPU's, which is not initialised: [`left_by_refusal`].
+    pub left: u32,
+    /// Some other vCPU has KVM_ARM_VCPU_EL1_32BIT; some other has not.
+    pub others: [bool; 2],
 }
 
 /// KVM_ARM_PREFERRED_TARGET
@@ -47,7 +51,34 @@ pub fn preferred_target(personality: &Personality, host: &HostIds) -> u32 {
     }
 }
 
-/// Whether KVM_ARM_VCPU_INIT accepts this; the features then are `features[0]`.
+/// KVM_ARM_VCPU_INIT has refused this for a vCPU that is not initialised: the features that stay with it. The older kernels take one after
+/// the other up to one that they do not know, and drop them all only where they refuse them as a whole (`kvm_vcpu_set_target`).
+pub fn left_by_refusal(personality: &Personality, host: &HostIds, target: u32, features: &[u32; 7], before: u32) -> u32 {
+    let traits = personality.traits();
+    if traits.uniform_features || !is_target(traits, host, target) {
+        before
+    } else if has_unknown(traits, features) {
+        before | features[0] & known(traits)
+    } else {
+        0
+    }
+}
+
+fn is_target(traits: &Traits, host: &HostIds, target: u32) -> bool {
+    let generic = target == GENERIC_V8 && traits.preferred_target == PreferredTarget::Generic;
+    generic || target == host_target(host)
+}
+
+fn known(traits: &Traits) -> u32 {
+    (1 << traits.vcpu_features) - 1
+}
+
+fn has_unknown(traits: &Traits, features: &[u32; 7]) -> bool {
+    let [first, rest @ ..] = *features;
+    first & !known(traits) != 0 || rest.iter().any(|&word| word != 0)
+}
+
+/// Whether KVM_ARM_VCPU_INIT accepts this; the features then are `features[0]`, and what was left before.
 ///
 /// # Errors
 /// EINVAL for another target, for features that the host lacks, that contradict each other or what was initialised before;
@@ -61,26 +92,27 @@ pub fn check_vcpu_init(
     earlier: Earlier,
 ) -> Result<u32, Errno> {
     let traits = personality.traits();
-    let own = target == host_target(host);
-    let generic = target == GENERIC_V8 && traits.preferred_target == PreferredTarget::Generic;
-    if !own && !generic {
+    if !is_target(traits, host, target) {
         return Err(EINVAL);
     }
-    let [wanted, rest @ ..] = *features;
-    let known = (1_u32 << traits.vcpu_features) - 1;
-    if wanted & !known != 0 || rest.iter().any(|&word| word != 0) {
+    let [asked, ..] = *features;
+    if !traits.uniform_features {
+        // One after the other, and those that exist come first.
+        check_same(asked & known(traits), earlier.vcpu)?;
+    }
+    if has_unknown(traits, features) {
         return Err(ENOENT);
     }
+    let wanted = asked | earlier.left;
     if traits.uniform_features {
         check_supported(personality, host, wanted, mte)?;
         check_same(wanted & !POWER_OFF, earlier.vcpu.or(earlier.vm).map(|before| before & !POWER_OFF))?;
         check_same(wanted & !POWER_OFF, earlier.vm.map(|before| before & !POWER_OFF))?;
     } else {
-        check_same(wanted, earlier.vcpu)?;
         check_supported(personality, host, wanted, mte)?;
-        check_same(wanted & EL1_32BIT, earlier.vm.map(|before| before & EL1_32BIT))?;
+        check_width(traits.mixed_widths, wanted & EL1_32BIT != 0, earlier)?;
     }
-    if wanted & PMU_V3 != 0 && host.pmcr().is_err() {
+    if wanted & PMU_V3 != 0 && traits.pmu_feature_checked && host.pmcr().is_err() {
         return Err(ENODEV);
     }
     Ok(wanted)
@@ -90,12 +122,21 @@ fn check_same(wanted: u32, before: Option<u32>) -> Result<(), Errno> {
     if before.is_none_or(|before| before == wanted) { Ok(()) } else { Err(EINVAL) }
 }
 
+fn check_width(rule: MixedWidths, narrow: bool, earlier: Earlier) -> Result<(), Errno> {
+    let mixed = match rule {
+        MixedWidths::Allowed => false,
+        MixedWidths::AmongAll => earlier.others[usize::from(narrow)],
+        MixedWidths::AsFirst => earlier.vm.is_some_and(|first| (first & EL1_32BIT != 0) != narrow),
+    };
+    if mixed { Err(EINVAL) } else { Ok(()) }
+}
+
 /// Features that the host has and that go together (`kvm_vcpu_init_check_features`, `kvm_reset_vcpu`).
 fn check_supported(personality: &Personality, host: &HostIds, wanted: u32, mte: bool) -> Result<(), Errno> {
     let offered = |capability| check_extension(personality, host, capability, true) == Ok(1);
     let has = |bits: u32| wanted & bits != 0;
     let unsupported = (has(EL1_32BIT) && !offered(CAP_EL1_32BIT))
-        || (has(PMU_V3) && !offered(CAP_PMU_V3))
+        || (has(PMU_V3) && !offered(CAP_PMU_V3) && personality.traits().pmu_feature_checked)
         || (has(SVE) && !offered(CAP_SVE))
         || (has(PTRAUTH_ADDRESS | PTRAUTH_GENERIC) && !offered(CAP_POINTER_AUTH))
         || (has(HAS_EL2) && !offered(CAP_EL2));

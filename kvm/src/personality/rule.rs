@@ -13,6 +13,8 @@ pub enum Shown {
     HiddenIgnored,
     /// The host's sanitised value.
     Host,
+    /// The highest of the host's CPUs: the kernel took that for safe.
+    HostHighest,
     /// The host's, and a write of zero is refused: EL0 and EL1 cannot be taken away.
     HostNonZero,
     /// The host's; a write of zero where the host has -1 is kept as -1 for a nested-virtualisation vCPU.

@@ -121,6 +121,40 @@ pub enum FineGrained {
     ByFeature,
 }
 
+/// vCPUs with KVM_ARM_VCPU_EL1_32BIT beside vCPUs without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MixedWidths {
+    Allowed,
+    /// Refused, and one that is not initialised yet is one without (`vcpu_allowed_register_width`).
+    AmongAll,
+    /// The first to be initialised decides (`kvm_set_vm_width`).
+    AsFirst,
+}
+
+/// PMCR_EL0 after reset (`reset_pmcr`) and after a guest's write (`access_pmcr`, `kvm_pmu_handle_pmcr`).
+#[derive(Clone, Copy, Debug)]
+pub struct PmcrRules {
+    /// The bits that software writes (`ARMV8_PMU_PMCR_MASK`).
+    pub mask: u64,
+    /// LC is set where there is no AArch32 at EL0.
+    pub sets_lc: bool,
+    /// P and C stay, although the guest reads zero.
+    pub keeps_actions: bool,
+    /// LP stays, although counters have 32 bits.
+    pub keeps_lp: bool,
+}
+
+/// The STALL_SLOT events in PMCEID1_EL0, which need PMMIR_EL1 to make sense (`kvm_pmu_get_pmceid`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StallSlots {
+    /// As the hardware has them.
+    Shown,
+    /// STALL_SLOT is left out on hosts with PMUv3 for Armv8.4.
+    OneLeftOut,
+    /// STALL_SLOT, STALL_SLOT_FRONTEND and STALL_SLOT_BACKEND are, but for KVM_ARM_VCPU_PMU_V3_STRICT.
+    AllLeftOut,
+}
+
 /// The answers of a whole kernel version.
 #[derive(Clone, Copy, Debug)]
 pub struct Traits {
@@ -137,6 +171,8 @@ pub struct Traits {
     pub nested: Nested,
     /// KVM_ARM_GET_REG_WRITABLE_MASKS exists.
     pub reports_masks: bool,
+    /// The mask of CLIDR_EL1 has every bit, RES0 ones too, as that of each register that is no ID register.
+    pub clidr_mask_whole: bool,
     /// Stage-1 permission features without what they need are dropped at the first run
     /// (`kvm_idregs_enforce_dependencies`).
     pub dependencies_enforced: bool,
@@ -163,6 +199,13 @@ pub struct Traits {
     pub workarounds: u8,
     /// ARCH_WORKAROUND_2 looks at the VM's PFR1.SSBS, not at the host's.
     pub workaround_2_of_vm: bool,
+    /// SMCCC_ARCH_FEATURES says of ARCH_WORKAROUND_1 whether a CPU's part is on a list (`kvm_arm_harden_branch_predictor`), and of _2 what
+    /// the host does (`kvm_arm_have_ssbd`); else what their firmware registers say.
+    pub workarounds_of_host: bool,
+    /// What SMCCC_ARCH_FEATURES answers has 32 bits, negative numbers too (`kvm_hvc_call_handler`).
+    pub arch_features_narrow: bool,
+    /// Errno for a firmware register that does not exist (`kvm_arm_get_fw_reg`).
+    pub unknown_firmware: Errno,
     /// How many firmware feature bitmaps there are.
     pub bitmaps: u8,
     pub preferred_target: PreferredTarget,
@@ -170,8 +213,20 @@ pub struct Traits {
     pub vcpu_features: u8,
     /// All vCPUs of a VM have the same features, but for KVM_ARM_VCPU_POWER_OFF, which may also change.
     pub uniform_features: bool,
+    pub mixed_widths: MixedWidths,
+    /// KVM_ARM_VCPU_INIT asks whether there is a PMU for KVM_ARM_VCPU_PMU_V3 to stand on (`kvm_reset_vcpu`).
+    pub pmu_feature_checked: bool,
     /// Attributes of KVM_ARM_VCPU_PMU_V3_CTRL that exist, from the first on.
     pub pmu_attributes: u64,
+    /// A vCPU whose PMU is not set up runs, and its registers read as zero, as those of one that has none (`kvm_arm_pmu_v3_ready`);
+    /// else the first does not run, and the second's are UNDEFINED (`pmu_visibility`).
+    pub unready_pmu_is_zero: bool,
+    pub pmcr: PmcrRules,
+    /// KVM_ARM_VCPU_PMU_V3_FILTER is accepted when a vCPU has run.
+    pub late_event_filters: bool,
+    pub stall_slots: StallSlots,
+    /// PMMIR_EL1 is there, and zero; else it is UNDEFINED.
+    pub pmmir_known: bool,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
     /// KVM_SET_ONE_REG of those bit masks assigns; else by their names it sets bits only, or clears them only (since 6.15).
@@ -180,6 +235,8 @@ pub struct Traits {
     pub large_ipa: bool,
     /// SMC #0 is a call like HVC (`handle_smc` calls `kvm_smccc_call_handler`); else it gives NOT_SUPPORTED.
     pub smc_calls: bool,
+    /// PSCI refuses bits of an affinity that an MPIDR does not have (`kvm_psci_valid_affinity`); else it looks at the others.
+    pub affinity_checked: bool,
     /// Stolen time (`kvm_hypercall_pv_features`).
     pub pv_time: bool,
     /// Allocation Tags are not copied to a VM that logs dirty pages (`kvm_vm_ioctl_mte_copy_tags`, since 6.13).

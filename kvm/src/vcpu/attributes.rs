@@ -30,6 +30,8 @@ pub(crate) struct PmuSetup {
     pub irq: Option<u32>,
     /// KVM_ARM_VCPU_PMU_V3_INIT is done.
     pub created: bool,
+    /// It was when the vCPU first ran.
+    pub ready: bool,
 }
 
 /// Brings an attribute's bytes from user space.
@@ -143,7 +145,8 @@ impl VcpuFd {
     }
 
     fn has_pmu(&self) -> bool {
-        lock(&self.vcpu.state).features.is_some_and(|features| features & vcpu_feature::PMU_V3 != 0)
+        let asked = lock(&self.vcpu.state).features.is_some_and(|features| features & vcpu_feature::PMU_V3 != 0);
+        asked && self.vm.host_ids.has_pmu() == Ok(true)
     }
 
     fn set_steal_time(&self, base: u64) -> Result<(), Errno> {
@@ -249,7 +252,7 @@ impl VcpuFd {
         if base + count > self.event_space() || action > 1 {
             return Err(EINVAL);
         }
-        if self.vm.has_run.load(Ordering::SeqCst) {
+        if self.vm.has_run.load(Ordering::SeqCst) && !self.vm.host.personality.traits().late_event_filters {
             return Err(EBUSY);
         }
         self.filter_events(base..base + count, action == 0);

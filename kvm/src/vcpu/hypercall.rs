@@ -11,6 +11,7 @@ use super::smccc_filter::Action;
 use super::{VcpuExit, VcpuFd, VcpuState};
 use crate::abi::exit as reason;
 use crate::idregs::firmware::{FIRMWARE, Firmware};
+use crate::idregs::mitigations::FirmwareAnswer;
 use crate::vm::{Vm, lock};
 
 /// SMCCC NOT_SUPPORTED.
@@ -186,12 +187,29 @@ impl Vm {
             2 => 1,
             _ => NOT_SUPPORTED,
         };
-        match feature {
+        let traits = self.host.personality.traits();
+        let answer = match feature {
+            function::WORKAROUND_1 | function::WORKAROUND_2 if traits.workarounds_of_host => self.host_workaround(feature),
             function::WORKAROUND_1 => plain(self.workaround(1)),
             function::WORKAROUND_2 if self.workaround(2) == 3 => NOT_REQUIRED,
             function::WORKAROUND_3 => plain(self.workaround(3)),
             function::PV_TIME_FEATURES if self.offers(function::PV_TIME_FEATURES) => SUCCESS,
             _ => NOT_SUPPORTED,
+        };
+        if traits.arch_features_narrow { answer & 0xffff_ffff } else { answer }
+    }
+
+    /// What the host needs, or lets its guests do.
+    fn host_workaround(&self, feature: u32) -> u64 {
+        let (mitigations, firmware) = (self.host_ids.mitigations(), self.host_ids.facts().firmware.workaround_2);
+        match (feature, firmware) {
+            (function::WORKAROUND_1, _) if mitigations.listed => SUCCESS,
+            (function::WORKAROUND_1, _) => NOT_SUPPORTED,
+            // PSTATE.SSBS does it, and the kernel's state is as after boot: guests may call.
+            _ if mitigations.ssbs => SUCCESS,
+            (_, FirmwareAnswer::Required) => SUCCESS,
+            (_, FirmwareAnswer::NotRequired) => NOT_REQUIRED,
+            (_, FirmwareAnswer::NotSupported) => NOT_SUPPORTED,
         }
     }
 

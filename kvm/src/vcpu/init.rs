@@ -14,7 +14,7 @@ use crate::abi::cap::CAP_SVE;
 use crate::abi::{VcpuInit, mp_state, vcpu_feature};
 use crate::errno::{EINVAL, ENOEXEC, EPERM, Errno};
 use crate::idregs::firmware::Firmware;
-use crate::idregs::vcpu_init::{Earlier, check_vcpu_init};
+use crate::idregs::vcpu_init::{Earlier, check_vcpu_init, left_by_refusal};
 use crate::idregs::{AtReset, VcpuIds, VmFeatures, VmIds, at_reset, one_reg_id};
 use crate::vm::lock;
 
@@ -30,15 +30,22 @@ impl VcpuFd {
         let host = &self.vm.host;
         let mut state = lock(&self.vcpu.state);
         let mut vm_features = lock(&self.vm.features);
-        let earlier = Earlier { vcpu: state.features, vm: *vm_features };
+        let earlier = self.earlier(state.features, *vm_features);
         let mte = self.vm.enabled.mte.load(Ordering::SeqCst);
-        let features = check_vcpu_init(host.personality, &self.vm.host_ids, init.target, &init.features, mte, earlier)?;
+        let features =
+            check_vcpu_init(host.personality, &self.vm.host_ids, init.target, &init.features, mte, earlier).inspect_err(|_| {
+                if state.features.is_none() {
+                    let left = left_by_refusal(host.personality, &self.vm.host_ids, init.target, &init.features, earlier.left);
+                    self.vcpu.features.store(left, Ordering::SeqCst);
+                }
+            })?;
         if state.ids.is_none() {
-            self.create_identity(&mut state, features)?;
+            self.create_identity(&mut state, self.without_absent_pmu(features))?;
         }
         vm_features.get_or_insert(features);
         drop(vm_features);
         state.features = Some(features);
+        self.vcpu.features.store(features, Ordering::SeqCst);
         self.derive_view(&mut state)?;
         state.reset(features);
         self.reset_timer_lines(&mut state);
@@ -48,6 +55,19 @@ impl VcpuFd {
         let power = if features & vcpu_feature::POWER_OFF != 0 { mp_state::STOPPED } else { mp_state::RUNNABLE };
         self.vcpu.mp_state.store(power, Ordering::SeqCst);
         Ok(())
+    }
+
+    fn earlier(&self, vcpu: Option<u32>, vm: Option<u32>) -> Earlier {
+        let left = if vcpu.is_none() { self.vcpu.features.load(Ordering::SeqCst) } else { 0 };
+        let vcpus = self.vm.vcpus();
+        let others = vcpus.iter().filter(|other| other.index != self.vcpu.index);
+        let others = [true, false].map(|narrow| others.clone().any(|other| other.is_narrow() == narrow));
+        Earlier { vcpu, vm, left, others }
+    }
+
+    /// What is left of features where the host has no PMU, and the kernel does not ask: KVM_ARM_VCPU_PMU_V3 is but a name.
+    fn without_absent_pmu(&self, features: u32) -> u32 {
+        if self.vm.host_ids.has_pmu() == Ok(false) { features & !vcpu_feature::PMU_V3 } else { features }
     }
 
     /// The timers are off, and an interrupt of theirs is as new (`kvm_timer_vcpu_reset`).
@@ -145,11 +165,14 @@ impl VcpuFd {
     /// First-run checks of `kvm_timer_enable` and `kvm_arm_pmu_v3_enable`.
     pub(super) fn check_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
         let has_pmu = state.features.unwrap_or_default() & vcpu_feature::PMU_V3 != 0;
-        let pmu = lock(&self.vcpu.pmu);
-        if has_pmu && !pmu.created {
+        let mut pmu = lock(&self.vcpu.pmu);
+        if has_pmu && !pmu.created && !self.vm.host.personality.traits().unready_pmu_is_zero {
             return Err(EINVAL);
         }
-        let Some(vgic) = self.vm.vgic.get() else { return Ok(()) };
+        let Some(vgic) = self.vm.vgic.get() else {
+            pmu.ready = pmu.created;
+            return Ok(());
+        };
         // EL2's two timers do not exist for these guests.
         let numbers = |vcpu: &Vcpu| [0, 1].map(|timer: usize| vcpu.timer_irqs[timer].load(Ordering::SeqCst));
         let [virtual_timer, physical_timer] = numbers(&self.vcpu);
@@ -158,8 +181,10 @@ impl VcpuFd {
             return Err(EINVAL);
         }
         // An interrupt has one owner, and the PMU may have been made before there was a GIC.
-        let owned_once = virtual_timer != physical_timer && pmu.irq != Some(virtual_timer) && pmu.irq != Some(physical_timer);
-        let has_line = !has_pmu || pmu.irq.is_some_and(|irq| vgic.has_line(irq));
+        let irq = pmu.irq.filter(|_| pmu.created);
+        let owned_once = virtual_timer != physical_timer && irq != Some(virtual_timer) && irq != Some(physical_timer);
+        let has_line = !pmu.created || irq.is_some_and(|irq| vgic.has_line(irq));
+        pmu.ready = pmu.created && owned_once && has_line;
         if owned_once && has_line { Ok(()) } else { Err(EINVAL) }
     }
 }

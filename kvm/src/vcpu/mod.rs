@@ -55,7 +55,7 @@ use traps::Controls;
 pub use virtual_memory::VirtualMemoryError;
 
 use crate::abi::cap::CAP_SYSTEM_SUSPEND;
-use crate::abi::{RunPage, mp_state};
+use crate::abi::{RunPage, mp_state, vcpu_feature};
 use crate::dirty_ring::Ring;
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::{Refusal, VcpuIds};
@@ -174,6 +174,8 @@ pub(crate) struct Vcpu {
     pub mpidr: u64,
     pub signal: Arc<VcpuSignal>,
     mp_state: AtomicU32,
+    /// Its features, or what was left of them by refusals: what other vCPUs see, without its lock.
+    pub features: AtomicU32,
     start: Mutex<Option<StartRequest>>,
     /// PMU configuration by attributes.
     pub pmu: Mutex<PmuSetup>,
@@ -254,6 +256,7 @@ impl Vcpu {
             mpidr,
             signal,
             mp_state: AtomicU32::new(mp_state::RUNNABLE),
+            features: AtomicU32::new(0),
             start: Mutex::new(None),
             pmu: Mutex::default(),
             timer_irqs: vm.timer_irqs(),
@@ -294,6 +297,11 @@ impl Vcpu {
     pub fn set_power(&self, state: u32) {
         self.mp_state.store(state, Ordering::SeqCst);
         self.signal.set(Attention::Kick);
+    }
+
+    /// KVM_ARM_VCPU_EL1_32BIT is among its features.
+    pub fn is_narrow(&self) -> bool {
+        self.features.load(Ordering::SeqCst) & vcpu_feature::EL1_32BIT != 0
     }
 
     /// CPU_ON: the vCPU resets and starts when it runs next. False when it is on already.

@@ -8,13 +8,13 @@ use sysregs::{SanitiseError, SysReg};
 
 use super::system_regs::stored_as;
 use super::{VcpuFd, VcpuState};
+use crate::idregs::vcpu_init::feature;
 use crate::idregs::{VmIds, event_type_bits};
-use crate::personality::traits::FineGrained;
+use crate::personality::traits::{FineGrained, PmcrRules, StallSlots};
 use crate::vm::HOST_COUNTERS;
 
-/// PMCR_EL0: P and C act and read as zero; the bits that software writes.
+/// PMCR_EL0: P and C act and read as zero.
 const PMCR_ACTIONS: u64 = 6;
-const PMCR_WRITABLE: u64 = 0xff;
 /// PMCR_EL0.LC, which is set where no AArch32 software could want it clear, and LP, which came with 64-bit counters.
 const PMCR_LC: u64 = 1 << 6;
 const PMCR_LP: u64 = 1 << 7;
@@ -29,6 +29,9 @@ const CHAIN: u64 = 1 << 0x1e;
 const STALLS: u64 = 3 << 3;
 const PMU_V3P1: i64 = 4;
 const PMU_V3P5: i64 = 6;
+/// Events that PMMIR_EL1 belongs to: STALL_SLOT, and those of the front end and the back end with it.
+const STALL_SLOT: u64 = 1 << 31;
+const STALL_SLOTS: u64 = 7 << 29;
 /// With PMUv3p4 also STALL.
 const STALL: u64 = 1 << 28;
 const PMU_V3P4: i64 = 5;
@@ -40,6 +43,7 @@ pub(super) struct Pmu {
     pub counters: u64,
     /// They have 64 bits (FEAT_PMUv3p5).
     pub wide: bool,
+    pmcr: PmcrRules,
     /// Bits of PMCR_EL0 that writes leave set.
     pmcr_set: u64,
     event_type: u64,
@@ -47,25 +51,34 @@ pub(super) struct Pmu {
 }
 
 impl Pmu {
-    pub fn new(vm: &VmIds) -> Result<Pmu, SanitiseError> {
+    pub fn new(vm: &VmIds, features: u32) -> Result<Pmu, SanitiseError> {
         use sysregs::fields::aarch64::ID_AA64DFR0_EL1;
         let host = vm.host();
         let version = host.field(&ID_AA64DFR0_EL1::PMUVer)?;
         let chain = if vm.personality().traits().fine_grained == FineGrained::AsBooted { 0 } else { CHAIN };
+        let pmcr = vm.personality().traits().pmcr;
+        let left_out = match vm.personality().traits().stall_slots {
+            StallSlots::AllLeftOut if features & feature::PMU_V3_STRICT == 0 => STALL_SLOTS,
+            StallSlots::OneLeftOut if version >= PMU_V3P4 => STALL_SLOT,
+            _ => 0,
+        };
         let known = |register: SysReg, otherwise: u64| host.boot(register).unwrap_or(otherwise);
         let stalls = if version >= PMU_V3P1 { STALLS } else { 0 } | if version >= PMU_V3P4 { STALL } else { 0 };
         Ok(Pmu {
             counters: host.pmcr()? >> 11 & 0x1f,
             wide: vm.field(&ID_AA64DFR0_EL1::PMUVer) >= PMU_V3P5,
-            pmcr_set: if host.aarch32_el0() { 0 } else { PMCR_LC },
+            pmcr,
+            pmcr_set: if host.aarch32_el0() || !pmcr.sets_lc { 0 } else { PMCR_LC },
             event_type: event_type_bits(vm),
-            events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls)],
+            events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls) & !left_out],
         })
     }
 
-    /// What a guest's write to PMCR_EL0 leaves there (`kvm_pmu_handle_pmcr`).
-    fn pmcr_writable(&self) -> u64 {
-        PMCR_WRITABLE & !PMCR_ACTIONS & if self.wide { u64::MAX } else { !PMCR_LP }
+    /// PMCR_EL0 after a guest's write.
+    fn written_pmcr(&self, stored: u64, value: u64) -> u64 {
+        let actions = if self.pmcr.keeps_actions { 0 } else { PMCR_ACTIONS };
+        let lp = if self.wide || self.pmcr.keeps_lp { 0 } else { PMCR_LP };
+        stored & !self.pmcr.mask | value & self.pmcr.mask & !actions & !lp | self.pmcr_set
     }
 
     /// PMCNTENSET_EL0 and the like: a bit for each counter.
@@ -172,8 +185,8 @@ impl VcpuState {
         let stored = self.cpu.sys(target);
         Some(match target {
             SysReg::PMCR_EL0 => stored & !PMCR_ACTIONS,
-            SysReg::PMCEID0_EL0 => pmu.events[0],
-            SysReg::PMCEID1_EL0 => pmu.events[1],
+            SysReg::PMCEID0_EL0 => pmu.events[0] & self.unfiltered(0),
+            SysReg::PMCEID1_EL0 => pmu.events[1] & self.unfiltered(1),
             SysReg::PMMIR_EL1 => 0,
             SysReg::PMSELR_EL0 => stored & 0x1f,
             SysReg::PMUSERENR_EL0 => stored & 15,
@@ -191,7 +204,7 @@ impl VcpuState {
         let new = match register {
             SysReg::PMCR_EL0 => {
                 self.reset_counters(&pmu, value);
-                stored & !PMCR_WRITABLE | value & pmu.pmcr_writable() | pmu.pmcr_set
+                pmu.written_pmcr(stored, value)
             }
             SysReg::PMCNTENSET_EL0 | SysReg::PMINTENSET_EL1 | SysReg::PMOVSSET_EL0 => stored | value & pmu.mask(),
             SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => stored & !value,

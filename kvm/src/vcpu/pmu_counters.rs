@@ -65,6 +65,13 @@ impl VcpuState {
         [at(NOT_EL0), at(NOT_EL1)]
     }
 
+    /// Bits of PMCEID0_EL0 or PMCEID1_EL0 that user space allows: 32 common events, and as many from 0x4000 on where there are such numbers.
+    pub(super) fn unfiltered(&self, half: u32) -> u64 {
+        let Some(filter) = &self.counting.filter else { return u64::MAX };
+        let word = |event: usize| filter.get(event / 64).map_or(0, |word| word >> (32 * half) & 0xffff_ffff);
+        word(0x4000) << 32 | word(0)
+    }
+
     /// Bits of the counter whose carry is an overflow.
     fn overflow_bits(&self, pmu: &Pmu, counter: u64) -> u32 {
         let long = if counter == CYCLES { LONG_CYCLES } else { LONG_EVENTS };

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::hypercall::NOT_SUPPORTED;
 use super::{StartRequest, VcpuExit, VcpuFd, VcpuState};
+use crate::abi::cap::CAP_SYSTEM_EVENT_DATA;
 use crate::abi::{exit as reason, mp_state, system_event};
 use crate::idregs::firmware::Firmware;
 use crate::vm::{Vm, lock};
@@ -99,9 +100,10 @@ impl VcpuFd {
         let invalid = Outcome::Return(status::INVALID_PARAMETERS);
         match id {
             function::SYSTEM_SUSPEND if version >= version::V1_0 && self.vm.suspend_enabled() => {
-                // Registers stay: user space decides what the call returns.
+                // Registers stay, narrow as they were taken: user space decides what the call returns.
+                state.cpu.x[1..4].copy_from_slice(arguments);
                 self.vcpu.run.set_exit_reason(reason::SYSTEM_EVENT);
-                self.vcpu.run.set_system_event(system_event::SUSPEND, &[0]);
+                self.vcpu.run.set_system_event(system_event::SUSPEND, &[]);
                 Outcome::Exit(VcpuExit::SystemEvent { kind: system_event::SUSPEND, flags: 0 })
             }
             function::SYSTEM_RESET2 if version >= version::V1_1 => match arguments[0] {
@@ -125,9 +127,10 @@ impl VcpuFd {
 
     fn cpu_on(&self, arguments: &[u64; 3], version: u64) -> u64 {
         let [target, pc, context] = *arguments;
-        if target & !AFFINITY != 0 {
+        if !self.is_affinity(target) {
             return status::INVALID_PARAMETERS;
         }
+        let target = target & AFFINITY;
         let vcpus = self.vm.vcpus();
         let Some(vcpu) = vcpus.iter().find(|vcpu| vcpu.mpidr & AFFINITY == target) else { return status::INVALID_PARAMETERS };
         match vcpu.start(StartRequest { pc, context }) {
@@ -137,9 +140,16 @@ impl VcpuFd {
         }
     }
 
+    fn is_affinity(&self, target: u64) -> bool {
+        target & !AFFINITY == 0 || !self.vm.host.personality.traits().affinity_checked
+    }
+
     /// 0 on, 1 off, over all vCPUs that the affinity at the given level names.
     fn affinity_info(&self, arguments: &[u64; 3]) -> u64 {
         let [target, level, _] = *arguments;
+        if !self.is_affinity(target) {
+            return status::INVALID_PARAMETERS;
+        }
         let mask = match level {
             0 => AFFINITY,
             1 => AFFINITY & !0xff,
@@ -162,7 +172,9 @@ impl VcpuFd {
         }
         state.set_results([status::INTERNAL_FAILURE, 0, 0, 0]);
         self.vcpu.run.set_exit_reason(reason::SYSTEM_EVENT);
-        self.vcpu.run.set_system_event(kind, &[flags]);
+        let data = [flags];
+        let has_data = self.vm.host.personality.capability(CAP_SYSTEM_EVENT_DATA).is_some();
+        self.vcpu.run.set_system_event(kind, if has_data { &data } else { &[] });
         Outcome::Exit(VcpuExit::SystemEvent { kind, flags })
     }
 }

@@ -5,6 +5,7 @@ use emu::cpu::SysRegTrap;
 use sysregs::{Encoding, SysReg};
 
 use super::{VcpuFd, VcpuState, pmu};
+use crate::vm::lock;
 
 /// What the guest gets for a trapped access.
 enum Answer {
@@ -21,7 +22,15 @@ enum Answer {
 impl VcpuFd {
     pub(super) fn handle_sysreg(&self, state: &mut VcpuState, trap: &SysRegTrap) {
         state.exits.sysreg += 1;
-        let answer = if trap.read { state.read_trapped(trap) } else { state.write_trapped(trap) };
+        if self.vm.host.personality.traits().late_event_filters && is_pmu(trap) {
+            state.counting.filter.clone_from(&lock(&self.vm.pmu_filter));
+        }
+        let answer = match trap.read {
+            true if self.is_unready_pmu(trap) => Answer::Value(0),
+            false if self.is_unready_pmu(trap) => Answer::Done,
+            true => state.read_trapped(trap),
+            false => state.write_trapped(trap),
+        };
         match answer {
             Answer::Value(value) => {
                 state.trace_trapped(trap, value);
@@ -39,6 +48,12 @@ impl VcpuFd {
             }
             Answer::Trapped => state.inject_system_register_trap(trap),
         }
+    }
+
+    /// A register of a PMU that is not ready, where that makes it zero; at EL0, too. None of these kernels knows PMMIR_EL1.
+    fn is_unready_pmu(&self, trap: &SysRegTrap) -> bool {
+        let concerned = self.vm.host.personality.traits().unready_pmu_is_zero && is_pmu(trap);
+        concerned && trap.encoding != SysReg::PMMIR_EL1.encoding().0 && !lock(&self.vcpu.pmu).ready
     }
 }
 
@@ -71,6 +86,7 @@ impl VcpuState {
                 Answer::Value(self.cpu.sys(R::CSSELR_EL1) & mask)
             }
             Some(register @ (R::CNTP_CTL_EL0 | R::CNTP_CVAL_EL0 | R::CNTP_TVAL_EL0)) => Answer::Value(self.read_physical_timer(register)),
+            Some(R::PMMIR_EL1) if !self.controls.pmmir_known => Answer::Undefined,
             Some(R::PMMIR_EL1) if self.controls.pmmir_always => Answer::Value(0),
             Some(register) if pmu::is_pmu(register) => self.read_pmu(register).map_or(Answer::Undefined, Answer::Value),
             // `trap_loregion`: no regions.
@@ -99,6 +115,7 @@ impl VcpuState {
                 self.cpu.set_sys(R::CSSELR_EL1, trap.value & 15);
                 Answer::Done
             }
+            Some(R::OSLAR_EL1) if !self.controls.os_lock => Answer::Done,
             Some(R::OSLAR_EL1) => {
                 self.cpu.set_sys(R::OSLSR_EL1, 8 | (trap.value & 1) << 1);
                 self.cpu.update_debug();
@@ -115,6 +132,10 @@ impl VcpuState {
             _ => Answer::Undefined,
         }
     }
+}
+
+fn is_pmu(trap: &SysRegTrap) -> bool {
+    SysReg::from_encoding(Encoding(trap.encoding)).is_some_and(pmu::is_pmu)
 }
 
 /// The encodings that FEAT_IDST covers.

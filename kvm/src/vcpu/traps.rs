@@ -17,12 +17,16 @@ pub(super) struct Controls {
     hypervisor: Vec<(SysReg, u64)>,
     /// The vCPU has a PMU.
     pub pmu: Option<Pmu>,
-    /// PMMIR_EL1 reads as zero for a guest without a PMU, too.
+    /// The kernel knows PMMIR_EL1.
+    pub pmmir_known: bool,
+    /// It reads as zero for a guest without a PMU, too.
     pub pmmir_always: bool,
     /// The interface of the host's GIC shows through where the VM has none.
     pub open_gic: bool,
     /// ID registers that the VM does not have are reported as FEAT_IDST does.
     pub id_space_traps: bool,
+    /// There is an OS lock, as OSLSR_EL1 has a place in the vCPU's state; else OSLAR_EL1 is ignored.
+    pub os_lock: bool,
     /// CSSELR_EL1 is the hardware's, with its four bits.
     pub hardware_csselr: bool,
 }
@@ -54,13 +58,15 @@ impl Controls {
             let wide = if vm.host().all(Feature::VMID16) { 1 << 19 } else { 0 };
             hypervisor.extend([(SysReg::VTTBR_EL2, 1 << 48), (SysReg::VTCR_EL2, wide)]);
         }
-        let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm).map_err(|_| EINVAL)?) } else { None };
+        let pmu = if features & vcpu_feature::PMU_V3 != 0 { Some(Pmu::new(vm, features).map_err(|_| EINVAL)?) } else { None };
         Ok(Controls {
             hypervisor,
             pmu,
+            pmmir_known: traits.pmmir_known,
             pmmir_always: traits.fine_grained != FineGrained::ByFeature,
             open_gic: traits.fine_grained == FineGrained::AsBooted,
             id_space_traps: traits.id_space_traps,
+            os_lock: listed(SysReg::OSLSR_EL1),
             hardware_csselr: traits.cache_geometry == CacheGeometry::Physical,
         })
     }

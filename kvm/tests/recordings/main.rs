@@ -25,4 +25,5 @@ mod real;
 mod resets;
 mod rules;
 mod vcpu;
+mod versions;
 mod waiting;

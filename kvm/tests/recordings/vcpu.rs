@@ -97,7 +97,7 @@ fn init_row(recording: &Recording, case: &str) -> Option<Result<u32, Errno>> {
     use feature::*;
     let target = preferred(recording);
     let fresh = |target, bits| init(recording, target, &words(bits), Earlier::default());
-    let first = Earlier { vcpu: Some(PSCI_0_2), vm: Some(PSCI_0_2) };
+    let first = Earlier { vcpu: Some(PSCI_0_2), vm: Some(PSCI_0_2), ..Earlier::default() };
     let again = |bits| init(recording, target, &words(bits), first);
     if let Some(number) = case.strip_prefix("target_") {
         let radix = if number.len() == 8 { 16 } else { 10 };

@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmuVersion,
-    PreferredTarget, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, MixedWidths,
+    Nested, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -32,6 +32,7 @@ pub(super) static LINUX: Version = Version {
         pmu_version: PmuVersion::Signed,
         nested: Nested::Unsupported,
         reports_masks: false,
+        clidr_mask_whole: false,
         dependencies_enforced: false,
         core_list: CoreList::EveryWord,
         timers: TimerList::Virtual,
@@ -41,15 +42,26 @@ pub(super) static LINUX: Version = Version {
         psci: 0x1_0000,
         workarounds: 0,
         workaround_2_of_vm: false,
+        workarounds_of_host: true,
+        arch_features_narrow: true,
+        unknown_firmware: EINVAL,
         bitmaps: 0,
         preferred_target: PreferredTarget::HostCpu,
         vcpu_features: 4,
         uniform_features: false,
+        mixed_widths: MixedWidths::Allowed,
+        pmu_feature_checked: false,
         large_ipa: false,
         pmu_attributes: 2,
+        unready_pmu_is_zero: true,
+        pmcr: PmcrRules { mask: 0x7f, sets_lc: false, keeps_actions: true, keeps_lp: true },
+        late_event_filters: false,
+        stall_slots: StallSlots::Shown,
+        pmmir_known: false,
         pmu_registers_masked: false,
         pmu_masks_assigned: true,
         smc_calls: false,
+        affinity_checked: false,
         pv_time: false,
         unlogged_tags_refused: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,

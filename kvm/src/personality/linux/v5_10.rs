@@ -3,10 +3,11 @@
 
 use super::Version;
 use super::v4_20;
+use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheType, CoreList, Traits};
+use crate::personality::traits::{CacheType, CoreList, MixedWidths, PmcrRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-5.10",
@@ -15,7 +16,13 @@ pub(super) static LINUX: Version = Version {
         cache_type: CacheType::System,
         core_list: CoreList::Registers,
         workarounds: 3,
+        workarounds_of_host: false,
+        arch_features_narrow: false,
+        unknown_firmware: ENOENT,
+        pmcr: PmcrRules { mask: 0xff, sets_lc: true, ..v4_20::LINUX.traits.pmcr },
+        late_event_filters: true,
         vcpu_features: 7,
+        mixed_widths: MixedWidths::AmongAll,
         pv_time: true,
         pmu_attributes: 3,
         ..v4_20::LINUX.traits
@@ -38,7 +45,8 @@ pub(super) static LINUX: Version = Version {
         ID_AA64ISAR0_EL1 [RNDR TLB] Host;
         ID_AA64ISAR1_EL1 [I8MM DGH BF16 SPECRES SB FRINTTS] Host;
         ID_AA64ISAR1_EL1 [GPI GPA API APA] PointerAuth;
-        ID_AA64ISAR2_EL1 [CLRBHB RPRES] Host;
+        ID_AA64ISAR2_EL1 [CLRBHB] HostHighest;
+        ID_AA64ISAR2_EL1 [RPRES] Host;
         ID_AA64MMFR0_EL1 [ECV FGT EXS TGRAN4_2 TGRAN64_2 TGRAN16_2] Host;
         ID_AA64MMFR1_EL1 [AFP ETS TWED XNX SpecSEI LO] Host;
         ID_AA64MMFR2_EL1 [E0PD EVT BBM TTL IDS ST NV CCIDX] Host;

@@ -9,7 +9,7 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, Traits};
+use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, MixedWidths, PmcrRules, StallSlots, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -19,7 +19,15 @@ pub(super) static LINUX: Version = Version {
         abort_syndrome: AbortSyndrome::SignExtended,
         mmio_order_by_level: true,
         value_before_register: true,
+        unready_pmu_is_zero: false,
+        affinity_checked: true,
+        mixed_widths: MixedWidths::AsFirst,
+        pmu_feature_checked: true,
         pmu_attributes: 4,
+        late_event_filters: false,
+        stall_slots: StallSlots::OneLeftOut,
+        pmmir_known: true,
+        pmcr: PmcrRules { keeps_actions: false, ..v5_10::LINUX.traits.pmcr },
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,
         bitmaps: 3,
@@ -40,7 +48,7 @@ pub(super) static LINUX: Version = Version {
         ID_AA64DFR0_EL1 [PMSVer] Hidden;
         ID_AA64DFR0_EL1 [PMUVer] PmuV8p4;
         ID_AA64DFR0_EL1 [DebugVer] DebugV8;
-        ID_AA64ISAR2_EL1 [BC] Host;
+        ID_AA64ISAR2_EL1 [CLRBHB BC] Host;
         ID_AA64ISAR2_EL1 [APA3 GPA3] PointerAuth;
         ID_AA64ISAR2_EL1 [WFxT] WaitTimeout;
         ID_AA64MMFR1_EL1 [ECBHB TIDCP1] Host;

@@ -14,6 +14,7 @@ pub(super) static LINUX: Version = Version {
     base: Some(&v6_8::LINUX),
     traits: Traits {
         vcpu_id_truncated: false,
+        clidr_mask_whole: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
         init_keeps_pending: true,
         cache_type: CacheType::PerVm,

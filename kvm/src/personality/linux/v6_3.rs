@@ -6,7 +6,7 @@ use super::v6_1;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheGeometry, FineGrained, PmuVersion, Traits};
+use crate::personality::traits::{CacheGeometry, FineGrained, PmcrRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.3",
@@ -14,6 +14,7 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         cache_geometry: CacheGeometry::Fabricated,
         pmu_version: PmuVersion::Coupled,
+        pmcr: PmcrRules { keeps_lp: false, ..v6_1::LINUX.traits.pmcr },
         fine_grained: FineGrained::ExceptGcs,
         ..v6_1::LINUX.traits
     },
@@ -23,6 +24,7 @@ pub(super) static LINUX: Version = Version {
         ID_AA64DFR0_EL1 [PMUVer] Pmu;
         ID_AA64ISAR2_EL1 [CSSC RPRFM] Host;
         ID_AA64ISAR2_EL1 [CLRBHB] Hidden;
+        ID_AA64ISAR2_EL1 [BC] HostHighest;
         ID_AA64MMFR1_EL1 [ECBHB] Hidden;
         ID_AA64MMFR2_EL1 [CCIDX] Hidden;
     },

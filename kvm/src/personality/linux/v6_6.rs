@@ -23,7 +23,7 @@ pub(super) static LINUX: Version = Version {
         ..v6_3::LINUX.traits
     },
     shown: shown! {
-        ID_AA64ISAR2_EL1 [CLRBHB] Host;
+        ID_AA64ISAR2_EL1 [CLRBHB BC] Host;
         ID_AA64MMFR1_EL1 [HCX] Host;
         ID_AA64MMFR3_EL1 [S1PIE TCRX] Host;
     },

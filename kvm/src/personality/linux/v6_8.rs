@@ -6,15 +6,17 @@ use super::v6_6;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{GicRules, Traits};
+use crate::personality::traits::{GicRules, StallSlots, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.8",
     base: Some(&v6_6::LINUX),
     traits: Traits {
         reports_masks: true,
+        clidr_mask_whole: true,
         large_ipa: true,
         pmu_registers_masked: true,
+        stall_slots: StallSlots::AllLeftOut,
         pmu_masks_assigned: false,
         gic: GicRules { vcpus_by_id: true, ..v6_6::LINUX.traits.gic },
         ..v6_6::LINUX.traits

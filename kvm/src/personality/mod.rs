@@ -169,7 +169,7 @@ mod tests {
         for unknown in ["", "6", "6.120", "einvariant", "linux-"] {
             assert!(by_name(unknown).is_none(), "{unknown}");
         }
-        assert_eq!(all().len(), 13);
+        assert_eq!(all().len(), 16);
     }
 
     #[test]

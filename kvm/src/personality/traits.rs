@@ -66,7 +66,7 @@ pub enum Aarch32Absent {
     /// Zero for everybody; every write is accepted and dropped.
     Zero,
     /// Every write is accepted and dropped; what KVM itself puts there shows: the PMU version, which its reset function
-    /// sets without asking for visibility, and in 6.18 and 6.19 the GIC.
+    /// sets without asking for visibility, and from 6.18 to 7.0 the GIC.
     WritesIgnored,
 }
 

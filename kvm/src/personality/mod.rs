@@ -6,6 +6,7 @@ mod linux;
 pub mod registers;
 pub mod rule;
 pub mod traits;
+pub mod version;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -58,6 +58,15 @@ pub enum Nested {
     RemovableGranules,
 }
 
+/// What a vCPU with EL2 of its own is told of ID_AA64PFR1_EL1, ID_AA64MMFR1_EL1 and ID_AA64DFR0_EL1 (`limit_nv_id_reg`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NestedFields {
+    /// A few fields, and debug architecture v8.1 at most. DoubleLock is not among them, and zero there means that it is implemented.
+    Allowed,
+    /// All but a few.
+    AllButDenied,
+}
+
 /// The AArch32 ID registers on a host without AArch32 at EL0 (`aa32_id_visibility`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aarch32Absent {
@@ -135,6 +144,9 @@ pub struct Traits {
     pub gic_fields: GicFields,
     pub pmu_version: PmuVersion,
     pub nested: Nested,
+    pub nested_fields: NestedFields,
+    /// A vCPU with EL2 has the host's ID_AA64MMFR4_EL1.NV_frac up to NV3; else NV2 only.
+    pub nested_fraction_of_host: bool,
     /// KVM_ARM_GET_REG_WRITABLE_MASKS exists.
     pub reports_masks: bool,
     /// Stage-1 permission features without what they need are dropped at the first run

@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmuVersion,
-    PreferredTarget, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested,
+    NestedFields, PmuVersion, PreferredTarget, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -31,6 +31,8 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::Kept,
         pmu_version: PmuVersion::Signed,
         nested: Nested::Unsupported,
+        nested_fields: NestedFields::Allowed,
+        nested_fraction_of_host: false,
         reports_masks: false,
         dependencies_enforced: false,
         core_list: CoreList::EveryWord,

@@ -4,8 +4,9 @@
 use super::Version;
 use super::v6_17;
 use crate::personality::capability::capabilities;
+use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{GicFields, Nested, TimerList, Traits};
+use crate::personality::traits::{GicFields, Nested, NestedFields, TimerList, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.18",
@@ -14,6 +15,8 @@ pub(super) static LINUX: Version = Version {
         events_need_init: true,
         gic_fields: GicFields::AtCreation,
         nested: Nested::RemovableGranules,
+        // Only so can FEAT_DoubleLock be told right, which this version does.
+        nested_fields: NestedFields::AllButDenied,
         timers: TimerList::AmongSystemRegisters,
         ..v6_17::LINUX.traits
     },
@@ -28,7 +31,9 @@ pub(super) static LINUX: Version = Version {
         [ID_AA64ISAR3_EL1] 0xf00f_00f0;
         [ID_AA64MMFR1_EL1] 0xffff_ffff_0fff_f00f;
     },
-    listed: &[],
+    listed: listed! {
+        [CNTHV_CTL_EL2 CNTHV_CVAL_EL2] El2Has(ID_AA64MMFR1_EL1 VH) Value(0);
+    },
     capabilities: capabilities! {
         234 GUEST_MEMFD Is(1) No;
         244 GUEST_MEMFD_FLAGS Is(3) No;

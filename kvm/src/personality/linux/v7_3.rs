@@ -10,7 +10,7 @@ use crate::personality::traits::Traits;
 pub(super) static LINUX: Version = Version {
     name: "linux-7.3",
     base: Some(&v7_2::LINUX),
-    traits: Traits { dependencies_enforced: true, vcpu_features: 10, ..v7_2::LINUX.traits },
+    traits: Traits { dependencies_enforced: true, nested_fraction_of_host: true, vcpu_features: 10, ..v7_2::LINUX.traits },
     shown: &[],
     writable: &[],
     listed: listed! {

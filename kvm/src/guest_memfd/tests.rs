@@ -69,7 +69,7 @@ fn run(vcpu: &VcpuFd, to: u64) -> Result<VcpuExit, Errno> {
 
 #[test]
 fn which_files_there_are() {
-    let old = vm_on("6.16", EngineKind::Interpreter);
+    let old = vm_on("6.17", EngineKind::Interpreter);
     assert_eq!(old.create_guest_memfd(PAGE, 0).err(), Some(EINVAL));
     let vm = vm();
     for flags in 0..4 {

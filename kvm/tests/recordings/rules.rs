@@ -7,10 +7,11 @@ use kvm::abi::{DeviceAttr, VcpuEvents, device_type, system_event, vcpu_attribute
 use kvm::errno::{EBUSY, EFAULT, EINVAL, ENODEV, ENOEXEC};
 use kvm::ioctl::{KvmFile, UserSpace, ioctl};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
+use sysregs::SysReg;
 use vm_memory::MmapRegion;
 
 use crate::ioctl_fuzz::{MEMORY, Program};
-use crate::program::{CODE, DEVICE, RAM, str};
+use crate::program::{CODE, DEVICE, RAM, mrs, str};
 
 const NOP: u32 = 0xd503_201f;
 const RUNNABLE: u32 = 0;
@@ -182,5 +183,23 @@ fn modes_and_the_width_of_registers() {
         }
         let kept = [core_regs::x(14), core_regs::x(20), core_regs::PC].map(|register| vcpu.get_reg_u64(register));
         assert_eq!(kept, [Ok(0xffff_ffff), Ok(last), Ok(0xffff_ffff)], "{pstate:#x}");
+    }
+}
+
+/// ESR_EL1 after one step of a guest.
+fn syndrome(vcpu: &VcpuFd) -> u64 {
+    assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+    vcpu.get_reg_u64(SysReg::ESR_EL1.encoding().kvm_id()).expect("ESR_EL1")
+}
+
+/// `triage_sysreg_trap` (7.0): an ID register that a VM lacks is reported as trapped. `inject_abt64` (7.2): IL is always one.
+#[test]
+fn syndromes_by_kernel() {
+    for (kernel, class, length) in [("6.17", 0, 0), ("6.19", 0, 0), ("7.0", 0x18, 0), ("7.2", 0x18, 1), ("7.3", 0x18, 1)] {
+        let (_vm, vcpu) = guest("max", kernel, 0, &[mrs(SysReg::SMIDR_EL1, 3)]);
+        assert_eq!(syndrome(&vcpu) >> 26, class, "{kernel}");
+        let (_vm, vcpu) = guest("max", kernel, 0, &[NOP]);
+        vcpu.set_vcpu_events(&VcpuEvents { ext_dabt_pending: true, ..VcpuEvents::default() }).expect("initialised");
+        assert_eq!(syndrome(&vcpu) >> 25, 0x25 << 1 | length, "{kernel}");
     }
 }

@@ -196,6 +196,8 @@ pub struct Traits {
     pub pv_time: bool,
     /// Allocation Tags are not copied to a VM that logs dirty pages (`kvm_vm_ioctl_mte_copy_tags`, since 6.13).
     pub unlogged_tags_refused: bool,
+    /// A VM has memory tagging or slots with a guest_memfd (`kvm_arch_prepare_memory_region`, since 7.2); else it may have both.
+    pub guest_memfd_excludes_tags: bool,
     /// ESR_EL1 of an injected abort.
     pub abort_syndrome: AbortSyndrome,
     /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).
@@ -221,6 +223,8 @@ pub struct GicRules {
     pub failure_is_final: bool,
     /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
     pub maintenance_irq: bool,
+    /// An unknown KVM_DEV_ARM_VGIC_GRP_CTRL of an ITS is refused (`vgic_its_ctrl`, since 6.17); else it does nothing.
+    pub its_control_checked: bool,
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
     /// An ITS's collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation, which

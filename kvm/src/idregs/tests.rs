@@ -393,7 +393,7 @@ fn registers_without_vhe() {
 fn since_which_kernel() {
     use crate::personality::rule::Shown;
     type Holds = fn(&Personality) -> bool;
-    let cases: [(&str, Holds); 22] = [
+    let cases: [(&str, Holds); 23] = [
         ("6.17", |p| p.shown(&ID_AA64PFR1_EL1::DF2) == Shown::Host),
         ("6.17", |p| p.shown(&ID_AA64PFR1_EL1::RAS_frac) == Shown::RasFraction),
         ("6.17", |p| p.shown(&ID_AA64PFR2_EL1::MTESTOREONLY) == Shown::Mte),
@@ -413,6 +413,7 @@ fn since_which_kernel() {
         ("7.2", |p| p.shown(&ID_AA64PFR2_EL1::GCIE) == Shown::GicV5 && p.shown(&ID_AA64FPFR0_EL1::F16MM2) == Shown::Host),
         ("7.2", |p| p.shown(&ID_AA64ISAR2_EL1::ATS1A) == Shown::Host && p.shown(&ID_AA64ISAR3_EL1::LSUI) == Shown::Host),
         ("7.2", |p| p.writable(SysReg::ID_AA64FPFR0_EL1) == 0xfc00_80ff),
+        ("7.2", |p| p.traits().pmu_version == crate::personality::traits::PmuVersion::Unsigned),
         ("7.2", |p| p.writable(SysReg::ID_AA64PFR2_EL1) & ID_AA64PFR2_EL1::GCIE.mask() != 0),
         ("7.2", |p| p.writable(SysReg::ID_AA64ISAR3_EL1) & ID_AA64ISAR3_EL1::LSUI.mask() != 0),
         ("7.3", |p| p.listing(SysReg::PMMIR_EL1).is_some() && p.traits().vcpu_features == 10 && p.traits().dependencies_enforced),

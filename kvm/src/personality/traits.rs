@@ -200,6 +200,9 @@ pub struct Traits {
     pub guest_memfd_excludes_tags: bool,
     /// ESR_EL1 of an injected abort.
     pub abort_syndrome: AbortSyndrome,
+    /// An external abort on a walk of the guest's tables tells the level of the descriptor (`inject_abt64`, since 7.0); else it is like
+    /// any other.
+    pub walk_aborts_tell_level: bool,
     /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).
     pub mmio_sign_extends: bool,
     /// The byte order of EL0's accesses to devices is SCTLR_EL1.E0E's; else EE's, as EL1's (`kvm_vcpu_is_be`).

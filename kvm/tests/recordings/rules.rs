@@ -203,3 +203,15 @@ fn syndromes_by_kernel() {
         assert_eq!(syndrome(&vcpu) >> 25, 0x25 << 1 | length, "{kernel}");
     }
 }
+
+/// `inject_abt64`: what a guest is told whose tables are nowhere; 39 bits of addresses begin at level 1.
+#[test]
+fn tables_without_memory() {
+    for (kernel, status) in [("6.12", 0x10), ("6.17", 0x10), ("7.0", 0x15), ("7.3", 0x15)] {
+        let (_vm, vcpu) = guest("max", kernel, 0, &[NOP]);
+        for (register, value) in [(SysReg::TCR_EL1, 25), (SysReg::TTBR0_EL1, DEVICE), (SysReg::SCTLR_EL1, 0x30d0_0801)] {
+            vcpu.set_reg_u64(register.encoding().kvm_id(), value).expect("KVM_SET_ONE_REG");
+        }
+        assert_eq!(syndrome(&vcpu) & 0x3f, status, "{kernel}");
+    }
+}

@@ -56,6 +56,7 @@ pub(super) static LINUX: Version = Version {
         unlogged_tags_refused: false,
         guest_memfd_excludes_tags: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
+        walk_aborts_tell_level: false,
         mmio_sign_extends: false,
         mmio_order_by_level: false,
         fine_grained: FineGrained::AsBooted,

@@ -192,6 +192,8 @@ pub struct Traits {
     pub large_ipa: bool,
     /// SMC #0 is a call like HVC (`handle_smc` calls `kvm_smccc_call_handler`); else it gives NOT_SUPPORTED.
     pub smc_calls: bool,
+    /// A filter of no functions is refused from function 0 on, too (`kvm_smccc_set_filter`, since 7.2); else that one is of all functions.
+    pub empty_filter_refused: bool,
     /// Stolen time (`kvm_hypercall_pv_features`).
     pub pv_time: bool,
     /// Allocation Tags are not copied to a VM that logs dirty pages (`kvm_vm_ioctl_mte_copy_tags`, since 6.13).
@@ -226,6 +228,8 @@ pub struct GicRules {
     pub failure_is_final: bool,
     /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
     pub maintenance_irq: bool,
+    /// A GICv2 has GICC_DIR for user space, too, which reads as zero (`vgic_v2_cpu_registers`, since 7.0).
+    pub deactivate_register: bool,
     /// An unknown KVM_DEV_ARM_VGIC_GRP_CTRL of an ITS is refused (`vgic_its_ctrl`, since 6.17); else it does nothing.
     pub its_control_checked: bool,
     /// Errno for a CPU system register that does not exist.

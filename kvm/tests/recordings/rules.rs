@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, VcpuEvents, device_type, system_event, vcpu_attribute, vcpu_feature};
-use kvm::errno::{EBUSY, EFAULT, EINVAL, ENODEV, ENOEXEC};
+use kvm::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENOEXEC};
 use kvm::ioctl::{KvmFile, UserSpace, ioctl};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
 use sysregs::SysReg;
@@ -161,6 +161,18 @@ fn a_filter_after_the_first_run() {
     assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
     assert_eq!((vm.set_smccc_filter(0x8400_0000, 0, 1), vm.set_smccc_filter(0x8400_0000, 1, 3)), (Err(EINVAL), Err(EINVAL)));
     assert_eq!(vm.set_smccc_filter(0x8400_0000, 1, 1), Err(EBUSY));
+}
+
+/// `kvm_smccc_set_filter`: no functions from 0 on are all of them, which meet the architecture's, until 7.2.
+#[test]
+fn a_filter_of_nothing() {
+    for (kernel, refused, after) in [("6.12", EEXIST, EBUSY), ("7.0", EEXIST, EBUSY), ("7.2", EINVAL, EINVAL)] {
+        let (vm, vcpu) = guest("neoverse-n1", kernel, 0, &[NOP]);
+        assert_eq!(vm.set_smccc_filter(0, 0, 1), Err(refused), "{kernel}");
+        assert_eq!(vm.set_smccc_filter(1, 0, 1), Err(EINVAL), "{kernel}");
+        assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+        assert_eq!(vm.set_smccc_filter(0, 0, 1), Err(after), "{kernel}");
+    }
 }
 
 /// `set_core_reg`: modes by features, and what AArch32 leaves of registers that are written.

@@ -4,12 +4,17 @@
 use super::Version;
 use super::v6_19;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::Traits;
+use crate::personality::traits::{GicRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-7.0",
     base: Some(&v6_19::LINUX),
-    traits: Traits { id_space_traps: true, walk_aborts_tell_level: true, ..v6_19::LINUX.traits },
+    traits: Traits {
+        id_space_traps: true,
+        walk_aborts_tell_level: true,
+        gic: GicRules { deactivate_register: true, ..v6_19::LINUX.traits.gic },
+        ..v6_19::LINUX.traits
+    },
     shown: shown! {
         ID_AA64ISAR1_EL1 [LS64] Host;
         ID_AA64MMFR3_EL1 [S1POE] Overlay;

@@ -17,6 +17,7 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::AtCreationAndFirstRun,
         pmu_version: PmuVersion::Unsigned,
         guest_memfd_excludes_tags: true,
+        empty_filter_refused: true,
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             // The corrections that 6.12.117 has came back from here.

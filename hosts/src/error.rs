@@ -63,8 +63,11 @@ impl HostsError {
 
     pub(super) fn unknown_kernel(name: &str) -> HostsError {
         let names: Vec<&str> = personality::all().iter().map(Personality::name).collect();
-        let near = nearest(&format!("linux-{}", name.trim_start_matches("linux-")), &names);
-        let guess = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+        let spelt = || nearest(name, &names).or_else(|| nearest(&format!("linux-{name}"), &names));
+        let misspelt = || spelt().map(|near| format!("did you mean `{near}`?"));
+        // One digit makes another version: spelling says nothing of which is near.
+        let near = personality::version::nearest(name).map(|clause| format!("{clause};")).or_else(misspelt);
+        let guess = near.map_or_else(String::new, |near| format!("{near} "));
         HostsError::UnknownKernel { name: name.into(), hint: format!("{guess}the kernels are {}", names.join(", ")) }
     }
 
@@ -166,5 +169,19 @@ mod tests {
         assert_eq!(nearest("neovers-n2", &names), Some("neoverse-n2"));
         assert_eq!(nearest("CORTEX-72", &names), Some("cortex-a72"));
         assert_eq!(nearest("pentium", &names), None);
+    }
+
+    #[test]
+    fn near_kernels() {
+        for (given, hint) in [
+            ("6.9", "the nearest are `linux-6.8` before it and `linux-6.12` after it; the kernels are linux-4.20, "),
+            ("linux-6.12.107", "that series is `linux-6.12`; the kernels are "),
+            ("rfc-einvarient", "did you mean `rfc-einvariant`? the kernels are "),
+            ("6-12", "did you mean `linux-6.12`? the kernels are "),
+            ("minix", "the kernels are "),
+        ] {
+            let error = HostsError::unknown_kernel(given);
+            assert!(error.hint().starts_with(hint), "{given}: {}", error.hint());
+        }
     }
 }

@@ -74,7 +74,9 @@ impl VmFd {
             Enable::Yes | Enable::BeforeVcpus | Enable::Arguments => {}
         }
         let enabled = &self.vm.enabled;
+        let excluded = self.vm.host.personality.traits().guest_memfd_excludes_tags && self.has_guest_memfd_slots();
         let cell = match capability {
+            CAP_MTE if excluded => return Err(EINVAL),
             CAP_MTE => &enabled.mte,
             CAP_WRITABLE_IMP_ID_REGS => &enabled.writable_implementation,
             CAP_NISV_TO_USER => &enabled.nisv_to_user,

@@ -226,7 +226,8 @@ impl VmFd {
     ///
     /// # Errors
     /// EINVAL on kernels that have it not, for other flags besides, for a slot that exists, another VM's file, a range that is not
-    /// in the file or that another slot has, and a file without GUEST_MEMFD_FLAG_MMAP; EEXIST and EFAULT as
+    /// in the file or that another slot has, a file without GUEST_MEMFD_FLAG_MMAP, and a VM with memory tagging on kernels that
+    /// mind; EEXIST and EFAULT as
     /// [`Self::set_user_memory_region`].
     pub fn set_guest_memfd_region(&self, region: &MemoryRegion, memory: &GuestMemFd, offset: u64) -> Result<(), Errno> {
         self.bind_guest_memfd(region, offset, &mut || Ok(memory.clone()))
@@ -270,7 +271,8 @@ impl VmFd {
             return Err(EINVAL);
         }
         self.check_ipa(region)?;
-        if memory.flags & MMAP == 0 {
+        let excluded = self.vm.host.personality.traits().guest_memfd_excludes_tags && self.vm.enabled.mte.load(Ordering::SeqCst);
+        if memory.flags & MMAP == 0 || excluded {
             return Err(EINVAL);
         }
         let file = FileOffset::from_arc(memory.file.clone(), offset);
@@ -283,6 +285,11 @@ impl VmFd {
         drop(bindings);
         self.vm.peers.flush_and_wait();
         Ok(())
+    }
+
+    /// Whether any slot has KVM_MEM_GUEST_MEMFD.
+    pub(crate) fn has_guest_memfd_slots(&self) -> bool {
+        !lock(&self.vm.guest_memory).is_empty()
     }
 
     /// Whether a slot has KVM_MEM_GUEST_MEMFD.

@@ -60,10 +60,12 @@ pub enum HostError {
         known: String,
     },
     /// No such personality.
-    #[error("there is no host kernel named `{name}`; the personalities are {known}")]
+    #[error("there is no host kernel named `{name}`{nearest}; the personalities are {known}")]
     UnknownKernel {
         /// As given.
         name: String,
+        /// The nearest versions, after a colon, if it is a version.
+        nearest: String,
         /// All names.
         known: String,
     },
@@ -89,7 +91,9 @@ impl Host {
     /// An unknown kernel.
     pub fn with_ids(name: &str, ids: IdValues, kernel: &str) -> Result<Host, HostError> {
         let known = || personality::all().iter().map(Personality::name).collect::<Vec<_>>().join(", ");
-        let personality = personality::by_name(kernel).ok_or_else(|| HostError::UnknownKernel { name: kernel.into(), known: known() })?;
+        let nearest = || personality::version::nearest(kernel).map_or_else(String::new, |clause| format!(": {clause}"));
+        let unknown = || HostError::UnknownKernel { name: kernel.into(), nearest: nearest(), known: known() };
+        let personality = personality::by_name(kernel).ok_or_else(unknown)?;
         Ok(Host {
             cpu: name.into(),
             ids,

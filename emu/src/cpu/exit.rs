@@ -80,6 +80,8 @@ pub struct Stage2Abort {
     pub far: u64,
     /// Intermediate physical address.
     pub ipa: u64,
+    /// The level of the descriptor that a stage 1 walk wanted. No register holds it: a hypervisor walks again.
+    pub walk_level: Option<i32>,
 }
 
 impl Stage2Abort {

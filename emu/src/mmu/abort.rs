@@ -11,13 +11,13 @@ pub struct Fault {
     pub status: u8,
     /// For a stage 2 fault, the intermediate physical address.
     pub stage2: Option<u64>,
-    /// The access was a descriptor read of a stage 1 walk.
-    pub table_walk: bool,
+    /// The access was to a descriptor of a stage 1 walk, at this level.
+    pub table_walk: Option<i32>,
 }
 
 impl Fault {
     const fn stage1(status: u32) -> Fault {
-        Fault { status: status as u8, stage2: None, table_walk: false }
+        Fault { status: status as u8, stage2: None, table_walk: None }
     }
 
     /// Address size fault.
@@ -48,17 +48,17 @@ impl Fault {
     /// No memory slot at this intermediate physical address: a stage 2 Translation fault. A hypervisor with 4 KiB pages
     /// that has not mapped anything nearby sees it at level 1.
     pub const fn stage2(ipa: u64) -> Fault {
-        Fault { status: 0b000101, stage2: Some(ipa), table_walk: false }
+        Fault { status: 0b000101, stage2: Some(ipa), table_walk: None }
     }
 
     /// A store to a read-only slot: a stage 2 Permission fault on a page.
     pub const fn stage2_permission(ipa: u64) -> Fault {
-        Fault { status: 0b001111, stage2: Some(ipa), table_walk: false }
+        Fault { status: 0b001111, stage2: Some(ipa), table_walk: None }
     }
 
     /// No memory slot under a stage 1 table.
-    pub const fn stage2_walk(ipa: u64, _level: i32) -> Fault {
-        Fault { status: 0b000101, stage2: Some(ipa), table_walk: true }
+    pub const fn stage2_walk(ipa: u64, level: i32) -> Fault {
+        Fault { status: 0b000101, stage2: Some(ipa), table_walk: Some(level) }
     }
 }
 
@@ -69,7 +69,7 @@ impl Cpu {
     /// Turns a fault of an access at `address` into the pending exception or exit.
     #[cold]
     pub fn abort(&mut self, address: u64, kind: AccessKind, fault: Fault) -> Stop {
-        let mut iss = u32::from(fault.status) | u32::from(fault.table_walk) << 7;
+        let mut iss = u32::from(fault.status) | u32::from(fault.table_walk.is_some()) << 7;
         iss |= match kind {
             AccessKind::Write | AccessKind::MayWrite => 1 << 6,
             AccessKind::Cache => 1 << 6 | 1 << 8,
@@ -78,7 +78,7 @@ impl Cpu {
         if let Some(ipa) = fault.stage2 {
             let class = if kind == AccessKind::Fetch { ExceptionClass::InstructionAbortLower } else { ExceptionClass::DataAbortLower };
             let esr = Exception::new(class, iss).esr;
-            return self.exit(Exit::Stage2(Stage2Abort { esr, far: address, ipa }));
+            return self.exit(Exit::Stage2(Stage2Abort { esr, far: address, ipa, walk_level: fault.table_walk }));
         }
         let lower = self.pstate.el == ExceptionLevel::EL0;
         let class = match (kind == AccessKind::Fetch, lower) {
@@ -93,6 +93,6 @@ impl Cpu {
     /// An Alignment fault of a data access.
     #[cold]
     pub fn alignment_fault(&mut self, address: u64, kind: AccessKind) -> Stop {
-        self.abort(address, kind, Fault { status: ALIGNMENT, stage2: None, table_walk: false })
+        self.abort(address, kind, Fault { status: ALIGNMENT, stage2: None, table_walk: None })
     }
 }

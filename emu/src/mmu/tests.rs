@@ -214,11 +214,11 @@ fn a_table_without_memory() {
     let mut m = Machine::new(25);
     m.entry(0, 1, 0x9000_0000 | 3);
     let fault = m.read(0x4000_0000, TlbMode::Kernel).expect_err("no memory");
-    assert_eq!((fault.table_walk, fault.stage2), (true, Some(0x9000_0000)));
+    assert_eq!((fault.table_walk, fault.stage2), (Some(2), Some(0x9000_0000)));
     m.cpu.abort(0x4000_0000, AccessKind::Write, fault);
     let crate::cpu::Pending::Exit(crate::cpu::Exit::Stage2(abort)) = &m.cpu.pending else { panic!("{:?}", m.cpu.pending) };
     assert!(abort.table_walk() && abort.write() && !abort.syndrome_valid());
-    assert_eq!((abort.far, abort.ipa), (0x4000_0000, 0x9000_0000));
+    assert_eq!((abort.far, abort.ipa, abort.walk_level), (0x4000_0000, 0x9000_0000, Some(2)));
 }
 
 /// A valid descriptor is replaced by another without break-before-make: until the TLBI either is right, afterwards only the new one.

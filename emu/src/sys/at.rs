@@ -26,6 +26,7 @@ impl Cpu {
                     esr: 0x24 << 26 | 1 << 25 | 1 << 7 | u64::from(fault.status),
                     far: address,
                     ipa,
+                    walk_level: fault.table_walk,
                 })));
             }
             Err(fault) => failure(&fault),

@@ -139,7 +139,7 @@ impl VgicIts {
             }
             abi::CTRL_SAVE_TABLES => self.its.save_tables().map_err(|error| errno(&error)),
             abi::CTRL_RESTORE_TABLES => self.its.restore_tables().map_err(|error| errno(&error)),
-            // What is unknown does nothing.
+            _ if vm.host.personality.traits().gic.its_control_checked => Err(ENXIO),
             _ => Ok(()),
         }
     }

@@ -69,7 +69,7 @@ fn run(vcpu: &VcpuFd, to: u64) -> Result<VcpuExit, Errno> {
 
 #[test]
 fn which_files_there_are() {
-    let old = vm_on("6.16", EngineKind::Interpreter);
+    let old = vm_on("6.17", EngineKind::Interpreter);
     assert_eq!(old.create_guest_memfd(PAGE, 0).err(), Some(EINVAL));
     let vm = vm();
     for flags in 0..4 {
@@ -253,4 +253,27 @@ fn what_a_slot_may_have() {
     assert_eq!(bind(region(6, 64, 2), 0), Err(EINVAL), "nor does other memory become a file's");
     let old = vm_on("6.16", EngineKind::Interpreter);
     assert_eq!(old.bind_guest_memfd(&region(1, 0, 1), 0, &mut || Err(EBADF)), Err(EINVAL));
+}
+
+/// Memory tagging, and slots with a guest_memfd: since 7.2 whichever comes second is refused.
+#[test]
+fn tags_and_files() {
+    const CAP_ARM_MTE: u32 = 205;
+    for (kernel, both) in [("6.18", true), ("7.0", true), ("7.2", false)] {
+        let tagging = || {
+            let mut host = Host::new("max", kernel).expect("known");
+            assert!(host.add_tag_memory());
+            Kvm::new(host).create_vm().expect("a VM")
+        };
+        let (first, second) = (tagging(), tagging());
+        assert_eq!(first.enable_cap(CAP_ARM_MTE, 0, [0; 4]), Ok(()));
+        let bound = first.set_guest_memfd_region(&region(0, 0, 1), &usual(&first, 1), 0);
+        assert_eq!(bound, if both { Ok(()) } else { Err(EINVAL) }, "{kernel}");
+        let memory = usual(&second, 1);
+        assert_eq!(second.set_guest_memfd_region(&region(0, 0, 1), &memory, 0), Ok(()));
+        let enabled = second.enable_cap(CAP_ARM_MTE, 0, [0; 4]);
+        assert_eq!(enabled, if both { Ok(()) } else { Err(EINVAL) }, "{kernel}");
+        assert_eq!(second.set_guest_memfd_region(&MemoryRegion { memory_size: 0, ..region(0, 0, 1) }, &memory, 0), Ok(()));
+        assert_eq!(second.enable_cap(CAP_ARM_MTE, 0, [0; 4]), Ok(()), "{kernel}: the slot is gone");
+    }
 }

@@ -94,7 +94,10 @@ impl VmIds {
         let fields = self.personality.rules(register).map_or(&[][..], |rules| &rules.fields);
         let value =
             fields.iter().try_fold(0, |value, &(field, rule)| Ok(field.insert(value, shown(rule, field, &self.host, &self.features)?)))?;
-        if self.features.el2 { nested::limit(register, value, &self.host, &self.features) } else { Ok(value) }
+        if !self.features.el2 {
+            return Ok(value);
+        }
+        nested::limit(register, value, &self.host, &self.features, self.personality.traits())
     }
 
     /// An AArch32 register that the kernel knows, on a host without AArch32 at EL0.

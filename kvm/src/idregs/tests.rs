@@ -251,9 +251,17 @@ fn unknown_values_are_refused() {
 /// What follows the VM's interrupt controller, by kernel: value after creation of a GICv3, after the first run with it, and without.
 #[test]
 fn the_gic_field_follows_the_gic() {
-    for (name, created, with, without) in
-        [("6.1", 1, 1, 1), ("6.8", 1, 1, 1), ("6.12", 1, 1, 0), ("6.16", 1, 1, 0), ("6.18", 1, 1, 0), ("7.3", 1, 1, 0)]
-    {
+    for (name, created, with, without) in [
+        ("6.1", 1, 1, 1),
+        ("6.8", 1, 1, 1),
+        ("6.12", 1, 1, 0),
+        ("6.16", 1, 1, 0),
+        ("6.17", 1, 1, 0),
+        ("6.18", 1, 1, 0),
+        ("7.0", 1, 1, 0),
+        ("7.2", 1, 1, 0),
+        ("7.3", 1, 1, 0),
+    ] {
         let fresh = vm(name, "neoverse-n1");
         let mut with_gic = fresh.clone();
         with_gic.vgic_created(VgicKind::V3);
@@ -265,11 +273,11 @@ fn the_gic_field_follows_the_gic() {
         assert_eq!(without_gic.field(&ID_AA64PFR0_EL1::GIC), without, "{name} without");
         let mut v2 = fresh;
         v2.vgic_created(VgicKind::V2);
-        let at_creation = if matches!(name, "6.18" | "7.3") { 0 } else { 1 };
+        let at_creation = if matches!(name, "6.18" | "7.0" | "7.2" | "7.3") { 0 } else { 1 };
         assert_eq!(v2.field(&ID_AA64PFR0_EL1::GIC), at_creation, "{name} GICv2");
     }
     // A zero that user space wrote comes back with the GIC in 7.3, and stays in 6.12.
-    for (name, value) in [("6.12", 0), ("6.18", 0), ("7.3", 1)] {
+    for (name, value) in [("6.12", 0), ("6.18", 0), ("7.0", 0), ("7.2", 1), ("7.3", 1)] {
         let mut vm = vm(name, "neoverse-n1");
         vm.vgic_created(VgicKind::V3);
         let pfr0 = vm.get(SysReg::ID_AA64PFR0_EL1).expect("listed");
@@ -306,6 +314,7 @@ fn stored_values() {
         ("6.12", SysReg::PMCR_EL0, 0x3000, 0xffff_ffff, false, Ok(0x30ff)),
         ("6.12", SysReg::PMINTENSET_EL1, 0, u64::MAX, false, Ok(0x8000_003f)),
         ("6.16", SysReg::CNTV_CTL_EL0, 0, 0xff, false, Ok(0xff)),
+        ("6.17", SysReg::CNTV_CTL_EL0, 0, 0xff, false, Ok(0xff)),
         ("6.18", SysReg::CNTV_CTL_EL0, 0, 0xff, false, Ok(0xfb)),
     ];
     for (name, register, before, wanted, after_run, then) in cases {
@@ -318,7 +327,17 @@ fn stored_values() {
 #[test]
 fn aarch32_leftovers() {
     use sysregs::fields::aarch32::{ID_DFR0_EL1, ID_PFR1_EL1};
-    for (name, perfmon, gic) in [("6.1", 0, 0), ("6.3", 0, 0), ("6.6", 4, 0), ("6.12", 4, 0), ("6.18", 4, 1), ("7.3", 4, 0)] {
+    for (name, perfmon, gic) in [
+        ("6.1", 0, 0),
+        ("6.3", 0, 0),
+        ("6.6", 4, 0),
+        ("6.12", 4, 0),
+        ("6.17", 4, 0),
+        ("6.18", 4, 1),
+        ("7.0", 4, 1),
+        ("7.2", 4, 0),
+        ("7.3", 4, 0),
+    ] {
         let features = VmFeatures { pmu: true, ..VmFeatures::default() };
         let mut vm = VmIds::new(kernel(name), host("a64fx"), features).expect("known");
         vm.vgic_created(VgicKind::V3);
@@ -328,5 +347,99 @@ fn aarch32_leftovers() {
         assert_eq!(vm.set(SysReg::ID_DFR0_EL1, u64::MAX, true), Ok(()), "{name}");
         assert_eq!(vm.get(SysReg::ID_DFR0_EL1), before, "{name}");
         assert!(vm.set(SysReg::ID_AFR0_EL1, 1, false).is_err(), "{name}: not an AArch32 register that KVM knows");
+    }
+}
+
+/// The registers of a vCPU with EL2: kernel, and fields of a host that has more than a guest may know.
+#[test]
+fn what_a_vcpu_with_el2_is_told() {
+    let mut ids = models::by_name("max").expect("known").ids();
+    let mut give = |field: &sysregs::IdField, value| {
+        let register = ids.get(field.register).expect("known");
+        ids.set(field.register, field.insert(register, value));
+    };
+    give(&ID_AA64MMFR4_EL1::NV_frac, 2);
+    give(&ID_AA64DFR0_EL1::DoubleLock, -1);
+    give(&ID_AA64DFR0_EL1::DebugVer, 11);
+    give(&ID_AA64MMFR1_EL1::XNX, 1);
+    give(&ID_AA64MMFR1_EL1::HAFDBS, 2);
+    give(&ID_AA64PFR1_EL1::DF2, 1);
+    let fields = [
+        &ID_AA64MMFR4_EL1::NV_frac,
+        &ID_AA64DFR0_EL1::DoubleLock,
+        &ID_AA64DFR0_EL1::DebugVer,
+        &ID_AA64MMFR1_EL1::XNX,
+        &ID_AA64MMFR1_EL1::HAFDBS,
+        &ID_AA64PFR1_EL1::DF2,
+        &ID_AA64MMFR1_EL1::VH,
+    ];
+    let host = Arc::new(HostIds::of(&ids));
+    for (name, e2h0, expected) in [
+        ("6.16", false, [1, 0, 7, 0, 0, 0, 1]),
+        ("6.17", false, [1, 0, 7, 0, 0, 0, 1]),
+        ("6.18", false, [1, -1, 10, 1, 1, 1, 1]),
+        ("7.2", false, [1, -1, 10, 1, 1, 1, 1]),
+        ("7.3", false, [2, -1, 10, 1, 1, 1, 1]),
+        ("7.3", true, [0, -1, 10, 1, 1, 1, 0]),
+    ] {
+        let features = VmFeatures { el2: true, e2h0, ..VmFeatures::default() };
+        let vm = VmIds::new(kernel(name), host.clone(), features).expect("known");
+        assert_eq!(fields.map(|field| vm.field(field)), expected, "{name} {e2h0}");
+    }
+}
+
+/// Registers that E2H0 takes away from a vCPU with EL2, and since when.
+#[test]
+fn registers_without_vhe() {
+    let has = |name: &str, e2h0: bool, register| {
+        let features = VmFeatures { el2: true, e2h0, ..VmFeatures::default() };
+        let vm = VmIds::new(kernel(name), host("max"), features).expect("known");
+        let vcpu = VcpuIds::new(&vm, 0).expect("known");
+        reg_list::reg_list(&vm, &vcpu).contains(&reg_list::one_reg_id(register))
+    };
+    for (name, vncr, cnthv) in [("6.16", false, true), ("6.17", false, true), ("6.18", false, false), ("7.3", false, false)] {
+        for (register, left) in [(SysReg::VNCR_EL2, vncr), (SysReg::CNTHV_CTL_EL2, cnthv), (SysReg::CNTHP_CTL_EL2, true)] {
+            assert!(has(name, false, register), "{name} {register}");
+            assert_eq!(has(name, true, register), left, "{name} {register}");
+        }
+    }
+}
+
+/// Rows and traits of the youngest kernels: since which one.
+#[test]
+fn since_which_kernel() {
+    use crate::personality::rule::Shown;
+    type Holds = fn(&Personality) -> bool;
+    let cases: [(&str, Holds); 23] = [
+        ("6.17", |p| p.shown(&ID_AA64PFR1_EL1::DF2) == Shown::Host),
+        ("6.17", |p| p.shown(&ID_AA64PFR1_EL1::RAS_frac) == Shown::RasFraction),
+        ("6.17", |p| p.shown(&ID_AA64PFR2_EL1::MTESTOREONLY) == Shown::Mte),
+        ("6.17", |p| p.shown(&ID_AA64MMFR3_EL1::SCTLRX) == Shown::Host),
+        ("6.17", |p| p.writable(SysReg::ID_AA64PFR0_EL1) & ID_AA64PFR0_EL1::RAS.mask() != 0),
+        ("6.17", |p| p.writable(SysReg::ID_AA64PFR1_EL1) & ID_AA64PFR1_EL1::RAS_frac.mask() != 0),
+        ("6.17", |p| p.capability(243).is_some()),
+        ("6.17", |p| p.listing(SysReg::SCTLR2_EL1).is_some() && p.listing(SysReg::VDISR_EL2).is_some()),
+        ("6.18", |p| p.shown(&ID_AA64ISAR3_EL1::LSFE) == Shown::Host),
+        ("6.18", |p| p.shown(&ID_AA64DFR0_EL1::DoubleLock) == Shown::DoubleLock),
+        ("6.18", |p| p.writable(SysReg::ID_AA64ISAR3_EL1) & ID_AA64ISAR3_EL1::LSFE.mask() != 0),
+        ("6.18", |p| p.writable(SysReg::ID_AA64MMFR1_EL1) & ID_AA64MMFR1_EL1::TWED.mask() != 0),
+        ("6.18", |p| p.writable(SysReg::ID_PFR0_EL1) != 0 && p.capability(234).is_some() && p.traits().events_need_init),
+        ("7.0", |p| p.shown(&ID_AA64ISAR1_EL1::LS64) == Shown::Host && p.traits().id_space_traps),
+        ("7.0", |p| p.shown(&ID_AA64MMFR3_EL1::S1POE) == Shown::Overlay),
+        ("7.0", |p| p.writable(SysReg::ID_AA64ISAR0_EL1) & 0xf00_0000 == 0),
+        ("7.2", |p| p.shown(&ID_AA64PFR2_EL1::GCIE) == Shown::GicV5 && p.shown(&ID_AA64FPFR0_EL1::F16MM2) == Shown::Host),
+        ("7.2", |p| p.shown(&ID_AA64ISAR2_EL1::ATS1A) == Shown::Host && p.shown(&ID_AA64ISAR3_EL1::LSUI) == Shown::Host),
+        ("7.2", |p| p.writable(SysReg::ID_AA64FPFR0_EL1) == 0xfc00_80ff),
+        ("7.2", |p| p.traits().pmu_version == crate::personality::traits::PmuVersion::Unsigned),
+        ("7.2", |p| p.writable(SysReg::ID_AA64PFR2_EL1) & ID_AA64PFR2_EL1::GCIE.mask() != 0),
+        ("7.2", |p| p.writable(SysReg::ID_AA64ISAR3_EL1) & ID_AA64ISAR3_EL1::LSUI.mask() != 0),
+        ("7.3", |p| p.listing(SysReg::PMMIR_EL1).is_some() && p.traits().vcpu_features == 10 && p.traits().dependencies_enforced),
+    ];
+    let young: Vec<&Personality> = personality::all().iter().skip_while(|personality| personality.name() != "linux-6.14").collect();
+    for (case, (since, holds)) in cases.iter().enumerate() {
+        let first = young.iter().position(|personality| personality.name() == kernel(since).name());
+        for (at, personality) in young.iter().enumerate() {
+            assert_eq!(holds(personality), Some(at) >= first, "case {case} on {}", personality.name());
+        }
     }
 }

@@ -6,6 +6,7 @@ mod linux;
 pub mod registers;
 pub mod rule;
 pub mod traits;
+pub mod version;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -169,7 +170,7 @@ mod tests {
         for unknown in ["", "6", "6.120", "einvariant", "linux-"] {
             assert!(by_name(unknown).is_none(), "{unknown}");
         }
-        assert_eq!(all().len(), 13);
+        assert_eq!(all().len(), 16);
     }
 
     #[test]

@@ -58,6 +58,15 @@ pub enum Nested {
     RemovableGranules,
 }
 
+/// What a vCPU with EL2 of its own is told of ID_AA64PFR1_EL1, ID_AA64MMFR1_EL1 and ID_AA64DFR0_EL1 (`limit_nv_id_reg`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NestedFields {
+    /// A few fields, and debug architecture v8.1 at most. DoubleLock is not among them, and zero there means that it is implemented.
+    Allowed,
+    /// All but a few.
+    AllButDenied,
+}
+
 /// The AArch32 ID registers on a host without AArch32 at EL0 (`aa32_id_visibility`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aarch32Absent {
@@ -66,7 +75,7 @@ pub enum Aarch32Absent {
     /// Zero for everybody; every write is accepted and dropped.
     Zero,
     /// Every write is accepted and dropped; what KVM itself puts there shows: the PMU version, which its reset function
-    /// sets without asking for visibility, and in 6.18 and 6.19 the GIC.
+    /// sets without asking for visibility, and from 6.18 to 7.0 the GIC.
     WritesIgnored,
 }
 
@@ -169,6 +178,9 @@ pub struct Traits {
     pub gic_fields: GicFields,
     pub pmu_version: PmuVersion,
     pub nested: Nested,
+    pub nested_fields: NestedFields,
+    /// A vCPU with EL2 has the host's ID_AA64MMFR4_EL1.NV_frac up to NV3; else NV2 only.
+    pub nested_fraction_of_host: bool,
     /// KVM_ARM_GET_REG_WRITABLE_MASKS exists.
     pub reports_masks: bool,
     /// The mask of CLIDR_EL1 has every bit, RES0 ones too, as that of each register that is no ID register.
@@ -237,12 +249,19 @@ pub struct Traits {
     pub smc_calls: bool,
     /// PSCI refuses bits of an affinity that an MPIDR does not have (`kvm_psci_valid_affinity`); else it looks at the others.
     pub affinity_checked: bool,
+    /// A filter of no functions is refused from function 0 on, too (`kvm_smccc_set_filter`, since 7.2); else that one is of all functions.
+    pub empty_filter_refused: bool,
     /// Stolen time (`kvm_hypercall_pv_features`).
     pub pv_time: bool,
     /// Allocation Tags are not copied to a VM that logs dirty pages (`kvm_vm_ioctl_mte_copy_tags`, since 6.13).
     pub unlogged_tags_refused: bool,
+    /// A VM has memory tagging or slots with a guest_memfd (`kvm_arch_prepare_memory_region`, since 7.2); else it may have both.
+    pub guest_memfd_excludes_tags: bool,
     /// ESR_EL1 of an injected abort.
     pub abort_syndrome: AbortSyndrome,
+    /// An external abort on a walk of the guest's tables tells the level of the descriptor (`inject_abt64`, since 7.0); else it is like
+    /// any other.
+    pub walk_aborts_tell_level: bool,
     /// Sign-extending loads from devices extend; else the extension is masked off again (`vcpu_data_host_to_guest`).
     pub mmio_sign_extends: bool,
     /// The byte order of EL0's accesses to devices is SCTLR_EL1.E0E's; else EE's, as EL1's (`kvm_vcpu_is_be`).
@@ -266,6 +285,10 @@ pub struct GicRules {
     pub failure_is_final: bool,
     /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
     pub maintenance_irq: bool,
+    /// A GICv2 has GICC_DIR for user space, too, which reads as zero (`vgic_v2_cpu_registers`, since 7.0).
+    pub deactivate_register: bool,
+    /// An unknown KVM_DEV_ARM_VGIC_GRP_CTRL of an ITS is refused (`vgic_its_ctrl`, since 6.17); else it does nothing.
+    pub its_control_checked: bool,
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
     /// An ITS's collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation, which

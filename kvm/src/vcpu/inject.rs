@@ -7,13 +7,17 @@ use emu::cpu::{Exception, ExceptionClass, ExceptionLevel, SysRegTrap};
 
 /// Synchronous external abort, not on a table walk.
 const EXTERNAL: u64 = 0x10;
+/// The same on a table walk, level 0; the levels are one after the other, from -1 on.
+const EXTERNAL_ON_WALK: u64 = 0x14;
 /// ESR_ELx.IL.
 const IL: u64 = 1 << 25;
 
 impl VcpuFd {
-    /// `kvm_inject_dabt` and `kvm_inject_pabt`: a synchronous external abort at `address`.
-    pub(super) fn inject_abort(&self, state: &mut VcpuState, fetch: bool, address: u64) {
-        self.inject_fault(state, fetch, address, EXTERNAL);
+    /// `kvm_inject_dabt` and `kvm_inject_pabt`: a synchronous external abort at `address`, or on a table walk for it at a level.
+    pub(super) fn inject_abort(&self, state: &mut VcpuState, fetch: bool, address: u64, walk_level: Option<i32>) {
+        let told = walk_level.filter(|_| self.vm.host.personality.traits().walk_aborts_tell_level);
+        let status = told.map_or(EXTERNAL, |level| EXTERNAL_ON_WALK.wrapping_add_signed(level.into()));
+        self.inject_fault(state, fetch, address, status);
     }
 
     /// `kvm_inject_size_fault`: an address size fault, level 0.

@@ -85,7 +85,7 @@ impl VcpuFd {
             return Ok(None);
         }
         if abort.ipa >> self.vm.ipa_bits != 0 || fetch || abort.table_walk() {
-            self.inject_abort(state, fetch, far);
+            self.inject_abort(state, fetch, far, abort.walk_level);
             return Ok(None);
         }
         if abort.cache_maintenance() {

@@ -330,7 +330,7 @@ impl VcpuFd {
             Completion::MmioRead(_) | Completion::MmioWrite(_) if taken_back => {}
             Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.data_rules()),
             Completion::MmioWrite(_) => state.skip_instruction(),
-            Completion::ExternalAbort(address) => self.inject_abort(state, false, address),
+            Completion::ExternalAbort(address) => self.inject_abort(state, false, address, None),
         }
     }
 

@@ -85,6 +85,9 @@ impl VmFd {
         if !self.vm.host.personality.traits().smc_calls {
             return Err(EINVAL);
         }
+        // No functions from 0 on end at the last one, and that is no smaller.
+        let all = first == 0 && count == 0 && !self.vm.host.personality.traits().empty_filter_refused;
+        let count = if all { u32::MAX } else { count };
         self.vm.smccc_filter.add(first, count, action, self.vm.has_run.load(Ordering::SeqCst))
     }
 }

@@ -79,8 +79,9 @@ fn loads_from_devices() {
     assert_eq!(loaded("6.12", LDR_W, 0, 0x1122_3344), 0x1122_3344);
     assert_eq!(loaded("6.12", LDR_W, EE, 0x1122_3344), 0x4433_2211);
     // The sign is that of the value in the guest's order, for kernels that extend at all.
-    assert_eq!(loaded("7.3", LDRSH_X, EE, 0x0080), 0xffff_ffff_ffff_8000);
-    assert_eq!(loaded("6.12", LDRSH_X, EE, 0x0080), 0x8000);
+    for (kernel, expected) in [("6.12", 0x8000), ("7.0", 0x8000), ("7.2", 0xffff_ffff_ffff_8000), ("7.3", 0xffff_ffff_ffff_8000)] {
+        assert_eq!(loaded(kernel, LDRSH_X, EE, 0x0080), expected, "{kernel}");
+    }
 }
 
 /// The instructions of the guest are little-endian all the same.

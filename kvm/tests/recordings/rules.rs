@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, VcpuEvents, device_type, system_event, vcpu_attribute, vcpu_feature};
-use kvm::errno::{EBUSY, EFAULT, EINVAL, ENODEV, ENOEXEC};
+use kvm::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENOEXEC};
 use kvm::ioctl::{KvmFile, UserSpace, ioctl};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, VmFd, core_regs};
+use sysregs::SysReg;
 use vm_memory::MmapRegion;
 
 use crate::ioctl_fuzz::{MEMORY, Program};
-use crate::program::{CODE, DEVICE, RAM, str};
+use crate::program::{CODE, DEVICE, RAM, mrs, str};
 
 const NOP: u32 = 0xd503_201f;
 const RUNNABLE: u32 = 0;
@@ -162,6 +163,18 @@ fn a_filter_after_the_first_run() {
     assert_eq!(vm.set_smccc_filter(0x8400_0000, 1, 1), Err(EBUSY));
 }
 
+/// `kvm_smccc_set_filter`: no functions from 0 on are all of them, which meet the architecture's, until 7.2.
+#[test]
+fn a_filter_of_nothing() {
+    for (kernel, refused, after) in [("6.12", EEXIST, EBUSY), ("7.0", EEXIST, EBUSY), ("7.2", EINVAL, EINVAL)] {
+        let (vm, vcpu) = guest("neoverse-n1", kernel, 0, &[NOP]);
+        assert_eq!(vm.set_smccc_filter(0, 0, 1), Err(refused), "{kernel}");
+        assert_eq!(vm.set_smccc_filter(1, 0, 1), Err(EINVAL), "{kernel}");
+        assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+        assert_eq!(vm.set_smccc_filter(0, 0, 1), Err(after), "{kernel}");
+    }
+}
+
 /// `set_core_reg`: modes by features, and what AArch32 leaves of registers that are written.
 #[test]
 fn modes_and_the_width_of_registers() {
@@ -182,5 +195,35 @@ fn modes_and_the_width_of_registers() {
         }
         let kept = [core_regs::x(14), core_regs::x(20), core_regs::PC].map(|register| vcpu.get_reg_u64(register));
         assert_eq!(kept, [Ok(0xffff_ffff), Ok(last), Ok(0xffff_ffff)], "{pstate:#x}");
+    }
+}
+
+/// ESR_EL1 after one step of a guest.
+fn syndrome(vcpu: &VcpuFd) -> u64 {
+    assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+    vcpu.get_reg_u64(SysReg::ESR_EL1.encoding().kvm_id()).expect("ESR_EL1")
+}
+
+/// `triage_sysreg_trap` (7.0): an ID register that a VM lacks is reported as trapped. `inject_abt64` (7.2): IL is always one.
+#[test]
+fn syndromes_by_kernel() {
+    for (kernel, class, length) in [("6.17", 0, 0), ("6.19", 0, 0), ("7.0", 0x18, 0), ("7.2", 0x18, 1), ("7.3", 0x18, 1)] {
+        let (_vm, vcpu) = guest("max", kernel, 0, &[mrs(SysReg::SMIDR_EL1, 3)]);
+        assert_eq!(syndrome(&vcpu) >> 26, class, "{kernel}");
+        let (_vm, vcpu) = guest("max", kernel, 0, &[NOP]);
+        vcpu.set_vcpu_events(&VcpuEvents { ext_dabt_pending: true, ..VcpuEvents::default() }).expect("initialised");
+        assert_eq!(syndrome(&vcpu) >> 25, 0x25 << 1 | length, "{kernel}");
+    }
+}
+
+/// `inject_abt64`: what a guest is told whose tables are nowhere; 39 bits of addresses begin at level 1.
+#[test]
+fn tables_without_memory() {
+    for (kernel, status) in [("6.12", 0x10), ("6.17", 0x10), ("7.0", 0x15), ("7.3", 0x15)] {
+        let (_vm, vcpu) = guest("max", kernel, 0, &[NOP]);
+        for (register, value) in [(SysReg::TCR_EL1, 25), (SysReg::TTBR0_EL1, DEVICE), (SysReg::SCTLR_EL1, 0x30d0_0801)] {
+            vcpu.set_reg_u64(register.encoding().kvm_id(), value).expect("KVM_SET_ONE_REG");
+        }
+        assert_eq!(syndrome(&vcpu) & 0x3f, status, "{kernel}");
     }
 }

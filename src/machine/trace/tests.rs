@@ -68,7 +68,7 @@ fn events() -> Vec<(&'static str, Action)> {
     let mmio = |write, value| -> Action { Box::new(move |trace| trace.mmio(0x2000, &Mmio { address: 0x900_0000, size: 4, write, value })) };
     let exception = |vector, esr| -> Action { Box::new(move |trace| trace.exception(vector, 0x1004, esr, 0xfa2)) };
     let trapped = |encoding, read| Exit::SysReg(SysRegTrap { encoding, read, rt: 0, value: 7 });
-    let abort = |esr| Exit::Stage2(Stage2Abort { esr, far: 0xf0, ipa: 0x8000 });
+    let abort = |esr| Exit::Stage2(Stage2Abort { esr, far: 0xf0, ipa: 0x8000, walk_level: None });
     vec![
         ("insn      0x1004 el1 d5033fdf isb <main+0x4>", Box::new(|t| t.instruction(1, 0x1004, &decode(0xd503_3fdf, 0x1004).unwrap()))),
         ("insn      0x1100 el0 d5033f5f clrex", Box::new(|t| t.instruction(0, 0x1100, &decode(0xd503_3f5f, 0x1100).unwrap()))),
@@ -103,7 +103,7 @@ fn a_line_an_event() {
         assert_eq!(lines(&everything(), &*event), [format!("cpu3 {expected}")]);
     }
     // An access that a device will answer is told when it has.
-    let access = Exit::Stage2(Stage2Abort { esr: 0x9380_0006, far: 0, ipa: 0x900_0000 });
+    let access = Exit::Stage2(Stage2Abort { esr: 0x9380_0006, far: 0, ipa: 0x900_0000, walk_level: None });
     assert!(lines(&everything(), &*exit(access)).is_empty());
 }
 

@@ -196,3 +196,21 @@ fn kernels_differ_in_tables() {
     let corrected = ItsRules { new_table_forgets: true, saves_what_fits: true };
     assert_eq!(["6.1", "6.12", "6.14", "7.3"].map(rules), [ItsRules::default(), corrected, ItsRules::default(), corrected]);
 }
+
+/// The corrections are in releases from 7.2 on.
+#[test]
+fn releases_with_the_corrections() {
+    let rules = |kernel| crate::personality::by_name(kernel).expect("known").traits().gic.its;
+    assert_eq!(["6.17", "7.0", "7.2"].map(rules), ["6.14", "6.14", "7.3"].map(rules));
+}
+
+/// What nobody knows an ITS to do: nothing, or refused since 6.17.
+#[test]
+fn unknown_controls() {
+    for (kernel, expected) in [("6.14", Ok(())), ("6.17", Err(ENXIO)), ("7.2", Err(ENXIO))] {
+        let vm = vm(kernel);
+        let _vcpus = vcpus(&vm, 1);
+        let its = vm.create_device(device_type::VGIC_ITS).expect("an ITS");
+        assert_eq!(set(&its, abi::GRP_CTRL, 9, 0), expected, "{kernel}");
+    }
+}

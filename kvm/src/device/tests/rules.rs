@@ -120,6 +120,33 @@ fn identity_before_and_after_the_initialisation() {
     }
 }
 
+/// GICC_DIR, for user space.
+#[test]
+fn a_register_that_deactivates() {
+    let register = attr(abi::GRP_CPU_REGS, 0x1000);
+    for (kernel, expected) in [("6.17", Err(ENXIO)), ("7.0", Ok(()))] {
+        let vm = vm(kernel);
+        let _vcpus = vcpus(&vm, 1);
+        let device = vm.create_device(device_type::VGIC_V2).expect("a GICv2");
+        assert_eq!(device.has_device_attr(&register), expected, "{kernel}");
+        assert_eq!(device.has_device_attr(&attr(abi::GRP_CPU_REGS, 0x1004)), Err(ENXIO), "{kernel}");
+    }
+}
+
+/// GICD_IIDR before the initialisation, since 6.17; what is written there counts since 7.2.
+#[test]
+fn early_revisions_by_kernel() {
+    let iidr = |revision: u64| 0x4b00_043b | revision << 12;
+    for (kernel, expected) in [("6.17", 3), ("7.0", 3), ("7.2", 2), ("7.3", 2)] {
+        let vm = vm(kernel);
+        let _vcpus = vcpus(&vm, 1);
+        let device = v3(&vm);
+        assert_eq!(get(&device, abi::GRP_DIST_REGS, 8), Ok(iidr(3)), "{kernel}");
+        assert_eq!(set(&device, abi::GRP_DIST_REGS, 8, iidr(2)), Ok(()), "{kernel}");
+        assert_eq!(get(&device, abi::GRP_DIST_REGS, 8), Ok(iidr(expected)), "{kernel}");
+    }
+}
+
 #[test]
 fn maintenance_interrupts_are_private() {
     let with = vm("6.16");

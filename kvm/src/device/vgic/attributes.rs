@@ -20,6 +20,7 @@ const LEVEL_INTID: u64 = 0x3ff;
 const LEVEL_KIND: u64 = 0xffff_fc00;
 const GICD_IIDR: u64 = 0x8;
 const GICD_TYPER2: u64 = 0xc;
+const GICC_DIR: u64 = 0x1000;
 
 /// A register's address: the vCPU, and the group that the attribute names.
 #[derive(Clone, Copy)]
@@ -49,7 +50,7 @@ impl Vgic {
             abi::GRP_CTRL => self.has_control(attr.attr),
             abi::GRP_LEVEL_INFO => self.has_group(vm, attr.group) && attr.attr & LEVEL_KIND == 0,
             abi::GRP_MAINT_IRQ => self.has_group(vm, attr.group),
-            _ => self.has_register(self.register(vm, attr)?),
+            _ => self.has_register(vm, self.register(vm, attr)?),
         };
         if exists { Ok(()) } else { Err(ENXIO) }
     }
@@ -144,11 +145,12 @@ impl Vgic {
         Ok(Register { vcpu: vcpu.ok_or(EINVAL)?, group: attr.group, attr: attr.attr })
     }
 
-    fn has_register(&self, register: Register) -> bool {
+    fn has_register(&self, vm: &Vm, register: Register) -> bool {
         let offset = register.attr & OFFSET;
         match register.group {
             abi::GRP_DIST_REGS => emu::gic::frame_register_exists(self.model, false, self.irq_count(), offset),
             abi::GRP_REDIST_REGS => emu::gic::frame_register_exists(self.model, true, self.irq_count(), offset),
+            abi::GRP_CPU_REGS if offset == GICC_DIR => vm.host.personality.traits().gic.deactivate_register,
             abi::GRP_CPU_REGS => emu::gic::cpu_interface_register_exists(offset),
             _ => emu::gic::cpu_system_register_exists((register.attr & SYSREG) as u16),
         }

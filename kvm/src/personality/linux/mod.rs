@@ -8,11 +8,14 @@ mod v6_1;
 mod v6_12;
 mod v6_14;
 mod v6_16;
+mod v6_17;
 mod v6_18;
 mod v6_19;
 mod v6_3;
 mod v6_6;
 mod v6_8;
+mod v7_0;
+mod v7_2;
 mod v7_3;
 
 use super::capability::CapabilityRow;
@@ -33,7 +36,7 @@ pub(super) struct Version {
 }
 
 /// Every version, oldest first.
-pub(super) static ALL: [&Version; 13] = [
+pub(super) static ALL: [&Version; 16] = [
     &v4_20::LINUX,
     &rfc::LINUX,
     &v5_10::LINUX,
@@ -44,8 +47,11 @@ pub(super) static ALL: [&Version; 13] = [
     &v6_12::LINUX,
     &v6_14::LINUX,
     &v6_16::LINUX,
+    &v6_17::LINUX,
     &v6_18::LINUX,
     &v6_19::LINUX,
+    &v7_0::LINUX,
+    &v7_2::LINUX,
     &v7_3::LINUX,
 ];
 

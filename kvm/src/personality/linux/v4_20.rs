@@ -11,7 +11,7 @@ use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
     Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, MixedWidths,
-    Nested, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
+    Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -31,6 +31,8 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::Kept,
         pmu_version: PmuVersion::Signed,
         nested: Nested::Unsupported,
+        nested_fields: NestedFields::Allowed,
+        nested_fraction_of_host: false,
         reports_masks: false,
         clidr_mask_whole: false,
         dependencies_enforced: false,
@@ -62,9 +64,12 @@ pub(super) static LINUX: Version = Version {
         pmu_masks_assigned: true,
         smc_calls: false,
         affinity_checked: false,
+        empty_filter_refused: false,
         pv_time: false,
         unlogged_tags_refused: false,
+        guest_memfd_excludes_tags: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
+        walk_aborts_tell_level: false,
         mmio_sign_extends: false,
         mmio_order_by_level: false,
         fine_grained: FineGrained::AsBooted,
@@ -75,6 +80,8 @@ pub(super) static LINUX: Version = Version {
             remote_deactivation: false,
             failure_is_final: false,
             maintenance_irq: false,
+            deactivate_register: false,
+            its_control_checked: false,
             unknown_register: ENXIO,
             vcpus_by_id: false,
             its: ItsRules { new_table_forgets: false, saves_what_fits: false },

@@ -54,7 +54,8 @@ pub enum IidrWrite {
     /// Any revision field is accepted, and the revision stays what it was: those kernels take the
     /// new revision from the old value.
     KeepsRevision,
-    /// The written revision is selected if it lies between this one and the newest.
+    /// The written revision is selected if it lies between this one and the newest: a correction
+    /// that stable series have, too.
     SelectsRevision {
         /// Oldest revision that may be selected.
         oldest: u8,

@@ -212,9 +212,14 @@ pub struct GicRules {
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
     /// An ITS's collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation, which
-    /// broadcast SGIs mistake for the sender's id.
+    /// broadcast SGIs mistake for the sender's id. KVM_IRQ_LINE, too: and there a private interrupt is then the vCPU's at the position that is
+    /// the found one's id.
     pub vcpus_by_id: bool,
-    /// What 6.12.117 does: corrections from later kernels.
+    /// Where that position is none, the first vCPU is meant (`kvm_get_vcpu`, before a correction of 6.14 that stable series have, too).
+    pub positions_clamped: bool,
+    /// Attributes of a GICv2 name vCPUs by their ids (`vgic_v2_parse_attr`, a correction that stable series have, too); else by their
+    /// positions.
+    pub attributes_by_id: bool,
     pub its: ItsRules,
 }
 

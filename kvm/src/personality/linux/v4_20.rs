@@ -65,7 +65,9 @@ pub(super) static LINUX: Version = Version {
             maintenance_irq: false,
             unknown_register: ENXIO,
             vcpus_by_id: false,
-            its: ItsRules { new_table_forgets: false, saves_what_fits: false },
+            positions_clamped: false,
+            attributes_by_id: false,
+            its: ItsRules { new_table_forgets: false, saves_what_fits: false, leaves_entries: true },
         },
     },
     shown: shown! {

@@ -25,9 +25,10 @@ pub(super) static LINUX: Version = Version {
         bitmaps: 3,
         gic: GicRules {
             revision: 3,
-            iidr_write: IidrWrite::KeepsRevision,
+            iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             unknown_register: ENOENT,
             failure_is_final: true,
+            positions_clamped: false,
             ..v5_10::LINUX.traits.gic
         },
         ..v5_10::LINUX.traits

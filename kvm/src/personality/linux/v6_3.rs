@@ -1,12 +1,15 @@
 //! Linux 6.3 (6.3.8): PMU version writable, caches fabricated.
 //! Rows say what changed since the version named in `base`, and nothing else.
 
+use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
+
 use super::Version;
 use super::v6_1;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheGeometry, FineGrained, PmuVersion, Traits};
+use crate::personality::traits::{CacheGeometry, FineGrained, GicRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.3",
@@ -15,6 +18,13 @@ pub(super) static LINUX: Version = Version {
         cache_geometry: CacheGeometry::Fabricated,
         pmu_version: PmuVersion::Coupled,
         fine_grained: FineGrained::ExceptGcs,
+        gic: GicRules {
+            iidr_write: IidrWrite::KeepsRevision,
+            positions_clamped: true,
+            attributes_by_id: false,
+            its: ItsRules { leaves_entries: true, ..v6_1::LINUX.traits.gic.its },
+            ..v6_1::LINUX.traits.gic
+        },
         ..v6_1::LINUX.traits
     },
     shown: shown! {

@@ -16,7 +16,7 @@ pub(super) static LINUX: Version = Version {
         large_ipa: true,
         pmu_registers_masked: true,
         pmu_masks_assigned: false,
-        gic: GicRules { vcpus_by_id: true, ..v6_6::LINUX.traits.gic },
+        gic: GicRules { vcpus_by_id: true, attributes_by_id: true, ..v6_6::LINUX.traits.gic },
         ..v6_6::LINUX.traits
     },
     shown: shown! {

@@ -2,9 +2,10 @@
 //! Rows say what changed since the version named in `base`, and nothing else.
 
 use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
 
 use super::Version;
-use super::{v6_12, v6_19};
+use super::v6_19;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
@@ -23,8 +24,7 @@ pub(super) static LINUX: Version = Version {
         dependencies_enforced: true,
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
-            // What a stable series has was in a release before, and 7.3.4 is younger than 6.12.117.
-            its: v6_12::LINUX.traits.gic.its,
+            its: ItsRules { new_table_forgets: true, saves_what_fits: true, ..v6_19::LINUX.traits.gic.its },
             ..v6_19::LINUX.traits.gic
         },
         vcpu_features: 10,

@@ -203,6 +203,9 @@ pub struct GicRules {
     pub iidr_write: IidrWrite,
     /// GICD_IIDR and GICD_TYPER2 are accessible before the initialisation (`reg_allowed_pre_init`).
     pub early_identity: bool,
+    pub frames: FrameRules,
+    /// GICR_INVLPIR, GICR_INVALLR and GICR_SYNCR exist (since 5.19).
+    pub invalidation_registers: bool,
     /// A vCPU deactivates what another one acknowledged.
     pub remote_deactivation: bool,
     /// A first run that fails at the GIC is the VM's last (`kvm_vgic_map_resources` calls `kvm_vm_dead`).
@@ -221,6 +224,17 @@ pub struct GicRules {
     /// positions.
     pub attributes_by_id: bool,
     pub its: ItsRules,
+}
+
+/// How user space places a GIC's and an ITS's frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameRules {
+    /// An address is checked, without its size, before it is seen to be set already. A region of redistributors that no vCPU can use stays;
+    /// its last one is GICR_TYPER.Last whatever lies behind, and user space is not told.
+    Addresses,
+    /// What is set already comes first, and the whole range is checked (since 5.15). User space reads GICR_TYPER.Last, which the last of
+    /// adjacent regions has (since 5.13).
+    Ranges,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

@@ -7,13 +7,13 @@ use super::{CPU, DIST, attr, get, gic, set, vcpus, vm};
 use crate::abi::{device_type, vgic as abi};
 use crate::errno::*;
 
-const REDIST: u64 = 0x2_0000;
+pub const REDIST: u64 = 0x2_0000;
 
-fn v3(vm: &crate::VmFd) -> DeviceFd {
+pub fn v3(vm: &crate::VmFd) -> DeviceFd {
     vm.create_device(device_type::VGIC_V3).expect("a GICv3")
 }
 
-fn region(index: u64, base: u64, count: u64) -> u64 {
+pub fn region(index: u64, base: u64, count: u64) -> u64 {
     count << abi::RDIST_COUNT_SHIFT | base | index
 }
 

@@ -49,7 +49,7 @@ impl Vgic {
             abi::GRP_CTRL => self.has_control(attr.attr),
             abi::GRP_LEVEL_INFO => self.has_group(vm, attr.group) && attr.attr & LEVEL_KIND == 0,
             abi::GRP_MAINT_IRQ => self.has_group(vm, attr.group),
-            _ => self.has_register(self.register(vm, attr)?),
+            _ => self.has_register(vm, self.register(vm, attr)?),
         };
         if exists { Ok(()) } else { Err(ENXIO) }
     }
@@ -149,11 +149,11 @@ impl Vgic {
         if vm.host.personality.traits().gic.attributes_by_id { vcpu.id } else { place as u64 }
     }
 
-    fn has_register(&self, register: Register) -> bool {
+    fn has_register(&self, vm: &Vm, register: Register) -> bool {
         let offset = register.attr & OFFSET;
         match register.group {
-            abi::GRP_DIST_REGS => emu::gic::frame_register_exists(self.model, false, self.irq_count(), offset),
-            abi::GRP_REDIST_REGS => emu::gic::frame_register_exists(self.model, true, self.irq_count(), offset),
+            abi::GRP_DIST_REGS => self.config(vm).has_register(false, offset),
+            abi::GRP_REDIST_REGS => self.config(vm).has_register(true, offset),
             abi::GRP_CPU_REGS => emu::gic::cpu_interface_register_exists(offset),
             _ => emu::gic::cpu_system_register_exists((register.attr & SYSREG) as u16),
         }

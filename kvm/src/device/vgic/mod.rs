@@ -12,12 +12,13 @@ use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
 use sysregs::Feature;
 
 use self::frames::Frames;
-pub(crate) use self::frames::{Frame, check_range};
+pub(crate) use self::frames::{Frame, check_placement};
 use self::port::{Port, Wires};
 use super::its::VgicIts;
 use crate::abi::MAX_VCPUS;
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::VgicKind;
+use crate::personality::traits::FrameRules;
 use crate::vcpu::Vcpu;
 use crate::vm::{Vm, lock};
 
@@ -46,7 +47,7 @@ pub(crate) struct Vgic {
 impl Vgic {
     pub fn new(vm: &Vm, v2: bool) -> Result<Vgic, Errno> {
         let model = if v2 { GicModel::V2 } else { GicModel::V3 };
-        let mut frames = Frames::new(model, vm.ipa_bits);
+        let mut frames = Frames::new(model, vm.ipa_bits, vm.host.personality.traits().gic.frames);
         for _ in vm.vcpus() {
             frames.add_vcpu()?;
         }
@@ -211,6 +212,8 @@ impl Vgic {
             revision: traits.revision,
             iidr_write: traits.iidr_write,
             remote_deactivation: traits.remote_deactivation,
+            last_for_user: traits.frames == FrameRules::Ranges,
+            invalidation_registers: traits.invalidation_registers,
             broadcast_by_number: !traits.vcpus_by_id,
             host: vm.host.gic_interface,
             ..GicConfig::new(self.model, self.irq_count())

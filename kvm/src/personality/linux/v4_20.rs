@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, Nested, PmuVersion,
-    PreferredTarget, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules, Implementation, Nested,
+    PmuVersion, PreferredTarget, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -60,6 +60,8 @@ pub(super) static LINUX: Version = Version {
             revision: 2,
             iidr_write: IidrWrite::MustMatch,
             early_identity: false,
+            frames: FrameRules::Addresses,
+            invalidation_registers: false,
             remote_deactivation: false,
             failure_is_final: false,
             maintenance_irq: false,

@@ -9,7 +9,7 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, Traits};
+use crate::personality::traits::{Aarch32Absent, AbortSyndrome, FrameRules, GicRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -28,6 +28,8 @@ pub(super) static LINUX: Version = Version {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             unknown_register: ENOENT,
             failure_is_final: true,
+            frames: FrameRules::Ranges,
+            invalidation_registers: true,
             positions_clamped: false,
             ..v5_10::LINUX.traits.gic
         },

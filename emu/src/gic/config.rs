@@ -80,7 +80,7 @@ pub struct GicConfig {
     /// `GICC_DIR`/`ICC_DIR_EL1` deactivates an SPI that another vCPU acknowledged. The architecture
     /// says so; KVM does it from 6.19 on, older kernels ignore the write.
     pub remote_deactivation: bool,
-    /// User space reads `GICR_TYPER.Last` (since 5.13).
+    /// User space reads `GICR_TYPER.Last` (not on older kernels).
     pub last_for_user: bool,
     /// `GICR_INVLPIR`, `GICR_INVALLR` and `GICR_SYNCR` exist (since 5.19).
     pub invalidation_registers: bool,

@@ -148,6 +148,9 @@ pub struct Traits {
     pub value_before_register: bool,
     /// KVM_ARM_VCPU_INIT leaves a pending SError and a CPU's own interrupt lines as they are once the vCPU has run (`vcpu_reset_hcr`).
     pub init_keeps_pending: bool,
+    /// A first run is the first although its preparation fails: the next one enters the guest, without what failed, and a GIC that failed is given
+    /// up (`kvm_vcpu_first_run_init`, `kvm_vgic_map_resources`); else it is prepared again.
+    pub first_run_once: bool,
     /// KVM_CREATE_VCPU looks at the low 32 bits of the id only (`kvm_vm_ioctl_create_vcpu`).
     pub vcpu_id_truncated: bool,
     /// KVM_GET_VCPU_EVENTS and KVM_SET_VCPU_EVENTS are for initialised vCPUs only (a correction that later 6.1 and 6.12
@@ -232,8 +235,8 @@ pub enum FrameRules {
     /// An address is checked, without its size, before it is seen to be set already. A region of redistributors that no vCPU can use stays;
     /// its last one is GICR_TYPER.Last whatever lies behind, and user space is not told.
     Addresses,
-    /// What is set already comes first, and the whole range is checked (since 5.15). User space reads GICR_TYPER.Last, which the last of
-    /// adjacent regions has (since 5.13).
+    /// What is set already comes first, and the whole range is checked. User space reads GICR_TYPER.Last, which the last of
+    /// adjacent regions has.
     Ranges,
 }
 

@@ -58,13 +58,15 @@ pub(super) struct Frames {
     /// CPU interface of a GICv2.
     cpu: Option<u64>,
     regions: Vec<Region>,
+    /// Who had a redistributor in a region that is forgotten, and gets no other.
+    placed: Vec<usize>,
     /// vCPUs of the VM so far.
     vcpus: usize,
 }
 
 impl Frames {
     pub fn new(model: GicModel, ipa_bits: u32, rules: FrameRules) -> Frames {
-        Frames { model, ipa_bits, rules, dist: None, cpu: None, regions: Vec::new(), vcpus: 0 }
+        Frames { model, ipa_bits, rules, dist: None, cpu: None, regions: Vec::new(), placed: Vec::new(), vcpus: 0 }
     }
 
     /// Whether an attribute of KVM_DEV_ARM_VGIC_GRP_ADDR is this model's.
@@ -161,7 +163,7 @@ impl Frames {
 
     /// Gives a vCPU that has none a redistributor, if there is room (`vgic_register_redist_iodev`).
     fn assign(&mut self, vcpu: usize) -> Result<(), Errno> {
-        if self.redistributor(vcpu).is_some() || self.regions.iter().all(Region::full) {
+        if self.has_redistributor(vcpu) || self.regions.iter().all(Region::full) {
             return Ok(());
         }
         if !self.bases_fit() {
@@ -198,6 +200,15 @@ impl Frames {
         self.regions.iter().find_map(|region| Some((region, region.vcpus.iter().position(|&owner| owner == vcpu)?)))
     }
 
+    fn has_redistributor(&self, vcpu: usize) -> bool {
+        self.placed.contains(&vcpu) || self.redistributor(vcpu).is_some()
+    }
+
+    /// `kvm_vgic_dist_destroy`
+    pub fn forget_regions(&mut self) {
+        self.placed.extend(self.regions.drain(..).flat_map(|region| region.vcpus));
+    }
+
     /// What the first run asks for (`vgic_v3_map_resources`, `vgic_v2_map_resources`).
     pub fn check_complete(&self) -> Result<(), Errno> {
         let dist = self.dist;
@@ -205,7 +216,7 @@ impl Frames {
             let (dist, cpu) = dist.zip(self.cpu).ok_or(ENXIO)?;
             return if overlap(dist, V2_DIST_SIZE, cpu, V2_CPU_SIZE) { Err(EINVAL) } else { Ok(()) };
         }
-        if dist.is_none() || (0..self.vcpus).any(|vcpu| self.redistributor(vcpu).is_none()) {
+        if dist.is_none() || !(0..self.vcpus).all(|vcpu| self.has_redistributor(vcpu)) {
             return Err(ENXIO);
         }
         if self.bases_fit() { Ok(()) } else { Err(EINVAL) }

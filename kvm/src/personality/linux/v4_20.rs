@@ -38,6 +38,7 @@ pub(super) static LINUX: Version = Version {
         timer_irqs_of_vm: false,
         value_before_register: false,
         init_keeps_pending: false,
+        first_run_once: true,
         psci: 0x1_0000,
         workarounds: 0,
         workaround_2_of_vm: false,

@@ -19,6 +19,7 @@ pub(super) static LINUX: Version = Version {
         abort_syndrome: AbortSyndrome::SignExtended,
         mmio_order_by_level: true,
         value_before_register: true,
+        first_run_once: false,
         pmu_attributes: 4,
         aarch32_absent: Aarch32Absent::Zero,
         psci: 0x1_0001,

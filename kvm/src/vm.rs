@@ -1,5 +1,6 @@
 //! A VM: memory slots, vCPUs, devices, and what is frozen when the first vCPU runs. Runs nothing itself.
 
+mod irq_line;
 mod regions;
 
 use std::collections::BTreeMap;
@@ -344,34 +345,6 @@ impl VmFd {
             ids.vgic_created(vgic.kind());
         }
         Ok(vgic)
-    }
-
-    /// KVM_IRQ_LINE for a private or shared interrupt of the in-kernel GIC: type, vCPU and number are in `irq`.
-    ///
-    /// # Errors
-    /// EINVAL for a number out of range, ENXIO without an in-kernel GIC, EBUSY for a GICv3 that is not initialised.
-    pub fn set_irq_line(&self, irq: u32, level: bool) -> Result<(), Errno> {
-        let vcpu = (irq >> 16 & 0xff) | (irq >> 28 & 0xf) << 8;
-        let number = irq & 0xffff;
-        let vgic = self.vm.vgic.get();
-        match irq >> 24 & 0xf {
-            0 if vgic.is_some() => Err(ENXIO),
-            0 => {
-                let vcpus = self.vm.vcpus();
-                let target = vcpus.iter().find(|other| other.id == u64::from(vcpu)).ok_or(EINVAL)?;
-                target.set_cpu_line(number, level)
-            }
-            kind @ (1 | 2) => {
-                let vgic = vgic.ok_or(ENXIO)?;
-                let private = kind == 2;
-                if private != (16..32).contains(&number) || (!private && number < 32) {
-                    return Err(EINVAL);
-                }
-                let index = self.vm.vcpus().iter().position(|other| other.id == u64::from(vcpu));
-                vgic.set_line(&self.vm, if private { Some(index.ok_or(EINVAL)?) } else { None }, number, level)
-            }
-            _ => Err(EINVAL),
-        }
     }
 
     /// KVM_CAP_BINARY_STATS_FD.

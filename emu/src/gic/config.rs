@@ -54,7 +54,8 @@ pub enum IidrWrite {
     /// Any revision field is accepted, and the revision stays what it was: those kernels take the
     /// new revision from the old value.
     KeepsRevision,
-    /// The written revision is selected if it lies between this one and the newest.
+    /// The written revision is selected if it lies between this one and the newest: a correction
+    /// that stable series have, too.
     SelectsRevision {
         /// Oldest revision that may be selected.
         oldest: u8,
@@ -79,6 +80,10 @@ pub struct GicConfig {
     /// `GICC_DIR`/`ICC_DIR_EL1` deactivates an SPI that another vCPU acknowledged. The architecture
     /// says so; KVM does it from 6.19 on, older kernels ignore the write.
     pub remote_deactivation: bool,
+    /// User space reads `GICR_TYPER.Last` (not on older kernels).
+    pub last_for_user: bool,
+    /// `GICR_INVLPIR`, `GICR_INVALLR` and `GICR_SYNCR` exist (since 5.19).
+    pub invalidation_registers: bool,
     /// `GICV_IIDR` of the host GIC, which a GICv2 guest reads as `GICC_IIDR`.
     pub gicv_iidr: u32,
 }
@@ -94,6 +99,8 @@ impl GicConfig {
             host: HostInterface::default(),
             broadcast_by_number: false,
             remote_deactivation: true,
+            last_for_user: true,
+            invalidation_registers: true,
             // GIC-400 r0p1 (its TRM, GICV_IIDR).
             gicv_iidr: 0x0202_143b,
         }

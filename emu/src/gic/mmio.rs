@@ -52,7 +52,7 @@ pub fn identity(revision: u8) -> u32 {
 }
 
 /// The registers of a frame, if the model has it.
-pub fn register_map(frame: Frame, model: GicModel) -> Option<&'static [Region]> {
+fn register_map(frame: Frame, model: GicModel) -> Option<&'static [Region]> {
     match (frame, model) {
         (Frame::Distributor, GicModel::V2) => Some(DIST_V2),
         (Frame::Distributor, GicModel::V3) => Some(DIST_V3),
@@ -62,6 +62,19 @@ pub fn register_map(frame: Frame, model: GicModel) -> Option<&'static [Region]> 
 }
 
 impl GicConfig {
+    /// The region of an access, if there is such a register.
+    #[inline]
+    pub(super) fn region(&self, frame: Frame, offset: u64, size: u8) -> Option<&'static Region> {
+        let region = find(register_map(frame, self.model)?, self.nr_irqs, offset, size)?;
+        (self.invalidation_registers || !region.reg.invalidates()).then_some(region)
+    }
+
+    /// Whether a frame has a register, before there is a GIC: `KVM_HAS_DEVICE_ATTR`.
+    pub fn has_register(&self, redistributor: bool, offset: u64) -> bool {
+        let frame = if redistributor { Frame::Redistributor } else { Frame::Distributor };
+        self.region(frame, offset, 4).is_some()
+    }
+
     /// The revision after user space wrote `GICD_IIDR`.
     pub fn accepted_revision(&self, current: u8, word: u32) -> Result<u8, UserError> {
         let difference = word ^ identity(current);
@@ -81,20 +94,19 @@ impl Core {
     /// Finds the register; `None` reads as zero and ignores writes.
     #[inline]
     pub fn locate(&self, frame: Frame, by: By, vcpu: usize, offset: u64, size: u8) -> Option<Access> {
-        let map = register_map(frame, self.config.model)?;
-        let region = find(map, self.config.nr_irqs, offset, size)?;
+        let region = self.config.region(frame, offset, size)?;
         (vcpu < self.state.vcpus.len()).then_some(Access { by, vcpu, region, offset: u32::try_from(offset).ok()?, size })
     }
 
     pub fn read(&self, a: Access) -> u64 {
         let word = match a.region.reg {
             Reg::Misc => self.read_misc(a.offset),
-            Reg::Zero | Reg::SoftwareSgi | Reg::InvalidateLpi | Reg::InvalidateAll => 0,
+            Reg::Zero | Reg::SoftwareSgi | Reg::InvalidateLpi | Reg::InvalidateAll | Reg::Sync => 0,
             Reg::Ones => !0,
             Reg::Identity => u32::from(a.offset & 0xffff == 0xffe8) * 0x3b,
             Reg::RedistCtlr => self.redist_ctlr(a.vcpu),
             Reg::RedistIidr => PRODUCT << 24 | IMPLEMENTER,
-            Reg::RedistTyper => return part(self.redist_typer(a.vcpu), a),
+            Reg::RedistTyper => return part(self.redist_typer(a), a),
             Reg::PropBase => return part(self.state.propbaser, a),
             Reg::PendBase => {
                 // PTZ (bit 62) is write-only.
@@ -136,7 +148,7 @@ impl Core {
         let word = value as u32;
         match a.region.reg {
             Reg::Misc => return self.write_misc(a, word),
-            Reg::Zero | Reg::Ones | Reg::Identity | Reg::RedistIidr | Reg::RedistTyper => {}
+            Reg::Zero | Reg::Sync | Reg::Ones | Reg::Identity | Reg::RedistIidr | Reg::RedistTyper => {}
             Reg::RedistCtlr => self.enable_lpis(a.vcpu, word & 1 != 0),
             // In use: KVM ignores the write.
             Reg::PropBase | Reg::PendBase if self.forwards_lpis(a.vcpu) => {}
@@ -326,11 +338,12 @@ impl Core {
     }
 
     /// Affinity without Aff3, processor number, Last.
-    fn redist_typer(&self, vcpu: usize) -> u64 {
-        let Some(v) = self.state.vcpus.get(vcpu) else {
+    fn redist_typer(&self, a: Access) -> u64 {
+        let Some(v) = self.state.vcpus.get(a.vcpu) else {
             return 0;
         };
-        (v.affinity & 0xff_ffff) << 32 | u64::from(v.number) << 8 | u64::from(v.last_redistributor) << 4 | u64::from(self.state.has_its)
+        let last = v.last_redistributor && (a.by == By::Guest || self.config.last_for_user);
+        (v.affinity & 0xff_ffff) << 32 | u64::from(v.number) << 8 | u64::from(last) << 4 | u64::from(self.state.has_its)
     }
 
     fn read_router(&self, a: Access) -> u64 {

@@ -68,12 +68,6 @@ fn levels(bits: u8) -> (bool, bool) {
     (bits & 1 != 0, bits & 2 != 0)
 }
 
-/// Whether a frame has a register, before there is a GIC: `KVM_HAS_DEVICE_ATTR` with `nr_irqs` interrupts.
-pub fn frame_register_exists(model: GicModel, redistributor: bool, nr_irqs: u32, offset: u64) -> bool {
-    let frame = if redistributor { Frame::Redistributor } else { Frame::Distributor };
-    mmio::register_map(frame, model).is_some_and(|map| regions::find(map, nr_irqs, offset, 4).is_some())
-}
-
 /// Whether user space sees such a register of a GICv2's CPU interface.
 pub fn cpu_interface_register_exists(offset: u64) -> bool {
     matches!(offset, 0x00 | 0x04 | 0x08 | 0x1c | 0xd0 | 0xd4 | 0xd8 | 0xdc | 0xfc)

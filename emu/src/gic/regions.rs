@@ -41,7 +41,16 @@ pub enum Reg {
     InvalidateLpi,
     /// `GICR_INVALLR`, write-only.
     InvalidateAll,
+    /// `GICR_SYNCR`: never busy.
+    Sync,
     PendBase,
+}
+
+impl Reg {
+    /// Those that came with revision 3.
+    pub fn invalidates(self) -> bool {
+        matches!(self, Reg::InvalidateLpi | Reg::InvalidateAll | Reg::Sync)
+    }
 }
 
 /// Byte sizes that may access a region, or'ed.
@@ -157,7 +166,7 @@ pub static REDIST: &[Region] = &[
     plain(0x0078, 8, WD, Reg::PendBase),
     plain(0x00a0, 8, WD, Reg::InvalidateLpi),
     plain(0x00b0, 8, WD, Reg::InvalidateAll),
-    plain(0x00c0, 4, W, Reg::Zero), // SYNCR: never busy
+    plain(0x00c0, 4, W, Reg::Sync),
     plain(0xffd0, 48, W, Reg::Identity),
     sgi(0x0080, 1, W, Reg::Group),
     sgi(0x0100, 1, W, Reg::SetEnable),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use emu::gic::Gic;
 use emu::gic::its::{FRAME_SIZE, Its, ItsError};
 
-use super::vgic::check_range;
+use super::vgic::check_placement;
 use crate::abi::{DeviceAttr, its as abi};
 use crate::errno::{EBUSY, EEXIST, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
 use crate::vcpu::{Vcpu, stop_all};
@@ -96,10 +96,8 @@ impl VgicIts {
         VgicIts::payload_size(attr)?;
         match attr.group {
             abi::GRP_ADDR => {
-                if self.base.load(Ordering::SeqCst) != UNDEFINED {
-                    return Err(EEXIST);
-                }
-                check_range(value, ALIGNMENT, FRAME_SIZE, vm.ipa_bits)?;
+                let placed = self.base.load(Ordering::SeqCst) != UNDEFINED;
+                check_placement(vm.host.personality.traits().gic.frames, placed, value, ALIGNMENT, FRAME_SIZE, vm.ipa_bits)?;
                 self.base.store(value, Ordering::SeqCst);
                 vm.its_changed();
                 Ok(())

@@ -4,7 +4,7 @@
 
 use emu::gic::icc;
 
-use super::{Device, DeviceFd};
+use super::{Device, DeviceFd, Vgic};
 use crate::abi::{DeviceAttr, its, vgic as abi};
 use crate::errno::{EINVAL, Errno};
 use crate::idregs::VgicKind;
@@ -201,11 +201,12 @@ impl Save<'_> {
     }
 
     fn gic_v2(&mut self) -> Result<(), Errno> {
-        let (group, vcpus) = (abi::GRP_DIST_REGS, self.device.vm.vcpus());
+        let group = abi::GRP_DIST_REGS;
+        let vm = &self.device.vm;
+        let vcpus: Vec<u64> = vm.vcpus().iter().enumerate().map(|(place, vcpu)| Vgic::number(vm, place, vcpu) << 32).collect();
         // First: it tells KVM that groups are meant (vgic_mmio_uaccess_write_v2_misc).
         self.take(group, dist::IIDR)?;
-        for (place, vcpu) in vcpus.iter().enumerate() {
-            let at = vcpu.id << 32;
+        for (place, &at) in vcpus.iter().enumerate() {
             // Private interrupts are banked; the shared ones are any CPU's.
             let irqs = if place == 0 { 0..self.irqs } else { 0..32 };
             for (base, bits) in [(dist::IGROUPR, 1), (dist::ICFGR, 2), (dist::IPRIORITYR, 8)] {
@@ -216,9 +217,9 @@ impl Save<'_> {
             self.words(group, at + dist::ISACTIVER, 1, irqs)?;
         }
         self.words(group, dist::ITARGETSR, 8, 32..self.irqs)?;
-        for vcpu in &vcpus {
+        for at in vcpus {
             for offset in CPU_INTERFACE_V2 {
-                self.take(abi::GRP_CPU_REGS, vcpu.id << 32 | offset)?;
+                self.take(abi::GRP_CPU_REGS, at | offset)?;
             }
         }
         self.take(group, dist::CTLR)?;

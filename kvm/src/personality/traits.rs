@@ -196,6 +196,9 @@ pub struct Traits {
     pub value_before_register: bool,
     /// KVM_ARM_VCPU_INIT leaves a pending SError and a CPU's own interrupt lines as they are once the vCPU has run (`vcpu_reset_hcr`).
     pub init_keeps_pending: bool,
+    /// A first run is the first although its preparation fails: the next one enters the guest, without what failed, and a GIC that failed is given
+    /// up (`kvm_vcpu_first_run_init`, `kvm_vgic_map_resources`); else it is prepared again.
+    pub first_run_once: bool,
     /// KVM_CREATE_VCPU looks at the low 32 bits of the id only (`kvm_vm_ioctl_create_vcpu`).
     pub vcpu_id_truncated: bool,
     /// KVM_GET_VCPU_EVENTS and KVM_SET_VCPU_EVENTS are for initialised vCPUs only (a correction that later 6.1 and 6.12
@@ -279,6 +282,9 @@ pub struct GicRules {
     pub iidr_write: IidrWrite,
     /// GICD_IIDR and GICD_TYPER2 are accessible before the initialisation (`reg_allowed_pre_init`).
     pub early_identity: bool,
+    pub frames: FrameRules,
+    /// GICR_INVLPIR, GICR_INVALLR and GICR_SYNCR exist (since 5.19).
+    pub invalidation_registers: bool,
     /// A vCPU deactivates what another one acknowledged.
     pub remote_deactivation: bool,
     /// A first run that fails at the GIC is the VM's last (`kvm_vgic_map_resources` calls `kvm_vm_dead`).
@@ -292,10 +298,26 @@ pub struct GicRules {
     /// Errno for a CPU system register that does not exist.
     pub unknown_register: Errno,
     /// An ITS's collections name vCPUs by their ids, as GICR_TYPER does (since 6.7); else by their positions in the order of creation, which
-    /// broadcast SGIs mistake for the sender's id.
+    /// broadcast SGIs mistake for the sender's id. KVM_IRQ_LINE, too: and there a private interrupt is then the vCPU's at the position that is
+    /// the found one's id.
     pub vcpus_by_id: bool,
-    /// What 6.12.117 does: corrections from later kernels.
+    /// Where that position is none, the first vCPU is meant (`kvm_get_vcpu`, before a correction of 6.14 that stable series have, too).
+    pub positions_clamped: bool,
+    /// Attributes of a GICv2 name vCPUs by their ids (`vgic_v2_parse_attr`, a correction that stable series have, too); else by their
+    /// positions.
+    pub attributes_by_id: bool,
     pub its: ItsRules,
+}
+
+/// How user space places a GIC's and an ITS's frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameRules {
+    /// An address is checked, without its size, before it is seen to be set already. A region of redistributors that no vCPU can use stays;
+    /// its last one is GICR_TYPER.Last whatever lies behind, and user space is not told.
+    Addresses,
+    /// What is set already comes first, and the whole range is checked. User space reads GICR_TYPER.Last, which the last of
+    /// adjacent regions has.
+    Ranges,
 }
 
 /// ESR_EL1 of an abort that KVM injects (`inject_abt64`).

@@ -121,21 +121,14 @@ impl VcpuFd {
         EINTR
     }
 
-    /// First-run preparation (`kvm_arch_vcpu_run_pid_change`).
+    /// First-run preparation (`kvm_arch_vcpu_run_pid_change`, `kvm_vcpu_first_run_init`).
     fn prepare(&self, state: &mut VcpuState) -> Result<(), Errno> {
         if state.prepared {
             return Ok(());
         }
-        if let Some(vgic) = self.vm.vgic.get() {
-            let ready = vgic.check_ready(&self.vm);
-            if ready.is_err() && self.vm.host.personality.traits().gic.failure_is_final {
-                self.vm.dead.store(true, Ordering::SeqCst);
-            }
+        let ready = self.prepare_interrupts(state);
+        if !self.vm.host.personality.traits().first_run_once {
             ready?;
-        }
-        self.check_interrupts(state)?;
-        if let Some(vgic) = self.vm.vgic.get() {
-            vgic.claim_timer_lines(&self.vm, &self.vcpu);
         }
         if let Some(ids) = &mut *lock(&self.vm.ids) {
             ids.finalize_first_run(self.vm.vgic.get().map(|vgic| vgic.kind()));
@@ -150,6 +143,21 @@ impl VcpuFd {
         state.reload_pmu(self.vm.host.personality.traits().pmu_registers_masked);
         state.prepared = true;
         self.vm.has_run.store(true, Ordering::SeqCst);
+        ready
+    }
+
+    fn prepare_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
+        let Some(vgic) = self.vm.vgic.get() else { return self.check_interrupts(state) };
+        vgic.check_ready(&self.vm).inspect_err(|_| {
+            let traits = self.vm.host.personality.traits();
+            if traits.gic.failure_is_final {
+                self.vm.dead.store(true, Ordering::SeqCst);
+            } else if traits.first_run_once {
+                vgic.give_up();
+            }
+        })?;
+        self.check_interrupts(state)?;
+        vgic.claim_timer_lines(&self.vm, &self.vcpu);
         Ok(())
     }
 

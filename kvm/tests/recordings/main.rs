@@ -9,6 +9,7 @@ mod byte_order;
 mod devices;
 mod exceptions;
 mod fingerprints;
+mod first_run;
 mod guest;
 mod guest_debug;
 mod ids;

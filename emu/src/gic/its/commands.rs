@@ -131,7 +131,7 @@ impl Core {
             self.forget_events(&old);
         }
         if !command.valid() {
-            return self.memory.write_bytes(entry, &[0; 8]).ok();
+            return self.clear_entry(entry);
         }
         let table = command.0[2] & TABLE_ADDRESS;
         self.state.devices.insert(device, Device { table, event_bits, events: BTreeMap::new() });
@@ -200,6 +200,11 @@ impl Core {
         device.events.remove(&command.event());
         let entry = device.table + u64::from(command.event()) * super::registers::ENTRY;
         self.gic.as_ref()?.unmap_lpi(found.lpi);
-        self.memory.write_bytes(entry, &[0; 8]).ok()
+        self.clear_entry(entry)
+    }
+
+    /// What was saved there for a move must not come back with a later one.
+    fn clear_entry(&self, entry: u64) -> Option<()> {
+        if self.rules.leaves_entries { Some(()) } else { self.memory.write_bytes(entry, &[0; 8]).ok() }
     }
 }

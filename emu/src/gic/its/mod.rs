@@ -46,6 +46,9 @@ pub struct ItsRules {
     pub new_table_forgets: bool,
     /// Devices that their table has no room for any more are left out when tables are saved; else saving fails.
     pub saves_what_fits: bool,
+    /// MAPD without Valid and DISCARD leave the entry in guest memory as it was; else they clear it (a correction that stable
+    /// series have, too).
+    pub leaves_entries: bool,
 }
 
 /// A device's event: which LPI it is and whose.

@@ -302,6 +302,26 @@ fn another_table() {
     }
 }
 
+/// MAPD without Valid and DISCARD: what was saved in the tables is cleared, or stays.
+#[test]
+fn entries_of_what_is_unmapped() {
+    for leaves_entries in [false, true] {
+        let (bench, _gic) = ready_with(ItsRules { leaves_entries, ..ItsRules::default() });
+        let (devices, events) = (DEVICES + 8, BASE + 0x8_0000);
+        bench.command("mapc", &[0, 0]).unwrap();
+        bench.command("mapd", &[1, events, 4]).unwrap();
+        bench.command("mapti", &[1, 0, 8192, 0]).unwrap();
+        bench.its.save_tables().unwrap();
+        let saved = [devices, events].map(|entry| bench.load(entry, 8).unwrap());
+        assert!(saved.iter().all(|&entry| entry != 0));
+        bench.command("discard", &[1, 0]).unwrap();
+        assert_eq!(bench.its.signal(1, 0), Ok(false));
+        bench.command("unmapd", &[1]).unwrap();
+        let now = [devices, events].map(|entry| bench.load(entry, 8).unwrap());
+        assert_eq!(now, if leaves_entries { saved } else { [0, 0] });
+    }
+}
+
 /// A device whose second level is gone when tables are saved: left out, or nothing is saved.
 #[test]
 fn a_device_that_does_not_fit_any_more() {

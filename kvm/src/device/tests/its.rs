@@ -188,13 +188,21 @@ fn collections_name_vcpus_as_the_kernel_does() {
     }
 }
 
-/// What 6.12.117 does otherwise than 6.1.192.
+/// `vgic_mmio_write_its_baser`, `vgic_its_save_device_tables`; `vgic_its_cmd_handle_mapd`, `vgic_its_cmd_handle_discard`.
 #[test]
 fn kernels_differ_in_tables() {
     use emu::gic::its::ItsRules;
     let rules = |kernel| crate::personality::by_name(kernel).expect("known").traits().gic.its;
-    let corrected = ItsRules { new_table_forgets: true, saves_what_fits: true };
-    assert_eq!(["6.1", "6.12", "6.14", "7.3"].map(rules), [ItsRules::default(), corrected, ItsRules::default(), corrected]);
+    let stale = ItsRules { leaves_entries: true, ..ItsRules::default() };
+    for (kernels, expected) in [
+        (&["4.20", "rfc-einvariant", "6.3", "6.6", "6.8"][..], stale),
+        (&["5.10", "6.1", "6.12", "6.14", "6.16", "6.18", "6.19"], ItsRules::default()),
+        (&["7.3"], ItsRules { new_table_forgets: true, saves_what_fits: true, ..ItsRules::default() }),
+    ] {
+        for kernel in kernels {
+            assert_eq!(rules(kernel), expected, "{kernel}");
+        }
+    }
 }
 
 /// The corrections are in releases from 7.2 on.

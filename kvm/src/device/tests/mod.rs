@@ -1,5 +1,6 @@
 //! The GIC device by its attributes: moves of random states, and the rules that no recording asks for. Runs no guest.
 
+mod frames;
 mod its;
 mod moves;
 mod resample;

@@ -1,17 +1,19 @@
 //! Errors and orders of the GIC device that the kernel's documents and code ask for, where no recording says so.
 
+use emu::cpu::Attention;
+
 use super::super::DeviceFd;
 use super::{CPU, DIST, attr, get, gic, set, vcpus, vm};
 use crate::abi::{device_type, vgic as abi};
 use crate::errno::*;
 
-const REDIST: u64 = 0x2_0000;
+pub const REDIST: u64 = 0x2_0000;
 
-fn v3(vm: &crate::VmFd) -> DeviceFd {
+pub fn v3(vm: &crate::VmFd) -> DeviceFd {
     vm.create_device(device_type::VGIC_V3).expect("a GICv3")
 }
 
-fn region(index: u64, base: u64, count: u64) -> u64 {
+pub fn region(index: u64, base: u64, count: u64) -> u64 {
     count << abi::RDIST_COUNT_SHIFT | base | index
 }
 
@@ -110,13 +112,105 @@ fn identity_before_and_after_the_initialisation() {
     assert_eq!(get(&early, abi::GRP_DIST_REGS, 8), Ok(iidr(2)));
     assert_eq!(get(&early, abi::GRP_REDIST_REGS, 0), Ok(0), "revision 2 advertises nothing");
     assert_eq!(set(&early, abi::GRP_DIST_REGS, 0xc, 1), Err(EBUSY));
-    for (kernel, revision, expected) in [("4.20", 2, Ok(())), ("4.20", 3, Err(EINVAL)), ("6.12", 2, Ok(())), ("6.12", 4, Ok(()))] {
-        let vm = vm(kernel);
-        let _vcpus = vcpus(&vm, 1);
+}
+
+/// `vgic_mmio_uaccess_write_v3_misc`, `vgic_mmio_uaccess_write_v2_misc`: the revision after user space wrote each of 1, 2, 4, 3 and 2.
+#[test]
+fn revisions_that_user_space_may_select() {
+    let iidr = |revision: u64| 0x4b00_043b | revision << 12;
+    let refused = Err(EINVAL);
+    let (matched, kept) = ([refused, Ok(2), refused, refused, Ok(2)], [Ok(3); 5]);
+    let selected = [refused, Ok(2), refused, Ok(3), Ok(2)];
+    let expected = [("4.20", matched), ("5.10", matched), ("6.1", selected), ("6.3", kept), ("6.6", kept), ("6.8", kept)];
+    let later = [("6.12", selected), ("6.14", kept), ("6.16", kept), ("6.18", kept), ("6.19", kept), ("7.3", selected)];
+    for (kernel, expected) in expected.into_iter().chain(later) {
+        for v2 in [false, true] {
+            let vm = vm(kernel);
+            let _vcpus = vcpus(&vm, 1);
+            let device = gic(&vm, v2);
+            let written = [1, 2, 4, 3, 2].map(|revision| {
+                set(&device, abi::GRP_DIST_REGS, 8, iidr(revision))?;
+                get(&device, abi::GRP_DIST_REGS, 8).map(|word| word >> 12 & 0xf)
+            });
+            assert_eq!(written, expected, "{kernel}, GICv2: {v2}");
+            let advertised = if v2 || written[4] == Ok(2) { 0 } else { 6 };
+            assert_eq!(get(&device, abi::GRP_REDIST_REGS, 0), if v2 { Err(ENXIO) } else { Ok(advertised) }, "{kernel}");
+        }
+    }
+}
+
+/// `kvm_vm_ioctl_irq_line` with a number, vCPUs 3 and 0 being made in this order: whose line it is by id, or what it refuses; without an in-kernel
+/// GIC, and for a private interrupt of one.
+#[test]
+fn interrupt_lines_name_vcpus() {
+    let refused = Err(EINVAL);
+    let (positions, ids) = ([Ok(3), Ok(0), refused, refused], [Ok(0), refused, refused, Ok(3)]);
+    let (clamped, lost) = ([Ok(3), Ok(3), refused, refused], [refused, Ok(3), refused, refused]);
+    for (kernel, plain, private) in [
+        ("4.20", positions, lost),
+        ("5.10", positions, clamped),
+        ("6.1", positions, lost),
+        ("6.3", positions, clamped),
+        ("6.6", positions, clamped),
+        ("6.8", ids, ids),
+        ("6.12", ids, ids),
+        ("7.3", ids, ids),
+    ] {
+        let two = || {
+            let vm = vm(kernel);
+            let made = [3, 0].map(|id| vm.create_vcpu(id).expect("a vCPU"));
+            (vm, made)
+        };
+        let (vm, _made) = two();
+        let raised = [0, 1, 2, 3].map(|number| {
+            vm.set_irq_line(number << 16, true)?;
+            let vcpus = vm.vm.vcpus();
+            let target = vcpus.iter().find(|vcpu| vcpu.signal.bits() & Attention::Irq as u32 != 0).expect("one");
+            vm.set_irq_line(number << 16, false)?;
+            Ok(target.id)
+        });
+        assert_eq!(raised, plain, "{kernel}");
+        let (vm, _made) = two();
         let device = gic(&vm, false);
-        let before = get(&device, abi::GRP_DIST_REGS, 8);
-        assert_eq!(set(&device, abi::GRP_DIST_REGS, 8, iidr(revision)), expected, "{kernel} {revision}");
-        assert_eq!(get(&device, abi::GRP_DIST_REGS, 8), before, "{kernel} keeps its revision");
+        let raised = [0, 1, 2, 3].map(|number| {
+            let irq = 2 << 24 | number << 16 | 20;
+            vm.set_irq_line(irq, true)?;
+            let level = |vcpu: u64| get(&device, abi::GRP_LEVEL_INFO, vcpu << 32) == Ok(1 << 20);
+            let target = [0, 3].into_iter().find(|&vcpu| level(vcpu)).expect("one");
+            vm.set_irq_line(irq, false)?;
+            Ok(target)
+        });
+        assert_eq!(raised, private, "{kernel}");
+    }
+}
+
+/// `vgic_v2_parse_attr` with vCPUs 3 and 0: which numbers it knows, and whose banked register is behind each.
+#[test]
+fn attributes_of_a_gicv2_name_vcpus() {
+    let (positions, ids) = ([true, true, false, false], [true, false, false, true]);
+    for (kernel, known) in [
+        ("4.20", positions),
+        ("5.10", ids),
+        ("6.1", ids),
+        ("6.3", positions),
+        ("6.6", positions),
+        ("6.8", ids),
+        ("6.12", ids),
+        ("7.3", ids),
+    ] {
+        let vm = vm(kernel);
+        let _vcpus = [3, 0].map(|id| vm.create_vcpu(id).expect("a vCPU"));
+        let device = gic(&vm, true);
+        // The first's targets are bit 0.
+        let targets = |number: u64| get(&device, abi::GRP_DIST_REGS, number << 32 | 0x800);
+        let first = if known == ids { 3 } else { 0 };
+        let expected = [0, 1, 2, 3].map(|number: u64| match known[number as usize] {
+            false => Err(EINVAL),
+            true => Ok(if number == first { 0x0101_0101 } else { 0x0202_0202 }),
+        });
+        assert_eq!([0, 1, 2, 3].map(targets), expected, "{kernel}");
+        let saved = device.save_registers().expect("all of them are there");
+        assert_eq!(device.restore_registers(&saved), Ok(()), "{kernel}");
     }
 }
 

@@ -9,7 +9,7 @@ use emu::gic::{GicModel, PRIVATE_IRQS, UserError};
 use super::Vgic;
 use crate::abi::{DeviceAttr, vgic as abi};
 use crate::errno::{EBUSY, EFAULT, EINVAL, ENODEV, ENXIO, Errno};
-use crate::vcpu::stop_all;
+use crate::vcpu::{Vcpu, stop_all};
 use crate::vm::Vm;
 
 /// Offset of a register in its frame.
@@ -134,7 +134,7 @@ impl Vgic {
         let vcpus = vm.vcpus();
         let upper = attr.attr >> 32;
         let vcpu = match (self.model, attr.group) {
-            (GicModel::V2, _) => vcpus.iter().position(|vcpu| vcpu.id == upper & 0xff),
+            (GicModel::V2, _) => vcpus.iter().enumerate().position(|(place, vcpu)| Vgic::number(vm, place, vcpu) == upper & 0xff),
             // Not of a vCPU; older user space leaves the affinity out.
             (GicModel::V3, abi::GRP_DIST_REGS) => vcpus.first().map(|_| 0),
             (GicModel::V3, _) => {
@@ -145,11 +145,16 @@ impl Vgic {
         Ok(Register { vcpu: vcpu.ok_or(EINVAL)?, group: attr.group, attr: attr.attr })
     }
 
+    /// What the attributes of a GICv2 call a vCPU.
+    pub fn number(vm: &Vm, place: usize, vcpu: &Vcpu) -> u64 {
+        if vm.host.personality.traits().gic.attributes_by_id { vcpu.id } else { place as u64 }
+    }
+
     fn has_register(&self, vm: &Vm, register: Register) -> bool {
         let offset = register.attr & OFFSET;
         match register.group {
-            abi::GRP_DIST_REGS => emu::gic::frame_register_exists(self.model, false, self.irq_count(), offset),
-            abi::GRP_REDIST_REGS => emu::gic::frame_register_exists(self.model, true, self.irq_count(), offset),
+            abi::GRP_DIST_REGS => self.config(vm).has_register(false, offset),
+            abi::GRP_REDIST_REGS => self.config(vm).has_register(true, offset),
             abi::GRP_CPU_REGS if offset == GICC_DIR => vm.host.personality.traits().gic.deactivate_register,
             abi::GRP_CPU_REGS => emu::gic::cpu_interface_register_exists(offset),
             _ => emu::gic::cpu_system_register_exists((register.attr & SYSREG) as u16),

@@ -5,6 +5,7 @@ use emu::gic::GicModel;
 
 use crate::abi::vgic as abi;
 use crate::errno::{E2BIG, EEXIST, EINVAL, ENODEV, ENOENT, ENXIO, Errno};
+use crate::personality::traits::FrameRules;
 
 /// Size of a GICv3 distributor.
 const DIST_SIZE: u64 = 0x1_0000;
@@ -52,17 +53,20 @@ impl Region {
 pub(super) struct Frames {
     model: GicModel,
     ipa_bits: u32,
+    rules: FrameRules,
     dist: Option<u64>,
     /// CPU interface of a GICv2.
     cpu: Option<u64>,
     regions: Vec<Region>,
+    /// Who had a redistributor in a region that is forgotten, and gets no other.
+    placed: Vec<usize>,
     /// vCPUs of the VM so far.
     vcpus: usize,
 }
 
 impl Frames {
-    pub fn new(model: GicModel, ipa_bits: u32) -> Frames {
-        Frames { model, ipa_bits, dist: None, cpu: None, regions: Vec::new(), vcpus: 0 }
+    pub fn new(model: GicModel, ipa_bits: u32, rules: FrameRules) -> Frames {
+        Frames { model, ipa_bits, rules, dist: None, cpu: None, regions: Vec::new(), placed: Vec::new(), vcpus: 0 }
     }
 
     /// Whether an attribute of KVM_DEV_ARM_VGIC_GRP_ADDR is this model's.
@@ -111,48 +115,55 @@ impl Frames {
         Ok(())
     }
 
-    /// A base that is not set yet, aligned and within guest physical memory (`vgic_check_iorange`).
+    /// A base that is not set yet, aligned and within guest physical memory.
     fn place(&self, old: Option<u64>, base: u64, alignment: u64, size: u64) -> Result<u64, Errno> {
-        if old.is_some() {
-            return Err(EEXIST);
-        }
-        check_range(base, alignment, size, self.ipa_bits)?;
+        check_placement(self.rules, old.is_some(), base, alignment, size, self.ipa_bits)?;
         Ok(base)
     }
 
     /// `vgic_v3_set_redist_base`
     fn add_region(&mut self, index: u64, base: u64, count: u64) -> Result<(), Errno> {
         let region = Region { base, count, index, vcpus: Vec::new() };
-        let size = region.size(self.vcpus);
+        // One that grows with the VM is nothing at first.
+        let size = if self.rules == FrameRules::Addresses { count * REDIST_SIZE } else { region.size(self.vcpus) };
         if base.checked_add(size).is_none() {
             return Err(EINVAL);
         }
-        match self.regions.last() {
-            None if index != 0 => return Err(EINVAL),
-            None => {}
-            Some(last) if count == 0 => return Err(if last.count == 0 { EEXIST } else { EINVAL }),
-            Some(last) if index != last.index + 1 => return Err(EINVAL),
-            Some(_) => {}
-        }
+        self.check_follows(&region)?;
         let meets_distributor = count == 0 && self.dist.is_some_and(|dist| overlap(dist, DIST_SIZE, base, size));
         if meets_distributor || self.meets_redistributors(base, size) {
             return Err(EINVAL);
         }
-        check_range(base, PAGE_64K, size, self.ipa_bits)?;
+        check_placement(self.rules, false, base, PAGE_64K, size, self.ipa_bits)?;
         let before = self.regions.clone();
         self.regions.push(region);
         for vcpu in 0..self.vcpus {
             if let Err(errno) = self.assign(vcpu) {
-                self.regions = before;
+                if self.rules == FrameRules::Ranges {
+                    self.regions = before;
+                }
                 return Err(errno);
             }
         }
         Ok(())
     }
 
+    /// Regions come in the order of their indices; one without a count stands alone.
+    fn check_follows(&self, region: &Region) -> Result<(), Errno> {
+        let growing_again = if self.rules == FrameRules::Addresses { EINVAL } else { EEXIST };
+        match self.regions.last() {
+            None if region.index != 0 => Err(EINVAL),
+            None => Ok(()),
+            Some(last) if region.count == 0 => Err(if last.count == 0 { growing_again } else { EINVAL }),
+            Some(last) if region.index != last.index + 1 => Err(EINVAL),
+            Some(last) if last.count == 0 && self.rules == FrameRules::Addresses => Err(EINVAL),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Gives a vCPU that has none a redistributor, if there is room (`vgic_register_redist_iodev`).
     fn assign(&mut self, vcpu: usize) -> Result<(), Errno> {
-        if self.redistributor(vcpu).is_some() || self.regions.iter().all(Region::full) {
+        if self.has_redistributor(vcpu) || self.regions.iter().all(Region::full) {
             return Ok(());
         }
         if !self.bases_fit() {
@@ -175,8 +186,9 @@ impl Frames {
 
     /// `vgic_v3_check_base`
     fn bases_fit(&self) -> bool {
-        let regions = self.regions.iter().all(|region| check_range(region.base, PAGE_64K, region.size(self.vcpus), self.ipa_bits).is_ok());
-        regions && self.dist.is_none_or(|dist| !self.meets_redistributors(dist, DIST_SIZE))
+        let fits = |region: &Region| check_range(region.base, PAGE_64K, region.size(self.vcpus), self.ipa_bits).is_ok();
+        (self.rules == FrameRules::Addresses || self.regions.iter().all(fits))
+            && self.dist.is_none_or(|dist| !self.meets_redistributors(dist, DIST_SIZE))
     }
 
     fn meets_redistributors(&self, base: u64, size: u64) -> bool {
@@ -188,6 +200,15 @@ impl Frames {
         self.regions.iter().find_map(|region| Some((region, region.vcpus.iter().position(|&owner| owner == vcpu)?)))
     }
 
+    fn has_redistributor(&self, vcpu: usize) -> bool {
+        self.placed.contains(&vcpu) || self.redistributor(vcpu).is_some()
+    }
+
+    /// `kvm_vgic_dist_destroy`
+    pub fn forget_regions(&mut self) {
+        self.placed.extend(self.regions.drain(..).flat_map(|region| region.vcpus));
+    }
+
     /// What the first run asks for (`vgic_v3_map_resources`, `vgic_v2_map_resources`).
     pub fn check_complete(&self) -> Result<(), Errno> {
         let dist = self.dist;
@@ -195,7 +216,7 @@ impl Frames {
             let (dist, cpu) = dist.zip(self.cpu).ok_or(ENXIO)?;
             return if overlap(dist, V2_DIST_SIZE, cpu, V2_CPU_SIZE) { Err(EINVAL) } else { Ok(()) };
         }
-        if dist.is_none() || (0..self.vcpus).any(|vcpu| self.redistributor(vcpu).is_none()) {
+        if dist.is_none() || !(0..self.vcpus).all(|vcpu| self.has_redistributor(vcpu)) {
             return Err(ENXIO);
         }
         if self.bases_fit() { Ok(()) } else { Err(EINVAL) }
@@ -204,8 +225,8 @@ impl Frames {
     /// GICR_TYPER.Last (`vgic_mmio_vcpu_rdist_is_last`).
     pub fn is_last(&self, vcpu: usize) -> bool {
         let Some((region, place)) = self.redistributor(vcpu) else { return false };
-        if place + 1 < region.vcpus.len() {
-            return false;
+        if place + 1 < region.vcpus.len() || self.rules == FrameRules::Addresses {
+            return place + 1 == region.vcpus.len();
         }
         let end = region.base + region.size(self.vcpus);
         let full = region.count == place as u64 + 1;
@@ -236,8 +257,19 @@ fn region_index(value: u64) -> u64 {
     value & abi::RDIST_INDEX_MASK & 0xff
 }
 
+/// `vgic_check_ioaddr`, `vgic_check_iorange`
+pub(crate) fn check_placement(rules: FrameRules, placed: bool, base: u64, alignment: u64, size: u64, ipa_bits: u32) -> Result<(), Errno> {
+    match rules {
+        FrameRules::Addresses if base >> ipa_bits != 0 => Err(E2BIG),
+        FrameRules::Addresses if !base.is_multiple_of(alignment) => Err(EINVAL),
+        _ if placed => Err(EEXIST),
+        FrameRules::Addresses => Ok(()),
+        FrameRules::Ranges => check_range(base, alignment, size, ipa_bits),
+    }
+}
+
 /// `vgic_check_iorange` of an address that is not set yet.
-pub(crate) fn check_range(base: u64, alignment: u64, size: u64, ipa_bits: u32) -> Result<(), Errno> {
+fn check_range(base: u64, alignment: u64, size: u64, ipa_bits: u32) -> Result<(), Errno> {
     if !base.is_multiple_of(alignment) || !size.is_multiple_of(alignment) {
         return Err(EINVAL);
     }

@@ -5,19 +5,20 @@ mod attributes;
 mod frames;
 mod port;
 
-use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
 use sysregs::Feature;
 
 use self::frames::Frames;
-pub(crate) use self::frames::{Frame, check_range};
+pub(crate) use self::frames::{Frame, check_placement};
 use self::port::{Port, Wires};
 use super::its::VgicIts;
 use crate::abi::MAX_VCPUS;
 use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::VgicKind;
+use crate::personality::traits::FrameRules;
 use crate::vcpu::Vcpu;
 use crate::vm::{Vm, lock};
 
@@ -41,12 +42,14 @@ pub(crate) struct Vgic {
     /// One initialisation at a time.
     initialising: Mutex<()>,
     gic: OnceLock<Arc<Gic>>,
+    /// A first run has failed at it, and it is as if not initialised.
+    given_up: AtomicBool,
 }
 
 impl Vgic {
     pub fn new(vm: &Vm, v2: bool) -> Result<Vgic, Errno> {
         let model = if v2 { GicModel::V2 } else { GicModel::V3 };
-        let mut frames = Frames::new(model, vm.ipa_bits);
+        let mut frames = Frames::new(model, vm.ipa_bits, vm.host.personality.traits().gic.frames);
         for _ in vm.vcpus() {
             frames.add_vcpu()?;
         }
@@ -59,6 +62,7 @@ impl Vgic {
             maintenance_irq: AtomicU32::new(DEFAULT_MAINTENANCE_IRQ),
             initialising: Mutex::new(()),
             gic: OnceLock::new(),
+            given_up: AtomicBool::new(false),
         })
     }
 
@@ -71,7 +75,20 @@ impl Vgic {
     }
 
     pub fn initialised(&self) -> bool {
-        self.gic.get().is_some()
+        self.gic().is_some()
+    }
+
+    #[inline]
+    fn gic(&self) -> Option<&Arc<Gic>> {
+        self.gic.get().filter(|_| !self.given_up.load(Ordering::Relaxed))
+    }
+
+    /// `__kvm_vgic_destroy` of a VM that lives on. One that was initialised does not become another: KVM would make it anew.
+    pub fn give_up(&self) {
+        let _no_initialisation = lock(&self.initialising);
+        self.given_up.store(self.gic.get().is_some(), Ordering::SeqCst);
+        self.spis.store(0, Ordering::SeqCst);
+        self.frames.write().unwrap_or_else(PoisonError::into_inner).forget_regions();
     }
 
     /// A vCPU joins the VM: it gets a redistributor where there is room.
@@ -86,7 +103,7 @@ impl Vgic {
 
     /// The PMU takes its interrupt (`kvm_vgic_set_owner`).
     pub fn claim_line(&self, vcpu: Option<usize>, number: u32) {
-        if let Some(gic) = self.gic.get() {
+        if let Some(gic) = self.gic() {
             gic.claim_line(vcpu, number);
         }
     }
@@ -94,7 +111,7 @@ impl Vgic {
     /// The timers of a vCPU take their PPIs (`kvm_timer_enable`). The virtual one's is the host timer's, too, and with VHE so is the
     /// physical one's (`get_timer_map`).
     pub fn claim_timer_lines(&self, vm: &Vm, vcpu: &Vcpu) {
-        let Some(gic) = self.gic.get() else { return };
+        let Some(gic) = self.gic() else { return };
         let [virtual_timer, physical_timer, ..] = vcpu.timer_irqs.each_ref().map(|irq| irq.load(Ordering::SeqCst));
         gic.map_line(vcpu.index, virtual_timer);
         if vm.host_ids.all(Feature::VHE) {
@@ -106,14 +123,14 @@ impl Vgic {
 
     /// The timers of a vCPU are reset (`kvm_timer_vcpu_reset`); what they own is low already.
     pub fn reset_mapped_lines(&self, vcpu: usize) {
-        if let Some(gic) = self.gic.get() {
+        if let Some(gic) = self.gic() {
             gic.reset_mapped_lines(vcpu);
         }
     }
 
     /// The owner of a claimed line moves it.
     pub fn set_owned_line(&self, vcpu: Option<usize>, number: u32, level: bool) {
-        if let Some(gic) = self.gic.get() {
+        if let Some(gic) = self.gic() {
             // The number was checked when it was claimed.
             let _ = gic.set_owned_line(vcpu, number, level);
         }
@@ -127,7 +144,7 @@ impl Vgic {
             }
             self.initialise(vm)?;
         }
-        self.gic.get().map(Arc::as_ref).ok_or(EBUSY)
+        self.gic().map(Arc::as_ref).ok_or(EBUSY)
     }
 
     /// First-run check (`kvm_vgic_map_resources`): the frames must be placed, and a v3 initialised.
@@ -149,7 +166,7 @@ impl Vgic {
 
     /// A vCPU enters the guest; true when user space has written its lines since the last time.
     pub fn entering(&self, vcpu: usize) -> bool {
-        self.gic.get().is_some_and(|gic| gic.load_vcpu(vcpu))
+        self.gic().is_some_and(|gic| gic.load_vcpu(vcpu))
     }
 
     fn frames(&self) -> RwLockReadGuard<'_, Frames> {
@@ -170,6 +187,9 @@ impl Vgic {
         let _once = lock(&self.initialising);
         if self.initialised() {
             return Ok(());
+        }
+        if self.given_up.load(Ordering::SeqCst) {
+            return Err(EBUSY);
         }
         // Whoever creates a vCPU waits, and is told that it is too late.
         let vcpus = vm.vcpus.read().unwrap_or_else(PoisonError::into_inner);
@@ -198,7 +218,7 @@ impl Vgic {
 
     /// An ITS joins, now or at the initialisation.
     pub fn connect_its(&self, its: &VgicIts) {
-        if let Some(gic) = self.gic.get() {
+        if let Some(gic) = self.gic() {
             gic.announce_its();
             its.connect(gic.clone());
         }
@@ -211,6 +231,8 @@ impl Vgic {
             revision: traits.revision,
             iidr_write: traits.iidr_write,
             remote_deactivation: traits.remote_deactivation,
+            last_for_user: traits.frames == FrameRules::Ranges,
+            invalidation_registers: traits.invalidation_registers,
             broadcast_by_number: !traits.vcpus_by_id,
             host: vm.host.gic_interface,
             ..GicConfig::new(self.model, self.irq_count())
@@ -219,7 +241,7 @@ impl Vgic {
 
     /// GICR_TYPER.Last follows the regions.
     fn publish_last_redistributors(&self) {
-        let Some(gic) = self.gic.get() else { return };
+        let Some(gic) = self.gic() else { return };
         let frames = self.frames();
         for vcpu in 0..gic.vcpu_count() {
             gic.set_last_redistributor(vcpu, frames.is_last(vcpu));
@@ -229,20 +251,17 @@ impl Vgic {
     /// The frame that a guest physical address lies in.
     #[inline]
     pub fn locate(&self, address: u64) -> Option<Frame> {
-        match self.final_frames.get() {
-            Some(frames) => frames.locate(address),
-            None => self.frames().locate(address),
-        }
+        self.final_frames.get()?.locate(address)
     }
 
     /// Words of the distributor that guests may read by themselves, with their offsets.
     pub fn published_words(&self) -> Vec<(u64, Arc<AtomicU32>)> {
-        self.gic.get().map(|gic| gic.published_words().into()).unwrap_or_default()
+        self.gic().map(|gic| gic.published_words().into()).unwrap_or_default()
     }
 
     #[inline]
     pub fn mmio_read(&self, vcpu: usize, frame: Frame, size: u8) -> u64 {
-        let Some(gic) = self.gic.get() else { return 0 };
+        let Some(gic) = self.gic() else { return 0 };
         match frame {
             Frame::Distributor(offset) => gic.dist_read(vcpu, offset, size),
             Frame::Redistributor(owner, offset) => gic.redist_read(owner, offset, size),
@@ -251,7 +270,7 @@ impl Vgic {
     }
 
     pub fn mmio_write(&self, vcpu: usize, frame: Frame, size: u8, value: u64) {
-        let Some(gic) = self.gic.get() else { return };
+        let Some(gic) = self.gic() else { return };
         match frame {
             Frame::Distributor(offset) => gic.dist_write(vcpu, offset, size, value),
             Frame::Redistributor(owner, offset) => gic.redist_write(owner, offset, size, value),

@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, GicFields, GicRules, Implementation, MixedWidths,
-    Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules, Implementation,
+    MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -41,6 +41,7 @@ pub(super) static LINUX: Version = Version {
         timer_irqs_of_vm: false,
         value_before_register: false,
         init_keeps_pending: false,
+        first_run_once: true,
         psci: 0x1_0000,
         workarounds: 0,
         workaround_2_of_vm: false,
@@ -77,6 +78,8 @@ pub(super) static LINUX: Version = Version {
             revision: 2,
             iidr_write: IidrWrite::MustMatch,
             early_identity: false,
+            frames: FrameRules::Addresses,
+            invalidation_registers: false,
             remote_deactivation: false,
             failure_is_final: false,
             maintenance_irq: false,
@@ -84,7 +87,9 @@ pub(super) static LINUX: Version = Version {
             its_control_checked: false,
             unknown_register: ENXIO,
             vcpus_by_id: false,
-            its: ItsRules { new_table_forgets: false, saves_what_fits: false },
+            positions_clamped: false,
+            attributes_by_id: false,
+            its: ItsRules { new_table_forgets: false, saves_what_fits: false, leaves_entries: true },
         },
     },
     shown: shown! {

@@ -1,13 +1,15 @@
 //! Linux 5.10 (5.10.262): SVE and pointer authentication follow the vCPU; CSV2 is the first writable field.
 //! Rows say what changed since the version named in `base`, and nothing else.
 
+use emu::gic::its::ItsRules;
+
 use super::Version;
 use super::v4_20;
 use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheType, CoreList, MixedWidths, PmcrRules, Traits};
+use crate::personality::traits::{CacheType, CoreList, GicRules, MixedWidths, PmcrRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-5.10",
@@ -25,6 +27,12 @@ pub(super) static LINUX: Version = Version {
         mixed_widths: MixedWidths::AmongAll,
         pv_time: true,
         pmu_attributes: 3,
+        gic: GicRules {
+            positions_clamped: true,
+            attributes_by_id: true,
+            its: ItsRules { leaves_entries: false, ..v4_20::LINUX.traits.gic.its },
+            ..v4_20::LINUX.traits.gic
+        },
         ..v4_20::LINUX.traits
     },
     shown: shown! {

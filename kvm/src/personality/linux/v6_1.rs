@@ -9,7 +9,7 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, GicRules, MixedWidths, PmcrRules, StallSlots, Traits};
+use crate::personality::traits::{Aarch32Absent, AbortSyndrome, FrameRules, GicRules, MixedWidths, PmcrRules, StallSlots, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -23,6 +23,7 @@ pub(super) static LINUX: Version = Version {
         affinity_checked: true,
         mixed_widths: MixedWidths::AsFirst,
         pmu_feature_checked: true,
+        first_run_once: false,
         pmu_attributes: 4,
         late_event_filters: false,
         stall_slots: StallSlots::OneLeftOut,
@@ -33,9 +34,12 @@ pub(super) static LINUX: Version = Version {
         bitmaps: 3,
         gic: GicRules {
             revision: 3,
-            iidr_write: IidrWrite::KeepsRevision,
+            iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             unknown_register: ENOENT,
             failure_is_final: true,
+            frames: FrameRules::Ranges,
+            invalidation_registers: true,
+            positions_clamped: false,
             ..v5_10::LINUX.traits.gic
         },
         ..v5_10::LINUX.traits

@@ -1,6 +1,7 @@
-//! Linux 6.12 (Debian 6.12.107 and 6.12.117): CTR_EL0 belongs to the VM; the GIC field follows the VM at the first run.
-//! The AArch32 masks and what becomes of an ITS's tables are backports of that stable series.
+//! Linux 6.12 (Debian 6.12.107): CTR_EL0 belongs to the VM; the GIC field follows the VM at the first run.
+//! The AArch32 masks, the choice of a GIC's revision and the ITS's cleared entries are backports of that stable series.
 
+use emu::gic::IidrWrite;
 use emu::gic::its::ItsRules;
 
 use super::Version;
@@ -21,7 +22,11 @@ pub(super) static LINUX: Version = Version {
         workaround_2_of_vm: true,
         gic_fields: GicFields::AtFirstRun,
         pmu_version: PmuVersion::Unsigned,
-        gic: GicRules { its: ItsRules { new_table_forgets: true, saves_what_fits: true }, ..v6_8::LINUX.traits.gic },
+        gic: GicRules {
+            iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
+            its: ItsRules { leaves_entries: false, ..v6_8::LINUX.traits.gic.its },
+            ..v6_8::LINUX.traits.gic
+        },
         ..v6_8::LINUX.traits
     },
     shown: shown! {

@@ -1,8 +1,10 @@
 //! Linux 6.14 (6.14.0): ISAR3 shown; the instruction cache policy can be lowered.
-//! Without the AArch32 masks and the ITS's corrections, which 6.12 has from stable backports.
+//! Without the AArch32 masks and the choice of a GIC's revision, which 6.12 has from stable backports.
+
+use emu::gic::IidrWrite;
 
 use super::Version;
-use super::{v6_8, v6_12};
+use super::v6_12;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{GicRules, PmuVersion, Traits};
@@ -14,7 +16,7 @@ pub(super) static LINUX: Version = Version {
         pmu_version: PmuVersion::Signed,
         psci: 0x1_0003,
         unlogged_tags_refused: true,
-        gic: GicRules { its: v6_8::LINUX.traits.gic.its, ..v6_12::LINUX.traits.gic },
+        gic: GicRules { iidr_write: IidrWrite::KeepsRevision, ..v6_12::LINUX.traits.gic },
         ..v6_12::LINUX.traits
     },
     shown: shown! {

@@ -1,12 +1,15 @@
 //! Linux 6.3 (6.3.8): PMU version writable, caches fabricated.
 //! Rows say what changed since the version named in `base`, and nothing else.
 
+use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
+
 use super::Version;
 use super::v6_1;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheGeometry, FineGrained, PmcrRules, PmuVersion, Traits};
+use crate::personality::traits::{CacheGeometry, FineGrained, GicRules, PmcrRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.3",
@@ -16,6 +19,13 @@ pub(super) static LINUX: Version = Version {
         pmu_version: PmuVersion::Coupled,
         pmcr: PmcrRules { keeps_lp: false, ..v6_1::LINUX.traits.pmcr },
         fine_grained: FineGrained::ExceptGcs,
+        gic: GicRules {
+            iidr_write: IidrWrite::KeepsRevision,
+            positions_clamped: true,
+            attributes_by_id: false,
+            its: ItsRules { leaves_entries: true, ..v6_1::LINUX.traits.gic.its },
+            ..v6_1::LINUX.traits.gic
+        },
         ..v6_1::LINUX.traits
     },
     shown: shown! {

@@ -18,7 +18,7 @@ pub(super) static LINUX: Version = Version {
         pmu_registers_masked: true,
         stall_slots: StallSlots::AllLeftOut,
         pmu_masks_assigned: false,
-        gic: GicRules { vcpus_by_id: true, ..v6_6::LINUX.traits.gic },
+        gic: GicRules { vcpus_by_id: true, attributes_by_id: true, ..v6_6::LINUX.traits.gic },
         ..v6_6::LINUX.traits
     },
     shown: shown! {

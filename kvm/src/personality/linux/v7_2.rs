@@ -2,9 +2,10 @@
 //! Rows say what changed since the version named in `base`, and nothing else.
 
 use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
 
 use super::Version;
-use super::{v6_12, v7_0};
+use super::v7_0;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{AbortSyndrome, GicFields, GicRules, PmuVersion, Traits};
 
@@ -20,8 +21,7 @@ pub(super) static LINUX: Version = Version {
         empty_filter_refused: true,
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
-            // The corrections that 6.12.117 has came back from here.
-            its: v6_12::LINUX.traits.gic.its,
+            its: ItsRules { new_table_forgets: true, saves_what_fits: true, ..v7_0::LINUX.traits.gic.its },
             ..v7_0::LINUX.traits.gic
         },
         ..v7_0::LINUX.traits

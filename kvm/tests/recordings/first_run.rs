@@ -1,0 +1,112 @@
+//! First runs whose preparation fails on older kernels, which do not go through it again (`kvm_vcpu_first_run_init`). Compares with no
+//! recording.
+
+use std::sync::Arc;
+
+use kvm::abi::{DeviceAttr, device_type, vcpu_attribute, vgic};
+use kvm::errno::{EBUSY, EINVAL, ENXIO, Errno};
+use kvm::{DeviceFd, Host, Kvm, VcpuExit, VcpuFd, VmFd, core_regs};
+use vm_memory::MmapRegion;
+
+use crate::program::{CODE, DEVICE, RAM, str};
+
+const OLD: [&str; 3] = ["4.20", "rfc-einvariant", "5.10"];
+const DIST: u64 = 0x0800_0000;
+const REDIST: u64 = 0x080a_0000;
+const IIDR: u64 = 8;
+
+/// A vCPU whose guest stores X1 where X0 points, twice.
+fn guest(kernel: &str) -> (VmFd, VcpuFd) {
+    let vm = Kvm::new(Host::new("neoverse-n1", kernel).expect("known")).create_vm().expect("a VM");
+    vm.add_memory(0, RAM, Arc::new(MmapRegion::new(0x20_0000).expect("memory"))).expect("a slot");
+    let bytes: Vec<u8> = [str(1, 0, 0); 2].iter().flat_map(|word| word.to_le_bytes()).collect();
+    vm.memory().write_bytes(CODE, &bytes).expect("RAM");
+    let vcpu = vm.create_vcpu(0).expect("a vCPU");
+    vcpu.vcpu_init(&vm.get_preferred_target()).expect("KVM_ARM_VCPU_INIT");
+    vcpu.set_reg_u64(core_regs::PC, CODE).expect("PC");
+    vcpu.set_reg_u64(core_regs::x(0), DEVICE).expect("X0");
+    (vm, vcpu)
+}
+
+fn set(device: &DeviceFd, group: u32, attr: u64, value: u64) -> Result<(), Errno> {
+    device.set_device_attr(&DeviceAttr { flags: 0, group, attr }, value)
+}
+
+fn get(device: &DeviceFd, group: u32, attr: u64) -> Result<u64, Errno> {
+    device.get_device_attr(&DeviceAttr { flags: 0, group, attr })
+}
+
+/// Where the guest stored, if that is why it left.
+fn stored(vcpu: &VcpuFd) -> Option<u64> {
+    match vcpu.run_bounded(4) {
+        Ok(VcpuExit::MmioWrite { address, .. }) => Some(address),
+        _ => None,
+    }
+}
+
+/// `kvm_vgic_map_resources` destroys what it cannot map: a GIC that is not initialised, and one without a distributor.
+#[test]
+fn a_gic_that_fails_is_given_up() {
+    for kernel in OLD {
+        for (distributor, initialised, errno) in [(true, false, EBUSY), (false, true, ENXIO), (false, false, ENXIO)] {
+            let (vm, vcpu) = guest(kernel);
+            let gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
+            set(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST, REDIST).expect("an address");
+            if distributor {
+                set(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_DIST, DIST).expect("an address");
+            }
+            if initialised {
+                set(&gic, vgic::GRP_CTRL, vgic::CTRL_INIT, 0).expect("initialised");
+                assert!(get(&gic, vgic::GRP_DIST_REGS, IIDR).is_ok());
+            }
+            assert_eq!(vcpu.run(), Err(errno), "{kernel}");
+            assert_eq!(get(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST), Ok(u64::MAX), "{kernel}: no region");
+            assert_eq!(get(&gic, vgic::GRP_NR_IRQS, 0), Ok(32), "{kernel}: no shared interrupts");
+            assert_eq!(get(&gic, vgic::GRP_DIST_REGS, IIDR), Err(EBUSY), "{kernel}: not initialised");
+            assert_eq!(vm.set_irq_line(1 << 24 | 40, true), Err(EBUSY), "{kernel}");
+            assert_eq!(vm.create_device(device_type::VGIC_V3).err(), Some(kvm::errno::EEXIST), "{kernel}");
+            assert_eq!(stored(&vcpu), Some(DEVICE), "{kernel}: the guest is entered");
+            // It has no distributor.
+            vcpu.set_reg_u64(core_regs::x(0), DIST).expect("X0");
+            assert_eq!(stored(&vcpu), Some(DIST), "{kernel}");
+        }
+    }
+}
+
+/// The next vCPU's first run asks the GIC again: one that was initialised since has all it needs, and works for both.
+#[test]
+fn another_vcpu_may_succeed() {
+    for kernel in OLD {
+        let (vm, vcpu) = guest(kernel);
+        let other = vm.create_vcpu(1).expect("a vCPU");
+        other.vcpu_init(&vm.get_preferred_target()).expect("KVM_ARM_VCPU_INIT");
+        other.set_reg_u64(core_regs::PC, CODE).expect("PC");
+        other.set_reg_u64(core_regs::x(0), DEVICE).expect("X0");
+        let gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
+        set(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST, REDIST).expect("an address");
+        set(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_DIST, DIST).expect("an address");
+        assert_eq!(vcpu.run(), Err(EBUSY), "{kernel}");
+        set(&gic, vgic::GRP_CTRL, vgic::CTRL_INIT, 0).expect("initialised");
+        assert_eq!(stored(&other), Some(DEVICE), "{kernel}: its redistributor has its place");
+        vcpu.set_reg_u64(core_regs::x(0), DIST).expect("X0");
+        assert_eq!(stored(&vcpu), None, "{kernel}: there is a distributor");
+    }
+}
+
+/// `kvm_timer_enable`: two timers cannot have one interrupt.
+#[test]
+fn timers_that_fail_are_not_asked_again() {
+    for kernel in OLD {
+        let (vm, vcpu) = guest(kernel);
+        let gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
+        set(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST, REDIST).expect("an address");
+        set(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_DIST, DIST).expect("an address");
+        set(&gic, vgic::GRP_CTRL, vgic::CTRL_INIT, 0).expect("initialised");
+        for attr in [0, 1] {
+            vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::TIMER, attr }, 27).expect("a PPI");
+        }
+        assert_eq!(vcpu.run(), Err(EINVAL), "{kernel}");
+        assert_eq!(stored(&vcpu), Some(DEVICE), "{kernel}");
+        assert_eq!(get(&gic, vgic::GRP_ADDR, vgic::V3_ADDR_TYPE_REDIST), Ok(REDIST), "{kernel}: the GIC is as it was");
+    }
+}

@@ -76,7 +76,10 @@ fn wrong_names_get_the_nearest_right_one() {
         (good.replace("[case]", "[cse]"), "did you mean `case`?"),
         (good.replace("from", "frm"), "did you mean `from`?"),
         (good.replace("to = \"neoverse-n1@", "to = \"neovers-n1@"), "did you mean `neoverse-n1`?"),
-        (good.replace("to = \"neoverse-n1@6.12", "to = \"neoverse-n1@6.13"), "did you mean `linux-6.1"),
+        (
+            good.replace("to = \"neoverse-n1@6.12", "to = \"neoverse-n1@6.13"),
+            "the nearest are `linux-6.12` before it and `linux-6.14` after it",
+        ),
         (good.replace("to = \"neoverse-n1@6.12", "to = \"neoverse-n1@6.12+svee"), "did you mean `+sve`?"),
         (format!("{good}safe-to-miss = [\"TCR3_EL1\"]\n"), "did you mean `TCR"),
         (format!("{good}before-first-run = {{ \"CTR_EL0.DICK\" = 0 }}\n"), "no field `DICK`"),

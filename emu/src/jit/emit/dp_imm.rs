@@ -214,7 +214,7 @@ pub fn ubfm(t: &mut Translator, insn: &Insn) {
             if rotate != 0 {
                 t.asm.shift(Shift::Shr, wide, target, rotate);
             }
-            t.asm.alu_imm(Alu::And, false, target, (1 << length) - 1);
+            t.asm.alu_imm(Alu::And, false, target, ((1_u32 << length) - 1) as i32);
         } else {
             t.asm.shift(Shift::Shl, true, target, 63 - top);
             t.asm.shift(Shift::Shr, true, target, 63 - top + rotate);

@@ -25,6 +25,7 @@ mod random;
 mod real;
 mod resets;
 mod rules;
+mod statistics;
 mod vcpu;
 mod versions;
 mod waiting;

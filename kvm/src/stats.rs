@@ -1,5 +1,6 @@
 //! Binary statistics (virt/kvm/binary_stats.c): the file that KVM_GET_STATS_FD gives, with a header, the owner's name, a
-//! description of each number, and the numbers as they were when the vCPU last left the guest. Counts nothing itself.
+//! description of each number, and the numbers as they were when the vCPU last left the guest for long: for user space, or to
+//! sleep. Counts nothing itself.
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -16,7 +17,7 @@ const HEADER: usize = 24;
 /// `struct kvm_stats_desc` without its name.
 const DESCRIPTION: usize = 16;
 /// HALT_POLL_HIST_COUNT.
-const BUCKETS: usize = 32;
+pub(crate) const BUCKETS: usize = 32;
 
 /// What a number is: type, unit and exponent (KVM_STATS_TYPE_, KVM_STATS_UNIT_).
 #[derive(Clone, Copy, Debug)]
@@ -126,14 +127,15 @@ impl Statistics {
         again.map(Arc::new).map_err(|error| Errno(error.raw_os_error().unwrap_or(EIO.0)))
     }
 
-    /// Writes numbers by name.
-    pub fn update(&self, values: &[(&str, u64)]) {
+    /// Writes numbers by name: one, or those of a histogram.
+    pub fn update(&self, values: &[(&str, &[u64])]) {
         let data = HEADER + NAME + self.rows.len() * (DESCRIPTION + NAME);
         let mut offset = data;
         for (name, kind) in self.rows {
-            if let Some((_, value)) = values.iter().find(|(other, _)| other == name) {
+            if let Some((_, numbers)) = values.iter().find(|(other, _)| other == name) {
+                let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
                 // A file in memory takes what fits into it.
-                let _ = self.file.write_all_at(&value.to_le_bytes(), offset as u64);
+                let _ = self.file.write_all_at(&bytes, offset as u64);
             }
             offset += 8 * kind.count();
         }
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn the_file_describes_itself() {
         let statistics = Statistics::of_vcpu(7).expect("a file");
-        statistics.update(&[("exits", 5), ("halt_wait_ns", 9)]);
+        statistics.update(&[("exits", &[5]), ("halt_wait_ns", &[9])]);
         let bytes = std::io::Read::bytes(&*statistics.open().expect("opens")).collect::<Result<Vec<u8>, _>>().expect("reads");
         let [names, count, id, descriptions, data] = [4, 8, 12, 16, 20].map(|at| word(&bytes, at, 4) as usize);
         assert_eq!((names, count, id, descriptions), (NAME, VCPU.len(), 24, 72));

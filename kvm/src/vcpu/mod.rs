@@ -22,6 +22,7 @@ mod psci;
 mod refusal_info;
 mod run;
 mod smccc_filter;
+mod statistics;
 mod stolen_time;
 mod sve;
 mod sysreg;
@@ -48,6 +49,7 @@ use id_view::IdView;
 use pmu_counters::Counting;
 pub(crate) use pmu_counters::EventFilter;
 pub(crate) use smccc_filter::SmcccFilter;
+use statistics::Halts;
 use sve::Sve;
 use sysregs::SysReg;
 pub(crate) use timer_regs::CounterOffsets;
@@ -156,6 +158,7 @@ pub(crate) struct VcpuState {
     /// The vCPU waits (WFI, WFIT, WFET): set in cooperative runs instead of sleeping.
     idle: bool,
     exits: ExitStats,
+    halts: Halts,
     /// The HVC that [`VcpuFd::watch_hypercall`] waits for.
     watched_hypercall: Option<u32>,
     /// The bus, when devices were last looked for.
@@ -242,6 +245,7 @@ impl Vcpu {
             stolen: 0,
             idle: false,
             exits: ExitStats::default(),
+            halts: Halts::default(),
             watched_hypercall: None,
             bus_version: 0,
             entries: 0,
@@ -271,20 +275,6 @@ impl Vcpu {
     /// Connects the interrupt controller, from the first run on. May be called with the vCPU's lock held.
     pub fn connect(&self, port: Box<dyn InterruptPort>) {
         *lock(&self.port) = Some(port);
-    }
-
-    /// Writes the counts down for who reads them.
-    fn tell_statistics(&self, exits: &ExitStats) {
-        let Some(statistics) = self.statistics.get() else { return };
-        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wait + exits.signal;
-        statistics.update(&[
-            ("hvc_exit_stat", exits.hypercall),
-            ("wfi_exit_stat", exits.wait),
-            ("mmio_exit_user", exits.user_mmio),
-            ("mmio_exit_kernel", exits.device_mmio),
-            ("signal_exits", exits.signal),
-            ("exits", all),
-        ]);
     }
 
     pub fn power(&self) -> u32 {
@@ -420,16 +410,6 @@ impl VcpuFd {
     /// generated code, steps between entries. An addition of this shim.
     pub fn interpreted_rows(&self) -> Vec<(&'static str, u64, u64)> {
         lock(&self.vcpu.state).cpu.interpreted_rows()
-    }
-
-    /// KVM_GET_STATS_FD.
-    pub(crate) fn statistics_file(&self) -> Result<Arc<std::fs::File>, Errno> {
-        if self.vcpu.statistics.get().is_none() {
-            // Who comes second throws his away.
-            let _ = self.vcpu.statistics.set(Statistics::of_vcpu(self.vcpu.id)?);
-            self.vcpu.tell_statistics(&lock(&self.vcpu.state).exits);
-        }
-        self.vcpu.statistics.get().ok_or(EINVAL)?.open()
     }
 
     /// How often the guest read each ID register by a trapped MRS, by encoding. An addition of this shim.

@@ -99,6 +99,7 @@ impl VcpuFd {
         }
         let _running = self.vcpu.ring.as_ref().map(Ring::running);
         self.record_stolen_time(state);
+        self.end_halt(state);
         state.stop_waiting();
         state.start_counting();
         let result = self.run_loop(state, bounds);
@@ -107,7 +108,7 @@ impl VcpuFd {
         state.cpu.finish_quantum();
         self.report_timers();
         state.exits.signal += u64::from(result.as_ref().is_err_and(|&errno| errno == EINTR));
-        self.vcpu.tell_statistics(&state.exits);
+        self.vcpu.tell_statistics(state);
         result
     }
 
@@ -299,17 +300,28 @@ impl VcpuFd {
     fn sleep(&self, state: &mut VcpuState, bounds: Bounds, wake: u32) -> Option<VcpuExit> {
         if bounds.cooperative {
             state.idle = !state.cpu.interrupt_pending();
+            if state.idle && !self.wakes(state, wake) {
+                self.begin_halt(state);
+            }
             return Some(VcpuExit::Yield);
         }
         loop {
             // Asked first: a timer that fires from here on is either seen to be pending, or has a deadline.
             let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
-            if state.cpu.interrupt_pending() || self.vcpu.signal.bits() & wake != 0 || state.cpu.timers.alarm_due() {
-                return None;
+            if self.wakes(state, wake) {
+                break;
             }
+            self.begin_halt(state);
             self.vcpu.signal.sleep(wake, deadline);
             state.cpu.next_timer_check = state.cpu.retired;
         }
+        self.end_halt(state);
+        None
+    }
+
+    /// True when there is something not to sleep for (`kvm_vcpu_check_block`).
+    fn wakes(&self, state: &mut VcpuState, wake: u32) -> bool {
+        state.cpu.interrupt_pending() || self.vcpu.signal.bits() & wake != 0 || state.cpu.timers.alarm_due()
     }
 
     /// WFIT and WFET: as WFI, or until the virtual counter has come that far (`kvm_handle_wfx`; there WFET only yields).

@@ -50,6 +50,11 @@ impl Program {
         Program { memory: vec![0; MEMORY_SIZE], files: vec![KvmFile::System(kvm)], ram }
     }
 
+    /// An open file.
+    pub fn file(&self, fd: i64) -> Option<&KvmFile> {
+        self.files.get(usize::try_from(fd).ok()?)
+    }
+
     fn range(address: u64, length: usize) -> Result<std::ops::Range<usize>, Errno> {
         let start = address.checked_sub(MEMORY).ok_or(EFAULT)? as usize;
         let end = start.checked_add(length).filter(|end| *end <= MEMORY_SIZE).ok_or(EFAULT)?;

@@ -24,5 +24,6 @@ mod random;
 mod real;
 mod resets;
 mod rules;
+mod statistics;
 mod vcpu;
 mod waiting;

@@ -13,10 +13,10 @@ use vm_memory::MmapRegion;
 use crate::ioctl_fuzz::Program;
 use crate::program::{CODE, DEVICE, RAM, mrs, msr, str};
 
-const NOP: u32 = 0xd503_201f;
+pub const NOP: u32 = 0xd503_201f;
 const SEV: u32 = 0xd503_209f;
-const WFET_X0: u32 = 0xd503_1000;
-const WFIT_X0: u32 = 0xd503_1020;
+pub const WFET_X0: u32 = 0xd503_1000;
+pub const WFIT_X0: u32 = 0xd503_1020;
 /// CPYP, CPYM, CPYE and SETP, SETM, SETE [X0]!, ([X1]!,) X2! (, X1).
 const COPY: [u32; 3] = [0x1d01_0440, 0x1d41_0440, 0x1d81_0440];
 const SET: [u32; 3] = [0x19c1_0440, 0x19c1_4440, 0x19c1_8440];
@@ -25,7 +25,7 @@ const EL1H: u64 = 0x3c5;
 const C: u64 = 1 << 29;
 const N: u64 = 1 << 31;
 
-fn guest(time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
+pub fn guest(time: TimeSource, vcpus: u64, words: &[u32]) -> (VmFd, Vec<VcpuFd>) {
     guest_on("max", EngineKind::Interpreter, time, vcpus, words)
 }
 

@@ -244,6 +244,9 @@ pub struct Traits {
     pub pmmir_known: bool,
     /// KVM_SET_ONE_REG of PMCR_EL0 and of the counters' bit masks keeps what the host has (`set_pmcr`, `set_pmreg`).
     pub pmu_registers_masked: bool,
+    /// A counter's overflow interrupts only while the counter is enabled (`kvm_pmu_overflow_status` with PMCNTENSET_EL0; stable series have
+    /// the correction, too).
+    pub overflow_of_enabled: bool,
     /// KVM_SET_ONE_REG of those bit masks assigns; else by their names it sets bits only, or clears them only (since 6.15).
     pub pmu_masks_assigned: bool,
     /// KVM uses 52-bit guest physical addresses with 4 KiB pages where the host has FEAT_LPA2.

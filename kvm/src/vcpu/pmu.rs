@@ -44,6 +44,8 @@ pub(super) struct Pmu {
     /// They have 64 bits (FEAT_PMUv3p5).
     pub wide: bool,
     pmcr: PmcrRules,
+    /// An overflow interrupts only while its counter is enabled.
+    pub overflow_of_enabled: bool,
     /// Bits of PMCR_EL0 that writes leave set.
     pmcr_set: u64,
     event_type: u64,
@@ -68,6 +70,7 @@ impl Pmu {
             counters: host.pmcr()? >> 11 & 0x1f,
             wide: vm.field(&ID_AA64DFR0_EL1::PMUVer) >= PMU_V3P5,
             pmcr,
+            overflow_of_enabled: vm.personality().traits().overflow_of_enabled,
             pmcr_set: if host.aarch32_el0() || !pmcr.sets_lc { 0 } else { PMCR_LC },
             event_type: event_type_bits(vm),
             events: [known(SysReg::PMCEID0_EL0, EVENTS) | chain, known(SysReg::PMCEID1_EL0, stalls) & !left_out],
@@ -82,7 +85,7 @@ impl Pmu {
     }
 
     /// PMCNTENSET_EL0 and the like: a bit for each counter.
-    fn mask(&self) -> u64 {
+    pub fn mask(&self) -> u64 {
         1 << CYCLES | ((1 << self.counters) - 1)
     }
 
@@ -207,7 +210,7 @@ impl VcpuState {
                 pmu.written_pmcr(stored, value)
             }
             SysReg::PMCNTENSET_EL0 | SysReg::PMINTENSET_EL1 | SysReg::PMOVSSET_EL0 => stored | value & pmu.mask(),
-            SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => stored & !value,
+            SysReg::PMCNTENCLR_EL0 | SysReg::PMINTENCLR_EL1 | SysReg::PMOVSCLR_EL0 => stored & !(value & pmu.mask()),
             SysReg::PMSELR_EL0 => value & 0x1f,
             SysReg::PMUSERENR_EL0 => value & 15,
             SysReg::PMSWINC_EL0 => {

@@ -153,7 +153,10 @@ impl VcpuState {
 
     /// The overflow interrupt is asserted (`kvm_pmu_overflow_status`).
     fn overflow_status(&self) -> bool {
-        let set = self.cpu.sys(SysReg::PMOVSSET_EL0) & self.cpu.sys(SysReg::PMCNTENSET_EL0) & self.cpu.sys(SysReg::PMINTENSET_EL1);
+        let Some(pmu) = &self.controls.pmu else { return false };
+        let enabled = if pmu.overflow_of_enabled { self.cpu.sys(SysReg::PMCNTENSET_EL0) } else { u64::MAX };
+        // What KVM leaves UNKNOWN at reset has bits of counters that do not exist.
+        let set = self.cpu.sys(SysReg::PMOVSSET_EL0) & enabled & self.cpu.sys(SysReg::PMINTENSET_EL1) & pmu.mask();
         self.cpu.sys(SysReg::PMCR_EL0) & ENABLE != 0 && set != 0
     }
 }

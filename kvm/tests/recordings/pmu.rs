@@ -177,6 +177,28 @@ fn overflow_interrupts_at_its_instruction() {
     assert_eq!((guest.get(SysReg::PMOVSSET_EL0), guest.vcpu.interrupt_pending()), (1 << 31, true));
 }
 
+/// `kvm_pmu_overflow_status`: an overflow whose counter is off, and what is left of registers that were UNKNOWN when the guest clears them.
+#[test]
+fn overflows_of_counters_that_are_off() {
+    use SysReg as R;
+    for (kernel, interrupts) in
+        [("4.20", false), ("5.10", true), ("6.1", true), ("6.3", false), ("6.8", false), ("6.12", true), ("6.14", true), ("7.3", true)]
+    {
+        let mut code = open_gic();
+        let clear = [R::PMCNTENCLR_EL0, R::PMINTENCLR_EL1, R::PMOVSCLR_EL0].map(|register| msr(register, 2));
+        code.extend(clear.into_iter().chain([mrs(R::PMCR_EL0, 3), 0xb240_0063, msr(R::PMCR_EL0, 3)]));
+        let cleared = code.len() as u64;
+        code.extend([movz(4, 1), msr(R::PMINTENSET_EL1, 4), msr(R::PMOVSSET_EL0, 4), ISB, LOOP]);
+        let guest = guest_under(kernel, "neoverse-n1", &code);
+        guest.attribute(vcpu_attribute::PMU_INIT, 0);
+        guest.vcpu.set_reg_u64(core_regs::x(2), 0xffff_ffff).expect("X2");
+        guest.run(cleared + 1);
+        assert!(!guest.vcpu.interrupt_pending(), "{kernel}: nothing has overflowed");
+        guest.run(4);
+        assert_eq!(guest.vcpu.interrupt_pending(), interrupts, "{kernel}");
+    }
+}
+
 #[test]
 fn chained_counters_and_software_increments() {
     let code = [

@@ -62,6 +62,7 @@ pub(super) static LINUX: Version = Version {
         stall_slots: StallSlots::Shown,
         pmmir_known: false,
         pmu_registers_masked: false,
+        overflow_of_enabled: true,
         pmu_masks_assigned: true,
         smc_calls: false,
         affinity_checked: false,

@@ -23,6 +23,7 @@ pub(super) static LINUX: Version = Version {
         unknown_firmware: ENOENT,
         pmcr: PmcrRules { mask: 0xff, sets_lc: true, ..v4_20::LINUX.traits.pmcr },
         late_event_filters: true,
+        overflow_of_enabled: false,
         vcpu_features: 7,
         mixed_widths: MixedWidths::AmongAll,
         pv_time: true,

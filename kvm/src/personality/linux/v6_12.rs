@@ -16,6 +16,7 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         vcpu_id_truncated: false,
         clidr_mask_whole: false,
+        overflow_of_enabled: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
         init_keeps_pending: true,
         cache_type: CacheType::PerVm,

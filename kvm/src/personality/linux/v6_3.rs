@@ -17,6 +17,7 @@ pub(super) static LINUX: Version = Version {
     traits: Traits {
         cache_geometry: CacheGeometry::Fabricated,
         pmu_version: PmuVersion::Coupled,
+        overflow_of_enabled: true,
         pmcr: PmcrRules { keeps_lp: false, ..v6_1::LINUX.traits.pmcr },
         fine_grained: FineGrained::ExceptGcs,
         gic: GicRules {

@@ -59,6 +59,9 @@ pub struct RunArgs {
     /// Scalable vectors for the guest (KVM_ARM_VCPU_SVE), of all lengths of the CPU, which must have FEAT_SVE
     #[arg(long)]
     sve: bool,
+    /// Performance counters for the guest (KVM_ARM_VCPU_PMU_V3); the CPU must have FEAT_PMUv3
+    #[arg(long)]
+    pmu: bool,
     /// Number of CPUs
     #[arg(long, default_value_t = 1, value_name = "N")]
     smp: u64,
@@ -153,6 +156,7 @@ impl RunArgs {
             host_kernel: self.host_kernel.clone(),
             mte: self.mte,
             sve: self.sve,
+            pmu: self.pmu,
             smp: self.smp,
             memory: self.memory,
             gic: match self.gic {

@@ -21,6 +21,8 @@ use crate::hosts;
 
 /// KVM_CAP_ARM_SVE.
 const CAP_ARM_SVE: u32 = 170;
+/// KVM_CAP_ARM_PMU_V3.
+const CAP_ARM_PMU_V3: u32 = 126;
 /// KVM_CAP_ARM_MTE.
 const CAP_ARM_MTE: u32 = 205;
 /// The smallest RAM: less has no room for a program and its stack.
@@ -98,6 +100,9 @@ impl Hardware {
         }
         if config.sve && vm.check_extension(CAP_ARM_SVE).unwrap_or(0) <= 0 {
             return Err(MachineError::Vectors { cpu: config.cpu.clone(), kernel: config.host_kernel.clone() });
+        }
+        if config.pmu && vm.check_extension(CAP_ARM_PMU_V3).unwrap_or(0) <= 0 {
+            return Err(MachineError::Counters { cpu: config.cpu.clone(), kernel: config.host_kernel.clone() });
         }
         add_ram(&vm, config.memory)?;
         let (vcpus, inits) = create_vcpus(&vm, config, choices.features, &known)?;
@@ -279,7 +284,7 @@ fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>
         let vcpu = vm.create_vcpu(id).map_err(known.refused("KVM_CREATE_VCPU"))?;
         let power = if id == 0 { 0 } else { vcpu_feature::POWER_OFF };
         let mut init: VcpuInit = vm.get_preferred_target();
-        init.features[0] = vcpu_feature::PSCI_0_2 | power | optional_features(vm, config.sve);
+        init.features[0] = vcpu_feature::PSCI_0_2 | power | optional_features(vm, config);
         if let Some(features) = features.and_then(|features| features.get(id as usize)) {
             init.features = *features;
         }
@@ -290,10 +295,10 @@ fn create_vcpus(vm: &VmFd, config: &MachineConfig, features: Option<&[[u32; 7]]>
     Ok((vcpus, inits))
 }
 
-/// Features that every VMM turns on when the host has them, and vectors where they are wanted.
-fn optional_features(vm: &VmFd, vectors: bool) -> u32 {
+/// Features that every VMM turns on when the host has them, and those that are wanted.
+fn optional_features(vm: &VmFd, config: &MachineConfig) -> u32 {
     let pauth = vcpu_feature::PTRAUTH_ADDRESS | vcpu_feature::PTRAUTH_GENERIC;
-    let chosen = [(vm.supports_pointer_authentication(), pauth), (vectors, vcpu_feature::SVE)];
+    let chosen = [(vm.supports_pointer_authentication(), pauth), (config.sve, vcpu_feature::SVE), (config.pmu, vcpu_feature::PMU_V3)];
     chosen.iter().filter(|(wanted, _)| *wanted).fold(0, |bits, (_, feature)| bits | feature)
 }
 

@@ -31,6 +31,8 @@ pub struct MachineConfig {
     pub mte: bool,
     /// Scalable vectors for the guest (KVM_ARM_VCPU_SVE).
     pub sve: bool,
+    /// Performance counters for the guest (KVM_ARM_VCPU_PMU_V3).
+    pub pmu: bool,
     /// Number of CPUs.
     pub smp: u64,
     /// Bytes of RAM, a multiple of 4 KiB.
@@ -98,6 +100,7 @@ impl Default for MachineConfig {
             host_kernel: "6.12".into(),
             mte: false,
             sve: false,
+            pmu: false,
             smp: 1,
             memory: 512 << 20,
             gic: GicVersion::V3,
@@ -181,6 +184,14 @@ pub enum MachineError {
         /// Its kernel.
         kernel: String,
     },
+    /// The host has no performance counters for guests.
+    #[error("--pmu needs a CPU with FEAT_PMUv3: KVM_CAP_ARM_PMU_V3 is 0 on `{cpu}` under {kernel}")]
+    Counters {
+        /// The host's CPU.
+        cpu: String,
+        /// Its kernel.
+        kernel: String,
+    },
     /// The host has no memory tagging for guests.
     #[error("--mte needs a CPU with FEAT_MTE2, and KVM_ENABLE_CAP of KVM_CAP_ARM_MTE was refused with {errno} on `{cpu}` under {kernel}")]
     Tags {
@@ -239,6 +250,7 @@ impl MachineError {
                 "`invar cpu list` says which models are complete; what a host file does not say, it can take from one as its `base`"
             }
             MachineError::Vectors { .. } => "leave --sve out, or use a --cpu with FEAT_SVE and a kernel from 5.2 on",
+            MachineError::Counters { .. } => "leave --pmu out, or use another --cpu",
             MachineError::Tags { .. } => "leave --mte out, or use a --cpu with FEAT_MTE2 and a kernel from 5.13 on",
             MachineError::Refused { .. } => "another --cpu or --host-kernel may allow it",
             MachineError::Trace { .. } => "give --trace-file a place that can be written",

@@ -73,6 +73,8 @@ pub struct Run {
     mte: bool,
     #[serde(default)]
     sve: bool,
+    #[serde(default)]
+    pmu: bool,
     cpus: u64,
     memory: u64,
     gic: GicVersion,
@@ -125,6 +127,7 @@ impl Run {
             host_kernel: config.host_kernel.clone(),
             mte: config.mte,
             sve: config.sve,
+            pmu: config.pmu,
             cpus: config.smp,
             memory: config.memory,
             gic: config.gic,
@@ -148,6 +151,7 @@ impl Run {
             ("host kernel", self.host_kernel.clone(), here.host_kernel.clone()),
             ("memory tagging", self.mte.to_string(), here.mte.to_string()),
             ("scalable vectors", self.sve.to_string(), here.sve.to_string()),
+            ("performance counters", self.pmu.to_string(), here.pmu.to_string()),
             ("number of CPUs", self.cpus.to_string(), here.cpus.to_string()),
             ("memory", format!("{:#x}", self.memory), format!("{:#x}", here.memory)),
             ("GIC", format!("{:?}", self.gic), format!("{:?}", here.gic)),

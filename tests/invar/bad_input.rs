@@ -259,6 +259,17 @@ fn files_without_an_end_are_refused() {
 }
 
 #[test]
+fn performance_counters_that_a_host_lacks() {
+    let folder = scratch("no_pmu");
+    let (host, guest) = (folder.join("host.toml"), folder.join("guest.bin"));
+    std::fs::write(&host, "base = \"neoverse-n1\"\nset = { ID_AA64DFR0_EL1 = { PMUVer = 0 } }\n").unwrap();
+    std::fs::write(&guest, [0x1f, 0x20, 0x03, 0xd5]).unwrap();
+    let [host, guest] = [&host, &guest].map(|path| path.to_str().expect("UTF-8"));
+    let message = refused(&["run", "--pmu", "--cpu", host, "--load-addr", "0x40080000", guest]);
+    assert!(message.contains("--pmu needs a CPU with FEAT_PMUv3"), "{message}");
+}
+
+#[test]
 fn what_migrate_cannot_do_is_said_in_its_own_words() {
     let folder = scratch("bad_moves");
     let (lost, wrong) = (folder.join("lost.toml"), folder.join("wrong.toml"));

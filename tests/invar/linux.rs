@@ -22,7 +22,7 @@ const SUM: &str = "     sum 29705.7738188995";
 const MACHINES: [(&str, &str, &[&str]); 5] = [
     ("cortex-a57", "2", &[]),
     ("neoverse-n1", "3", &[]),
-    ("neoverse-v1", "3", &["--host-kernel", "7.3"]),
+    ("neoverse-v1", "3", &["--host-kernel", "7.3", "--pmu"]),
     ("max", "3", &["--host-kernel", "6.18"]),
     ("neoverse-n1", "3", &["--deterministic", "--seed", "7"]),
 ];

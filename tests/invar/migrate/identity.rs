@@ -4,8 +4,9 @@ use invar::machine::fdt::GicVersion;
 use invar::machine::{Bus, ConsoleTo, InputSource, MachineConfig, Outcome, Paused, Running, StopWhen};
 use invar::migrate::{Action, Destination, Place, Refused, RestoreError, Snapshot, capture, compare, restore, strict};
 use kvm::abi::DeviceAttr;
+use kvm::abi::vcpu_feature::PMU_V3;
 
-use super::{config, machine, start, workload};
+use super::{config, guests, machine, start, workload};
 use crate::random::Random;
 
 /// A machine again, from its capture.
@@ -124,6 +125,20 @@ fn whatever_the_state_it_is_the_same_afterwards() {
         assert_eq!(compare(&first, &second, &Default::default()), [], "seed {seed}, {gic:?}, {kernel}");
         assert_eq!(first.devices, second.devices, "seed {seed}");
     }
+}
+
+/// Its interrupt goes along, and it counts on.
+#[test]
+fn a_guest_with_performance_counters() {
+    const PMU_INTERRUPT: u32 = 23;
+    let running = start(MachineConfig { pmu: true, ..config(&workload(1, GicVersion::V3)) }, &guests::pmu());
+    running.run(StopWhen::Marker(1)).expect("it runs");
+    let snapshot = capture(&running).expect("captured");
+    assert_eq!((snapshot.vcpus[0].pmu_irq, snapshot.vcpus[0].features[0] & PMU_V3), (Some(PMU_INTERRUPT), PMU_V3));
+    let machine = restore(&snapshot, &Destination::default(), &mut strict).expect("restored");
+    let there = machine.start(ConsoleTo::Memory(Vec::new()), InputSource::Live).expect("it starts");
+    there.run(StopWhen::Asked).expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&there.output()), "same\n");
 }
 
 #[test]

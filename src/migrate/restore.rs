@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use kvm::abi::{DeviceAttr, VcpuEvents, vcpu_attribute, vcpu_feature};
 use kvm::errno::Errno;
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 use kvm::{DeviceFd, Host, HostError, VcpuFd, VmFd};
 use sysregs::SysReg;
 
@@ -20,8 +21,6 @@ use crate::machine::fdt::GicVersion;
 use crate::machine::memory_map::spi_to_intid;
 use crate::machine::{Choices, Hardware, Machine, MachineConfig, MachineError, Scheduling, configured};
 
-/// KVM_REG_ARM64_SVE_VLS, which must be written before KVM_ARM_VCPU_FINALIZE.
-const SVE_VLS: u64 = 0x6060_0000_0015_ffff;
 /// KVM_ARM_VCPU_SVE as KVM_ARM_VCPU_FINALIZE names it.
 const FINALIZE_SVE: i32 = 4;
 /// KVM_CAP_COUNTER_OFFSET.
@@ -382,7 +381,7 @@ fn write_vcpu(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<
     prepare_features(vcpu, state, order, policy)?;
     // The counters move on while the rest is written, so they come last.
     let counter = |register: &&Register| matches!(register.id, TIMER_CNT | PTIMER_CNT);
-    let first = state.registers.iter().filter(|register| (order.lengths_late || register.id != SVE_VLS) && !counter(register));
+    let first = state.registers.iter().filter(|register| (order.lengths_late || register.id != SVE_VECTOR_LENGTHS) && !counter(register));
     for register in first.chain(state.registers.iter().filter(|register| order.counters && counter(register))) {
         match (MASKS.iter().find(|mask| mask.contains(&register.id)), order.masks_as_listed) {
             (Some(&[set, clear]), false) if register.id == set => write_mask(vcpu, state.id, register, clear, policy)?,
@@ -413,7 +412,7 @@ fn write_mask(vcpu: &VcpuFd, id: u64, set: &Register, clear: u64, policy: OnRefu
 /// What SVE and PMU need before anything else.
 fn prepare_features(vcpu: &VcpuFd, state: &VcpuState, order: Order, policy: OnRefused<'_>) -> Result<(), RestoreError> {
     if state.features[0] & vcpu_feature::SVE != 0 {
-        if let Some(lengths) = state.register(SVE_VLS).filter(|_| !order.lengths_late) {
+        if let Some(lengths) = state.register(SVE_VECTOR_LENGTHS).filter(|_| !order.lengths_late) {
             write_register(vcpu, state.id, lengths, policy)?;
         }
         allow(policy, Place::Finalize { vcpu: state.id }, &[], vcpu.vcpu_finalize(FINALIZE_SVE))?;

@@ -137,7 +137,7 @@ pub fn baseline_model(baseline: &Baseline) -> String {
     let hosts: Vec<String> = baseline.members.iter().map(|member| member.host.title()).collect();
     let mut out = String::from("# What a guest is shown on every one of these hosts; a host file for `invar cpu`.\nname = \"baseline\"\n");
     if let Some(&lengths) = baseline.values.get(&SVE_VECTOR_LENGTHS) {
-        let _ = writeln!(out, "vector-lengths = {:?}", templates::vector_bits(lengths));
+        let _ = writeln!(out, "vector-lengths = {:?}", templates::vector_bits(lengths.into()));
     }
     let _ = writeln!(out, "\n[about]\nhosts = {:?}\n\n[set]", hosts.join(", "));
     for (name, value) in ids_of(&baseline.values).texts() {

@@ -14,8 +14,14 @@ pub fn one_reg(id: u64, value: u64) -> String {
 }
 
 /// Vector lengths in bits, of KVM_REG_ARM64_SVE_VLS.
-pub fn vector_bits(lengths: u64) -> Vec<u32> {
+pub fn vector_bits(lengths: u128) -> Vec<u32> {
     (0..16).filter(|n| lengths >> n & 1 != 0).map(|n| 128 * (n + 1)).collect()
+}
+
+/// The same in words.
+pub fn vector_lengths(lengths: u128) -> String {
+    let bits: Vec<String> = vector_bits(lengths).iter().map(u32::to_string).collect();
+    format!("{} bits", bits.join(", "))
 }
 
 /// What a VMM does so that its guest can ask for implementations.
@@ -90,7 +96,7 @@ pub fn qemu(writes: &BTreeMap<u64, u64>, bits: &BTreeMap<u64, u64>, vcpu: Vcpu) 
             continue;
         }
         if id == SVE_VECTOR_LENGTHS {
-            words.extend(vector_bits(value).into_iter().map(|bits| format!("sve{bits}=on")));
+            words.extend(vector_bits(value.into()).into_iter().map(|bits| format!("sve{bits}=on")));
             continue;
         }
         let register = Encoding::from_kvm_id(id).and_then(SysReg::from_encoding);
@@ -153,10 +159,9 @@ pub fn firecracker_notes(writes: &BTreeMap<u64, u64>, vcpu: Vcpu) -> Vec<String>
         );
     }
     if let Some(&lengths) = writes.get(&SVE_VECTOR_LENGTHS) {
-        let bits: Vec<String> = vector_bits(lengths).iter().map(u32::to_string).collect();
         notes.push(format!(
-            "a template is written after KVM_ARM_VCPU_FINALIZE, too late for vectors of {} bits and no others (KVM_REG_ARM64_SVE_VLS={lengths:#x})",
-            bits.join(", ")
+            "a template is written after KVM_ARM_VCPU_FINALIZE, too late for vectors of {} and no others (KVM_REG_ARM64_SVE_VLS={lengths:#x})",
+            vector_lengths(lengths.into())
         ));
     }
     if vcpu.mte == Choice::Used {

@@ -25,11 +25,11 @@ impl VcpuFd {
         if self.vm.host.personality.traits().late_event_filters && is_pmu(trap) {
             state.counting.filter.clone_from(&lock(&self.vm.pmu_filter));
         }
-        let answer = match trap.read {
-            true if self.is_unready_pmu(trap) => Answer::Value(0),
-            false if self.is_unready_pmu(trap) => Answer::Done,
-            true => state.read_trapped(trap),
-            false => state.write_trapped(trap),
+        let answer = match (self.is_unready_pmu(trap), trap.read) {
+            (true, true) => Answer::Value(0),
+            (true, false) => Answer::Done,
+            (false, true) => state.read_trapped(trap),
+            (false, false) => state.write_trapped(trap),
         };
         match answer {
             Answer::Value(value) => {

@@ -14,7 +14,7 @@ use super::host::LabHost;
 use super::policy::{Rules, VENDOR_HYP_BITMAP_2};
 use super::proof::{Noticed, Proof, prove};
 use super::shared::{gic_models, targets, vector_lengths};
-use super::view::{Denied, View, id_of, lengths, register_of, vcpu};
+use super::view::{Denied, View, id_of, register_of, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::report::templates::{self, Vcpu};
 
@@ -373,7 +373,10 @@ fn given_up(host: &LabHost, rules: &Rules, values: &BTreeMap<u64, u64>) -> Resul
                 let pairs = explain::fields(register, own, value);
                 fields.extend(pairs.into_iter().map(|pair| format!("{register}.{}: {} -> {}", pair.name, pair.source, pair.destination)));
             }
-            _ if id == SVE_VECTOR_LENGTHS => fields.push(format!("{}: {} -> {}", name_of(id), lengths(own.into()), lengths(value.into()))),
+            _ if id == SVE_VECTOR_LENGTHS => {
+                let [own, value] = [own, value].map(|lengths| templates::vector_lengths(lengths.into()));
+                fields.push(format!("{}: {own} -> {value}", name_of(id)));
+            }
             _ => fields.push(format!("{}: {own:#x} -> {value:#x}", name_of(id))),
         }
     }

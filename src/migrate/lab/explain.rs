@@ -10,9 +10,10 @@ use sysregs::{IdField, RegisterView, SysReg, dump};
 
 use super::finding::{Effect, FieldPair, Finding, Kind};
 use super::host::LabHost;
-use super::view::{Denied, View, lengths, register_of};
+use super::view::{Denied, View, register_of};
 use crate::hosts::nearest;
 use crate::report::Severity;
+use crate::report::templates;
 
 const FIRMWARE_NAMES: [&str; 4] = [
     "KVM_REG_ARM_PSCI_VERSION",
@@ -146,7 +147,7 @@ pub fn rule(denied: &Denied) -> String {
     let refusal = match denied {
         Denied::Absent(errno) => return format!("KVM knows no such register on this vCPU ({errno})"),
         Denied::Lengths(host) => {
-            return format!("this host's vectors have {}: all of them up to some longest one, or none", lengths(*host));
+            return format!("this host's vectors have {}: all of them up to some longest one, or none", templates::vector_lengths(*host));
         }
         Denied::Refused(refusal) => refusal,
     };

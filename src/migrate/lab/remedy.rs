@@ -18,7 +18,7 @@ use super::host::LabHost;
 use super::migration::Migration;
 use super::policy::{Clock, CpuHost, Policy, Rules, Tolerance};
 use super::run::attempt;
-use super::view::{View, lengths, vcpu};
+use super::view::{View, vcpu};
 use crate::hosts::{HostsError, VcpuFeatures};
 use crate::migrate::Place;
 use crate::report::templates::{self, Qemu, Vcpu};
@@ -170,7 +170,7 @@ impl Case<'_> {
             Solution::None(_) => {}
         }
         if let Some(&chosen) = remedy.writes.get(&SVE_VECTOR_LENGTHS) {
-            let lengths = lengths(chosen.into());
+            let lengths = templates::vector_lengths(chosen.into());
             remedy.what.push(format!("give vCPUs vectors of {lengths} and no others: KVM_REG_ARM64_SVE_VLS before KVM_ARM_VCPU_FINALIZE"));
         }
         if !remedy.writes.is_empty() {

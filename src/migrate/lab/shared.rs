@@ -9,7 +9,7 @@ use super::changes::implementation;
 use super::explain::name_of;
 use super::host::LabHost;
 use super::policy::{Rules, VENDOR_HYP_BITMAP_2};
-use super::view::lengths;
+use crate::report::templates;
 
 /// What the guest must be told of before it boots, so that it works around the errata of every member: where members are different
 /// CPUs, and every kernel lets a VMM tell it.
@@ -57,7 +57,7 @@ pub fn vector_lengths(members: &[Member]) -> Result<Option<u64>, Obstacle> {
         None => Err(Obstacle {
             subject: name_of(SVE_VECTOR_LENGTHS),
             fields: Vec::new(),
-            values: members.iter().zip(&sets).map(|(member, set)| (member.host.title(), lengths(*set))).collect(),
+            values: members.iter().zip(&sets).map(|(member, set)| (member.host.title(), templates::vector_lengths(*set))).collect(),
             why: "a host takes its vector lengths up to some longest one, and no such set is every host's".into(),
         }),
     }

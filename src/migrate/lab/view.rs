@@ -254,12 +254,6 @@ impl View {
     }
 }
 
-/// SVE vector lengths in words.
-pub fn lengths(set: u128) -> String {
-    let bits: Vec<String> = (0..16).filter(|n| set >> n & 1 != 0).map(|n| (128 * (n + 1)).to_string()).collect();
-    format!("{} bits", bits.join(", "))
-}
-
 /// What vCPUs of these hosts have, and what the hosts could give them.
 pub fn vcpu(views: &[&View]) -> Vcpu {
     let all = |used: fn(&VmFeatures) -> bool| views.iter().all(|view| used(view.vm.features()));

@@ -6,6 +6,7 @@ use invar::migrate::lab::plan::{fleet, plan};
 use invar::migrate::lab::{
     Clock, CpuHost, Effect, Finding, GuestImage, Kind, LabHost, Migration, Policy, Report, Rules, Verdict, id_named, migrate,
 };
+use kvm::idregs::SVE_VECTOR_LENGTHS;
 
 use crate::command::{invar, scratch};
 
@@ -368,16 +369,13 @@ fn rows_of_a_plan() {
     assert_eq!(judged.cells[0][3].verdict, Some(Verdict::Refused));
 }
 
-/// KVM_REG_ARM64_SVE_VLS.
-const VECTOR_LENGTHS: u64 = 0x6060_0000_0015_ffff;
-
 /// Where vectors differ, all hosts have the lengths that are everyone's, and the guest that was given them moves.
 #[test]
 fn vector_lengths_of_a_fleet() {
     for features in ["+sve", "+sve+plain"] {
         let hosts = ["neoverse-v1@7.3", "neoverse-n2@7.3"].map(|name| format!("{name}{features}"));
         let Solution::Baseline(mut found) = solved(&[&hosts[0], &hosts[1]]) else { panic!("256 bits and 128") };
-        assert_eq!(found.writes().get(&VECTOR_LENGTHS), Some(&1));
+        assert_eq!(found.writes().get(&SVE_VECTOR_LENGTHS), Some(&1));
         assert_eq!((found.restore_everywhere().expect("it is restored"), found.verdict()), (2, Verdict::Migrates), "{:?}", found.noticed);
     }
     let told = |format: &str| {
@@ -399,8 +397,8 @@ fn vector_lengths_of_a_fleet() {
 #[test]
 fn vector_lengths_of_a_move() {
     let report = moved("neoverse-v1@7.3+sve+plain", "neoverse-n2@7.3+sve+plain", Rules::default());
-    let remedy = report.remedies.iter().find(|remedy| remedy.writes.contains_key(&VECTOR_LENGTHS)).expect("a remedy");
-    assert_eq!((remedy.verdict, remedy.writes[&VECTOR_LENGTHS]), (Some(Verdict::Migrates), 1), "{:?}", remedy.remains);
+    let remedy = report.remedies.iter().find(|remedy| remedy.writes.contains_key(&SVE_VECTOR_LENGTHS)).expect("a remedy");
+    assert_eq!((remedy.verdict, remedy.writes[&SVE_VECTOR_LENGTHS]), (Some(Verdict::Migrates), 1), "{:?}", remedy.remains);
     assert!(remedy.what.iter().any(|step| step.contains("vectors of 128 bits and no others")), "{:?}", remedy.what);
     assert!(remedy.one_reg_lines().iter().any(|line| line.ends_with("# KVM_REG_ARM64_SVE_VLS, before KVM_ARM_VCPU_FINALIZE")));
     let set = |value: &str| {

@@ -167,6 +167,7 @@ fn program(random: &mut Random) -> Vec<u32> {
             8 if code.len() + 20 < 1024 => store_to_code(random, &mut code),
             9 => code.push(0xd400_0001),
             11 => exclusive(random, &mut code),
+            15 | 16 => neighbours(random, &mut code),
             13 if random.below(4) == 0 => {
                 // FCVTZS and SCVTF of what it made.
                 let (double, register, source) = (random.below(2) as u32 * 0x40_0000, random.below(16) as u32, random.below(16) as u32);
@@ -190,6 +191,58 @@ fn program(random: &mut Random) -> Vec<u32> {
     let back = (-(code.len() as i64)) as u32 & 0x3ff_ffff;
     code.push(0x1400_0000 | back);
     code
+}
+
+/// Accesses at small distances from one register, in one page or in two, with something else between them or not.
+fn neighbours(random: &mut Random, code: &mut Vec<u32>) {
+    let pointer = POINTERS.start + random.below(4) as u32;
+    if random.below(3) != 0 {
+        let in_page = [0x200, 0x200, 0xf80, 0xfc0, 0xff0, 0][random.below(6) as usize] + 8 * random.below(8);
+        let unaligned = [0, 0, 0, 8, 4, 1][random.below(6) as usize];
+        code.extend(move_wide(pointer, DATA + 0x1000 * random.below(DATA_SIZE >> 12) + in_page + unaligned));
+    }
+    let base = if random.below(4) == 0 { 31 } else { pointer };
+    if base == 31 {
+        // ADD SP, X, #a multiple of sixteen, mostly.
+        let distance = if random.below(8) == 0 { 8 } else { 16 * random.below(8) as u32 };
+        code.push(0x9100_0000 | distance << 10 | pointer << 5 | 31);
+    }
+    for _ in 0..3 + random.below(8) {
+        match random.below(16) {
+            0 => code.push(plain(random)),
+            1 => code.push(0x9100_0000 | (8 * random.below(4) as u32) << 10 | base << 5 | base),
+            2 => code.push(SYSTEM_ACCESSES[random.below(SYSTEM_ACCESSES.len() as u64) as usize] | random.below(15) as u32),
+            3 => code.push(0x8b00_0000 | plain(random) & 0x000f_01ef),
+            _ => code.push(neighbour(random, base)),
+        }
+    }
+}
+
+/// A load or store of one or two registers at a small distance from its base.
+fn neighbour(random: &mut Random, base: u32) -> u32 {
+    loop {
+        let vector = (random.below(4) == 0) as u32;
+        let target = if random.below(24) == 0 && vector == 0 { base } else { random.below(16) as u32 };
+        let any = |random: &mut Random, count: u64| random.below(count) as u32;
+        let word = match random.below(3) {
+            // The unsigned offset, scaled.
+            0 => any(random, 4) << 30 | 0x3900_0000 | any(random, 4) << 22 | any(random, 14) << 10,
+            // The signed one, and write-back.
+            1 => {
+                let distance = (any(random, 24).wrapping_sub(8) << 3) + u32::from(random.below(8) == 0);
+                let mode = [0, 0, 0, 1, 3][random.below(5) as usize];
+                any(random, 4) << 30 | 0x3800_0000 | any(random, 4) << 22 | (distance & 0x1ff) << 12 | mode << 10
+            }
+            _ => {
+                let (distance, mode) = (any(random, 12).wrapping_sub(4) & 0x7f, [2, 2, 2, 1, 3][random.below(5) as usize]);
+                any(random, 3) << 30 | 0x2800_0000 | mode << 23 | any(random, 2) << 22 | distance << 15 | any(random, 16) << 10
+            }
+        };
+        let word = word | vector << 26 | base << 5 | target;
+        if decode(word, CODE).is_some_and(|insn| usable(insn.op)) {
+            return word;
+        }
+    }
 }
 
 /// A load-exclusive, something else or not, and a store-exclusive that mostly matches it; or STLR and LDAR.

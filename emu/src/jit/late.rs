@@ -42,18 +42,18 @@ impl Code {
         let (behind, number) = (self.memory.offset(address), cpu.jit.frame as usize);
         let frame = *self.frames.get(number)?;
         let outline = *self.outlines.get((frame.first_outline + (behind - frame.stubs) / STUB_BYTES) as usize - 1)?;
-        let flags = match outline.flags.checked_sub(1) {
+        let flags = match outline.comparison() {
             Some(comparison) => Flags::Pending(*self.comparisons.get(frame.first_comparison as usize + usize::from(comparison))?),
             None => Flags::Stored,
         };
         let stays = self.has_room();
-        let (site, op) = self.site_of(&frame, &outline, &cpu.features)?;
-        let made = self.make(number, stays, |translator| translator.emit_outline(&outline, flags, site, op))?;
+        let (site, insn) = self.site_of(&frame, &outline, &cpu.features)?;
+        let made = self.make(number, stays, |translator| translator.emit_outline(&outline, flags, site, &insn))?;
         if made.stays {
             let stub = behind - STUB_BYTES;
             self.memory.make_jump(stub, made.start);
             // Who comes by a stub's jump waits for two.
-            if let What::Access { jump, .. } = outline.what() {
+            if let What::Access { jump, .. } | What::Follow { hit: jump, .. } = outline.what() {
                 self.memory.redirect(jump, stub, made.start);
             }
         }
@@ -105,14 +105,14 @@ impl Code {
         Some(Made { start, stays })
     }
 
-    /// Names the site of an outline; and its operation.
-    fn site_of(&mut self, frame: &Frame, outline: &Outline, features: &FeatureSet) -> Option<(i32, Op)> {
+    /// Names the site of an outline; and its instruction, unless that was planned.
+    fn site_of(&mut self, frame: &Frame, outline: &Outline, features: &FeatureSet) -> Option<(i32, Insn)> {
         if outline.what() == What::RedoPlanned {
-            return Some((outline.word as i32, Op::UDF));
+            return Some((outline.word as i32, Insn::new(Op::UDF, 0)));
         }
         let pc = outline.pc(frame.page);
         let insn = decode_for(features, outline.word, pc, false);
-        Some((self.keep_site(Site { insn, pc, remaining: outline.remaining.into() })?, insn.op))
+        Some((self.keep_site(Site { insn, pc, remaining: outline.remaining() })?, insn))
     }
 
     fn keep_site(&mut self, site: Site) -> Option<i32> {

@@ -3,6 +3,7 @@
 use std::mem::offset_of;
 
 use super::asm::{Gpr, Mem, RBP};
+use super::emit::groups::{NOTHING, SLOTS};
 use super::interpreted::Interpreted;
 use crate::cpu::{Cpu, Folded, Monitor, Pstate};
 use crate::mem::{Halves, Reliance, SPACES};
@@ -18,6 +19,8 @@ pub struct JitState {
     constants: [u128; 6],
     /// Operands of a deferred comparison whose registers have been overwritten.
     pub saved: [u64; 2],
+    /// Addends of pages that several accesses of a block lie in, or [`NOTHING`](super::emit::groups::NOTHING).
+    pub slots: [u64; SLOTS],
     /// The site that the interpreter's function was last called for.
     pub site: u64,
     /// The frame of the region whose stub was left by, and RAX there.
@@ -60,6 +63,7 @@ impl Default for JitState {
         JitState {
             constants,
             saved: [0; 2],
+            slots: [NOTHING.into(); SLOTS],
             site: 0,
             frame: 0,
             kept_rax: 0,
@@ -121,6 +125,11 @@ pub const fn folded_count(base: Gpr, place: usize) -> Mem {
 /// A slot for an operand of a deferred comparison.
 pub const fn saved(index: usize) -> Mem {
     at(offset_of!(Cpu, jit) + offset_of!(JitState, saved) + 8 * index)
+}
+
+/// A slot for the addend of a page.
+pub const fn slot(index: usize) -> Mem {
+    at(offset_of!(Cpu, jit) + offset_of!(JitState, slots) + 8 * index)
 }
 
 /// The site that the interpreter's function was last called for.

@@ -5,13 +5,14 @@
 use super::Context;
 use super::asm::{Alu, Assembler, Cc, Label, R14, RAX, RCX, x64};
 use super::emit::fp_convert::convert_again;
+use super::emit::groups::{NOTHING, SLOTS, is_direct};
 use super::exits::{COME_BACK, Parts, Tag};
 use super::flags::Flags;
 use super::layout;
 use super::region::{Site, word_of};
 use super::registers::{Assignment, Dirty};
 use super::translate::Translator;
-use crate::insn::{Op, effects};
+use crate::insn::{Insn, Op, effects};
 
 /// What the code does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,8 +28,10 @@ pub enum What {
     /// After [`Self::Redo`] of FCVTZS: X3 is what SCVTF makes of its result.
     Convert { guest: u8, double: bool },
     /// An access that the TLB does not answer at once. `probe` is the thunk that looks again, zero for none; `hit`, where it goes on then,
-    /// and `jump`, the end of the jump that led here.
-    Access { hit: u32, jump: u32, probe: u32 },
+    /// and `jump`, the end of the jump that led here. With a slot, it is the first of a group's.
+    Access { hit: u32, jump: u32, probe: u32, slot: Option<usize> },
+    /// The same of one whose group's first has found nothing for it; the jump ends where a hit goes on.
+    Follow { hit: u32, probe: u32 },
 }
 
 /// Code that is not made yet, while its region is translated: places are not known, or from the region's start.
@@ -48,18 +51,25 @@ pub struct Outline {
     back: u32,
     /// Of [`What::Access`] the probe, of [`What::Convert`] the register.
     detail: u16,
-    /// Among the region's comparisons, plus one, the state of the flags.
-    pub flags: u16,
+    /// Among the region's comparisons, plus one, the state of the flags; and above [`SLOT`] the slot of the first of a group.
+    flags: u16,
     /// The instruction's place in its page, and in bits 15:10 the kind.
     place: u16,
-    /// Instructions from it to the end of its block.
-    pub remaining: u8,
+    /// Instructions from it to the end of its block; and in [`GROUPS`] that some behind it rely on slots.
+    remaining: u8,
     /// Bytes from `hit` of [`What::Access`] to `back`.
     hit: u8,
 }
 
 /// Bits of [`Outline::place`] that are the place.
 const PLACE_BITS: u32 = 10;
+
+/// In [`Outline::flags`], the position of a slot.
+const SLOT: u32 = 14;
+const _: () = assert!(SLOTS <= 1 << (16 - SLOT));
+
+/// In [`Outline::remaining`]: slots have something that instructions behind it rely on.
+const GROUPS: u8 = 1 << 7;
 
 /// Values above the place in [`Outline::place`].
 mod kind {
@@ -71,6 +81,9 @@ mod kind {
     pub const CONVERT: u16 = 4;
     /// And as much more as there are bytes between the jump for a miss and where a hit goes on.
     pub const ACCESS: u16 = 6;
+    /// The same of the first of a group.
+    pub const LEAD: u16 = 32;
+    pub const FOLLOW: u16 = 63;
 }
 
 impl Outline {
@@ -80,12 +93,27 @@ impl Outline {
             kind::ATTEND => What::Attend,
             kind::REDO => What::Redo,
             kind::REDO_PLANNED => What::RedoPlanned,
+            kind::FOLLOW => What::Follow { hit: self.back - u32::from(self.hit), probe: self.detail.into() },
             kind if kind < kind::ACCESS => What::Convert { guest: self.detail as u8, double: kind > kind::CONVERT },
             kind => {
                 let hit = self.back - u32::from(self.hit);
-                What::Access { hit, jump: hit - u32::from(kind - kind::ACCESS), probe: self.detail.into() }
+                let (slot, bytes) = match kind.checked_sub(kind::LEAD) {
+                    Some(bytes) => (Some(usize::from(self.flags >> SLOT)), bytes),
+                    None => (None, kind - kind::ACCESS),
+                };
+                What::Access { hit, jump: hit - u32::from(bytes), probe: self.detail.into(), slot }
             }
         }
+    }
+
+    /// Its number among the region's comparisons, when one is pending.
+    pub fn comparison(&self) -> Option<u16> {
+        (self.flags & ((1 << SLOT) - 1)).checked_sub(1)
+    }
+
+    /// Instructions from its own to the end of the block.
+    pub fn remaining(&self) -> u32 {
+        u32::from(self.remaining & !GROUPS)
     }
 
     /// The address of its instruction, in a page.
@@ -128,7 +156,8 @@ impl Translator {
         let flags = self.flags_number();
         let Site { insn, pc, remaining } = &self.region.sites[site];
         let place = kind << PLACE_BITS | word_of(*pc) as u16;
-        let outline = Outline { word: insn.word, back: 0, detail, flags, place, remaining: *remaining as u8, hit: 0 };
+        let remaining = *remaining as u8 | if self.groups.pending(site) { GROUPS } else { 0 };
+        let outline = Outline { word: insn.word, back: 0, detail, flags, place, remaining, hit: 0 };
         self.drafts.push(Draft { outline, hit, back });
         Label::of_stub(self.drafts.len() - 1)
     }
@@ -165,6 +194,20 @@ impl Translator {
     /// A label where the TLB does not answer an access at once; `probe` is the thunk that looks again. [`Self::set_hit`] goes with it.
     pub fn miss(&mut self, probe: u32, back: Label) -> Label {
         self.draft(self.current, kind::ACCESS, probe as u16, back, 0)
+    }
+
+    /// The same of the first of a group.
+    pub fn miss_of_first(&mut self, probe: u32, back: Label, slot: usize) -> Label {
+        let label = self.draft(self.current, kind::LEAD, probe as u16, back, 0);
+        if let Some(draft) = self.drafts.last_mut() {
+            draft.outline.flags |= (slot as u16) << SLOT;
+        }
+        label
+    }
+
+    /// The same of an access that looks at its group's slot.
+    pub fn miss_of_group(&mut self, probe: u32, back: Label) -> Label {
+        self.draft(self.current, kind::FOLLOW, probe as u16, back, 0)
     }
 
     /// Where the jump to the last [`Self::miss`] ends, and where it goes on when the thunk finds it, a few bytes behind.
@@ -210,23 +253,36 @@ impl Translator {
     }
 
     /// Makes the code of an outline, whose site is kept by a name; where it starts.
-    pub(super) fn emit_outline(&mut self, outline: &Outline, flags: Flags, site: i32, op: Op) -> u32 {
+    pub(super) fn emit_outline(&mut self, outline: &Outline, flags: Flags, site: i32, insn: &Insn) -> u32 {
         match outline.what() {
             What::Budget | What::Attend => self.emit_leave(),
-            What::Access { .. } | What::Redo | What::RedoPlanned => self.emit_interpret(),
+            What::Access { .. } | What::Follow { .. } | What::Redo | What::RedoPlanned => self.emit_interpret(),
             What::Convert { .. } => {}
         }
         let start = self.here();
         self.flags = flags;
+        let groups = outline.remaining & GROUPS != 0;
         match outline.what() {
             // Rust gives the count back.
             What::Budget => self.leave_with_flags(site, Tag::Budget),
             What::Attend => self.leave_with_flags(site, Tag::Stale),
-            What::Access { hit, jump, probe } => {
+            What::Access { hit, jump, probe, slot } => {
+                if let Some(slot) = slot {
+                    self.asm.store8_imm(layout::slot(slot), NOTHING);
+                }
                 self.look_again(hit, jump, probe);
-                self.access_site(site, op, outline.back);
+                self.forget_slots(groups);
+                self.access_site(site, insn.op, outline.back);
             }
-            What::Redo | What::RedoPlanned => self.interpret_site(site, outline.back),
+            What::Follow { hit, probe } => {
+                self.look_by_itself(insn, hit, probe);
+                self.forget_slots(groups);
+                self.access_site(site, insn.op, outline.back);
+            }
+            What::Redo | What::RedoPlanned => {
+                self.forget_slots(groups);
+                self.interpret_site(site, outline.back);
+            }
             What::Convert { guest, double } => {
                 convert_again(self, guest, double);
                 self.far(0xe9, outline.back);
@@ -249,6 +305,37 @@ impl Translator {
         self.asm.mov(true, RAX, RCX);
         self.far(0xe9, hit);
         self.asm.bind(missed);
+    }
+
+    /// A second look for one of a group. It goes on with the page's addend in RCX.
+    fn look_by_itself(&mut self, insn: &Insn, hit: u32, probe: u32) {
+        if probe == 0 {
+            return;
+        }
+        let direct = is_direct(insn);
+        if direct {
+            let base = self.source(insn.rn, RAX);
+            self.address(base, insn.imm);
+        }
+        self.far(0xe8, probe);
+        let missed = self.asm.label();
+        self.asm.jcc(Cc::Ne, missed);
+        if !self.context.scattered() {
+            x64!(self.asm ; sub rcx, rax ; add rcx, r15);
+        }
+        if direct {
+            // Where it was, if that is here.
+            self.source(insn.rn, RAX);
+        }
+        self.far(0xe9, hit);
+        self.asm.bind(missed);
+    }
+
+    /// Rust may change translations: slots say nothing any more.
+    fn forget_slots(&mut self, groups: bool) {
+        if groups {
+            (0..SLOTS).for_each(|slot| self.asm.store8_imm(layout::slot(slot), NOTHING));
+        }
     }
 
     fn leave_with_flags(&mut self, site: i32, tag: Tag) {

@@ -65,13 +65,17 @@ impl Translator {
         let (mut general, mut vector) = (Uses::default(), Uses::default());
         for (block, &weight) in self.region.blocks.iter().zip(&self.weights) {
             let mut written = Dirty::default();
+            let (mut bases, mut shared) = (0, 0);
             for facts in &self.facts[block.first..block.first + block.count] {
                 general.add((facts.reads | facts.writes) as u32, weight);
                 if facts.vector_reads | facts.vector_writes != 0 {
                     vector.add(facts.vector_reads | facts.vector_writes, weight);
                 }
                 written.add(facts);
+                shared |= bases & facts.base;
+                bases |= facts.base;
             }
+            self.shared_bases.push(shared);
             self.dirty_after.push(written);
             self.all.join(written);
         }

@@ -2,7 +2,7 @@
 //! uses its operands, because most of a program are few of them. Keeps no code.
 
 use super::Context;
-use super::emit;
+use super::emit::{self, groups};
 use super::flags::Flags;
 use super::translate::Translator;
 use crate::insn::{Insn, Op, ZR, effects};
@@ -17,6 +17,8 @@ pub struct Touched {
     pub writes: u64,
     pub vector_reads: u32,
     pub vector_writes: u32,
+    /// See [`groups::base_of`].
+    pub base: u32,
 }
 
 /// In [`Touched::reads`]: no emitter, the interpreter's function is called.
@@ -53,6 +55,8 @@ struct Roles {
     vector_reads: Operands,
     vector_writes: Operands,
     called: bool,
+    /// See [`groups::base_of`]: of an access, but for which register it is.
+    base: u32,
 }
 
 /// Some of Rd, Rn, Rm, Ra, a byte each: zero, or [`Self::OUTSIDE`] for one that is not among them.
@@ -90,6 +94,7 @@ impl Roles {
             vector_reads: Operands::of(touched.vector_reads.into())?,
             vector_writes: Operands::of(touched.vector_writes.into())?,
             called: touched.called(),
+            base: 0,
         })
     }
 
@@ -98,6 +103,7 @@ impl Roles {
     fn touched(&self, insn: &Insn) -> Touched {
         let called = if self.called { CALLED } else { 0 };
         let mut touched = Touched { reads: self.reads.registers(insn) | called, writes: self.writes.registers(insn), ..Touched::default() };
+        touched.base = self.base << (insn.rn & 31);
         let none = u32::from_le_bytes([Operands::OUTSIDE; 4]);
         if self.vector_reads.0 & self.vector_writes.0 != none {
             touched.vector_reads = self.vector_reads.registers(insn) as u32;
@@ -200,7 +206,9 @@ impl Translator {
     fn learn(&mut self, index: usize, insn: &Insn, roles: Option<u32>, word: u64) -> Touched {
         if let Some(key) = roles {
             let [rd, rn, rm, ra] = Roles::TRIED;
-            if let Some(roles) = Roles::learned(&self.run_emitter(index, &Insn { rd, rn, rm, ra, ..*insn })) {
+            let tried = Insn { rd, rn, rm, ra, ..*insn };
+            if let Some(roles) = Roles::learned(&self.run_emitter(index, &tried)) {
+                let roles = Roles { base: groups::base_of(&tried, roles.called) >> rn, ..roles };
                 self.known.roles[roles_place(key)] = (key, roles);
                 return roles.touched(insn);
             }
@@ -216,12 +224,13 @@ impl Translator {
         (self.current, self.flags, self.eflags, self.eflags_at_start) = (index, Flags::Stored, false, false);
         (self.stack_checked, self.constant, self.converted) = (false, None, None);
         (self.upper_zero, self.scratch_upper_zero) = ([0; 32], 0);
-        self.end_of_block = index + 1;
+        (self.start_of_block, self.end_of_block) = (index, index + 1);
         self.touched = Touched::default();
         if !emit::emit(self, insn) {
             self.touched = Touched { reads: CALLED, ..Touched::default() };
         }
         self.drop_drafts();
+        self.touched.base = groups::base_of(insn, self.touched.called());
         self.touched
     }
 }

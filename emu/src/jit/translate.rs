@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, STUB_BYTES};
+use super::emit::groups::Groups;
 use super::emit::{self, Lookups};
 use super::exits::{LinkSite, Parts, Tag};
 use super::flags::{Comparison, Flags};
@@ -72,6 +73,7 @@ pub struct Translator {
     pub eflags_at_start: bool,
     /// The site being emitted.
     pub current: usize,
+    pub(super) start_of_block: usize,
     pub(super) end_of_block: usize,
     /// Where the block being emitted ends in the guest's memory.
     end_of_code: u64,
@@ -113,6 +115,10 @@ pub struct Translator {
     /// Where code that is needed again is: what registers come from home by, and what they go home by.
     pub(super) reload: Option<Range<usize>>,
     pub(super) spills: Vec<(Dirty, Range<usize>)>,
+    /// Accesses that look at the TLB together.
+    pub(super) groups: Groups,
+    /// By block, see [`Groups::start`].
+    pub(super) shared_bases: Vec<u32>,
     /// Code of look-ups in the TLB.
     pub lookups: Lookups,
     /// Where an indirect branch that finds its way by the table starts to.
@@ -155,6 +161,7 @@ impl Translator {
             eflags: false,
             eflags_at_start: false,
             current: 0,
+            start_of_block: 0,
             end_of_block: 0,
             end_of_code: 0,
             stack_checked: false,
@@ -182,6 +189,8 @@ impl Translator {
             parts: Parts::default(),
             reload: None,
             spills: Vec::new(),
+            groups: Groups::default(),
+            shared_bases: Vec::new(),
             lookups: Lookups::default(),
             indirect: None,
             jump_table: 0,
@@ -202,6 +211,8 @@ impl Translator {
         (self.map, self.vector_map) = ([NONE; 64], [NONE; 32]);
         self.facts.clear();
         self.dirty_after.clear();
+        self.groups.start(0);
+        self.shared_bases.clear();
         self.indirect = None;
         self.versions.clear();
         self.version_of.clear();
@@ -318,6 +329,7 @@ impl Translator {
         }
         self.asm.bind(version.body);
         self.dirty = self.dirty_after[index];
+        self.groups.start(self.shared_bases[index]);
         self.emit_block(&block)
     }
 
@@ -373,7 +385,7 @@ impl Translator {
         self.upper_zero = [0; 32];
         (self.constant, self.converted) = (None, None);
         self.eflags = false;
-        self.end_of_block = block.first + block.count;
+        (self.start_of_block, self.end_of_block) = (block.first, block.first + block.count);
         self.end_of_code = block.pc + 4 * block.count as u64;
         let body = block.count - usize::from(block.end == End::Branch);
         for index in block.first..block.first + body {

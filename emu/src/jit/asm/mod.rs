@@ -164,6 +164,12 @@ impl Assembler {
         self.room.put(*code, bytes);
     }
 
+    /// Writes over code that is there.
+    #[inline(always)]
+    pub fn write_over<const COUNT: usize>(&mut self, at: u32, bytes: [u8; COUNT]) {
+        self.room.set(at as usize, bytes);
+    }
+
     /// Fills in the jumps; false when one goes nowhere.
     pub fn resolve(&mut self) -> bool {
         let mut jumps = std::mem::take(&mut self.jumps);

@@ -7,7 +7,7 @@ use std::ops::Range;
 pub const ROOM: usize = 512 << 10;
 
 /// Bytes that are written at a time at most, of which some may be no instruction's.
-pub const PIECE: usize = 48;
+pub const PIECE: usize = 64;
 
 pub struct Room {
     bytes: Box<[u8; ROOM + PIECE]>,

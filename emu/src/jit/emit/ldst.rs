@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::dp_reg::extend;
+use super::groups::{self, Lead};
 use crate::insn::{Insn, SP};
 use crate::jit::asm::{Alu, Cc, Gpr, Label, Mem, P66, PIECE, R15, RAX, RBP, RCX, RDX, Shift, Vop, Xmm, x64};
 use crate::jit::translate::Translator;
@@ -141,19 +142,32 @@ struct Lookup {
     bytes: u8,
     /// Where the jump for a miss ends.
     jump: u8,
+    /// Of an access by itself, the thunk that looks again; of a group's first, where the slot's displacement is.
     probe: u16,
+    slot: u8,
 }
 
-/// Those of a context.
+impl Lookup {
+    const NONE: Lookup = Lookup { code: [0; PIECE], bytes: 0, jump: 0, probe: 0, slot: 0 };
+}
+
+/// Those of a context: by [`Shape::number`], and by [`Lead::number`].
 pub struct Lookups {
     context: Context,
     known: Box<[Lookup; Shape::NUMBERS]>,
+    leads: Box<[Lookup; Lead::NUMBERS]>,
 }
 
 impl Default for Lookups {
     fn default() -> Self {
-        let none = Lookup { code: [0; PIECE], bytes: 0, jump: 0, probe: 0 };
-        Lookups { context: Context::default(), known: Box::new([none; Shape::NUMBERS]) }
+        let (known, leads) = (Box::new([Lookup::NONE; Shape::NUMBERS]), Box::new([Lookup::NONE; Lead::NUMBERS]));
+        Lookups { context: Context::default(), known, leads }
+    }
+}
+
+impl Lookups {
+    fn forget(&mut self) {
+        self.known.iter_mut().chain(self.leads.iter_mut()).for_each(|lookup| lookup.bytes = 0);
     }
 }
 
@@ -166,6 +180,15 @@ fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
         t.asm.jcc(Cc::Ne, miss);
     }
     let start = t.asm.position();
+    // Several registers lie in one page when the last one does.
+    let last = (shape.registers - 1) << shape.size;
+    x64!(t.asm ; mov ecx, eax);
+    index_tag(t);
+    if last == 0 {
+        x64!(t.asm ; mov rdx, rax);
+    } else {
+        x64!(t.asm ; lea rdx, [BYTE rax + last as i8]);
+    }
     compare_tag(t, shape);
     t.asm.jcc(Cc::Ne, miss);
     let jump = t.asm.position() - start;
@@ -178,22 +201,24 @@ fn first_access(t: &mut Translator, shape: Shape, back: Label) -> Access {
     let end = t.asm.position();
     t.set_hit(start + jump, end);
     if !shape.unprivileged {
-        remember(t, shape, start..end, jump, probe);
+        let lookup = Lookup { jump: jump as u8, probe: probe as u16, ..Lookup::NONE };
+        remember(t, start..end, lookup, |lookups| &mut lookups.known[shape.number()]);
     }
     Access { place: host_place(t, shape), back }
 }
 
-fn remember(t: &mut Translator, shape: Shape, place: Range<u32>, jump: u32, probe: u32) {
+/// Keeps the code of a look-up for others.
+fn remember(t: &mut Translator, place: Range<u32>, mut lookup: Lookup, known: impl FnOnce(&mut Lookups) -> &mut Lookup) {
     if t.lookups.context != t.context {
-        t.lookups.known.iter_mut().for_each(|lookup| lookup.bytes = 0);
+        t.lookups.forget();
         t.lookups.context = t.context;
     }
-    let known = &mut t.lookups.known[shape.number()];
     if let Some(code) = t.asm.code().get(place.start as usize..place.end as usize)
-        && let Some(to) = known.code.get_mut(..code.len())
+        && let Some(to) = lookup.code.get_mut(..code.len())
     {
         to.copy_from_slice(code);
-        (known.bytes, known.jump, known.probe) = (code.len() as u8, jump as u8, probe as u16);
+        lookup.bytes = code.len() as u8;
+        *known(&mut t.lookups) = lookup;
     }
 }
 
@@ -222,25 +247,21 @@ fn tag(t: &Translator, shape: Shape) -> Mem {
     }
 }
 
-/// Compares what the tag of the address in RAX would be with the tag that is there.
-fn compare_tag(t: &mut Translator, shape: Shape) {
+/// ECX becomes the distance of the entry of the address in it.
+fn index_tag(t: &mut Translator) {
     let (shift, index_mask) = if t.context.scattered() {
         (tlb_layout::ENTRY_SHIFT, tlb_layout::ENTRY_MASK)
     } else {
         (tlb_layout::TAGS_SHIFT, tlb_layout::TAGS_MASK)
     };
-    // Several registers lie in one page when the last one does.
-    let last = ((shape.registers - 1) << shape.size) as i8;
     x64!(t.asm
-        ; mov ecx, eax
         ; shr ecx, shift as i8
         ; and ecx, index_mask
     );
-    if last == 0 {
-        x64!(t.asm ; mov rdx, rax);
-    } else {
-        x64!(t.asm ; lea rdx, [BYTE rax + last]);
-    }
+}
+
+/// Compares what the tag of the address in RDX would be with the tag that is there.
+fn compare_tag(t: &mut Translator, shape: Shape) {
     x64!(t.asm
         ; and rdx, !0xfff | ((1 << shape.size) - 1)
     );
@@ -248,10 +269,95 @@ fn compare_tag(t: &mut Translator, shape: Shape) {
     t.asm.alu(Alu::Cmp, true, RDX, tag);
 }
 
-fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {
+/// The address and the look-up of an access, by itself or with others.
+pub fn begin(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape) -> Access {
     let back = t.asm.label();
+    if let Some(slot) = t.slot() {
+        return follow(t, insn, mode, shape, slot, back);
+    }
+    // Whatever goes out of line from here on leaves the slot to nobody.
+    let lead = t.lead(insn);
     address(t, insn, mode, back);
-    access(t, shape.in_mode(mode), back)
+    match lead {
+        Some(lead) => lead_access(t, shape, &lead, back),
+        None => access(t, shape.in_mode(mode), back),
+    }
+}
+
+/// As [`access`], for a group's: what is found is for the others, too.
+fn lead_access(t: &mut Translator, shape: Shape, lead: &Lead, back: Label) -> Access {
+    // Behind a second look the address is in RCX, too.
+    let shape = Shape { keeps_address: true, ..shape };
+    let miss = t.miss_of_first(probe(t, shape), back, lead.slot);
+    if !lead_again(t, lead, miss) {
+        first_lead(t, shape, lead, miss);
+    }
+    Access { place: host_place(t, shape), back }
+}
+
+/// Where the distances of [`Lead`] are in the code of its look-up.
+const FIRST: u32 = 2;
+const LAST: u32 = 15;
+
+/// The code of a look-up like this, if there was one in this context.
+fn lead_again(t: &mut Translator, lead: &Lead, miss: Label) -> bool {
+    let known = &t.lookups.leads[lead.number()];
+    if known.bytes == 0 || t.lookups.context != t.context {
+        return false;
+    }
+    let (start, jump, slot) = (t.asm.position(), u32::from(known.jump), u32::from(known.slot));
+    t.asm.piece(&known.code, known.bytes.into());
+    t.asm.write_over(start + FIRST, [lead.first as u8]);
+    t.asm.write_over(start + LAST, [lead.last as u8]);
+    t.asm.write_over(start + slot, layout::slot(lead.slot).disp.to_le_bytes());
+    t.asm.jump_from(start + jump, miss);
+    t.set_hit(start + jump, t.asm.position());
+    true
+}
+
+#[inline(never)]
+fn first_lead(t: &mut Translator, shape: Shape, lead: &Lead, miss: Label) {
+    let start = t.asm.position();
+    // By the first byte, and whether the last are in its page.
+    x64!(t.asm ; lea ecx, [BYTE rax + lead.first]);
+    index_tag(t);
+    x64!(t.asm ; lea rdx, [BYTE rax + lead.last]);
+    compare_tag(t, Shape { write: lead.write, size: lead.size, ..shape });
+    t.asm.jcc(Cc::Ne, miss);
+    let jump = t.asm.position();
+    let slot = layout::slot(lead.slot);
+    if t.context.scattered() {
+        let field = if lead.write { tlb_layout::WRITE } else { tlb_layout::READ };
+        t.asm.mov(true, RCX, tag(t, Shape { write: lead.write, ..shape }).further(tlb_layout::ADDEND - field));
+        t.asm.store(true, slot, RCX);
+    } else {
+        t.asm.mov(true, RCX, RAX);
+        t.asm.store(true, slot, R15);
+    }
+    let end = t.asm.position();
+    t.set_hit(jump, end);
+    // The slot is the last of it.
+    let lookup = Lookup { jump: (jump - start) as u8, slot: (end - start - 4) as u8, ..Lookup::NONE };
+    remember(t, start..end, lookup, |lookups| &mut lookups.leads[lead.number()]);
+}
+
+/// An access by what its group's first has found, unless that was nothing.
+fn follow(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape, slot: usize, back: Label) -> Access {
+    // As [`groups::is_direct`] has it.
+    let direct = mode == Mode::Offset && (shape.registers == 1 || insn.ra != insn.rn);
+    let place = if direct {
+        let base = t.source(insn.rn, RAX);
+        Mem::indexed(RCX, base, 0, insn.imm as i32)
+    } else {
+        address(t, insn, mode, back);
+        Mem::indexed(RCX, RAX, 0, 0)
+    };
+    t.asm.mov(true, RCX, layout::slot(slot));
+    let miss = t.miss_of_group(probe(t, shape), back);
+    t.asm.test_imm8(RCX, groups::NOTHING);
+    t.asm.jcc(Cc::Ne, miss);
+    t.set_hit(t.asm.position(), t.asm.position());
+    Access { place, back }
 }
 
 /// Write-back, from RAX, and the end of the instruction.

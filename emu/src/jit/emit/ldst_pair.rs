@@ -1,14 +1,12 @@
 //! Loads and stores of two registers.
 
-use super::ldst::{Access, Extension, Mode, Shape, access, address, end, load_general, load_lane, store_general, store_lane};
+use super::ldst::{self, Access, Extension, Mode, Shape, end, load_general, load_lane, store_general, store_lane};
 use crate::insn::Insn;
 use crate::jit::asm::{Mem, P66, RDX, Vop, Xmm};
 use crate::jit::translate::Translator;
 
 fn begin(t: &mut Translator, insn: &Insn, mode: Mode, write: bool, size: u8) -> (Access, Mem) {
-    let back = t.asm.label();
-    address(t, insn, mode, back);
-    let access = access(t, Shape { registers: 2, ..Shape::one(write, size) }.in_mode(mode), back);
+    let access = ldst::begin(t, insn, mode, Shape { registers: 2, ..Shape::one(write, size) });
     let second = access.place.further(1 << size);
     (access, second)
 }

@@ -8,6 +8,7 @@ mod dp_reg;
 mod fp;
 mod fp_compare;
 pub(super) mod fp_convert;
+pub(super) mod groups;
 mod ldst;
 mod ldst_pair;
 mod ldst_simd;

@@ -15,8 +15,8 @@ use emu::insn::decode::decode;
 use objdump::{setting, undefined_there};
 use random::Random;
 
-/// Scalable instructions that objdump knows, and SVE2 does not have: FEAT_SVE2p1 and FEAT_SME.
-const LATER: [&str; 7] = ["addspl", "addsvl", "psel", "rdsvl", "revd", "sclamp", "uclamp"];
+/// Scalable instructions that objdump knows, and SVE2 does not have: FEAT_SVE2p1.
+const LATER: [&str; 4] = ["psel", "revd", "sclamp", "uclamp"];
 
 fn mnemonic(text: &str) -> &str {
     text.split(' ').next().unwrap_or_default()

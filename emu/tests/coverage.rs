@@ -16,7 +16,7 @@ use objdump::{setting, undefined_there};
 use random::Random;
 
 /// Scalable instructions that objdump knows, and SVE2 does not have: FEAT_SVE2p1.
-const LATER: [&str; 4] = ["psel", "revd", "sclamp", "uclamp"];
+const LATER: [&str; 1] = ["psel"];
 
 fn mnemonic(text: &str) -> &str {
     text.split(' ').next().unwrap_or_default()

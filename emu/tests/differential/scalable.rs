@@ -223,8 +223,10 @@ fn aim_addresses(insn: &Insn, state: &mut State, bytes: usize, random: &mut Rand
         }
         _ => insn.imm,
     };
-    for index in 0..bytes >> insn.size {
+    // Quadwords have theirs in every other doubleword.
+    let size = insn.size.min(3);
+    for index in 0..bytes >> size {
         let address = place(insn, faults, random).wrapping_sub(added);
-        set_element(state, insn.bits(9, 5), insn.size, index, address);
+        set_element(state, insn.bits(9, 5), size, index, address);
     }
 }

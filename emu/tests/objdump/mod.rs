@@ -84,6 +84,13 @@ const UNDEFINED_THERE: &[(&str, &str)] = &[
     ("FMINNMQV_", "FEAT_SVE2p1 is newer than binutils 2.40"),
     ("FMAXQV_", "FEAT_SVE2p1 is newer than binutils 2.40"),
     ("FMINQV_", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("SQCVT", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("UQCVT", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("SQRSHRN_z_mz2", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("SQRSHRUN_z_mz2", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("UQRSHRN_z_mz2", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("LD1Q_", "FEAT_SVE2p1 is newer than binutils 2.40"),
+    ("ST1Q_", "FEAT_SVE2p1 is newer than binutils 2.40"),
 ];
 
 /// Why objdump may not know a word of the row.

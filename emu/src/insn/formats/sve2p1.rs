@@ -31,3 +31,23 @@ pub fn sve2p1_extract(insn: &mut Insn, pc: u64) -> bool {
     insn.imm = insn.bits(19, 16).into();
     allocated
 }
+
+/// Two vectors of words, the first in 9:6 (times 2), to one of halfwords.
+pub fn sve2p1_narrow(insn: &mut Insn, _: u64) -> bool {
+    (insn.rd, insn.rn, insn.size) = (insn.field5(0), insn.bits(9, 6) as u8 * 2, 2);
+    true
+}
+
+/// As [`sve2p1_narrow`], after a right shift by 1 to 16.
+pub fn sve2p1_narrow_shift(insn: &mut Insn, pc: u64) -> bool {
+    let allocated = sve2p1_narrow(insn, pc);
+    insn.imm = 16 - u64::from(insn.bits(19, 16));
+    allocated
+}
+
+/// LD1Q, ST1Q: quadwords at the lower doublewords of Zn plus a register, which may be XZR.
+pub fn sve2p1_quadwords_at(insn: &mut Insn, pc: u64) -> bool {
+    let allocated = sve(insn, pc);
+    (insn.rm, insn.size) = (insn.source(16), 4);
+    allocated
+}

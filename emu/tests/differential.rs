@@ -241,7 +241,7 @@ fn compare_scalable_rows(name: &str, bytes: usize) {
     let only = std::env::var("INVAR_DIFF_ONLY").unwrap_or_default();
     let (mut failures, mut compared) = (Vec::new(), 0);
     let rows = ROWS.iter().filter(|row| scalable::is_row(row) && row.effects & UNIMPLEMENTED == 0 && row.name.contains(&only));
-    for row in rows {
+    for row in rows.filter(|row| !scalable::loses_quadwords_in_qemu(row, bytes)) {
         let mut random = Random(seed ^ u64::from(row.pattern.value) << 32 ^ bytes as u64);
         for _ in 0..setting("INVAR_DIFF_CASES", 24).div_ceil(4) {
             let Some(insn) = cases::word_of(row, &mut random) else {

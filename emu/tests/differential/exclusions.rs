@@ -42,6 +42,8 @@ const SINCE: &[(Feature, u32)] = &[
     (Feature::FP8DOT4, 11),
     (Feature::F8F16MM, 11),
     (Feature::F8F32MM, 11),
+    (Feature::SVE2p1, 11),
+    (Feature::SVE_B16B16, 11),
 ];
 
 /// False for rows that the other side does not have and would not call undefined either.

@@ -6,6 +6,7 @@ pub(super) mod integer;
 pub(super) mod memory;
 pub(super) mod permute;
 pub(super) mod predicate;
+pub(super) mod quadword;
 pub(super) mod sve2;
 
 use sysregs::SysReg;

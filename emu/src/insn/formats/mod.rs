@@ -20,6 +20,7 @@ mod simd_fp8;
 mod simd_imm;
 mod sve;
 mod sve2;
+mod sve2p1;
 mod sve_fp;
 mod sve_integer;
 mod sve_memory;
@@ -47,6 +48,7 @@ pub use sve_memory::*;
 pub use sve_permute::*;
 pub use sve_predicate::*;
 pub use sve2::*;
+pub use sve2p1::*;
 
 use super::{Insn, SINK, SP, ZR};
 

@@ -1,20 +1,65 @@
-//! Rows: encodings that are known and not executed: what later versions than SVE2 add to scalable vectors, matrices (their whole space),
+//! Rows: encodings that are known and not executed: what is left of SVE2.1 and of 8-bit floating point on scalable vectors, matrices (their whole space),
 //! 64-byte and transactional instructions. Knows nothing of execution.
 
 macro_rules! marked_rows {
     ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {
         chain_rows! { $callback [$($rest)*] $($rows)*
-// name encoding                                       format      execution              syntax                          feature effects
-SVE     "iii 0010 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sve"         SVE2p1 FP | UNIMPLEMENTED;
-SME     "1ii 0000 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands system::scalable,      ".inst {w:word} // sme"         SME FP | UNIMPLEMENTED;
-ST64B   "11 111 0 00 0 0 1 11111 1 001 00 nnnnn ttttt" ls64_plain  system::unimplemented, "st64b {d:x}, [{n:x}]"          LS64 STORE | UNIMPLEMENTED;
-LD64B   "11 111 0 00 0 0 1 11111 1 101 00 nnnnn ttttt" ls64_plain  system::unimplemented, "ld64b {d:x}, [{n:x}]"          LS64 LOAD | UNIMPLEMENTED;
-ST64BV  "11 111 0 00 0 0 1 sssss 1 011 00 nnnnn ttttt" ls64_status system::unimplemented, "st64bv {m:x}, {d:x}, [{n:x}]"  LS64_V STORE | UNIMPLEMENTED;
-ST64BV0 "11 111 0 00 0 0 1 sssss 1 010 00 nnnnn ttttt" ls64_status system::unimplemented, "st64bv0 {m:x}, {d:x}, [{n:x}]" LS64_ACCDATA STORE | UNIMPLEMENTED;
-TSTART  "1101010100 1 00 011 0011 0000 011 ttttt"      transaction system::unimplemented, "tstart {d:x}"                  TME SYSTEM | UNIMPLEMENTED;
-TTEST   "1101010100 1 00 011 0011 0001 011 ttttt"      transaction system::unimplemented, "ttest {d:x}"                   TME SYSTEM | UNIMPLEMENTED;
-TCOMMIT "1101010100 0 00 011 0011 0000 011 11111"      no_operands system::unimplemented, "tcommit"                       TME SYSTEM | UNIMPLEMENTED;
-TCANCEL "11010100 011 iiiiiiiiiiiiiiii 000 00"         imm16       system::unimplemented, "tcancel #{i:u}"                TME BRANCH | UNIMPLEMENTED;
+// name        encoding                                       format          execution              syntax                           feature effects
+// Scalable vectors: 8-bit floating point and what came with it; then SVE2.1.
+SVE_F8CVT      "0110 0101 0000 100i 0011 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8 FP | UNIMPLEMENTED;
+SVE_F8CVTN     "0110 0101 0000 1010 0011 iinn nn0d dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8 FP | UNIMPLEMENTED;
+SVE_FAMINMAX   "0110 0101 ss00 111i 100g ggmm mmmd dddd"      sve_fp          system::scalable,      ".inst {w:word} // sve"          FAMINMAX FP | UNIMPLEMENTED;
+SVE_F8DOT2     "0110 0100 001m mmmm 1000 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT2 FP | UNIMPLEMENTED;
+SVE_F8DOT2i    "0110 0100 001i immm 0100 i1nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT2 FP | UNIMPLEMENTED;
+SVE_F8DOT4     "0110 0100 011m mmmm 1000 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT4 FP | UNIMPLEMENTED;
+SVE_F8DOT4i    "0110 0100 011i immm 0100 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT4 FP | UNIMPLEMENTED;
+SVE_F8MLAL     "0110 0100 101m mmmm 100i 10nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
+SVE_F8MLALi    "0110 0100 i01i immm 0101 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
+SVE_F8MLALL    "0110 0100 001m mmmm 10ii 10nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
+SVE_F8MLALLi   "0110 0100 ii1i immm 1100 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
+SVE_F8MM32     "0110 0100 001m mmmm 1110 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          F8F32MM FP | UNIMPLEMENTED;
+SVE_F8MM16     "0110 0100 011m mmmm 1110 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          F8F16MM FP | UNIMPLEMENTED;
+SVE_LUTI       "0100 0101 ii1m mmmm 1011 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          LUT FP | UNIMPLEMENTED;
+SVE_LUTI2h     "0100 0101 ii1m mmmm 1010 10nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          LUT FP | UNIMPLEMENTED;
+SVE_LUTI4b     "0100 0101 i11m mmmm 1010 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          LUT FP | UNIMPLEMENTED;
+SVE_FDOT       "0110 0100 001m mmmm 1000 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_FDOTi      "0110 0100 001i immm 0100 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_LD1_q      "1010 0101 i00m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_LD1_qi     "1010 0101 i001 iiii 001g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_LD2Q       "1010 0100 101m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_LD2Qi      "1010 0100 1001 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_LD34Q      "1010 0101 i01m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_LD34Qi     "1010 0101 i001 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST1W_q     "1110 0101 000m mmmm 010g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST1W_qi    "1110 0101 0000 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST1D_q     "1110 0101 110m mmmm 010g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST1D_qi    "1110 0101 1100 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST2Q       "1110 0100 011m mmmm 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST2Qi      "1110 0100 0100 iiii 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST34Q      "1110 0100 1i1m mmmm 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_ST34Qi     "1110 0100 1i00 iiii 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_CNTP_pn    "0010 0101 ss10 0000 1000 0i1n nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_PEXT       "0010 0101 ss10 0000 0111 00ii nnn1 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_PEXT_pair  "0010 0101 ss10 0000 0111 010i nnn1 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_PTRUE_pn   "0010 0101 ss10 0000 0111 1000 0001 0ddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_PMOV_p     "0000 0101 ii10 1ii0 0011 10nn nnn0 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_PMOV_z     "0000 0101 ii10 1ii1 0011 100n nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_PSEL       "0010 0101 ii1i iiii 01nn nn0m mmm0 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_WHILE_pair "0010 0101 ss1m mmmm 0101 iinn nnn1 dddi"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SVE_WHILE_pn   "0010 0101 ss1m mmmm 01i0 iinn nnn1 iddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
+SME            "1ii 0000 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands     system::matrix,        ".inst {w:word} // sme"          SME FP | UNIMPLEMENTED;
+// Streaming vector lengths: of FEAT_SME alone, though their encodings are among those of SVE.
+RDSVL          "0000 0100 1011 1111 0101 1iii iiid dddd"      rdvl            system::matrix,        "rdsvl {d:x}, #{i:simm}"         SME FP | UNIMPLEMENTED;
+ADDSVL         "0000 0100 001n nnnn 0101 1iii iiid dddd"      pred_add_length system::matrix,        "addsvl {d:x}, {n:x}, #{i:simm}" SME FP | UNIMPLEMENTED;
+ADDSPL         "0000 0100 011n nnnn 0101 1iii iiid dddd"      pred_add_length system::matrix,        "addspl {d:x}, {n:x}, #{i:simm}" SME FP | UNIMPLEMENTED;
+ST64B          "11 111 0 00 0 0 1 11111 1 001 00 nnnnn ttttt" ls64_plain      system::unimplemented, "st64b {d:x}, [{n:x}]"           LS64 STORE | UNIMPLEMENTED;
+LD64B          "11 111 0 00 0 0 1 11111 1 101 00 nnnnn ttttt" ls64_plain      system::unimplemented, "ld64b {d:x}, [{n:x}]"           LS64 LOAD | UNIMPLEMENTED;
+ST64BV         "11 111 0 00 0 0 1 sssss 1 011 00 nnnnn ttttt" ls64_status     system::unimplemented, "st64bv {m:x}, {d:x}, [{n:x}]"   LS64_V STORE | UNIMPLEMENTED;
+ST64BV0        "11 111 0 00 0 0 1 sssss 1 010 00 nnnnn ttttt" ls64_status     system::unimplemented, "st64bv0 {m:x}, {d:x}, [{n:x}]"  LS64_ACCDATA STORE | UNIMPLEMENTED;
+TSTART         "1101010100 1 00 011 0011 0000 011 ttttt"      transaction     system::unimplemented, "tstart {d:x}"                   TME SYSTEM | UNIMPLEMENTED;
+TTEST          "1101010100 1 00 011 0011 0001 011 ttttt"      transaction     system::unimplemented, "ttest {d:x}"                    TME SYSTEM | UNIMPLEMENTED;
+TCOMMIT        "1101010100 0 00 011 0011 0000 011 11111"      no_operands     system::unimplemented, "tcommit"                        TME SYSTEM | UNIMPLEMENTED;
+TCANCEL        "11010100 011 iiiiiiiiiiiiiiii 000 00"         imm16           system::unimplemented, "tcancel #{i:u}"                 TME BRANCH | UNIMPLEMENTED;
         }
     };
 }

@@ -3,6 +3,7 @@
 //! Operations on elements of one size are here; what crosses elements, compares them or changes their size is in the submodules.
 //! Half precision is always there with SVE. An inactive element stays as it is and raises nothing.
 
+mod bfloat;
 mod compare;
 mod complex;
 mod convert;
@@ -11,6 +12,7 @@ mod reduce;
 mod trigonometry;
 mod widening;
 
+pub use bfloat::*;
 pub use compare::*;
 pub use complex::*;
 pub use convert::*;

@@ -7,7 +7,7 @@ use crate::math::fp::{self, F32, F64, Format, FpEnv};
 
 /// Zd = f(Zd, Zn, Zm) where Pg is active.
 #[inline(always)]
-fn three(cpu: &mut Cpu, insn: &Insn, mut function: impl FnMut(u64, u64, u64, &mut FpEnv) -> u64) -> Done {
+pub(super) fn three(cpu: &mut Cpu, insn: &Insn, mut function: impl FnMut(u64, u64, u64, &mut FpEnv) -> u64) -> Done {
     merging(cpu, insn, |from, index, env| {
         let [d, n, m] = [&from.d, &from.n, &from.m].map(|vector| vector.get(insn.size, index));
         function(d, n, m, env)
@@ -16,7 +16,7 @@ fn three(cpu: &mut Cpu, insn: &Insn, mut function: impl FnMut(u64, u64, u64, &mu
 
 /// Zd = f(Zd, Zn, the element `imm` of the same quadword of Zm).
 #[inline(always)]
-fn by_element(cpu: &mut Cpu, insn: &Insn, mut function: impl FnMut(u64, u64, u64, &mut FpEnv) -> u64) -> Done {
+pub(super) fn by_element(cpu: &mut Cpu, insn: &Insn, mut function: impl FnMut(u64, u64, u64, &mut FpEnv) -> u64) -> Done {
     unpredicated(cpu, insn, |from, index, env| {
         let element = from.m.get(insn.size, in_quadword(insn.size, index, insn.imm));
         function(from.d.get(insn.size, index), from.n.get(insn.size, index), element, env)
@@ -39,6 +39,15 @@ instructions! { by_element:
     fmla_elem = |d, n, m; env, F| fp::mul_add::<F>(d, n, m, env);
     fmls_elem = |d, n, m; env, F| fp::mul_add::<F>(d, fp::neg::<F>(n, env), m, env);
     fmul_elem = |_d, n, m; env, F| fp::mul::<F>(n, m, env);
+}
+
+/// FCLAMP: Zd, but not less than Zn, and not more than Zm.
+pub fn fclamp(cpu: &mut Cpu, insn: &Insn) -> Done {
+    by_format!(insn, F => unpredicated(cpu, insn, |from, index, env| {
+        let [d, n, m] = [&from.d, &from.n, &from.m].map(|vector| vector.get(insn.size, index));
+        let raised = fp::max_num::<F>(n, d, env);
+        fp::min_num::<F>(raised, m, env)
+    }))
 }
 
 /// `FPMatMulAdd`: in each group of four elements, a 2x2 matrix times the transpose of another, added to a third. Every step rounds.

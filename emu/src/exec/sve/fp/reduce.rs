@@ -1,7 +1,8 @@
 //! Reductions to a scalar, as trees or in order, and pairwise operations. FPCR.NEP is not for them.
 
+use super::super::quadword::per_quadword;
 use super::{Done, by_format, merging};
-use crate::cpu::{Cpu, LONGEST_VECTOR};
+use crate::cpu::{Cpu, LONGEST_VECTOR, ScalableVector};
 use crate::insn::Insn;
 use crate::math::fp::{self, Format, FpEnv, Fpcr};
 
@@ -15,16 +16,47 @@ fn reduce(cpu: &mut Cpu, insn: &Insn, identity: impl Fn(Fpcr) -> u64, mut functi
     for (index, value) in values.iter_mut().enumerate().take(elements).filter(|&(index, _)| pg.active(insn.size, index)) {
         *value = n.get(insn.size, index);
     }
-    let mut count = elements.next_power_of_two();
-    // Halves are reduced on their own and then met: neighbours that meet level by level are the same tree.
+    let result = tree(&mut values, elements.next_power_of_two(), &mut env, &mut function);
+    cpu.set_fp_flags(&env);
+    cpu.set_q(insn.rd, result.into());
+    Ok(())
+}
+
+/// `FPReduce`: halves of the first `count` values are reduced on their own and then met, which is neighbours that meet level by level.
+#[inline(always)]
+fn tree(values: &mut [u64], mut count: usize, env: &mut FpEnv, function: &mut impl FnMut(u64, u64, &mut FpEnv) -> u64) -> u64 {
     while count > 1 {
         count /= 2;
         for index in 0..count {
-            values[index] = function(values[2 * index], values[2 * index + 1], &mut env);
+            values[index] = function(values[2 * index], values[2 * index + 1], env);
         }
     }
+    values[0]
+}
+
+/// As [`reduce`], of the elements in the same place of all quadwords; the result is a quadword.
+#[inline(always)]
+fn reduce_quadwords(
+    cpu: &mut Cpu,
+    insn: &Insn,
+    identity: impl Fn(Fpcr) -> u64,
+    mut function: impl FnMut(u64, u64, &mut FpEnv) -> u64,
+) -> Done {
+    cpu.check_sve()?;
+    let (pg, n, mut env, mut out) = (cpu.p(insn.opt), cpu.z(insn.rn), cpu.fp_env(), ScalableVector::ZERO);
+    let (count, quadwords) = (per_quadword(insn.size), cpu.elements(4));
+    for place in 0..count {
+        let mut values = [identity(env.fpcr); LONGEST_VECTOR / 16];
+        for (quadword, value) in values.iter_mut().enumerate().take(quadwords) {
+            let index = quadword * count + place;
+            if pg.active(insn.size, index) {
+                *value = n.get(insn.size, index);
+            }
+        }
+        out.set(insn.size, place, tree(&mut values, quadwords.next_power_of_two(), &mut env, &mut function));
+    }
     cpu.set_fp_flags(&env);
-    cpu.set_q(insn.rd, values[0].into());
+    cpu.set_z(insn.rd, &out);
     Ok(())
 }
 
@@ -34,19 +66,23 @@ fn default_nan<F: Format>(fpcr: Fpcr) -> u64 {
 }
 
 macro_rules! reductions {
-    ($($name:ident = $function:ident, |$fpcr:ident, $format:ident| $identity:expr;)*) => {$(
+    ($($name:ident $of_quadwords:ident = $function:ident, |$fpcr:ident, $format:ident| $identity:expr;)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Done {
             by_format!(insn, $format => reduce(cpu, insn, |$fpcr| $identity, fp::$function::<$format>))
+        }
+
+        pub fn $of_quadwords(cpu: &mut Cpu, insn: &Insn) -> Done {
+            by_format!(insn, $format => reduce_quadwords(cpu, insn, |$fpcr| $identity, fp::$function::<$format>))
         }
     )*};
 }
 
 reductions! {
-    faddv = add, |_fpcr, F| 0;
-    fmaxv = max, |_fpcr, F| F::SIGN | F::INFINITY;
-    fminv = min, |_fpcr, F| F::INFINITY;
-    fmaxnmv = max_num, |fpcr, F| default_nan::<F>(fpcr);
-    fminnmv = min_num, |fpcr, F| default_nan::<F>(fpcr);
+    faddv faddqv = add, |_fpcr, F| 0;
+    fmaxv fmaxqv = max, |_fpcr, F| F::SIGN | F::INFINITY;
+    fminv fminqv = min, |_fpcr, F| F::INFINITY;
+    fmaxnmv fmaxnmqv = max_num, |fpcr, F| default_nan::<F>(fpcr);
+    fminnmv fminnmqv = min_num, |fpcr, F| default_nan::<F>(fpcr);
 }
 
 /// The scalar plus each active element of Zm, the lowest first.

@@ -4,7 +4,7 @@
 use super::{Done, Sources, in_quadword, unpredicated};
 use crate::cpu::{Cpu, ScalableVector};
 use crate::insn::Insn;
-use crate::math::fp::{self, F16, FpEnv};
+use crate::math::fp::{self, Bf16, F16, FpEnv};
 
 const HALF: u8 = 1;
 const SINGLE: u8 = 2;
@@ -21,6 +21,10 @@ fn multiply_long(cpu: &mut Cpu, insn: &Insn, part: usize, by_element: bool, func
 
 fn subtract_halves(addend: u64, a: u64, b: u64, env: &mut FpEnv) -> u64 {
     fp::mul_add_halves(addend, fp::neg::<F16>(a, env), b, env)
+}
+
+fn subtract_bf16(addend: u64, a: u64, b: u64, env: &mut FpEnv) -> u64 {
+    fp::mul_add_bf16(addend, fp::neg::<Bf16>(a, env), b, env)
 }
 
 macro_rules! multiply_long_instructions {
@@ -42,6 +46,8 @@ multiply_long_instructions! {
     fmlslt fmlslt_elem = 1, subtract_halves;
     bfmlalb bfmlalb_elem = 0, fp::mul_add_bf16;
     bfmlalt bfmlalt_elem = 1, fp::mul_add_bf16;
+    bfmlslb bfmlslb_elem = 0, subtract_bf16;
+    bfmlslt bfmlslt_elem = 1, subtract_bf16;
 }
 
 /// Zda plus the products of two BFloat16 pairs; they raise nothing.

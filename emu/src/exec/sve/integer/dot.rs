@@ -1,4 +1,4 @@
-//! Sums of products of the four parts of elements, and of matrices of bytes. Never saturates; complex numbers are not here.
+//! Sums of products of the four parts of elements, or the two, and of matrices of bytes. Never saturates; complex numbers are not here.
 
 use crate::cpu::{Cpu, ScalableVector, Stop};
 use crate::insn::Insn;
@@ -38,6 +38,31 @@ scalable! { three_indexed =>
     udot_indexed [u32 u32 u32 u64] T |d, n, m| dot(d, n, m, Unsigned, Unsigned);
     usdot_indexed u32 T |d, n, m| dot::<T>(d, n, m, Unsigned, Signed);
     sudot_indexed u32 T |d, n, m| dot::<T>(d, n, m, Signed, Unsigned);
+}
+
+/// `d` and the products of the halves of `n` and `m`.
+#[inline(always)]
+fn dot_halves(d: u32, n: u32, m: u32, half: fn(u32) -> i64) -> u32 {
+    let products = half(n) * half(m) + half(n >> 16) * half(m >> 16);
+    d.wrapping_add(products as u32)
+}
+
+fn signed_half(value: u32) -> i64 {
+    i64::from(value as i16)
+}
+
+fn unsigned_half(value: u32) -> i64 {
+    i64::from(value as u16)
+}
+
+scalable! { three =>
+    sdot_two u32 T |d, n, m| dot_halves(d, n, m, signed_half);
+    udot_two u32 T |d, n, m| dot_halves(d, n, m, unsigned_half);
+}
+
+scalable! { three_indexed =>
+    sdot_two_indexed u32 T |d, n, m| dot_halves(d, n, m, signed_half);
+    udot_two_indexed u32 T |d, n, m| dot_halves(d, n, m, unsigned_half);
 }
 
 /// Adds, for each quadword, the product of two 2x8 matrices of bytes (the second transposed) to a 2x2 matrix of words.

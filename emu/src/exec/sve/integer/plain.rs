@@ -1,4 +1,4 @@
-//! Integer operations of two vectors without a predicate. Decodes nothing.
+//! Integer operations of two or three vectors without a predicate. Decodes nothing.
 
 use super::multiply::{doubled_high, product};
 use crate::math::polynomial;
@@ -20,4 +20,9 @@ scalable! { two =>
     umulh unsigned T |n, m| ((u128::from(n) * u128::from(m)) >> T::BITS) as T;
     sqdmulh signed T |n, m| doubled_high(0, product(n, m), false);
     sqrdmulh signed T |n, m| doubled_high(0, product(n, m), true);
+}
+
+scalable! { three =>
+    sclamp signed T |d, n, m| d.max(n).min(m);
+    uclamp unsigned T |d, n, m| d.max(n).min(m);
 }

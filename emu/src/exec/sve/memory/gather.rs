@@ -62,3 +62,34 @@ pub fn scatter<A: Addressing>(cpu: &mut Cpu, insn: &Insn) -> Done {
     let places = Places::new::<A>(cpu, insn, &pg)?;
     by_memory_size!(insn, store::<A>(cpu, insn, &pg, &places))
 }
+
+/// The active quadwords of LD1Q and ST1Q, and where they are: at the lower doubleword of each of Zn, plus Xm.
+fn quadword_places(cpu: &Cpu, insn: &Insn) -> impl Iterator<Item = (usize, u64)> + use<> {
+    let (pg, n, offset) = (cpu.p(insn.opt), cpu.z(insn.rn), cpu.r(insn.rm));
+    let active = (0..cpu.elements(4)).filter(move |&index| pg.active(4, index));
+    active.map(move |index| (index, n.get(3, 2 * index).wrapping_add(offset)))
+}
+
+/// LD1Q.
+pub fn gather_quadwords(cpu: &mut Cpu, insn: &Insn) -> Done {
+    cpu.check_sve()?;
+    let mut out = ScalableVector::ZERO;
+    for (index, address) in quadword_places(cpu, insn) {
+        out.set_quadword(index, cpu.load::<u128>(address, Tags::Checked)?);
+    }
+    cpu.set_z(insn.rd, &out);
+    Ok(())
+}
+
+/// ST1Q. Where quadwords meet, the last stays.
+pub fn scatter_quadwords(cpu: &mut Cpu, insn: &Insn) -> Done {
+    cpu.check_sve()?;
+    let data = cpu.z(insn.rd);
+    for (_, address) in quadword_places(cpu, insn) {
+        cpu.prepare_store::<u128>(address, Tags::Checked)?;
+    }
+    for (index, address) in quadword_places(cpu, insn) {
+        cpu.store(address, data.quadword(index), Tags::Checked)?;
+    }
+    Ok(())
+}

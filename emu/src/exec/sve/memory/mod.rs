@@ -14,7 +14,7 @@ mod whole;
 
 pub use contiguous::{ld1, ld1r, ld1ro, ld1rq, st1};
 pub use first_fault::{gather_first_fault, ldff1, ldnf1};
-pub use gather::{gather, scatter};
+pub use gather::{gather, gather_quadwords, scatter, scatter_quadwords};
 pub use structures::{load_structures, store_structures};
 pub use whole::{ldr_predicate, ldr_vector, prefetch, str_predicate, str_vector};
 

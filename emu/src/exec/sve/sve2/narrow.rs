@@ -49,6 +49,43 @@ shifting! {
     sqrshrun signed |size, n, amount| saturate_unsigned(rounded(n, amount), size);
 }
 
+/// Zd of narrow elements = f(their size, element), elements of Zn and of the next vector in turns.
+#[inline(always)]
+fn narrow_pair(
+    cpu: &mut Cpu,
+    insn: &Insn,
+    read: impl Fn(&ScalableVector, u8, usize) -> i128,
+    f: impl Fn(u8, i128) -> u64,
+) -> Result<(), Stop> {
+    cpu.check_sve()?;
+    let (sources, size) = ([cpu.z(insn.rn), cpu.z(insn.rn + 1)], insn.size.wrapping_sub(1));
+    let mut out = ScalableVector::ZERO;
+    for index in 0..cpu.elements(size) {
+        out.set(size, index, f(size, read(&sources[index & 1], insn.size, index / 2)));
+    }
+    cpu.set_z(insn.rd, &out);
+    Ok(())
+}
+
+/// Rows of two consecutive vectors.
+macro_rules! of_pairs {
+    ($($name:ident $read:ident |$size:ident, $n:ident, $amount:ident| $result:expr;)*) => {$(
+        pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+            let $amount = insn.imm;
+            narrow_pair(cpu, insn, $read, |$size, $n| $result)
+        }
+    )*};
+}
+
+of_pairs! {
+    sqcvtn signed |size, n, _amount| saturate_signed(n, size);
+    sqcvtun signed |size, n, _amount| saturate_unsigned(n, size);
+    uqcvtn unsigned |size, n, _amount| saturate_unsigned(n, size);
+    sqrshrn_pair signed |size, n, amount| saturate_signed(rounded(n, amount), size);
+    sqrshrun_pair signed |size, n, amount| saturate_unsigned(rounded(n, amount), size);
+    uqrshrn_pair unsigned |size, n, amount| saturate_unsigned(rounded(n, amount), size);
+}
+
 /// Rows that keep the high half of a sum or difference.
 macro_rules! high {
     ($($name:ident |$size:ident, $n:ident, $m:ident| $result:expr;)*) => {$(

@@ -95,6 +95,31 @@ fn restartable_sequences() {
 }
 
 #[test]
+fn seccomp_is_as_this_machine_has_it() {
+    passes("tests/data/exec/seccomp.c", |_| Vec::new());
+    // The expectations are right: this machine's own kernel meets them.
+    let native = scratch("exec-seccomp").join("seccomp");
+    let source = root().join("tests/data/exec/seccomp.c");
+    match Command::new("cc").args(["-O1", "-w"]).arg(&source).arg("-o").arg(&native).arg("-lpthread").output() {
+        Ok(built) if built.status.success() => prints(&Command::new(&native).output().expect("it runs"), AS_IT_SHOULD_BE),
+        _ => println!("SKIPPED: no compiler for this machine, or no headers of seccomp's"),
+    }
+}
+
+#[test]
+fn a_program_with_filters_executes_no_other_machines_programs() {
+    let Some(program) = compiled("tests/data/exec/seccomp.c", "static") else { return };
+    let output = exec(&[], &program, &["execute", "/bin/true"]);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out == AS_IT_SHOULD_BE, "{out}{err}");
+    assert!(err.starts_with("invar exec: `/bin/true` is not executed: it is no aarch64 program"), "{err}");
+    let bad = exec(&["--seccomp", "0"], &program, &[]);
+    let said = String::from_utf8_lossy(&bad.stderr);
+    assert_eq!(bad.status.code(), Some(126), "{said}");
+    assert!(said.contains("descriptor 0 has no seccomp filters"), "{said}");
+}
+
+#[test]
 fn a_child_has_nothing_locked_by_threads_that_it_lacks() {
     passes("tests/data/exec/forks.c", |_| Vec::new());
 }

@@ -97,6 +97,26 @@ enum Step {
     Return(Operand),
 }
 
+impl Step {
+    /// Instructions that `bpf_convert_filter` in the kernel makes of one, for eBPF.
+    fn cost(&self) -> usize {
+        match *self {
+            Step::Return(Operand::Constant(_)) => 2,
+            Step::Calculate(Operation::Divide, Operand::Register(_)) => 5,
+            Step::Branch(test, operand, if_true, if_false) => {
+                // Large constants need a register, and there is but one way to jump.
+                let large = matches!(operand, Operand::Constant(value) if value as i32 <= -1);
+                let two_ways = if_false != 0 && (if_true != 0 || matches!(test, Test::AnyBit));
+                1 + usize::from(large) + usize::from(two_ways)
+            }
+            _ => 1,
+        }
+    }
+}
+
+/// Instructions that the kernel puts before every program.
+const PROLOGUE: usize = 3;
+
 /// A program that has been checked.
 #[derive(Debug)]
 pub struct Program {
@@ -119,6 +139,11 @@ impl Program {
 
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
+    }
+
+    /// Instructions of the program as the kernel counts them when there are many filters: after it has made eBPF of them.
+    pub fn cost(&self) -> usize {
+        PROLOGUE + self.steps.iter().map(Step::cost).sum::<usize>()
     }
 
     /// What the program returns for some data.

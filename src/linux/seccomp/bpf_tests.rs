@@ -162,6 +162,26 @@ fn bad_programs_are_refused() {
     }
 }
 
+/// As eBPF: three instructions come first.
+#[test]
+fn the_kernel_counts_more_instructions() {
+    for (text, cost) in [
+        ("ret #1", 5),
+        ("ld #1; ret a", 5),
+        ("ld #1; ldx #1; div x; ret a", 11),
+        ("ld #1; div #2; ret a", 6),
+        ("jeq #1, 1, 0; ret a; ret a", 6),
+        ("jeq #1, 0, 1; ret a; ret a", 6),
+        ("jset #1, 0, 1; ret a; ret a", 7),
+        ("jgt #1, 1, 2; ret a; ret a; ret a", 8),
+        ("jge #0x80000000, 1, 2; ret a; ret a; ret a", 9),
+        ("jge x, 0, 0; ret a", 5),
+        ("ja 0; ret a", 5),
+    ] {
+        assert_eq!(Program::new(program(text)).expect("a good program").cost(), cost, "{text}");
+    }
+}
+
 #[test]
 fn a_program_has_a_length() {
     let of = |length: usize| Program::new(vec![instruction("ret #1"); length]).is_some();

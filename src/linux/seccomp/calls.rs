@@ -1,6 +1,6 @@
 //! seccomp(2), and what of prctl(2) is about it. Judges no call, and runs no filter.
 
-use kvm::errno::{EFAULT, EINVAL, EOPNOTSUPP, Errno};
+use kvm::errno::{EINVAL, EOPNOTSUPP, Errno};
 use libc::{SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_TSYNC_ESRCH};
 use libc::{SECCOMP_GET_ACTION_AVAIL, SECCOMP_GET_NOTIF_SIZES, SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT};
 use libc::{SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE};
@@ -89,7 +89,7 @@ fn read(address: u64, allowed: bool) -> Result<Program, Errno> {
         return Err(EINVAL);
     }
     let mut bytes = vec![0; length * Instruction::SIZE];
-    host::copy_in(start, &mut bytes).map_err(|_| EFAULT)?;
+    host::copy_in(start, &mut bytes)?;
     let (instructions, _) = bytes.as_chunks();
     Program::new(instructions.iter().copied().map(Instruction::from_bytes).collect()).ok_or(EINVAL)
 }

@@ -68,6 +68,11 @@ impl Installed {
         lock(&self.newest).clone()
     }
 
+    /// How many filters there are.
+    pub fn count(&self) -> usize {
+        self.newest().iter().flat_map(|newest| newest.chain()).count()
+    }
+
     /// Whether the thread has to set no_new_privs; it has when this is asked again.
     pub fn take_privileges(&self) -> bool {
         self.owes_privileges.load(Ordering::Relaxed) && self.owes_privileges.swap(false, Ordering::Relaxed)
@@ -157,8 +162,8 @@ impl Members {
             return Err(EINVAL);
         }
         let before = own.newest();
-        let older = before.iter().flat_map(|newest| newest.chain()).map(|filter| filter.program.instructions().len() + PENALTY);
-        if program.instructions().len() + older.sum::<usize>() > LONGEST_PATH {
+        let older = before.iter().flat_map(|newest| newest.chain()).map(|filter| filter.program.cost() + PENALTY);
+        if program.cost() + older.sum::<usize>() > LONGEST_PATH {
             return Err(ENOMEM);
         }
         let others = || members.iter().filter(|member| !Arc::ptr_eq(&member.installed, own));

@@ -26,8 +26,8 @@ pub use handover::{hand_over, take_over};
 
 use super::host::{self, Answer};
 use super::signals::Fault;
-use super::table;
 use super::thread::{KEEP, Thread};
+use super::{strace, table};
 
 /// AUDIT_ARCH_AARCH64.
 const ARCHITECTURE: u32 = 0xc000_00b7;
@@ -101,12 +101,18 @@ fn trap(thread: &mut Thread, number: u64, value: u32) -> Answer {
 
 fn end_thread(thread: &mut Thread, number: u64, signal: i32) -> Answer {
     tracing::warn!(call = name(number), number, signal, "seccomp ends the thread");
+    if thread.process.settings.strace {
+        strace::ended(name(number), signal);
+    }
     thread.exit_code = Some(-signal);
     Err(KEEP)
 }
 
 fn end_process(thread: &Thread, number: u64) -> ! {
     tracing::warn!(call = name(number), number, signal = libc::SIGSYS, "seccomp ends the program");
+    if thread.process.settings.strace {
+        strace::ended(name(number), libc::SIGSYS);
+    }
     thread.die(libc::SIGSYS)
 }
 

@@ -358,6 +358,11 @@ static void inherited(const char *self) {
     CHECK(status_of("Seccomp") == 2 && status_of("Seccomp_filters") == 2 && status_of("NoNewPrivs") == 1 && status_of("Pid") == getpid());
     int count = descriptors();
     CHECK(execl("/nowhere", "nowhere", NULL) == -1 && errno == ENOENT && descriptors() == count);
+    // More than a new program can have: 80 times 120 KB.
+    static char large[120000], *many[82] = {"many"};
+    memset(large, 'x', sizeof large - 1);
+    for (int index = 1; index < 81; index++) many[index] = large;
+    CHECK(execv(self, many) == -1 && errno == E2BIG && descriptors() == count);
     CHECK(IN_CHILD(CHECK(syscall(__NR_getppid) == -1 && errno == 11)) == 0);
     char text[16];
     snprintf(text, sizeof text, "%d", count);

@@ -38,6 +38,9 @@ pub struct ExecArgs {
     /// The program's name for itself, instead of its file's
     #[arg(long, value_name = "NAME")]
     argv0: Option<OsString>,
+    /// The descriptor with the seccomp filters of the program that executed this one
+    #[arg(long, value_name = "DESCRIPTOR", hide = true)]
+    seccomp: Option<i32>,
     /// The program, an aarch64 ELF file, and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -65,7 +68,7 @@ pub fn run(args: &ExecArgs) -> Result<i32, Failure> {
     let name = args.argv0.as_ref().unwrap_or(path);
     let arguments = std::iter::once(name).chain(rest).map(|text| text.as_bytes().to_vec()).collect();
     let environment = std::env::vars_os().map(|(name, value)| [name.into_vec(), value.into_vec()].join(&b'=')).collect();
-    let program = Program { path: path.into(), arguments, environment };
+    let program = Program { path: path.into(), arguments, environment, filters: args.seccomp };
     exec(&program, settings).map_err(|error| failure(&error))
 }
 

@@ -35,6 +35,13 @@ const EPOLL: Names = names!(EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD);
 const EVENTFD: Names = names!(EFD_SEMAPHORE EFD_NONBLOCK EFD_CLOEXEC);
 const MEMFD: Names = names!(MFD_CLOEXEC MFD_ALLOW_SEALING MFD_HUGETLB);
 const SEEKING: Names = names!(SEEK_SET SEEK_CUR SEEK_END SEEK_DATA SEEK_HOLE);
+const SECCOMP: Names = names!(SECCOMP_SET_MODE_STRICT SECCOMP_SET_MODE_FILTER SECCOMP_GET_ACTION_AVAIL SECCOMP_GET_NOTIF_SIZES);
+const SECCOMP_FLAGS: Names = names!(SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW
+    SECCOMP_FILTER_FLAG_NEW_LISTENER SECCOMP_FILTER_FLAG_TSYNC_ESRCH SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+const PROCESS: Names = names!(PR_SET_PDEATHSIG PR_GET_PDEATHSIG PR_GET_DUMPABLE PR_SET_DUMPABLE PR_GET_KEEPCAPS PR_SET_KEEPCAPS PR_SET_NAME
+    PR_GET_NAME PR_GET_SECCOMP PR_SET_SECCOMP PR_CAPBSET_READ PR_CAPBSET_DROP PR_GET_SECUREBITS PR_SET_SECUREBITS PR_SET_TIMERSLACK
+    PR_GET_TIMERSLACK PR_SET_CHILD_SUBREAPER PR_GET_CHILD_SUBREAPER PR_SET_NO_NEW_PRIVS PR_GET_NO_NEW_PRIVS PR_SET_THP_DISABLE
+    PR_GET_THP_DISABLE PR_CAP_AMBIENT PR_MCE_KILL PR_MCE_KILL_GET PR_SET_VMA);
 
 /// What an argument's number means: one of several in the bits of a mask, and flags in the others.
 struct Meaning {
@@ -69,6 +76,9 @@ fn meaning(call: &str, index: usize) -> Option<Meaning> {
         ("eventfd2", 1) => flag(EVENTFD),
         ("memfd_create", 1) => flag(MEMFD),
         ("lseek", 2) => choice(SEEKING),
+        ("seccomp", 0) => choice(SECCOMP),
+        ("seccomp", 1) => flag(SECCOMP_FLAGS),
+        ("prctl", 0) => choice(PROCESS),
         _ => return None,
     })
 }
@@ -171,6 +181,9 @@ mod tests {
         assert_eq!((words("kill", 1, 9), words("kill", 1, 0), words("kill", 1, 40)), ("SIGKILL".into(), "0".into(), "40".into()));
         assert_eq!(words("mprotect", 2, 0x1000_0001), "PROT_READ|0x10000000");
         assert_eq!(words("clone", 0, 0x11), "SIGCHLD");
+        assert_eq!((words("seccomp", 0, 0), words("seccomp", 0, 1)), ("SECCOMP_SET_MODE_STRICT".into(), "SECCOMP_SET_MODE_FILTER".into()));
+        assert_eq!(words("seccomp", 1, 0x11), "SECCOMP_FILTER_FLAG_TSYNC|SECCOMP_FILTER_FLAG_TSYNC_ESRCH");
+        assert_eq!((words("prctl", 0, 38), words("prctl", 0, 1000)), ("PR_SET_NO_NEW_PRIVS".into(), "1000".into()));
         assert_eq!(argument("read", 1, 5), None);
     }
 

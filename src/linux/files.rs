@@ -1,8 +1,9 @@
 //! Files: what differs from passing a call on. Names, flags, `struct stat`, and descriptors that are KVM's.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use kvm::errno::{EFAULT, EINVAL, Errno};
 use kvm::ioctl::KvmFile;
@@ -43,18 +44,34 @@ fn open(thread: &mut Thread, path: u64, flags: u64, open: impl FnOnce(u64, u64) 
             let name = CString::new(thread.process.executable.as_os_str().as_bytes()).map_err(|_| EINVAL)?;
             open(paths::address(&name), flags)
         }
-        Named::Own(name) => own_file(&thread.process, name, flags),
-        Named::File(name) => open(paths::address(&name), flags),
+        Named::Own(name) => own_file(&own_content(&thread.process, name)?, flags),
+        Named::Status(name) if thread.seccomp.is_on() => own_file(&status(thread, &name)?, flags),
+        Named::File(name) | Named::Status(name) => open(paths::address(&name), flags),
     }
 }
 
-/// A file of /proc/self, with what it says of the program.
-fn own_file(process: &Process, name: &str, flags: u64) -> Answer {
-    let content = match name {
-        "maps" => maps(process)?,
-        "auxv" => process.auxiliary.clone(),
-        _ => process.arguments.iter().flat_map(|argument| argument.iter().copied().chain([0])).collect(),
+/// What a file of /proc/self says of the program.
+fn own_content(process: &Process, name: &str) -> Result<Vec<u8>, Errno> {
+    match name {
+        "maps" => maps(process),
+        "auxv" => Ok(process.auxiliary.clone()),
+        _ => Ok(process.arguments.iter().flat_map(|argument| argument.iter().copied().chain([0])).collect()),
+    }
+}
+
+/// /proc/self/status, with the caller's filters instead of the host's.
+fn status(thread: &Thread, name: &CString) -> Result<Vec<u8>, Errno> {
+    let all = std::fs::read_to_string(Path::new(OsStr::from_bytes(name.as_bytes()))).map_err(|_| EFAULT)?;
+    let line = |line: &str| match line.split_once(':') {
+        Some((key @ "Seccomp", _)) => format!("{key}:\t{}\n", thread.seccomp.mode()),
+        Some((key @ "Seccomp_filters", _)) => format!("{key}:\t{}\n", thread.seccomp.count()),
+        _ => format!("{line}\n"),
     };
+    Ok(all.lines().map(line).collect::<String>().into_bytes())
+}
+
+/// A file of /proc/self as it is now.
+fn own_file(content: &[u8], flags: u64) -> Answer {
     let close = flags & libc::O_CLOEXEC as u64 != 0;
     let fd = host::call(libc::SYS_memfd_create, [paths::address(&c"proc".to_owned()), u64::from(close), 0, 0, 0, 0])?;
     let mut written = 0;
@@ -238,7 +255,7 @@ pub fn readlinkat(thread: &mut Thread, [directory, path, out, size, ..]: [u64; 6
             host::copy_out(out, name.get(..length).unwrap_or_default())?;
             Ok(length as u64)
         }
-        Named::File(name) => host::call(libc::SYS_readlinkat, [directory, paths::address(&name), out, size, 0, 0]),
+        Named::File(name) | Named::Status(name) => host::call(libc::SYS_readlinkat, [directory, paths::address(&name), out, size, 0, 0]),
         // Not links.
         Named::Own(_) | Named::Kvm => Err(EINVAL),
     }

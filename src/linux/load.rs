@@ -23,6 +23,7 @@ use super::elf::{Image, Loaded};
 use super::inbox::{self, Host};
 use super::process::{Brk, Process, Settings};
 use super::rseq::{self, Turns};
+use super::seccomp;
 use super::signals::Actions;
 use super::space::{END, PAGE, Space, prot};
 use super::start::Start;
@@ -47,6 +48,8 @@ pub struct Program {
     pub arguments: Vec<Vec<u8>>,
     /// Environment, `NAME=VALUE`.
     pub environment: Vec<Vec<u8>>,
+    /// The descriptor with the seccomp filters of the program that executed this one, if it had some.
+    pub filters: Option<i32>,
 }
 
 /// Runs a program; its exit code. A program that ends by a signal or by exit_group(2) takes this process with it.
@@ -54,6 +57,11 @@ pub struct Program {
 /// # Errors
 /// It cannot be started.
 pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
+    // First of all, because the descriptor is not the program's.
+    let filters = match program.filters {
+        Some(descriptor) => seccomp::take_over(descriptor).ok_or(ExecError::NoFilters { descriptor })?,
+        None => seccomp::Installed::default(),
+    };
     let image = Image::open(&program.path)?;
     let config = Arc::new(CpuConfig::new(settings.host.ids.clone(), 1 << 31, false)?);
     let frequency = config.ids.get(SysReg::CNTFRQ_EL0).filter(|&frequency| frequency != 0).unwrap_or(FREQUENCY);
@@ -71,6 +79,7 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
         auxiliary: Vec::new(),
         brk: Mutex::default(),
         actions: Mutex::default(),
+        seccomp: seccomp::Members::default(),
         turns: Turns::default(),
         threads: AtomicUsize::new(1),
         leader_code: AtomicI32::new(0),
@@ -96,17 +105,17 @@ pub fn exec(program: &Program, settings: Settings) -> Result<i32, ExecError> {
     let stack = start.write(top).map_err(|_| no_room(kvm::errno::E2BIG))?;
     process.auxiliary = stack.auxiliary;
     let entry = interpreter.unwrap_or(loaded).entry;
-    Ok(run(process, &program.path, entry, stack.pointer))
+    Ok(run(process, &program.path, entry, stack.pointer, filters))
 }
 
-fn run(process: Process, path: &Path, entry: u64, stack: u64) -> i32 {
+fn run(process: Process, path: &Path, entry: u64, stack: u64, filters: seccomp::Installed) -> i32 {
     table::set_process(std::process::id());
     SPACE.get_or_init(|| process.space.clone());
     kvm_process::set_probe(page_is);
     inherit(&mut process.lock_actions());
     name(path);
     let mask = inbox::block_all();
-    let mut thread = Thread::first(Arc::new(process), entry, stack, mask);
+    let mut thread = Thread::first(Arc::new(process), entry, stack, mask, filters);
     let code = thread.run();
     threads::leave(&thread, code);
     code

@@ -9,6 +9,7 @@
 //! | memory | `arena` (which addresses may be the program's), `space` (what is mapped), `memory` (mmap and the like) |
 //! | threads, fork, exec | `thread`, `threads`, `programs` |
 //! | restartable sequences | `rseq` |
+//! | filters of system calls | `seccomp` |
 //! | signals | `inbox` (as they come), `signals` (what becomes of them), `frame` (what a handler sees) |
 //! | files | `files`, `paths`, `flags`, `waiting`, `vectors` |
 //! | the host's kernel | `host` |
@@ -29,6 +30,7 @@ mod paths;
 mod process;
 mod programs;
 mod rseq;
+mod seccomp;
 mod signals;
 mod space;
 mod start;
@@ -84,6 +86,12 @@ pub enum ExecError {
         interpreter: String,
         /// Where it was looked for first.
         sysroot: PathBuf,
+    },
+    /// The filters of the program that executed this one are to go on, and are not there.
+    #[error("descriptor {descriptor} has no seccomp filters")]
+    NoFilters {
+        /// The descriptor.
+        descriptor: i32,
     },
     /// Its addresses are not free.
     #[error("`{path}` has no room in this process: {errno}", path = path.display())]

@@ -21,10 +21,13 @@ pub enum Named {
     Kvm,
     /// A file of /proc/self that tells of the program, by its name there.
     Own(&'static str),
+    /// /proc/self/status under this name for the host, where only what is said of seccomp is not the program's.
+    Status(CString),
 }
 
 /// Files of /proc/self that would tell of the emulator.
-const OWN: [&str; 4] = ["exe", "maps", "cmdline", "auxv"];
+const OWN: [&str; 5] = ["exe", "maps", "cmdline", "auxv", STATUS];
+const STATUS: &str = "status";
 
 /// What `/proc/self/NAME` names, if it is one of those.
 fn own(path: &[u8]) -> Option<&'static str> {
@@ -57,10 +60,11 @@ impl Process {
         if path == b"/dev/kvm" {
             return Ok(Named::Kvm);
         }
-        if let Some(name) = own(path) {
-            return Ok(Named::Own(name));
+        match own(path) {
+            Some(STATUS) => Ok(Named::Status(CString::new(path).map_err(|_| EINVAL)?)),
+            Some(name) => Ok(Named::Own(name)),
+            None => Ok(Named::File(self.host_name(path)?)),
         }
-        Ok(Named::File(self.host_name(path)?))
     }
 
     fn host_name(&self, path: &[u8]) -> Result<CString, Errno> {
@@ -80,7 +84,7 @@ impl Process {
     /// As [`Self::named_at`]; ENOENT for files of /proc that only the program sees.
     pub fn looked_at(&self, address: u64) -> Result<CString, Errno> {
         match self.named_at(address)? {
-            Named::File(name) => Ok(name),
+            Named::File(name) | Named::Status(name) => Ok(name),
             // Something that is there and is a character device.
             Named::Kvm => Ok(c"/dev/null".to_owned()),
             Named::Own("exe") => CString::new(self.executable.as_os_str().as_bytes()).map_err(|_| ENOENT),
@@ -103,7 +107,7 @@ mod tests {
         assert_eq!(own(b"/proc/self/maps"), Some("maps"));
         assert_eq!(own(format!("/proc/{}/exe", std::process::id()).as_bytes()), Some("exe"));
         assert_eq!(own(b"/proc/1/maps"), None);
-        assert_eq!(own(b"/proc/self/status"), None);
+        assert_eq!((own(b"/proc/thread-self/status"), own(b"/proc/self/stat")), (Some("status"), None));
         assert_eq!(own(b"/proc/self/task/1/maps"), None);
     }
 }

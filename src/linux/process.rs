@@ -9,6 +9,7 @@ use emu::engine::EngineKind;
 use emu::timer::Clock;
 
 use super::rseq::Turns;
+use super::seccomp;
 use super::signals::Actions;
 use super::space::Space;
 
@@ -49,11 +50,13 @@ pub struct Process {
     pub auxiliary: Vec<u8>,
     pub brk: Mutex<Brk>,
     pub actions: Mutex<Actions>,
+    /// Threads and their filters.
+    pub seccomp: seccomp::Members,
     /// Who may run, once there are critical sections of restartable sequences.
     pub turns: Turns,
     /// Threads that have not ended.
     pub threads: AtomicUsize,
-    /// With what the first thread ended, if it has.
+    /// With what the first thread ended, if it has: as a thread's exit code.
     pub leader_code: AtomicI32,
 }
 

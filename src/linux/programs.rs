@@ -5,11 +5,12 @@ use std::ffi::CString;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 
-use kvm::errno::{E2BIG, EINVAL, ENOENT, ENOEXEC, Errno};
+use kvm::errno::{E2BIG, EINVAL, ENOENT, ENOEXEC, EPERM, Errno};
 
 use super::elf;
 use super::host::{self, Answer};
 use super::paths::{self, Named};
+use super::seccomp;
 use super::thread::Thread;
 
 /// Bytes of one string, and how many there may be.
@@ -34,7 +35,7 @@ pub fn uname(thread: &mut Thread, [out, ..]: [u64; 6]) -> Answer {
 }
 
 /// Requests of prctl(2) that mean the same here: death signal, dumpable, capabilities, name, slack, reaper, privileges, memory failures.
-const SAME: [i32; 24] = [
+const SAME: [i32; 23] = [
     libc::PR_SET_PDEATHSIG,
     libc::PR_GET_PDEATHSIG,
     libc::PR_GET_DUMPABLE,
@@ -43,7 +44,6 @@ const SAME: [i32; 24] = [
     libc::PR_SET_KEEPCAPS,
     libc::PR_SET_NAME,
     libc::PR_GET_NAME,
-    libc::PR_GET_SECCOMP,
     libc::PR_CAPBSET_READ,
     libc::PR_CAPBSET_DROP,
     libc::PR_GET_SECUREBITS,
@@ -62,8 +62,13 @@ const SAME: [i32; 24] = [
 ];
 
 /// prctl(2). What is arm64's own is of features that no program is told of.
-pub fn prctl(_: &mut Thread, arguments: [u64; 6]) -> Answer {
+pub fn prctl(thread: &mut Thread, arguments: [u64; 6]) -> Answer {
     let request = arguments[0] as i32;
+    match request {
+        libc::PR_GET_SECCOMP => return Ok(thread.seccomp.mode().into()),
+        libc::PR_SET_SECCOMP => return seccomp::set_by_prctl(thread, arguments[1], arguments[2]),
+        _ => {}
+    }
     if SAME.contains(&request) {
         return host::call(libc::SYS_prctl, arguments);
     }
@@ -138,11 +143,24 @@ pub fn execve(thread: &mut Thread, [path, arguments, environment, ..]: [u64; 6])
     match kind(&program) {
         Kind::Arm64 => {
             let mut command: Vec<Vec<u8>> = thread.process.settings.command.iter().map(|part| part.clone().into_bytes()).collect();
+            let filters = thread.seccomp.is_on().then(|| seccomp::hand_over(&thread.process.seccomp, &thread.seccomp)).transpose()?;
+            if let Some(filters) = &filters {
+                command.extend([b"--seccomp".to_vec(), filters.descriptor.to_string().into_bytes()]);
+            }
             command.extend([b"--argv0".to_vec(), arguments.first().cloned().unwrap_or_default(), b"--".to_vec(), program.into_bytes()]);
             command.extend(arguments.into_iter().skip(1));
             execute(&c"/proc/self/exe".to_owned(), &command, &environment)
         }
         Kind::Script(_) => Err(ENOEXEC),
+        Kind::Other if thread.seccomp.is_on() => {
+            let name = String::from_utf8_lossy(program.as_bytes());
+            let told = format!(
+                "invar exec: `{name}` is not executed: it is no aarch64 program, and nobody would hold it to this one's seccomp filters\n"
+            );
+            // The errno says that something is wrong where this cannot.
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), told.as_bytes());
+            Err(EPERM)
+        }
         Kind::Other => execute(&program, &arguments, &environment),
     }
 }

@@ -139,6 +139,18 @@ pub struct Fault {
     pub syndrome: Option<u64>,
 }
 
+impl Fault {
+    /// `siginfo_t`.
+    pub fn info(&self) -> SignalInfo {
+        let mut info = [0; 128];
+        let mut put = |at: usize, bytes: &[u8]| info.iter_mut().skip(at).zip(bytes).for_each(|(to, from)| *to = *from);
+        put(0, &self.number.to_le_bytes());
+        put(8, &self.code.to_le_bytes());
+        put(16, &self.address.to_le_bytes());
+        info
+    }
+}
+
 impl Thread {
     /// Delivers all signals that wait.
     pub fn deliver(&mut self) {
@@ -217,11 +229,11 @@ impl Thread {
 
     /// A fault: its handler runs, or the program ends.
     pub fn fault(&mut self, fault: &Fault) {
-        let mut info = [0; 128];
-        let mut put = |at: usize, bytes: &[u8]| info.iter_mut().skip(at).zip(bytes).for_each(|(to, from)| *to = *from);
-        put(0, &fault.number.to_le_bytes());
-        put(8, &fault.code.to_le_bytes());
-        put(16, &fault.address.to_le_bytes());
+        self.force(fault, &fault.info());
+    }
+
+    /// The same with more in its `siginfo_t`.
+    pub fn force(&mut self, fault: &Fault, info: &SignalInfo) {
         let number = fault.number as u32;
         let action = self.process.lock_actions().get(number);
         if matches!(action.handler, SIG_DFL | SIG_IGN) || self.mask & bit(number) != 0 {
@@ -231,7 +243,7 @@ impl Thread {
             self.die(fault.number);
         }
         inbox::block_all();
-        self.call_handler(number, &info, action, fault.syndrome.map(|syndrome| (fault.address, syndrome)));
+        self.call_handler(number, info, action, fault.syndrome.map(|syndrome| (fault.address, syndrome)));
         // A signal that came before they were blocked is delivered next, on top.
         if !inbox::is_full() {
             inbox::set_mask(self.mask);

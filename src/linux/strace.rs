@@ -121,6 +121,11 @@ pub fn signal(number: u32, handler: u64) {
     say(&format!("--- signal {number}, handler {handler:#x} ---"));
 }
 
+/// seccomp ends a thread instead of a call, or the program.
+pub fn ended(call: &str, signal: i32) {
+    say(&format!("--- seccomp: {call} is not made, and ends its caller as signal {signal} does ---"));
+}
+
 /// A fault ends the program.
 pub fn fatal(fault: &Fault, pc: u64) {
     say(&format!("--- signal {}, code {}, address {:#x}, pc {pc:#x}, which ends the program ---", fault.number, fault.code, fault.address));

@@ -6,7 +6,7 @@
 
 use super::host::Answer;
 use super::thread::Thread;
-use super::{files, memory, programs, rseq, signals, threads, vectors, waiting};
+use super::{files, memory, programs, rseq, seccomp, signals, threads, vectors, waiting};
 
 /// Of which libc has no name.
 const CACHESTAT: libc::c_long = 451;
@@ -247,6 +247,7 @@ rows! {
     274 sched_setattr("dpx") host libc::SYS_sched_setattr;
     275 sched_getattr("dpnx") host libc::SYS_sched_getattr;
     276 renameat2("dsdsx") host libc::SYS_renameat2;
+    277 seccomp("xxp") us seccomp::seccomp;
     278 getrandom("pnx") host libc::SYS_getrandom;
     279 memfd_create("sx") host libc::SYS_memfd_create;
     282 userfaultfd("x") host libc::SYS_userfaultfd;

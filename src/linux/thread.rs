@@ -14,7 +14,7 @@ use sysregs::{Feature, SysReg};
 use super::frame::Stack;
 use super::process::Process;
 use super::signals::Fault;
-use super::{dispatch, host, inbox, rseq, threads};
+use super::{dispatch, host, inbox, rseq, seccomp, threads};
 
 /// The call left the registers as they are to be.
 pub const KEEP: Errno = Errno(513);
@@ -46,7 +46,9 @@ pub struct Thread {
     pub robust_list: u64,
     /// rseq(2).
     pub rseq: Option<rseq::Registered>,
-    /// Set when the thread is to end.
+    /// Its filters; another thread may add some.
+    pub seccomp: Arc<seccomp::Installed>,
+    /// Set when the thread is to end: with a code, or below zero with a signal that ends this thread alone.
     pub exit_code: Option<i32>,
 }
 
@@ -71,21 +73,24 @@ fn program_cpu(process: &Process) -> Cpu {
 }
 
 impl Thread {
-    /// The first thread.
-    pub fn first(process: Arc<Process>, entry: u64, stack: u64, mask: u64) -> Thread {
+    /// The first thread, with the filters of the program before.
+    pub fn first(process: Arc<Process>, entry: u64, stack: u64, mask: u64, seccomp: seccomp::Installed) -> Thread {
         let mut cpu = program_cpu(&process);
         cpu.pc = entry;
         cpu.x[31] = stack;
-        Thread::with(cpu, process, mask)
+        let seccomp = Arc::new(seccomp);
+        process.seccomp.join(inbox::thread_id(), &seccomp, None);
+        Thread { seccomp, ..Thread::with(cpu, process, mask) }
     }
 
     fn with(cpu: Cpu, process: Arc<Process>, mask: u64) -> Thread {
         let engine = Engine::new(process.settings.engine);
         let (stack, clear_tid, robust_list) = (Stack::default(), 0, 0);
-        Thread { cpu, engine, process, mask, swapped_mask: None, stack, clear_tid, robust_list, rseq: None, exit_code: None }
+        let (swapped_mask, rseq, seccomp, exit_code) = (None, None, Arc::default(), None);
+        Thread { cpu, engine, process, mask, swapped_mask, stack, clear_tid, robust_list, rseq, seccomp, exit_code }
     }
 
-    /// A thread with the same registers, for clone(2).
+    /// A thread with the same registers, for clone(2); without filters.
     pub fn duplicate(&self) -> Thread {
         let from = &self.cpu;
         let mut cpu = program_cpu(&self.process);
@@ -103,6 +108,7 @@ impl Thread {
         }
         self.process.threads.store(1, Ordering::SeqCst);
         self.process.turns.after_fork();
+        self.process.seccomp.after_fork(inbox::thread_id(), &self.seccomp);
         self.engine = Engine::new(self.process.settings.engine);
     }
 
@@ -119,6 +125,7 @@ impl Thread {
             let exit = self.run_program();
             self.handle(&exit);
         };
+        self.process.seccomp.leave(&self.seccomp);
         threads::end(self);
         inbox::block_all();
         inbox::detach();
@@ -216,7 +223,8 @@ impl Thread {
     fn system_call(&mut self) {
         // The architecture's monitor is the kernel's to clear when it returns.
         self.cpu.monitor.clear();
-        let number = self.cpu.x[8];
+        // The kernel looks at half the register.
+        let number = u64::from(self.cpu.x[8] as u32);
         let arguments = std::array::from_fn(|index| self.cpu.x[index]);
         let answer = dispatch::call(self, number, arguments);
         match answer {

@@ -93,7 +93,7 @@ fn start_thread(thread: &mut Thread, request: &Request) -> Answer {
     let (flags, parent_tid, child_tid) = (request.flags, request.parent_tid, request.child_tid);
     let (tell, told) = mpsc::sync_channel(1);
     let (go, gone) = mpsc::sync_channel::<()>(1);
-    let signal = child.cpu.signal.clone();
+    let (signal, seccomp) = (child.cpu.signal.clone(), child.seccomp.clone());
     thread.process.threads.fetch_add(1, Ordering::SeqCst);
     let body = move || {
         // The other side waits for it.
@@ -110,6 +110,7 @@ fn start_thread(thread: &mut Thread, request: &Request) -> Answer {
         thread.process.space.peers.remove(&signal);
         return Err(EAGAIN);
     };
+    thread.process.seccomp.join(id, &seccomp, Some(&thread.seccomp));
     tell_ids(flags, parent_tid, child_tid, id);
     // Its receiver is there until it has received.
     let _ = go.send(());
@@ -174,6 +175,7 @@ fn fork_with_locks(thread: &Thread) -> Result<u64, Errno> {
     let _brk = process.lock_brk();
     let changing = process.space.change();
     let _actions = process.lock_actions();
+    let _seccomp = process.seccomp.lock();
     let _events = std::io::stderr().lock();
     table::hold();
     // SAFETY: the child is this thread alone, and our locks are its own.
@@ -240,7 +242,10 @@ pub fn leave(thread: &Thread, code: i32) {
         process.leader_code.store(code, Ordering::SeqCst);
     }
     if process.threads.fetch_sub(1, Ordering::SeqCst) == 1 {
-        exit_process(process.leader_code.load(Ordering::SeqCst));
+        match process.leader_code.load(Ordering::SeqCst) {
+            signal @ ..0 => thread.die(-signal),
+            code => exit_process(code),
+        }
     }
     if first {
         // The threads that are left need nothing of this one's.

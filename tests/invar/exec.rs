@@ -95,6 +95,51 @@ fn restartable_sequences() {
 }
 
 #[test]
+fn seccomp_is_as_this_machine_has_it() {
+    passes("tests/data/exec/seccomp.c", |_| Vec::new());
+    // The expectations are right: this machine's own kernel meets them.
+    let Some(native) = native("seccomp") else { return };
+    prints(&Command::new(native).output().expect("it runs"), AS_IT_SHOULD_BE);
+}
+
+/// `INVAR_FUZZ_SEED` takes other programs, `INVAR_FUZZ_CASES` more.
+#[test]
+fn random_filters_answer_as_on_this_machine() {
+    let (Some(program), Some(native)) = (compiled("tests/data/exec/filters.c", "static"), native("filters")) else { return };
+    let setting = |name, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
+    let arguments = [setting("INVAR_FUZZ_SEED", "1"), setting("INVAR_FUZZ_CASES", "400")];
+    let expected = Command::new(native).args(&arguments).output().expect("it runs");
+    assert!(expected.status.success());
+    let arguments = arguments.each_ref().map(String::as_str);
+    prints(&exec(&[], &program, &arguments), &String::from_utf8_lossy(&expected.stdout));
+}
+
+/// A program of tests/data for this machine's own kernel.
+fn native(name: &str) -> Option<PathBuf> {
+    let native = scratch(&format!("exec-native-{name}")).join(name);
+    let source = root().join("tests/data/exec").join(name).with_extension("c");
+    let built = Command::new("cc").args(["-O1", "-w"]).arg(&source).arg("-o").arg(&native).arg("-lpthread").output();
+    if !built.is_ok_and(|built| built.status.success()) {
+        println!("SKIPPED: no compiler for this machine, or no headers of seccomp's");
+        return None;
+    }
+    Some(native)
+}
+
+#[test]
+fn a_program_with_filters_executes_no_other_machines_programs() {
+    let Some(program) = compiled("tests/data/exec/seccomp.c", "static") else { return };
+    let output = exec(&[], &program, &["execute", "/bin/true"]);
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && out == AS_IT_SHOULD_BE, "{out}{err}");
+    assert!(err.starts_with("invar exec: `/bin/true` is not executed: it is no aarch64 program"), "{err}");
+    let bad = exec(&["--seccomp", "0"], &program, &[]);
+    let said = String::from_utf8_lossy(&bad.stderr);
+    assert_eq!(bad.status.code(), Some(126), "{said}");
+    assert!(said.contains("descriptor 0 has no seccomp filters"), "{said}");
+}
+
+#[test]
 fn a_child_has_nothing_locked_by_threads_that_it_lacks() {
     passes("tests/data/exec/forks.c", |_| Vec::new());
 }

@@ -280,6 +280,8 @@ pub struct Traits {
     pub error_records_of_vm: bool,
     /// Maintenance of tags by set and way is known (`access_dcgsw`, since 6.4), for VMs that have tags; else it is UNDEFINED.
     pub tag_sets: bool,
+    /// An eventfd raises interrupts of one VM (`add_wait_queue_priority_exclusive`, since 6.17); else of as many as ask, once in each.
+    pub irqfd_exclusive: bool,
     pub gic: GicRules,
 }
 

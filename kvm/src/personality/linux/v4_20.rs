@@ -78,6 +78,7 @@ pub(super) static LINUX: Version = Version {
         hidden_stops: false,
         error_records_of_vm: false,
         tag_sets: false,
+        irqfd_exclusive: false,
         gic: GicRules {
             revision: 2,
             iidr_write: IidrWrite::MustMatch,

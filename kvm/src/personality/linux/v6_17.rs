@@ -13,6 +13,7 @@ pub(super) static LINUX: Version = Version {
     base: Some(&v6_16::LINUX),
     traits: Traits {
         error_records_of_vm: true,
+        irqfd_exclusive: true,
         gic: GicRules { early_identity: true, its_control_checked: true, ..v6_16::LINUX.traits.gic },
         ..v6_16::LINUX.traits
     },

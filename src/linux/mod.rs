@@ -24,6 +24,7 @@ mod frame;
 mod host;
 mod inbox;
 mod load;
+mod lost_pages;
 mod memory;
 mod paths;
 mod process;

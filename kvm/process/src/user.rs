@@ -7,7 +7,7 @@
 use kvm::{GuestMemFd, HostPageIs, HostProbe, VmFd};
 use std::fs::File;
 use std::os::fd::{FromRawFd, OwnedFd};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EAGAIN, EBADF, EFAULT, EINVAL, Errno};

@@ -55,7 +55,7 @@ const TO_MSI: u32 = 2;
 /// KVM_MSI_VALID_DEVID.
 const VALID_DEVID: u32 = 1;
 
-/// Eventfds that belong to one VM, of all those of the process, by the kernel's numbers.
+/// Eventfds that belong to one VM, of all those of the process, by the kernel's numbers. Locked in [`unseen`] work alone, as nobody forks then.
 static OWNED: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
 
 /// One of them, as long as this lives (`add_wait_queue_priority_exclusive`).
@@ -63,14 +63,14 @@ struct Claim(u64);
 
 impl Claim {
     fn new(event: &EventFd) -> Option<Claim> {
-        let free = lock(&OWNED).insert(event.id);
+        let free = unseen(|| lock(&OWNED).insert(event.id));
         free.then(|| Claim(event.id))
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        lock(&OWNED).remove(&self.0);
+        unseen(|| lock(&OWNED).remove(&self.0));
     }
 }
 

@@ -2,7 +2,7 @@
 //! is nobody's, and its next file has the number that it would have without us. Opens nothing itself.
 
 use std::os::fd::OwnedFd;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use rustix::io::fcntl_dupfd_cloexec;
 
@@ -16,8 +16,13 @@ static LOW: Mutex<()> = Mutex::new(());
 
 /// Work that opens files, or looks whether a number of the program's is what it says.
 pub fn unseen<T>(work: impl FnOnce() -> T) -> T {
-    let _nobody_looks = lock(&LOW);
+    let _nobody_looks = hold();
     work()
+}
+
+/// Nobody is at such work while this is held, as it has to be over fork(2): the child would wait for ever.
+pub fn hold() -> MutexGuard<'static, ()> {
+    lock(&LOW)
 }
 
 /// The same file under a number out of the way, where there is one left.

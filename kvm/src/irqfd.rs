@@ -2,6 +2,7 @@
 //! message-signalled interrupts. A resampling one is for a level: the guest's deactivation lowers it, and another eventfd
 //! tells whoever may have a reason to raise it again. Keeps no level itself: the GIC does, and there is one for all sources.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,6 +16,7 @@ use crate::VmFd;
 use crate::abi::Msi;
 use crate::errno::{EAGAIN, EBUSY, EINVAL, EMFILE, Errno};
 use crate::ioctl::{EventFd, UserSpace};
+use crate::own_files::{out_of_the_way, unseen};
 use crate::vm::{Vm, lock};
 
 /// Flags of `struct kvm_irqfd`.
@@ -53,8 +55,29 @@ const TO_MSI: u32 = 2;
 /// KVM_MSI_VALID_DEVID.
 const VALID_DEVID: u32 = 1;
 
+/// Eventfds that belong to one VM, of all those of the process, by the kernel's numbers. Locked in [`unseen`] work alone, as nobody forks then.
+static OWNED: Mutex<BTreeSet<u64>> = Mutex::new(BTreeSet::new());
+
+/// One of them, as long as this lives (`add_wait_queue_priority_exclusive`).
+struct Claim(u64);
+
+impl Claim {
+    fn new(event: &EventFd) -> Option<Claim> {
+        let free = unseen(|| lock(&OWNED).insert(event.id));
+        free.then(|| Claim(event.id))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        unseen(|| lock(&OWNED).remove(&self.0));
+    }
+}
+
 struct Listener {
     event: EventFd,
+    /// Where the kernel lets nobody else have it.
+    _claim: Option<Claim>,
     gsi: u32,
     /// Signalled when the guest has deactivated the interrupt.
     resample: Option<EventFd>,
@@ -198,14 +221,22 @@ impl VmFd {
         if listeners.iter().any(|listener| listener.event.id == event.id) {
             return Err(EBUSY);
         }
-        let (wake, woken) = UnixStream::pair().map_err(|error| error.raw_os_error().map_or(EMFILE, Errno))?;
+        let exclusive = self.vm.host.personality.traits().irqfd_exclusive;
+        let claim = if exclusive { Some(Claim::new(&event).ok_or(EBUSY)?) } else { None };
+        let (wake, woken) = wires().map_err(|error| error.raw_os_error().map_or(EMFILE, Errno))?;
         let ended = Arc::new(AtomicBool::new(false));
         let (vm, heard, end) = (Arc::downgrade(&self.vm), event.clone(), ended.clone());
         user.spawn(Box::new(move || listen(&vm, &heard, gsi, &woken, &end)))?;
         irqfds.resampling.fetch_add(usize::from(resample.is_some()), Ordering::SeqCst);
-        listeners.push(Listener { event, gsi, resample, ended, wake });
+        listeners.push(Listener { event, _claim: claim, gsi, resample, ended, wake });
         Ok(())
     }
+}
+
+/// Where a thread is woken, and where it listens.
+fn wires() -> std::io::Result<(UnixStream, UnixStream)> {
+    let aside = |end: UnixStream| UnixStream::from(out_of_the_way(end.into()));
+    unseen(|| UnixStream::pair().map(|(wake, woken)| (aside(wake), aside(woken))))
 }
 
 /// Raises the interrupt whenever the eventfd is signalled (`irqfd_inject`).

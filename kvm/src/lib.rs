@@ -17,6 +17,7 @@ pub mod ioctl;
 mod irqfd;
 mod kvm;
 mod mmio_bus;
+pub mod own_files;
 mod owned_memory;
 pub mod personality;
 mod stats;

@@ -18,7 +18,7 @@ use kvm::VcpuFd;
 use kvm::errno::Errno;
 use libc::{siginfo_t, ucontext_t};
 
-use super::host;
+use super::{host, lost_pages};
 
 /// `siginfo_t`, which is the same on arm64.
 pub type SignalInfo = [u8; 128];
@@ -172,18 +172,6 @@ pub fn set_host_action(number: u32, what: Host) -> Result<(), Errno> {
     host::call(libc::SYS_rt_sigaction, [number.into(), address(&action), 0, 8, 0, 0]).map(|_| ())
 }
 
-/// A page of a mapped file that the file does not have any more: the access goes on with zeros in its place, and the program has
-/// its SIGBUS soon after. False for what is not the program's.
-fn give_page(address: *mut c_void) -> bool {
-    let address = address.addr() as u64;
-    if !super::arena::holds(address, 1) {
-        return false;
-    }
-    let flags = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_FIXED) as u64;
-    let rights = (libc::PROT_READ | libc::PROT_WRITE) as u64;
-    host::call(libc::SYS_mmap, [address & !0xfff, 0x1000, rights, flags, u64::MAX, 0]).is_ok()
-}
-
 /// The only handler there is.
 extern "C" fn on_signal(_: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let Ok(()) = INBOX.try_with(|inbox| {
@@ -191,7 +179,7 @@ extern "C" fn on_signal(_: c_int, info: *mut siginfo_t, context: *mut c_void) {
         // pointers live while they are there.
         unsafe {
             let context = &mut *context.cast::<ucontext_t>();
-            if (*info).si_signo == libc::SIGBUS && (*info).si_code > 0 && !give_page((*info).si_addr()) {
+            if (*info).si_signo == libc::SIGBUS && (*info).si_code > 0 && !lost_pages::give((*info).si_addr().addr() as u64) {
                 // Ours, and no program's fault: it comes again, and ends the process.
                 let _ = set_host_action(libc::SIGBUS as u32, Host::Default);
                 return;

@@ -259,6 +259,16 @@ pub fn brk(thread: &mut Thread, [wanted, ..]: [u64; 6]) -> Answer {
     Ok(brk.end)
 }
 
+/// A guest_memfd's pages are never made huge ones (`file_thp_enabled`); the file that stands for it here has such.
+fn has_guest_memory(range: &Range<u64>) -> bool {
+    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
+    maps.lines().filter(|line| line.contains("/memfd:guest_memfd")).any(|line| {
+        let bounds = line.split_once(' ').and_then(|(bounds, _)| bounds.split_once('-'));
+        let number = |text| u64::from_str_radix(text, 16).ok();
+        bounds.and_then(|(start, end)| Some(number(start)? < range.end && number(end)? > range.start)).unwrap_or(false)
+    })
+}
+
 /// madvise(2): only of what is the program's. It reaches all of that before it complains of the rest.
 pub fn madvise(thread: &mut Thread, [start, length, advice, ..]: [u64; 6]) -> Answer {
     let range = range(start, length).map_err(|_| EINVAL)?;
@@ -271,6 +281,9 @@ pub fn madvise(thread: &mut Thread, [start, length, advice, ..]: [u64; 6]) -> An
         if matches!(advice as i32, libc::MADV_DONTNEED | libc::MADV_REMOVE | libc::MADV_FREE) {
             // Other bytes at the same address: only what was decoded there is wrong now.
             space.forget_code(&part);
+        }
+        if advice as i32 == libc::MADV_COLLAPSE && has_guest_memory(&part) {
+            return Err(EINVAL);
         }
         host::call(libc::SYS_madvise, [part.start, part.end - part.start, advice, 0, 0, 0])?;
     }

@@ -25,6 +25,7 @@ mod frame;
 mod host;
 mod inbox;
 mod load;
+mod lost_pages;
 mod memory;
 mod paths;
 mod process;

@@ -126,6 +126,7 @@ impl Space {
 
     /// Adds a mapping, in place of what was there; one with its neighbours, where they have the same rights.
     pub fn insert(&self, range: Range<u64>, protection: u32) {
+        super::lost_pages::forget(&range);
         let mut map = self.write();
         cut(&mut map, &range);
         let Range { mut start, mut end } = range;
@@ -143,6 +144,7 @@ impl Space {
 
     /// Takes mappings away. PEs still have them in their TLBs: see [`Self::let_go`].
     pub fn remove(&self, range: &Range<u64>) {
+        super::lost_pages::forget(range);
         cut(&mut self.write(), range);
         self.full_above.fetch_max(range.end.min(self.end), Ordering::Relaxed);
     }

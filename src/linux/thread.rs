@@ -14,7 +14,7 @@ use sysregs::{Feature, SysReg};
 use super::frame::Stack;
 use super::process::Process;
 use super::signals::Fault;
-use super::{dispatch, host, inbox, rseq, seccomp, threads};
+use super::{dispatch, host, inbox, lost_pages, rseq, seccomp, threads};
 
 /// The call left the registers as they are to be.
 pub const KEEP: Errno = Errno(513);
@@ -120,6 +120,7 @@ impl Thread {
             if let Some(code) = self.exit_code {
                 break code;
             }
+            lost_pages::give_back(&self.process.space);
             self.deliver();
             self.process.space.pass();
             let exit = self.run_program();
@@ -142,7 +143,9 @@ impl Thread {
         }
         // It may just have been found that there are turns.
         let _turn = turn.or_else(|| process.turns.take());
-        self.engine.run(&mut self.cpu)
+        let exit = self.engine.run(&mut self.cpu);
+        lost_pages::give_back(&process.space);
+        exit
     }
 
     fn handle(&mut self, exit: &Exit) {

@@ -108,9 +108,10 @@ impl Program {
 
     /// eventfd(2): a descriptor above all of KVM's, or -1.
     pub fn eventfd(&mut self) -> i32 {
-        let Ok(file) = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC) else { return -1 };
+        let made = rustix::event::eventfd(0, rustix::event::EventfdFlags::CLOEXEC);
+        let Some(event) = made.ok().and_then(|file| EventFd::new(file.into())) else { return -1 };
         let number = self.events.len();
-        self.events.push(EventFd { file: Arc::new(file.into()), id: number as u64 });
+        self.events.push(event);
         FIRST_EVENT + number as i32
     }
 

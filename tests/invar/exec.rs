@@ -178,6 +178,14 @@ fn a_guests_memory_has_a_descriptor() {
 }
 
 #[test]
+fn files_that_a_program_and_kvm_share() {
+    let Some(program) = compiled("tests/data/exec/kvm_files.c", "static") else { return };
+    for engine in ENGINES {
+        prints(&exec(&["--engine", engine, "--host", "neoverse-n1@7.3"], &program, &[]), AS_IT_SHOULD_BE);
+    }
+}
+
+#[test]
 fn a_program_copies_memory_tags() {
     let Some(program) = compiled("tests/data/preload/tags.c", "static") else { return };
     let host = format!("{}@7.3", tagged_host("exec-tags").display());

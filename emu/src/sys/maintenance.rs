@@ -59,7 +59,7 @@ fn group(name: &str) -> Group {
                 _ if operation.starts_with("ASID") => Named::Asid,
                 _ => Named::All,
             };
-            let shareable = operation.trim_end_matches("NXS");
+            let shareable = operation.trim_end_matches("nXS");
             Group::Tlbi { named, broadcast: shareable.ends_with("IS") || shareable.ends_with("OS") }
         }
         ("AT", _) => Group::At,
@@ -83,12 +83,15 @@ impl Cpu {
             return Err(self.undefined());
         }
         match GROUPS[op as usize] {
-            Group::Tlbi { named, broadcast } => self.tlbi(&access, named, broadcast),
-            Group::At => self.address_translate(op, value),
+            Group::Tlbi { named, broadcast } => self.tlbi(op, &access, named, broadcast),
+            Group::At => {
+                self.check_instruction_traps(op, &access)?;
+                self.address_translate(op, value)
+            }
             Group::Ic => self.instruction_cache(&access, op.name()),
-            Group::Dc => self.data_cache(&access, op.name()),
+            Group::Dc => self.data_cache(op, &access),
             // Nothing is predicted. EL0's use is controlled by SCTLR_EL1.EnRCTX.
-            Group::Prediction => self.restrict_prediction(&access),
+            Group::Prediction => self.restrict_prediction(op, &access),
             Group::Other => Err(self.exit(Exit::Unimplemented { word: self.system_word(&access) })),
         }
     }
@@ -116,16 +119,20 @@ impl Cpu {
         self.sys(SysReg::HCR_EL2) & bits != 0
     }
 
-    fn restrict_prediction(&mut self, access: &Access) -> Result<(), Stop> {
+    fn restrict_prediction(&mut self, op: SysOp, access: &Access) -> Result<(), Stop> {
         let enabled = self.sys(SysReg::SCTLR_EL1) >> 10 & 1 != 0;
-        if self.pstate.el == ExceptionLevel::EL0 && !enabled { Err(self.trap_to_el1(access)) } else { Ok(()) }
+        if self.pstate.el == ExceptionLevel::EL0 && !enabled {
+            return Err(self.trap_to_el1(access));
+        }
+        self.check_instruction_traps(op, access)
     }
 
     /// A TLBI that generated code may call, at EL1 and with nothing that traps it: what [`Self::planned_invalidation`] finds in the
     /// instruction's immediate operand.
     pub(crate) fn plan_invalidation(&self, encoding: u16) -> Option<u64> {
         let op = SysOp::from_encoding(Encoding(encoding)).filter(|op| self.features.contains(op.feature()))?;
-        let called = matches!(GROUPS[op as usize], Group::Tlbi { .. }) && self.pstate.el == ExceptionLevel::EL1 && !self.hcr(hcr::TTLB);
+        let called =
+            matches!(GROUPS[op as usize], Group::Tlbi { .. }) && self.pstate.el == ExceptionLevel::EL1 && !self.instruction_trapped(op);
         let of_a_page = GROUPS[op as usize] == Group::Tlbi { named: Named::Address, broadcast: false };
         called.then_some(op as u64 | if of_a_page { PAGE_HERE } else { 0 })
     }
@@ -146,10 +153,8 @@ impl Cpu {
 
     /// All TLBI operations drop at least what they name. Inner and Outer Shareable ones reach the other PEs; a later DSB
     /// waits until they have acted.
-    fn tlbi(&mut self, access: &Access, named: Named, broadcast: bool) -> Result<(), Stop> {
-        if self.hcr(hcr::TTLB) {
-            return Err(self.trap_to_el2(access));
-        }
+    fn tlbi(&mut self, op: SysOp, access: &Access, named: Named, broadcast: bool) -> Result<(), Stop> {
+        self.check_instruction_traps(op, access)?;
         self.invalidate(access.value, named, broadcast);
         Ok(())
     }
@@ -251,9 +256,9 @@ impl Cpu {
         }
     }
 
-    fn data_cache(&mut self, access: &Access, name: &str) -> Result<(), Stop> {
+    fn data_cache(&mut self, op: SysOp, access: &Access) -> Result<(), Stop> {
         let user = self.pstate.el == ExceptionLevel::EL0;
-        let operation = name.trim_start_matches("DC_");
+        let operation = op.name().trim_start_matches("DC_");
         if matches!(operation, "ZVA" | "GVA" | "GZVA") {
             if user {
                 self.check_el0_maintenance(access, true)?;
@@ -277,6 +282,7 @@ impl Cpu {
         if self.hcr(trap) {
             return Err(self.trap_to_el2(access));
         }
+        self.check_instruction_traps(op, access)?;
         if matches!(operation, "IVAC" | "IGVAC" | "IGDVAC") {
             return self.check_invalidate(access.value);
         }

@@ -10,12 +10,14 @@ mod port;
 mod read;
 mod trap_el1;
 mod trap_el2;
+mod trap_instruction;
 mod write;
 
 pub(crate) use inline::InlineAccess;
 pub use port::InterruptPort;
 use sysregs::{Encoding, Feature, SysReg};
 pub use trap_el2::{cptr, fine, hcr, hcrx, mdcr};
+pub use trap_instruction::instructions;
 
 use crate::cpu::{Cpu, Exception, ExceptionClass, ExceptionLevel, Exit, Stop, SysRegTrap};
 use crate::insn::{SINK, ZR};

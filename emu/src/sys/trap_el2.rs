@@ -54,6 +54,8 @@ pub mod hcr {
     pub const API: u64 = 1 << 41;
     /// Trap ID group 4 (CCSIDR_EL1, CLIDR_EL1, CSSELR_EL1).
     pub const TID4: u64 = 1 << 49;
+    /// Trap TLB maintenance of the Outer Shareable domain.
+    pub const TTLBOS: u64 = 1 << 55;
     /// Allow allocation tags.
     pub const ATA: u64 = 1 << 56;
     /// Trap ID group 5 (GMID_EL1).

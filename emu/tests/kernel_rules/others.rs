@@ -5,7 +5,7 @@ use std::sync::Arc;
 use emu::cpu::VcpuSignal;
 use sysregs::SysReg;
 
-use super::{AT, DATA, ENGINES, Machine, NEVER_EXECUTED, PAGE, RAM, SCTLR, USER};
+use super::{AT, DATA, ENGINES, Machine, NEVER_EXECUTED, NOP, PAGE, RAM, SCTLR, USER};
 
 /// ADD X1, X1, #1 or #2, and a branch back to it.
 const ADD: [u32; 2] = [0x9100_0421, 0x9100_0821];
@@ -84,5 +84,43 @@ fn a_hypercall_clears_the_monitor() {
         assert_eq!(m.cpu.pc, RAM + 8, "{kind:?}");
         m.run(1);
         assert_eq!((m.cpu.pc, m.cpu.x[2]), (RAM + 12, 1), "{kind:?}");
+    }
+}
+
+/// HFGITR_EL2 and HCR_EL2.TTLBOS stop a TLBI, of generated code, too; the first where there is FEAT_FGT, and each bit its own.
+#[test]
+fn the_hypervisor_stops_tlb_maintenance() {
+    // TLBI VMALLE1OS, VMALLE1OSnXS, VMALLE1IS, RVAE1.
+    for (word, fine, outer) in [(0xd508_811f, 18, true), (0xd508_911f, 18, true), (0xd508_831f, 28, false), (0xd508_8620, 38, false)] {
+        for kind in ENGINES {
+            let stopped = |model, register, value| {
+                let mut m = Machine::new(model, kind, &[word, NOP]);
+                m.cpu.set_sys(register, m.cpu.sys(register) | value);
+                m.run(1);
+                m.cpu.pc == RAM
+            };
+            assert!(stopped("max", SysReg::HFGITR_EL2, 1 << fine), "{kind:?} {word:#x}");
+            assert!(!stopped("max", SysReg::HFGITR_EL2, !(1 << fine)), "{kind:?} {word:#x}");
+            assert!(!stopped("max", SysReg::HCR_EL2, 0), "{kind:?} {word:#x}");
+            assert_eq!(stopped("max", SysReg::HCR_EL2, emu::sys::hcr::TTLBOS), outer, "{kind:?} {word:#x}");
+        }
+    }
+}
+
+/// A TLBI of a shareable domain is everybody's, in the form that does not wait for XS, too.
+#[test]
+fn broadcast_maintenance_reaches_others() {
+    // TLBI VMALLE1, VMALLE1IS, VMALLE1ISnXS, VMALLE1OSnXS, VMALLE1nXS.
+    for (word, broadcast) in [(0xd508_871f, false), (0xd508_831f, true), (0xd508_931f, true), (0xd508_911f, true), (0xd508_971f, false)] {
+        for kind in ENGINES {
+            let mut m = Machine::new("max", kind, &[NOP, word]);
+            let other = Arc::new(VcpuSignal::default());
+            m.cpu.peers.add(other.clone());
+            // The first instruction of a page asks others to look at their stores to it.
+            m.run(1);
+            let before = other.flushes_asked();
+            m.run(1);
+            assert_eq!(other.flushes_asked() != before, broadcast, "{kind:?} {word:#x}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use kvm::ioctl::KvmFile;
-use kvm::{VmFd, WeakVm};
+use kvm::{VmFd, WeakVm, own_files};
 
 /// Descriptors beyond this, the kernel's own default limit, are not ours.
 pub const LIMIT: i32 = 1 << 20;
@@ -35,7 +35,7 @@ static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     /// Held from before a fork until after it, on the forking thread.
-    static FORKING: RefCell<Option<MutexGuard<'static, Table>>> = const { RefCell::new(None) };
+    static FORKING: RefCell<Option<(MutexGuard<'static, ()>, MutexGuard<'static, Table>)>> = const { RefCell::new(None) };
 }
 
 fn mark(fd: i32) -> Option<&'static AtomicBool> {
@@ -121,8 +121,9 @@ pub fn set_process(id: u32) {
 
 /// Before a fork: nobody else may be half-way through a change.
 pub fn hold() {
-    let guard = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
-    FORKING.with_borrow_mut(|held| *held = Some(guard));
+    let files = own_files::hold();
+    let table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
+    FORKING.with_borrow_mut(|held| *held = Some((files, table)));
 }
 
 /// After a fork, in parent and child.

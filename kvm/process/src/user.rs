@@ -6,12 +6,13 @@
 
 use kvm::{GuestMemFd, HostPageIs, HostProbe, VmFd};
 use std::fs::File;
-use std::os::fd::FromRawFd;
-use std::sync::{Arc, OnceLock};
+use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::OnceLock;
 
 use kvm::abi::MemoryRegion;
 use kvm::errno::{EAGAIN, EBADF, EFAULT, EINVAL, Errno};
 use kvm::ioctl::{EventFd, KvmFile, UserSpace};
+use kvm::own_files::{out_of_the_way, unseen};
 use libc::iovec;
 
 use crate::table::{self, Entry};
@@ -91,18 +92,16 @@ impl UserSpace for Program {
     }
 
     fn event_fd(&mut self, fd: i32) -> Result<EventFd, Errno> {
-        // SAFETY: the descriptor is borrowed for one call, which refuses what is none.
-        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
-        if copy < 0 {
-            return Err(EBADF);
-        }
-        // SAFETY: the copy is ours alone.
-        let file = Arc::new(unsafe { File::from_raw_fd(copy) });
-        // The kernel names an eventfd by a number of its own, and nothing else has such a line.
-        let facts = std::fs::read_to_string(format!("/proc/self/fdinfo/{copy}")).unwrap_or_default();
-        let id = facts.lines().find_map(|line| line.strip_prefix("eventfd-id:"));
-        let id = id.and_then(|id| id.trim().parse().ok()).ok_or(EINVAL)?;
-        Ok(EventFd { file, id })
+        unseen(|| {
+            // SAFETY: the descriptor is borrowed for one call, which refuses what is none.
+            let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+            if copy < 0 {
+                return Err(EBADF);
+            }
+            // SAFETY: the copy is ours alone.
+            let copy = out_of_the_way(unsafe { OwnedFd::from_raw_fd(copy) });
+            EventFd::new(File::from(copy)).ok_or(EINVAL)
+        })
     }
 
     fn spawn(&mut self, work: Box<dyn FnOnce() + Send>) -> Result<(), Errno> {

@@ -26,6 +26,7 @@ pub use guest::GuestRead;
 pub use host::{HostFacts, HostIds};
 pub use one_reg::{OneReg, lookup};
 pub use refusal::{Reason, Refusal};
+pub(crate) use reg_list::lists;
 pub use reg_list::{CACHE_SIZES, SVE_VECTOR_LENGTHS, one_reg_id, reg_list};
 pub(crate) use reset::event_type_bits;
 pub use reset::{AtReset, at_reset};

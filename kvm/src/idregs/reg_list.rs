@@ -114,6 +114,11 @@ fn system_registers(vm: &VmIds) -> Vec<SysReg> {
     registers
 }
 
+/// A system register that the personality lists for a VM with these ID registers.
+pub(crate) fn lists(vm: &VmIds, register: SysReg) -> bool {
+    vm.personality().listing(register).is_some_and(|(when, _)| is_listed(when, vm))
+}
+
 /// Whether this VM's vCPUs have a register.
 pub(super) fn is_listed(when: When, vm: &VmIds) -> bool {
     let features = vm.features();

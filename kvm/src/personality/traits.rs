@@ -273,6 +273,15 @@ pub struct Traits {
     /// The byte order of EL0's accesses to devices is SCTLR_EL1.E0E's; else EE's, as EL1's (`kvm_vcpu_is_be`).
     pub mmio_order_by_level: bool,
     pub fine_grained: FineGrained,
+    /// What user space has hidden in the ID registers by a vCPU's first run is UNDEFINED where the host CPU can stop it: registers, memory copy
+    /// instructions, TLB maintenance (`kvm_calculate_traps`, since 6.9); else KVM_ARM_VCPU_INIT decides about registers and memory copies.
+    pub hidden_stops: bool,
+    /// Error record registers are UNDEFINED for a VM that is not told of them (`access_ras`, since 6.17); else they are zero.
+    pub error_records_of_vm: bool,
+    /// Maintenance of tags by set and way is known (`access_dcgsw`, since 6.4), for VMs that have tags; else it is UNDEFINED.
+    pub tag_sets: bool,
+    /// An eventfd raises interrupts of one VM (`add_wait_queue_priority_exclusive`, since 6.17); else of as many as ask, once in each.
+    pub irqfd_exclusive: bool,
     pub gic: GicRules,
 }
 
@@ -290,8 +299,7 @@ pub struct GicRules {
     pub invalidation_registers: bool,
     /// A vCPU deactivates what another one acknowledged.
     pub remote_deactivation: bool,
-    /// A first run that fails at the GIC is the VM's last (`kvm_vgic_map_resources` calls `kvm_vm_dead`).
-    pub failure_is_final: bool,
+    pub failure: MapFailure,
     /// KVM_DEV_ARM_VGIC_GRP_MAINT_IRQ exists.
     pub maintenance_irq: bool,
     /// A GICv2 has GICC_DIR for user space, too, which reads as zero (`vgic_v2_cpu_registers`, since 7.0).
@@ -310,6 +318,17 @@ pub struct GicRules {
     /// positions.
     pub attributes_by_id: bool,
     pub its: ItsRules,
+}
+
+/// What becomes of a VM whose first run fails at the GIC (`kvm_vgic_map_resources`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapFailure {
+    /// The GIC is taken down, but the distributor and the vCPUs keep their places.
+    TakenDown,
+    /// All of it is forgotten, and may be set up again.
+    Forgotten,
+    /// It is the VM's last (`kvm_vm_dead`; stable series have it, too).
+    Final,
 }
 
 /// How user space places a GIC's and an ITS's frames.

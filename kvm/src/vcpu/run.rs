@@ -9,6 +9,7 @@ use super::{Completion, INTERRUPTED, VcpuExit, VcpuFd, VcpuState};
 use crate::abi::{exit as reason, mp_state, system_event};
 use crate::dirty_ring::Ring;
 use crate::errno::{EINTR, Errno};
+use crate::personality::traits::MapFailure;
 use crate::vm::lock;
 
 /// KVM_DEBUG_ARCH_HSR_HIGH_VALID.
@@ -133,6 +134,7 @@ impl VcpuFd {
         }
         if let Some(ids) = &mut *lock(&self.vm.ids) {
             ids.finalize_first_run(self.vm.vgic.get().map(|vgic| vgic.kind()));
+            state.controls.settle(ids, state.features.unwrap_or_default(), &mut state.cpu);
         }
         self.derive_view(state)?;
         state.cpu.interrupts = match self.vm.vgic.get() {
@@ -149,13 +151,10 @@ impl VcpuFd {
 
     fn prepare_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
         let Some(vgic) = self.vm.vgic.get() else { return self.check_interrupts(state) };
-        vgic.check_ready(&self.vm).inspect_err(|_| {
-            let traits = self.vm.host.personality.traits();
-            if traits.gic.failure_is_final {
-                self.vm.dead.store(true, Ordering::SeqCst);
-            } else if traits.first_run_once {
-                vgic.give_up();
-            }
+        vgic.check_ready(&self.vm).inspect_err(|_| match self.vm.host.personality.traits().gic.failure {
+            MapFailure::TakenDown => vgic.give_up(false),
+            MapFailure::Forgotten => vgic.give_up(true),
+            MapFailure::Final => self.vm.dead.store(true, Ordering::SeqCst),
         })?;
         self.check_interrupts(state)?;
         vgic.claim_timer_lines(&self.vm, &self.vcpu);

@@ -2,8 +2,9 @@
 //! the guest, and says so in the trace.
 
 use emu::cpu::SysRegTrap;
-use sysregs::{Encoding, SysReg};
+use sysregs::{Encoding, SysOp, SysReg};
 
+use super::traps::is_error_record;
 use super::{VcpuFd, VcpuState, pmu};
 use crate::vm::lock;
 
@@ -96,19 +97,26 @@ impl VcpuState {
             Some(R::ACTLR_EL1) => Answer::Value(self.cpu.sys(R::ACTLR_EL1)),
             Some(R::OSLSR_EL1) => Answer::Value(self.cpu.sys(R::OSLSR_EL1) | 8),
             Some(R::OSDLR_EL1 | R::DBGPRCR_EL1 | R::MDRAR_EL1 | R::LORID_EL1) => Answer::Value(0),
-            Some(register) if register.name().starts_with("ERR") || register.name().starts_with("ERX") => Answer::Value(0),
+            Some(register) if self.controls.no_records.contains(&register) => Answer::Undefined,
+            Some(register) if is_error_record(register) => Answer::Value(0),
             Some(register) if self.controls.open_gic => idle_interface(register).map_or(Answer::Undefined, Answer::Value),
             _ if self.controls.id_space_traps && self.view.has_idst() && is_feature_space(encoding) => Answer::Trapped,
             _ => Answer::Undefined,
         }
     }
 
+    /// Cache maintenance by set and way (`access_dcsw`, `access_dcgsw`): the caches are coherent, nothing is left to do. Whatever else is
+    /// trapped is of a feature that the VM does not have.
+    fn is_set_maintenance(&self, op: SysOp) -> bool {
+        let kind = op.name().trim_start_matches("DC_");
+        kind.ends_with("SW") && (self.controls.tag_sets || !kind.contains('G'))
+    }
+
     fn write_trapped(&mut self, trap: &SysRegTrap) -> Answer {
         use SysReg as R;
         let encoding = Encoding(trap.encoding);
-        if encoding.op0() == 1 {
-            // Set/way cache maintenance: the caches are coherent, nothing is left to do.
-            return Answer::Done;
+        if let Some(op) = SysOp::from_encoding(encoding) {
+            return if self.is_set_maintenance(op) { Answer::Done } else { Answer::Undefined };
         }
         match SysReg::from_encoding(encoding) {
             Some(R::CSSELR_EL1) => {
@@ -128,7 +136,8 @@ impl VcpuState {
             Some(R::ACTLR_EL1 | R::OSDLR_EL1 | R::DBGPRCR_EL1) => Answer::Done,
             Some(register) if pmu::is_pmu(register) => self.write_pmu(register, trap.value).map_or(Answer::Undefined, |()| Answer::Done),
             Some(R::LORSA_EL1 | R::LOREA_EL1 | R::LORN_EL1 | R::LORC_EL1) => Answer::Done,
-            Some(register) if register.name().starts_with("ERX") || register == R::ERRSELR_EL1 => Answer::Done,
+            Some(register) if self.controls.no_records.contains(&register) => Answer::Undefined,
+            Some(register) if is_error_record(register) => Answer::Done,
             _ => Answer::Undefined,
         }
     }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use kvm::abi::{DeviceAttr, device_type, vcpu_attribute, vgic};
-use kvm::errno::{EBUSY, EINVAL, ENXIO, Errno};
+use kvm::errno::{EBUSY, EINVAL, EIO, ENXIO, Errno};
 use kvm::{DeviceFd, Host, Kvm, VcpuExit, VcpuFd, VmFd, core_regs};
 use vm_memory::MmapRegion;
 
@@ -69,6 +69,26 @@ fn a_gic_that_fails_is_given_up() {
             // It has no distributor.
             vcpu.set_reg_u64(core_regs::x(0), DIST).expect("X0");
             assert_eq!(stored(&vcpu), Some(DIST), "{kernel}");
+        }
+    }
+}
+
+/// After it 6.2 to 6.8 forget all of it, and the VM goes on once it is set up again; where the VM is dead it does not.
+#[test]
+fn a_gic_that_fails_is_set_up_again() {
+    for (kernel, lives) in [("6.1", false), ("6.3", true), ("6.6", true), ("6.8", true), ("6.12", false), ("7.3", false)] {
+        let (vm, vcpu) = guest(kernel);
+        let gic = vm.create_device(device_type::VGIC_V3).expect("a GIC");
+        let addresses = [(vgic::V3_ADDR_TYPE_REDIST, REDIST), (vgic::V3_ADDR_TYPE_DIST, DIST)];
+        let place = || addresses.map(|(kind, address)| set(&gic, vgic::GRP_ADDR, kind, address));
+        assert_eq!(place(), [Ok(()); 2], "{kernel}");
+        assert_eq!(vcpu.run(), Err(EBUSY), "{kernel}: not initialised");
+        assert_eq!(vcpu.run(), Err(if lives { ENXIO } else { EIO }), "{kernel}");
+        if lives {
+            assert_eq!(addresses.map(|(kind, _)| get(&gic, vgic::GRP_ADDR, kind)), [Ok(u64::MAX); 2], "{kernel}");
+            assert_eq!(place(), [Ok(()); 2], "{kernel}");
+            set(&gic, vgic::GRP_CTRL, vgic::CTRL_INIT, 0).expect("initialised");
+            assert_eq!(stored(&vcpu), Some(DEVICE), "{kernel}");
         }
     }
 }

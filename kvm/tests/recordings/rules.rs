@@ -227,3 +227,40 @@ fn tables_without_memory() {
         assert_eq!(syndrome(&vcpu) & 0x3f, status, "{kernel}");
     }
 }
+
+/// `kvm_calculate_traps` with what the ID registers say at the first run: from 6.9 on hidden instructions and registers are UNDEFINED.
+#[test]
+fn what_is_hidden_is_undefined() {
+    const FOLLOWS: [bool; 5] = [false, true, true, true, true];
+    const NEWER: [bool; 5] = [false, false, false, true, true];
+    let feature = |register, field: u64| (register, 15u64 << field);
+    // MRS X1, TCR2_EL1 and PIR_EL1; SETP [X0]!, X2!, X1 of nothing; TLBI VMALLE1OS and RVAE1; AT S1E1RP; DC CVADP; MRS X1,
+    // ERRIDR_EL1.
+    let cases = [
+        (feature(SysReg::ID_AA64MMFR3_EL1, 0), mrs(SysReg::TCR2_EL1, 1), FOLLOWS),
+        (feature(SysReg::ID_AA64MMFR3_EL1, 8), mrs(SysReg::PIR_EL1, 1), FOLLOWS),
+        (feature(SysReg::ID_AA64ISAR2_EL1, 16), 0x19c1_0440, FOLLOWS),
+        (feature(SysReg::ID_AA64ISAR0_EL1, 56), 0xd508_811f, FOLLOWS),
+        (feature(SysReg::ID_AA64ISAR0_EL1, 56), 0xd508_8620, FOLLOWS),
+        (feature(SysReg::ID_AA64MMFR1_EL1, 20), 0xd508_7900, FOLLOWS),
+        (feature(SysReg::ID_AA64ISAR1_EL1, 0), 0xd50b_7d20, NEWER),
+        (feature(SysReg::ID_AA64PFR0_EL1, 28), mrs(SysReg::ERRIDR_EL1, 1), NEWER),
+    ];
+    for ((register, mask), word, undefined) in cases {
+        for (kernel, undefined) in ["6.8", "6.12", "6.14", "6.17", "7.3"].into_iter().zip(undefined) {
+            for hidden in [false, true] {
+                let (_vm, vcpu) = guest("max", kernel, 0, &[word, NOP]);
+                vcpu.set_reg_u64(core_regs::x(0), CODE).expect("X0");
+                let id = register.encoding().kvm_id();
+                let shown = vcpu.get_reg_u64(id).expect("an ID register");
+                if shown & mask == 0 || hidden && vcpu.set_reg_u64(id, shown & !mask).is_err() {
+                    continue;
+                }
+                vcpu.run_for(1).expect("no exit");
+                // A trapped one that KVM emulates does not count.
+                let executed = (CODE + 4..=CODE + 8).contains(&vcpu.get_reg_u64(core_regs::PC).expect("PC"));
+                assert_eq!(executed, !(hidden && undefined), "{kernel} {word:#x} {hidden}");
+            }
+        }
+    }
+}

@@ -28,7 +28,7 @@ struct Events(Vec<EventFd>);
 impl Events {
     fn add(&mut self) -> i32 {
         let file = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).expect("an eventfd");
-        self.0.push(EventFd { file: Arc::new(File::from(file)), id: self.0.len() as u64 });
+        self.0.push(EventFd::new(File::from(file)).expect("an eventfd"));
         self.0.len() as i32 - 1
     }
 
@@ -253,6 +253,28 @@ fn a_gic_begins_with_the_default_table() {
     assert_eq!((vm.vm.irqfds.number(7), vm.vm.irqfds.number(8)), (Some(5), None));
     let _gic = gic(&vm, false);
     assert_eq!((vm.vm.irqfds.number(7), vm.vm.irqfds.number(8)), (Some(7), Some(8)));
+}
+
+/// An eventfd of one VM is another's, too, until 6.17 (`kvm_irqfd_register`); there once it is free.
+#[test]
+fn vms_that_share_an_eventfd() {
+    for (kernel, second) in [("6.14", Ok(())), ("6.17", Err(EBUSY)), ("7.3", Err(EBUSY))] {
+        let (one, two) = (vm(kernel), vm(kernel));
+        let (_vcpu, other_vcpu) = (vcpus(&one, 1), vcpus(&two, 1));
+        let (_gic, other_gic) = (gic(&one, false), gic(&two, false));
+        let mut events = Events::default();
+        let fd = events.add();
+        let assign = IrqFdRequest { fd, gsi: 8, flags: 0, resample_fd: -1 };
+        let deassign = IrqFdRequest { flags: DEASSIGN, ..assign };
+        assert_eq!(one.irqfd(&assign, &mut events), Ok(()), "{kernel}");
+        assert_eq!(two.irqfd(&assign, &mut events), second, "{kernel}");
+        assert_eq!(two.irqfd(&deassign, &mut events), Ok(()), "{kernel}");
+        assert_eq!(one.irqfd(&assign, &mut events), Err(EBUSY), "{kernel}");
+        assert_eq!(one.irqfd(&deassign, &mut events), Ok(()), "{kernel}");
+        assert_eq!(two.irqfd(&assign, &mut events), Ok(()), "{kernel}");
+        drop((two, other_vcpu, other_gic));
+        assert_eq!(one.irqfd(&assign, &mut events), Ok(()), "{kernel}");
+    }
 }
 
 #[test]

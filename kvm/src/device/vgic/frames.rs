@@ -204,9 +204,15 @@ impl Frames {
         self.placed.contains(&vcpu) || self.redistributor(vcpu).is_some()
     }
 
-    /// `kvm_vgic_dist_destroy`
+    /// `kvm_vgic_dist_destroy` of old.
     pub fn forget_regions(&mut self) {
         self.placed.extend(self.regions.drain(..).flat_map(|region| region.vcpus));
+    }
+
+    /// `kvm_vgic_dist_destroy` and `kvm_vgic_vcpu_destroy`: every place.
+    pub fn forget(&mut self) {
+        (self.dist, self.cpu) = (None, None);
+        self.regions.clear();
     }
 
     /// What the first run asks for (`vgic_v3_map_resources`, `vgic_v2_map_resources`).

@@ -84,11 +84,12 @@ impl Vgic {
     }
 
     /// `__kvm_vgic_destroy` of a VM that lives on. One that was initialised does not become another: KVM would make it anew.
-    pub fn give_up(&self) {
+    pub fn give_up(&self, places_too: bool) {
         let _no_initialisation = lock(&self.initialising);
         self.given_up.store(self.gic.get().is_some(), Ordering::SeqCst);
         self.spis.store(0, Ordering::SeqCst);
-        self.frames.write().unwrap_or_else(PoisonError::into_inner).forget_regions();
+        let mut frames = self.frames.write().unwrap_or_else(PoisonError::into_inner);
+        if places_too { frames.forget() } else { frames.forget_regions() }
     }
 
     /// A vCPU joins the VM: it gets a redistributor where there is room.

@@ -11,7 +11,7 @@ use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
     Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules, Implementation,
-    MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
+    MapFailure, MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -75,6 +75,10 @@ pub(super) static LINUX: Version = Version {
         mmio_sign_extends: false,
         mmio_order_by_level: false,
         fine_grained: FineGrained::AsBooted,
+        hidden_stops: false,
+        error_records_of_vm: false,
+        tag_sets: false,
+        irqfd_exclusive: false,
         gic: GicRules {
             revision: 2,
             iidr_write: IidrWrite::MustMatch,
@@ -82,7 +86,7 @@ pub(super) static LINUX: Version = Version {
             frames: FrameRules::Addresses,
             invalidation_registers: false,
             remote_deactivation: false,
-            failure_is_final: false,
+            failure: MapFailure::TakenDown,
             maintenance_irq: false,
             deactivate_register: false,
             its_control_checked: false,

@@ -9,7 +9,9 @@ use crate::errno::ENOENT;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{Aarch32Absent, AbortSyndrome, FrameRules, GicRules, MixedWidths, PmcrRules, StallSlots, Traits};
+use crate::personality::traits::{
+    Aarch32Absent, AbortSyndrome, FrameRules, GicRules, MapFailure, MixedWidths, PmcrRules, StallSlots, Traits,
+};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.1",
@@ -36,7 +38,7 @@ pub(super) static LINUX: Version = Version {
             revision: 3,
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             unknown_register: ENOENT,
-            failure_is_final: true,
+            failure: MapFailure::Final,
             frames: FrameRules::Ranges,
             invalidation_registers: true,
             positions_clamped: false,

@@ -8,7 +8,7 @@ use super::Version;
 use super::v6_8;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{AbortSyndrome, CacheType, GicFields, GicRules, PmuVersion, Traits};
+use crate::personality::traits::{AbortSyndrome, CacheType, GicFields, GicRules, MapFailure, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.12",
@@ -23,8 +23,10 @@ pub(super) static LINUX: Version = Version {
         workaround_2_of_vm: true,
         gic_fields: GicFields::AtFirstRun,
         pmu_version: PmuVersion::Unsigned,
+        hidden_stops: true,
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
+            failure: MapFailure::Final,
             its: ItsRules { leaves_entries: false, ..v6_8::LINUX.traits.gic.its },
             ..v6_8::LINUX.traits.gic
         },

@@ -11,7 +11,12 @@ use crate::personality::traits::{GicRules, Traits};
 pub(super) static LINUX: Version = Version {
     name: "linux-6.17",
     base: Some(&v6_16::LINUX),
-    traits: Traits { gic: GicRules { early_identity: true, its_control_checked: true, ..v6_16::LINUX.traits.gic }, ..v6_16::LINUX.traits },
+    traits: Traits {
+        error_records_of_vm: true,
+        irqfd_exclusive: true,
+        gic: GicRules { early_identity: true, its_control_checked: true, ..v6_16::LINUX.traits.gic },
+        ..v6_16::LINUX.traits
+    },
     shown: shown! {
         ID_AA64PFR1_EL1 [DF2] Host;
         ID_AA64PFR1_EL1 [RAS_frac] RasFraction;

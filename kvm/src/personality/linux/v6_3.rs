@@ -9,7 +9,7 @@ use super::v6_1;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheGeometry, FineGrained, GicRules, PmcrRules, PmuVersion, Traits};
+use crate::personality::traits::{CacheGeometry, FineGrained, GicRules, MapFailure, PmcrRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.3",
@@ -23,6 +23,7 @@ pub(super) static LINUX: Version = Version {
         gic: GicRules {
             iidr_write: IidrWrite::KeepsRevision,
             positions_clamped: true,
+            failure: MapFailure::Forgotten,
             attributes_by_id: false,
             its: ItsRules { leaves_entries: true, ..v6_1::LINUX.traits.gic.its },
             ..v6_1::LINUX.traits.gic

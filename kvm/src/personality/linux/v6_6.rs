@@ -19,6 +19,7 @@ pub(super) static LINUX: Version = Version {
         preferred_target: PreferredTarget::Generic,
         uniform_features: true,
         smc_calls: true,
+        tag_sets: true,
         pmu_version: PmuVersion::Signed,
         ..v6_3::LINUX.traits
     },

@@ -19,10 +19,12 @@ const SUSPENDED: u32 = 10;
 /// KVM_ARM_IRQ_TYPE_CPU, vCPU 0, KVM_ARM_IRQ_CPU_IRQ.
 const IRQ: u32 = 0;
 
+fn host(cpu: &str, kernel: &str) -> Host {
+    Host { time: TimeSource::Virtual, nested: cpu == "max", ..Host::new(cpu, kernel).expect("known") }
+}
+
 fn vm(cpu: &str, kernel: &str) -> VmFd {
-    let nested = cpu == "max";
-    let host = Host { time: TimeSource::Virtual, nested, ..Host::new(cpu, kernel).expect("known") };
-    Kvm::new(host).create_vm().expect("a VM")
+    Kvm::new(host(cpu, kernel)).create_vm().expect("a VM")
 }
 
 fn memory() -> Arc<MmapRegion> {
@@ -30,7 +32,10 @@ fn memory() -> Arc<MmapRegion> {
 }
 
 fn guest(cpu: &str, kernel: &str, features: u32, words: &[u32]) -> (VmFd, VcpuFd) {
-    let vm = vm(cpu, kernel);
+    guest_of(vm(cpu, kernel), features, words)
+}
+
+fn guest_of(vm: VmFd, features: u32, words: &[u32]) -> (VmFd, VcpuFd) {
     vm.add_memory(0, RAM, memory()).expect("a slot");
     let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
     vm.memory().write_bytes(CODE, &bytes).expect("RAM");
@@ -262,5 +267,33 @@ fn what_is_hidden_is_undefined() {
                 assert_eq!(executed, !(hidden && undefined), "{kernel} {word:#x} {hidden}");
             }
         }
+    }
+}
+
+/// `access_dcsw` and, from 6.5 on, `access_dcgsw`: maintenance by set and way does nothing, that of tags for guests that have some.
+#[test]
+fn maintenance_by_set_and_way() {
+    const MTE: u32 = 205;
+    // DC CISW and CIGSW, X0.
+    const CISW: u32 = 0xd508_7e40;
+    const CIGSW: u32 = 0xd508_7e80;
+    let cases = [
+        ("6.3", true, CISW, true),
+        ("6.3", true, CIGSW, false),
+        ("6.6", true, CIGSW, true),
+        ("6.6", false, CIGSW, false),
+        ("7.3", true, CIGSW, true),
+        ("7.3", false, CISW, true),
+    ];
+    for (kernel, tags, word, done) in cases {
+        let mut host = host("max", kernel);
+        assert!(host.add_tag_memory(), "max has MTE");
+        let vm = Kvm::new(host).create_vm().expect("a VM");
+        if tags {
+            vm.enable_cap(MTE, 0, [0; 4]).expect("KVM_CAP_ARM_MTE");
+        }
+        let (_vm, vcpu) = guest_of(vm, 0, &[word, NOP]);
+        assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
+        assert_eq!(pc(&vcpu) == 4, done, "{kernel} {tags} {word:#x}");
     }
 }

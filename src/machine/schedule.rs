@@ -28,15 +28,28 @@ pub fn run_threads(board: &Arc<Board>) -> Result<(), MachineError> {
         }
     }
     board.wait();
-    for thread in threads {
-        // A panicking vCPU thread has printed its message; the run is over either way.
-        let _ = thread.join();
+    // A panic is an error of ours: it goes on here, when no thread uses the machine any more.
+    let ends: Vec<_> = threads.into_iter().map(std::thread::JoinHandle::join).collect();
+    if let Some(panic) = ends.into_iter().find_map(Result::err) {
+        std::panic::resume_unwind(panic);
     }
     Ok(())
 }
 
+/// Does something when the thread panics: who waits for the end of the run would wait forever.
+struct OnPanic<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnPanic<F> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            (self.0)();
+        }
+    }
+}
+
 fn run_vcpu(board: &Board, index: usize) {
     let Some(vcpu) = board.vcpus.get(index) else { return };
+    let _end = OnPanic(|| board.end(Outcome::Quit));
     // A guest's sleep of a microsecond is not to become the host's usual fifty. Where that is refused, it does.
     let _ = rustix::thread::set_current_timer_slack(std::num::NonZeroU64::new(1));
     while !board.has_ended() && !board.pause_due() {
@@ -158,4 +171,25 @@ fn skip_idle_time(board: &Board) -> bool {
         None => return board.can_receive() && board.await_input(),
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_the_run() {
+        let ended = Arc::new(AtomicUsize::new(0));
+        for panics in [false, true] {
+            let ended = Arc::clone(&ended);
+            let thread = std::thread::spawn(move || {
+                let _end = OnPanic(|| _ = ended.fetch_add(1, Ordering::SeqCst));
+                assert!(!panics, "a panic on purpose, to see the run end");
+            });
+            assert_eq!(thread.join().is_err(), panics);
+        }
+        assert_eq!(ended.load(Ordering::SeqCst), 1);
+    }
 }

@@ -278,7 +278,7 @@ pub struct Traits {
     pub hidden_stops: bool,
     /// Error record registers are UNDEFINED for a VM that is not told of them (`access_ras`, since 6.17); else they are zero.
     pub error_records_of_vm: bool,
-    /// Maintenance of tags by set and way is known (`access_dcgsw`, since 6.4), for VMs that have tags; else it is UNDEFINED.
+    /// Maintenance of tags by set and way is known (`access_dcgsw`, absent in 6.2, there in 6.5), for VMs that have tags; else it is UNDEFINED.
     pub tag_sets: bool,
     /// An eventfd raises interrupts of one VM (`add_wait_queue_priority_exclusive`, since 6.17); else of as many as ask, once in each.
     pub irqfd_exclusive: bool,

@@ -270,7 +270,7 @@ fn what_is_hidden_is_undefined() {
     }
 }
 
-/// `access_dcsw` and, from 6.5 on, `access_dcgsw`: maintenance by set and way does nothing, that of tags for guests that have some.
+/// `access_dcsw` and, in kernels after 6.3, `access_dcgsw`: maintenance by set and way does nothing, that of tags for guests that have some.
 #[test]
 fn maintenance_by_set_and_way() {
     const MTE: u32 = 205;

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::asm::{Alu, Assembler, Cc, Gpr, Label, Mem, R14, RAX, RCX, STUB_BYTES};
+use super::asm::{Alu, Assembler, Cc, Label, R14, STUB_BYTES};
 use super::emit::groups::Groups;
 use super::emit::{self, Lookups};
 use super::exits::{LinkSite, Parts, Tag};
@@ -476,30 +476,6 @@ impl Translator {
     pub fn far(&mut self, opcode: u8, target: u32) {
         let end = self.here() + 5;
         self.asm.relative(opcode, target.wrapping_sub(end) as i32);
-    }
-
-    /// A 64-bit constant as a sign-extended one, or by way of `scratch`.
-    pub fn alu_constant(&mut self, op: Alu, wide: bool, to: Gpr, value: u64, scratch: Gpr) {
-        match i32::try_from(if wide { value as i64 } else { i64::from(value as i32) }) {
-            Ok(short) => self.asm.alu_imm(op, wide, to, short),
-            Err(_) => {
-                self.asm.mov_imm(scratch, value);
-                self.asm.alu(op, wide, to, scratch);
-            }
-        }
-    }
-
-    /// Address arithmetic shared by emitters: base register plus constant into RAX.
-    pub fn address(&mut self, base: Gpr, offset: u64) {
-        match i32::try_from(offset as i64) {
-            Ok(0) if base == RAX => {}
-            Ok(0) => self.asm.mov(true, RAX, base),
-            Ok(offset) => self.asm.lea_rax(base, offset),
-            Err(_) => {
-                self.asm.mov_imm(RCX, offset);
-                self.asm.lea(true, RAX, Mem::indexed(base, RCX, 0, 0));
-            }
-        }
     }
 
     /// The instruction's effects may leave the block early.

@@ -20,7 +20,7 @@ pub(super) mod system;
 mod vector;
 mod vector_rows;
 
-use super::asm::x64;
+use super::asm::{Alu, Gpr, Mem, RAX, RCX, x64};
 use super::translate::Translator;
 use crate::insn::{Insn, Op};
 pub use ldst::Lookups;
@@ -133,5 +133,31 @@ fn integer(t: &mut Translator, insn: &Insn) -> bool {
 fn barrier(t: &mut Translator, insn: &Insn) {
     if insn.bits(9, 8) == 3 {
         x64!(t.asm ; lock or DWORD [rsp], 0);
+    }
+}
+
+impl Translator {
+    /// A 64-bit constant as a sign-extended one, or by way of `scratch`.
+    pub fn alu_constant(&mut self, op: Alu, wide: bool, to: Gpr, value: u64, scratch: Gpr) {
+        match i32::try_from(if wide { value as i64 } else { i64::from(value as i32) }) {
+            Ok(short) => self.asm.alu_imm(op, wide, to, short),
+            Err(_) => {
+                self.asm.mov_imm(scratch, value);
+                self.asm.alu(op, wide, to, scratch);
+            }
+        }
+    }
+
+    /// Address arithmetic shared by emitters: base register plus constant into RAX.
+    pub fn address(&mut self, base: Gpr, offset: u64) {
+        match i32::try_from(offset as i64) {
+            Ok(0) if base == RAX => {}
+            Ok(0) => self.asm.mov(true, RAX, base),
+            Ok(offset) => self.asm.lea_rax(base, offset),
+            Err(_) => {
+                self.asm.mov_imm(RCX, offset);
+                self.asm.lea(true, RAX, Mem::indexed(base, RCX, 0, 0));
+            }
+        }
     }
 }

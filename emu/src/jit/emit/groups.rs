@@ -125,8 +125,13 @@ pub fn base_of(insn: &Insn, called: bool) -> u32 {
 
 /// An access of a group adds its distance to the base where it is; others need the address for write-back, or their base is one of two
 /// registers that they load.
+pub fn adds_to_base(insn: &Insn, mode: Mode, registers: u8) -> bool {
+    mode == Mode::Offset && (registers == 1 || insn.ra != insn.rn)
+}
+
+/// The same of an instruction whose emitter is not at hand.
 pub fn is_direct(insn: &Insn) -> bool {
-    constant_access(insn.op).is_some_and(|Constant { mode, registers, .. }| mode == Mode::Offset && (registers == 1 || insn.ra != insn.rn))
+    constant_access(insn.op).is_some_and(|Constant { mode, registers, .. }| adds_to_base(insn, mode, registers))
 }
 
 /// The bytes of a group, from the base register.

@@ -343,9 +343,7 @@ fn first_lead(t: &mut Translator, shape: Shape, lead: &Lead, miss: Label) {
 
 /// An access by what its group's first has found, unless that was nothing.
 fn follow(t: &mut Translator, insn: &Insn, mode: Mode, shape: Shape, slot: usize, back: Label) -> Access {
-    // As [`groups::is_direct`] has it.
-    let direct = mode == Mode::Offset && (shape.registers == 1 || insn.ra != insn.rn);
-    let place = if direct {
+    let place = if groups::adds_to_base(insn, mode, shape.registers) {
         let base = t.source(insn.rn, RAX);
         Mem::indexed(RCX, base, 0, insn.imm as i32)
     } else {

@@ -1,7 +1,7 @@
 //! BFloat16 arithmetic that does not widen (FEAT_SVE_B16B16). It obeys FPCR as single precision does, and raises what that would.
 
-use super::multiply::{by_element, three};
-use super::{Done, two, two_merging, unpredicated};
+use super::multiply::{by_element, clamp, three};
+use super::{Done, two, two_merging};
 use crate::cpu::Cpu;
 use crate::insn::Insn;
 use crate::math::fp::{self, Bf16};
@@ -42,11 +42,7 @@ bfloat_instructions! { by_element:
     bfmul_elem = |_d, n, m; env| fp::mul::<Bf16>(n, m, env);
 }
 
-/// BFCLAMP: Zd, but not less than Zn, and not more than Zm.
+/// BFCLAMP.
 pub fn bfclamp(cpu: &mut Cpu, insn: &Insn) -> Done {
-    unpredicated(cpu, insn, |from, index, env| {
-        let [d, n, m] = [&from.d, &from.n, &from.m].map(|vector| vector.get(insn.size, index));
-        let raised = fp::max_num::<Bf16>(n, d, env);
-        fp::min_num::<Bf16>(raised, m, env)
-    })
+    clamp::<Bf16>(cpu, insn)
 }

@@ -41,13 +41,18 @@ instructions! { by_element:
     fmul_elem = |_d, n, m; env, F| fp::mul::<F>(n, m, env);
 }
 
-/// FCLAMP: Zd, but not less than Zn, and not more than Zm.
-pub fn fclamp(cpu: &mut Cpu, insn: &Insn) -> Done {
-    by_format!(insn, F => unpredicated(cpu, insn, |from, index, env| {
+/// Zd, but not less than Zn, and not more than Zm.
+pub(super) fn clamp<F: Format>(cpu: &mut Cpu, insn: &Insn) -> Done {
+    unpredicated(cpu, insn, |from, index, env| {
         let [d, n, m] = [&from.d, &from.n, &from.m].map(|vector| vector.get(insn.size, index));
         let raised = fp::max_num::<F>(n, d, env);
         fp::min_num::<F>(raised, m, env)
-    }))
+    })
+}
+
+/// FCLAMP.
+pub fn fclamp(cpu: &mut Cpu, insn: &Insn) -> Done {
+    by_format!(insn, F => clamp::<F>(cpu, insn))
 }
 
 /// `FPMatMulAdd`: in each group of four elements, a 2x2 matrix times the transpose of another, added to a third. Every step rounds.

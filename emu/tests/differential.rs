@@ -271,6 +271,31 @@ fn scalable_rows_of_the_shortest_length_agree_with_qemu() {
     compare_scalable_rows("scalable-16", 16);
 }
 
+/// Rows of 8-bit floating point, scalable or not, with any formats and scales in FPMR.
+#[test]
+fn eight_bit_rows_agree_with_qemu() {
+    use sysregs::Feature::{F8F16MM, F8F32MM, FP8, FP8DOT2, FP8DOT4, FP8FMA};
+    const MSR_FPMR_X5: u32 = 0xd51b_4445;
+    let bytes = 64;
+    let Some((_, mut driver)) = prepared(Driver::start_scalable("eight-bit", bytes), "qemu-aarch64") else { return };
+    let absent = exclusions::absent(driver.side);
+    let mut machine = Machine::scalable(&absent, bytes);
+    let seed = setting("INVAR_DIFF_SEED", 1);
+    let (mut failures, mut compared) = (Vec::new(), 0);
+    let rows = ROWS.iter().filter(|row| [FP8, FP8FMA, FP8DOT2, FP8DOT4, F8F16MM, F8F32MM].contains(&row.feature));
+    for row in rows.filter(|row| !absent.contains(&row.feature)) {
+        let mut random = Random(seed ^ u64::from(row.pattern.value) << 32);
+        for _ in 0..setting("INVAR_DIFF_CASES", 24) {
+            let Some(insn) = cases::word_of(row, &mut random) else { continue };
+            let mut list: Vec<_> = (0..4).map(|_| scalable::case_for(&insn, bytes, &mut random)).collect();
+            list.iter_mut().for_each(|case| case.state.x[5] = scalable::fpmr(&mut random));
+            compared += list.len();
+            compare(&mut machine, &mut driver, &[MSR_FPMR_X5, insn.word], &list, &mut failures);
+        }
+    }
+    report(&failures, seed, compared);
+}
+
 /// Scalable and Advanced SIMD instructions on the same registers.
 #[test]
 fn scalable_sequences_agree_with_qemu() {

@@ -58,9 +58,9 @@ impl Machine {
         // As Linux for its processes: the top byte of an address is ignored.
         cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32 | 1 << 37);
         cpu.set_sys(SysReg::MAIR_EL1, 0xff);
-        // MMU on; UCI, UCT, DZE, nTWE, nTWI on, as Linux has them.
-        cpu.set_sys(SysReg::SCTLR_EL1, 1 | 1 << 33 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
-        cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN);
+        // MMU on; EnFPM, MSCEn, UCI, UCT, DZE, nTWE, nTWI on, as Linux has them.
+        cpu.set_sys(SysReg::SCTLR_EL1, 1 | 1 << 34 | 1 << 33 | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+        cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::MSCEN | emu::sys::hcrx::ENFPM);
         cpu.set_sys(SysReg::CPACR_EL1, 3 << 20);
         Machine { cpu, memory }
     }

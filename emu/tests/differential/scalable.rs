@@ -96,6 +96,20 @@ pub fn case_for(insn: &Insn, bytes: usize, random: &mut Random) -> Case {
     case
 }
 
+/// FPMR: mostly formats that there are, any overflow behaviour, scales that leave numbers or do not.
+pub fn fpmr(random: &mut Random) -> u64 {
+    let formats = match random.below(8) {
+        0 => random.next() & 0o777,
+        _ => random.next() & 0o111,
+    };
+    let scales = match random.below(3) {
+        0 => 0,
+        1 => random.next() & 0x3_0303,
+        _ => random.next() & 0x3f_ff7f,
+    };
+    formats | random.next() & 3 << 14 | scales << 16
+}
+
 /// Whether the elements after the first do not fault. QEMU 7.2 has rules of its own for them, all permitted: it loads nothing from the
 /// next page, and takes the predicate from a wrong place unless the first active element is among the first eight bytes.
 fn is_quiet(insn: &Insn) -> bool {

@@ -8,13 +8,21 @@ use crate::math::fp::{self, Bf16, F16, F32, Format, FpEnv, Fpcr, Fpmr};
 use crate::sys::hcrx;
 use sysregs::SysReg;
 
-/// CheckFPMREnabled and CheckFPAdvSIMDEnabled64: UNDEFINED where FPMR may not be used.
-fn check(cpu: &mut Cpu) -> Done {
-    // SCTLR_EL1.EnFPM for EL0, HCRX_EL2.EnFPM for both.
-    let user = cpu.pstate.el == ExceptionLevel::EL0 && cpu.sys(SysReg::SCTLR_EL1) >> 34 & 1 == 0;
-    if user || cpu.sys(SysReg::HCRX_EL2) & hcrx::ENFPM == 0 {
-        return Err(cpu.undefined());
+impl Cpu {
+    /// CheckFPMREnabled: UNDEFINED where FPMR may not be used.
+    pub(in crate::exec) fn check_fpmr(&mut self) -> Done {
+        // SCTLR_EL1.EnFPM for EL0, HCRX_EL2.EnFPM for both.
+        let user = self.pstate.el == ExceptionLevel::EL0 && self.sys(SysReg::SCTLR_EL1) >> 34 & 1 == 0;
+        if user || self.sys(SysReg::HCRX_EL2) & hcrx::ENFPM == 0 {
+            return Err(self.undefined());
+        }
+        Ok(())
     }
+}
+
+/// CheckFPMREnabled and CheckFPAdvSIMDEnabled64.
+fn check(cpu: &mut Cpu) -> Done {
+    cpu.check_fpmr()?;
     cpu.check_fp()
 }
 

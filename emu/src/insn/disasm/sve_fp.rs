@@ -12,6 +12,7 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         // An element of a vector; the index is in `imm`, or of pairs in `aux`.
         "zelem" => write!(out, "{}[{}]", vector(value, insn.size), insn.imm),
         "zpairelem" => write!(out, "{}[{}]", vector(value, insn.size), insn.aux),
+        "zbelem" => write!(out, "{}[{}]", vector(value, 0), insn.imm),
         "zhelem" => write!(out, "{}[{}]", vector(value, 1), insn.imm),
         "zfimm" => write!(out, "#{:.1}", f64::from_bits(double(value, insn.size))),
         _ => return false,

@@ -1,27 +1,11 @@
-//! Rows: encodings that are known and not executed: what is left of SVE2.1 and of 8-bit floating point on scalable vectors, matrices (their whole space),
+//! Rows: encodings that are known and not executed: what is left of SVE2.1, matrices (their whole space),
 //! 64-byte and transactional instructions. Knows nothing of execution.
 
 macro_rules! marked_rows {
     ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {
         chain_rows! { $callback [$($rest)*] $($rows)*
 // name        encoding                                       format          execution              syntax                           feature effects
-// Scalable vectors: 8-bit floating point and what came with it; then SVE2.1.
-SVE_F8CVT      "0110 0101 0000 100i 0011 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8 FP | UNIMPLEMENTED;
-SVE_F8CVTN     "0110 0101 0000 1010 0011 iinn nn0d dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8 FP | UNIMPLEMENTED;
-SVE_FAMINMAX   "0110 0101 ss00 111i 100g ggmm mmmd dddd"      sve_fp          system::scalable,      ".inst {w:word} // sve"          FAMINMAX FP | UNIMPLEMENTED;
-SVE_F8DOT2     "0110 0100 001m mmmm 1000 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT2 FP | UNIMPLEMENTED;
-SVE_F8DOT2i    "0110 0100 001i immm 0100 i1nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT2 FP | UNIMPLEMENTED;
-SVE_F8DOT4     "0110 0100 011m mmmm 1000 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT4 FP | UNIMPLEMENTED;
-SVE_F8DOT4i    "0110 0100 011i immm 0100 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8DOT4 FP | UNIMPLEMENTED;
-SVE_F8MLAL     "0110 0100 101m mmmm 100i 10nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
-SVE_F8MLALi    "0110 0100 i01i immm 0101 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
-SVE_F8MLALL    "0110 0100 001m mmmm 10ii 10nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
-SVE_F8MLALLi   "0110 0100 ii1i immm 1100 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          FP8FMA FP | UNIMPLEMENTED;
-SVE_F8MM32     "0110 0100 001m mmmm 1110 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          F8F32MM FP | UNIMPLEMENTED;
-SVE_F8MM16     "0110 0100 011m mmmm 1110 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          F8F16MM FP | UNIMPLEMENTED;
-SVE_LUTI       "0100 0101 ii1m mmmm 1011 iinn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          LUT FP | UNIMPLEMENTED;
-SVE_LUTI2h     "0100 0101 ii1m mmmm 1010 10nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          LUT FP | UNIMPLEMENTED;
-SVE_LUTI4b     "0100 0101 i11m mmmm 1010 01nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          LUT FP | UNIMPLEMENTED;
+// SVE2.1.
 SVE_FDOT       "0110 0100 001m mmmm 1000 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_FDOTi      "0110 0100 001i immm 0100 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_LD1_q      "1010 0101 i00m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;

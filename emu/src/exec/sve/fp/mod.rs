@@ -7,6 +7,7 @@ mod bfloat;
 mod compare;
 mod complex;
 mod convert;
+mod fp8;
 mod multiply;
 mod reduce;
 mod trigonometry;
@@ -16,6 +17,7 @@ pub use bfloat::*;
 pub use compare::*;
 pub use complex::*;
 pub use convert::*;
+pub use fp8::*;
 pub use multiply::*;
 pub use reduce::*;
 pub use trigonometry::*;
@@ -122,6 +124,8 @@ instructions! { two_merging:
     fmin_merging = |a, b; env, F| fp::min::<F>(a, b, env);
     fmaxnm_merging = |a, b; env, F| fp::max_num::<F>(a, b, env);
     fminnm_merging = |a, b; env, F| fp::min_num::<F>(a, b, env);
+    famax_merging = |a, b; env, F| fp::abs_max::<F>(a, b, env);
+    famin_merging = |a, b; env, F| fp::abs_min::<F>(a, b, env);
     fscale_merging = |a, b; env, F| fp::scale::<F>(a, b, env);
     fabd_merging = |a, b; env, F| {
         let difference = fp::sub::<F>(a, b, env);

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::kinds::register;
-use super::sve::pattern;
+use super::sve::{LANES, pattern};
 use crate::insn::{Insn, Op};
 
 /// Writes an operand; false when the kind is unknown.
@@ -11,6 +11,13 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
     let result = match kind {
         "bhwd" => out.write_char(['b', 'h', 'w', 'd'][value as usize & 3]),
         "rwide" => out.write_str(&register(value as u8, insn.aux == 1)),
+        // A predicate-as-counter, and two predicates.
+        "pn" => write!(out, "pn{value}.{}", LANES[usize::from(insn.size) % LANES.len()]),
+        "pnreg" => write!(out, "pn{value}"),
+        "pspan" => write!(out, "{{p{value}.{lane}-p{}.{lane}}}", (value + 1) % 16, lane = LANES[usize::from(insn.size) % LANES.len()]),
+        // The part of a vector that holds as many bits as it has elements.
+        "zpart" if insn.imm == 0 => write!(out, "z{value}"),
+        "zpart" => write!(out, "z{value}[{}]", insn.imm),
         "ph" => write!(out, "p{value}.h"),
         // A pattern and its multiplier, without those that are the defaults.
         "times" if insn.aux != 1 => write!(out, ", {}, mul #{}", pattern(value), insn.aux),

@@ -6,8 +6,6 @@ macro_rules! marked_rows {
         chain_rows! { $callback [$($rest)*] $($rows)*
 // name        encoding                                       format          execution              syntax                           feature effects
 // SVE2.1.
-SVE_FDOT       "0110 0100 001m mmmm 1000 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_FDOTi      "0110 0100 001i immm 0100 00nn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_LD1_q      "1010 0101 i00m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_LD1_qi     "1010 0101 i001 iiii 001g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_LD2Q       "1010 0100 101m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
@@ -22,15 +20,6 @@ SVE_ST2Q       "1110 0100 011m mmmm 000g ggnn nnnd dddd"      no_operands     sy
 SVE_ST2Qi      "1110 0100 0100 iiii 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_ST34Q      "1110 0100 1i1m mmmm 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SVE_ST34Qi     "1110 0100 1i00 iiii 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_CNTP_pn    "0010 0101 ss10 0000 1000 0i1n nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_PEXT       "0010 0101 ss10 0000 0111 00ii nnn1 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_PEXT_pair  "0010 0101 ss10 0000 0111 010i nnn1 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_PTRUE_pn   "0010 0101 ss10 0000 0111 1000 0001 0ddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_PMOV_p     "0000 0101 ii10 1ii0 0011 10nn nnn0 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_PMOV_z     "0000 0101 ii10 1ii1 0011 100n nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_PSEL       "0010 0101 ii1i iiii 01nn nn0m mmm0 dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_WHILE_pair "0010 0101 ss1m mmmm 0101 iinn nnn1 dddi"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_WHILE_pn   "0010 0101 ss1m mmmm 01i0 iinn nnn1 iddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SME            "1ii 0000 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands     system::matrix,        ".inst {w:word} // sme"          SME FP | UNIMPLEMENTED;
 // Streaming vector lengths: of FEAT_SME alone, though their encodings are among those of SVE.
 RDSVL          "0000 0100 1011 1111 0101 1iii iiid dddd"      rdvl            system::matrix,        "rdsvl {d:x}, #{i:simm}"         SME FP | UNIMPLEMENTED;

@@ -67,6 +67,35 @@ UQCVTN_z_mz2   "0100 0101 0011 0001 0100 10nn nn0d dddd" sve2p1_narrow        sv
 SQRSHRN_z_mz2  "0100 0101 1011 iiii 0010 10nn nn0d dddd" sve2p1_narrow_shift  sve::sve2::narrow::sqrshrn_pair,     "sqrshrn {d:zh}, {n:zspan}, #{i:u}"         SVE2p1     FP;
 SQRSHRUN_z_mz2 "0100 0101 1011 iiii 0000 10nn nn0d dddd" sve2p1_narrow_shift  sve::sve2::narrow::sqrshrun_pair,    "sqrshrun {d:zh}, {n:zspan}, #{i:u}"        SVE2p1     FP;
 UQRSHRN_z_mz2  "0100 0101 1011 iiii 0011 10nn nn0d dddd" sve2p1_narrow_shift  sve::sve2::narrow::uqrshrn_pair,     "uqrshrn {d:zh}, {n:zspan}, #{i:u}"         SVE2p1     FP;
+// Single precision and products of half precision
+FDOT_z_zzz     "0110 0100 001m mmmm 1000 00nn nnnd dddd" sve_fp_s             sve::fp::fdot,                       "fdot {d:zs}, {n:zh}, {m:zh}"               SVE2p1     FP;
+FDOT_z_zzzi    "0110 0100 001i immm 0100 00nn nnnd dddd" sve_fp_elem_s        sve::fp::fdot_elem,                  "fdot {d:zs}, {n:zh}, {m:zhelem}"           SVE2p1     FP;
+// Predicates-as-counter
+PTRUE_pn_i     "0010 0101 ss10 0000 0111 1000 0001 0ddd" sve2p1_ptrue         sve::predicate::ptrue_counter,       "ptrue {d:pn}"                              SVE2p1     FP;
+CNTP_r_pn      "0010 0101 ss10 0000 1000 0v1n nnnd dddd" sve2p1_count_active  sve::predicate::cntp_counter,        "cntp {d:x}, {n:pn}, vlx{o:u}"              SVE2p1     FP;
+PEXT_pn_rr     "0010 0101 ss10 0000 0111 00ii nnn1 dddd" sve2p1_pext          sve::predicate::pext,                "pext {d:p}, {n:pnreg}[{i:u}]"              SVE2p1     FP;
+PEXT_pp_rr     "0010 0101 ss10 0000 0111 010i nnn1 dddd" sve2p1_pext_pair     sve::predicate::pext,                "pext {d:pspan}, {n:pnreg}[{u:u}]"          SVE2p1     FP;
+WHILEGE_pn_rr  "0010 0101 ss1m mmmm 01v0 00nn nnn1 0ddd" sve2p1_while_counter sve::predicate::while_ge_counter,    "whilege {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILEGT_pn_rr  "0010 0101 ss1m mmmm 01v0 00nn nnn1 1ddd" sve2p1_while_counter sve::predicate::while_gt_counter,    "whilegt {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILEHS_pn_rr  "0010 0101 ss1m mmmm 01v0 10nn nnn1 0ddd" sve2p1_while_counter sve::predicate::while_hs_counter,    "whilehs {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILEHI_pn_rr  "0010 0101 ss1m mmmm 01v0 10nn nnn1 1ddd" sve2p1_while_counter sve::predicate::while_hi_counter,    "whilehi {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILELT_pn_rr  "0010 0101 ss1m mmmm 01v0 01nn nnn1 0ddd" sve2p1_while_counter sve::predicate::while_lt_counter,    "whilelt {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILELE_pn_rr  "0010 0101 ss1m mmmm 01v0 01nn nnn1 1ddd" sve2p1_while_counter sve::predicate::while_le_counter,    "whilele {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILELO_pn_rr  "0010 0101 ss1m mmmm 01v0 11nn nnn1 0ddd" sve2p1_while_counter sve::predicate::while_lo_counter,    "whilelo {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+WHILELS_pn_rr  "0010 0101 ss1m mmmm 01v0 11nn nnn1 1ddd" sve2p1_while_counter sve::predicate::while_ls_counter,    "whilels {d:pn}, {n:x}, {m:x}, vlx{o:u}"    SVE2p1     FP;
+// Two predicates
+WHILEGE_pp_rr  "0010 0101 ss1m mmmm 0101 00nn nnn1 ddd0" sve2p1_while_pair    sve::predicate::while_ge_pair,       "whilege {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILEGT_pp_rr  "0010 0101 ss1m mmmm 0101 00nn nnn1 ddd1" sve2p1_while_pair    sve::predicate::while_gt_pair,       "whilegt {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILEHS_pp_rr  "0010 0101 ss1m mmmm 0101 10nn nnn1 ddd0" sve2p1_while_pair    sve::predicate::while_hs_pair,       "whilehs {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILEHI_pp_rr  "0010 0101 ss1m mmmm 0101 10nn nnn1 ddd1" sve2p1_while_pair    sve::predicate::while_hi_pair,       "whilehi {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILELT_pp_rr  "0010 0101 ss1m mmmm 0101 01nn nnn1 ddd0" sve2p1_while_pair    sve::predicate::while_lt_pair,       "whilelt {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILELE_pp_rr  "0010 0101 ss1m mmmm 0101 01nn nnn1 ddd1" sve2p1_while_pair    sve::predicate::while_le_pair,       "whilele {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILELO_pp_rr  "0010 0101 ss1m mmmm 0101 11nn nnn1 ddd0" sve2p1_while_pair    sve::predicate::while_lo_pair,       "whilelo {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+WHILELS_pp_rr  "0010 0101 ss1m mmmm 0101 11nn nnn1 ddd1" sve2p1_while_pair    sve::predicate::while_ls_pair,       "whilels {d:pspan}, {n:x}, {m:x}"           SVE2p1     FP;
+// Predicates and what selects them, or bits of a vector
+PSEL_p_ppi     "0010 0101 ii1i iirr 01nn nn0m mmm0 dddd" sve2p1_psel          sve::predicate::psel,                "psel {d:preg}, {n:preg}, {m:p}[{a:w}, {i:u}]" SVE2p1  FP;
+PMOV_p_zi      "0000 0101 ii10 1ii0 0011 10nn nnn0 dddd" sve2p1_pmov_p        sve::predicate::pmov_to_predicate,   "pmov {d:p}, {n:zpart}"                     SVE2p1     FP;
+PMOV_z_pi      "0000 0101 ii10 1ii1 0011 100n nnnd dddd" sve2p1_pmov_z        sve::predicate::pmov_to_vector,      "pmov {d:zpart}, {n:p}"                     SVE2p1     FP;
 // Quadwords, with an address for each
 LD1Q_z_p_ar_d  "1100 0100 000m mmmm 101g ggnn nnnd dddd" sve2p1_quadwords_at  sve::memory::gather_quadwords,       "ld1q {d:zlist}, {o:pz}, [{n:zd}, {m:x}]"   SVE2p1     LOAD | FP;
 ST1Q_z_p_ar_d  "1110 0100 001m mmmm 001g ggnn nnnd dddd" sve2p1_quadwords_at  sve::memory::scatter_quadwords,      "st1q {d:zlist}, {o:preg}, [{n:zd}, {m:x}]" SVE2p1     STORE | FP;

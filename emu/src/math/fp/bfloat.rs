@@ -3,6 +3,7 @@
 
 use super::arithmetic::{add, mul_add};
 use super::convert::bf16_to_single;
+use super::dot::dot;
 use super::env::{FpEnv, Fpcr, Rounding};
 use super::format::{Bf16, F32, Format, infinity, zero};
 use super::real::Wide;
@@ -77,36 +78,8 @@ fn round_odd(value: Wide, env: &mut FpEnv) -> u64 {
 /// FPCR.EBF=1: the two products are added exactly and rounded once as FPCR says, NaNs still come out as default.
 fn dot_add_extended(addend: u64, a: (u64, u64), b: (u64, u64), env: &FpEnv) -> u64 {
     let mut env = FpEnv { fpcr: env.fpcr.with(Fpcr::DN), fpsr: 0 };
-    let dot = dot(a, b, &mut env);
+    let dot = dot::<Bf16>(a, b, &mut env);
     add::<F32>(addend, dot, &mut env)
-}
-
-/// `FPDot` for BFloat16.
-fn dot(a: (u64, u64), b: (u64, u64), env: &mut FpEnv) -> u64 {
-    let [x0, y0, x1, y1] = [a.0, b.0, a.1, b.1].map(|bits| unpack::<Bf16>(bits, env));
-    let nan = [&x0, &y0, &x1, &y1].into_iter().any(Unpacked::is_nan);
-    let no_product = |x: &Unpacked, y: &Unpacked| (x.is_infinity() && y.is_zero()) || (x.is_zero() && y.is_infinity());
-    let infinite = |x: &Unpacked, y: &Unpacked| x.is_infinity() || y.is_infinity();
-    let (sign0, sign1) = (x0.sign() != y0.sign(), x1.sign() != y1.sign());
-    let (infinite0, infinite1) = (infinite(&x0, &y0), infinite(&x1, &y1));
-    if nan || no_product(&x0, &y0) || no_product(&x1, &y1) || (infinite0 && infinite1 && sign0 != sign1) {
-        return default_nan::<F32>(env);
-    }
-    if infinite0 || infinite1 {
-        return infinity::<F32>(if infinite0 { sign0 } else { sign1 });
-    }
-    let product = |x: &Unpacked, y: &Unpacked| (!x.is_zero() && !y.is_zero()).then(|| x.real.multiply(y.real));
-    let mode = env.fpcr.rounding();
-    let sum = match (product(&x0, &y0), product(&x1, &y1)) {
-        (None, None) if sign0 == sign1 => return zero::<F32>(sign0),
-        (None, None) => None,
-        (Some(only), None) | (None, Some(only)) => Some(only),
-        (Some(first), Some(second)) => first.add(second),
-    };
-    match sum {
-        Some(sum) => round::<F32>(sum.narrow(), mode, env),
-        None => zero::<F32>(mode == Rounding::MinusInfinity),
-    }
 }
 
 /// `BFMulAddH` (BFMLALB, BFMLALT): an ordinary fused multiply-add of widened factors, except that FPCR.AH makes it

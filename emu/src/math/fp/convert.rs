@@ -47,7 +47,7 @@ pub fn convert_with<S: Format, D: Format>(a: u64, mode: Rounding, env: &mut FpEn
 }
 
 /// `FPConvertNaN`: sign and leading fraction bits, made quiet.
-fn convert_nan<S: Format, D: Format>(bits: u64) -> u64 {
+pub(super) fn convert_nan<S: Format, D: Format>(bits: u64) -> u64 {
     let fraction = ((bits & S::FRACTION_MASK) << (64 - S::FRACTION)) >> (64 - D::FRACTION);
     zero::<D>(bits & S::SIGN != 0) | D::INFINITY | D::QUIET | fraction
 }

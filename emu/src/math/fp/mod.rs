@@ -9,6 +9,7 @@ mod arithmetic;
 mod bfloat;
 mod compare;
 mod convert;
+mod dot;
 mod env;
 mod estimate;
 mod fast;
@@ -23,6 +24,7 @@ pub use arithmetic::{abs, add, div, is_nan, mul, mul_add, mul_add_halves, mulx, 
 pub use bfloat::{dot_add, matmul_add, mul_add_bf16};
 pub use compare::{abs_max, abs_min, compare, compare_eq, compare_ge, compare_gt, max, max_num, min, min_num};
 pub use convert::{bf16_to_single, convert, convert_bf16, convert_with};
+pub use dot::dot_add_halves;
 pub use env::{DZC, FpEnv, Fpcr, IDC, IOC, IXC, OFC, QC, Rounding, UFC};
 pub use estimate::{recip_estimate, recip_exponent, rsqrt_estimate, unsigned_recip_estimate, unsigned_rsqrt_estimate};
 pub use format::{Bf16, F16, F32, F64, Format};

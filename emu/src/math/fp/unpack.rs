@@ -129,6 +129,12 @@ pub(super) fn process_nans3<F: Format>(addend: &Unpacked, first: &Unpacked, seco
     select_nan::<F>(&[addend, first, second], &[first, second, addend], env)
 }
 
+/// `FPProcessNaNs4` for two pairs of factors; FPCR.AH does not matter for which NaN is chosen.
+pub(super) fn process_nans4<F: Format>(factors: [&Unpacked; 4], env: &mut FpEnv) -> Option<u64> {
+    let find = |kind| factors.into_iter().find(|operand| operand.kind == kind);
+    find(Kind::SignallingNan).or_else(|| find(Kind::QuietNan)).map(|operand| process_nan::<F>(operand, env))
+}
+
 fn select_nan<F: Format>(order: &[&Unpacked], alternate_order: &[&Unpacked], env: &mut FpEnv) -> Option<u64> {
     let find = |kind| order.iter().find(|operand| operand.kind == kind);
     let signalling = find(Kind::SignallingNan);

@@ -50,21 +50,37 @@ multiply_long_instructions! {
     bfmlslt bfmlslt_elem = 1, subtract_bf16;
 }
 
-/// Zda plus the products of two BFloat16 pairs; they raise nothing.
-fn dot(cpu: &mut Cpu, insn: &Insn, by_element: bool) -> Done {
+/// `addend + a.0 * b.0 + a.1 * b.1`.
+type DotAdd = fn(u64, (u64, u64), (u64, u64), &mut FpEnv) -> u64;
+
+/// Zda plus the products of two pairs.
+fn dot(cpu: &mut Cpu, insn: &Insn, by_element: bool, function: DotAdd) -> Done {
     unpredicated(cpu, insn, |from, index, env| {
         let other = if by_element { in_quadword(SINGLE, index, insn.imm) } else { index };
         let pair = |vector: &ScalableVector, index| (vector.get(HALF, 2 * index), vector.get(HALF, 2 * index + 1));
-        fp::dot_add(from.d.get(SINGLE, index), pair(&from.n, index), pair(&from.m, other), env)
+        function(from.d.get(SINGLE, index), pair(&from.n, index), pair(&from.m, other), env)
     })
 }
 
+/// BFloat16 raises nothing.
+fn dot_add_bf16(addend: u64, a: (u64, u64), b: (u64, u64), env: &mut FpEnv) -> u64 {
+    fp::dot_add(addend, a, b, env)
+}
+
 pub fn bfdot(cpu: &mut Cpu, insn: &Insn) -> Done {
-    dot(cpu, insn, false)
+    dot(cpu, insn, false, dot_add_bf16)
 }
 
 pub fn bfdot_elem(cpu: &mut Cpu, insn: &Insn) -> Done {
-    dot(cpu, insn, true)
+    dot(cpu, insn, true, dot_add_bf16)
+}
+
+pub fn fdot(cpu: &mut Cpu, insn: &Insn) -> Done {
+    dot(cpu, insn, false, fp::dot_add_halves)
+}
+
+pub fn fdot_elem(cpu: &mut Cpu, insn: &Insn) -> Done {
+    dot(cpu, insn, true, fp::dot_add_halves)
 }
 
 /// In each quadword, a 2x4 matrix times the transpose of another, added to a 2x2 one.

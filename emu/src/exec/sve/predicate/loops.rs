@@ -1,6 +1,6 @@
 //! Loop control: WHILE and the end of a loop. Does not branch.
 
-use super::all;
+use super::{Counter, all, set_count_flags};
 use crate::cpu::{Cpu, Predicate, Stop};
 use crate::exec::sve::set_predicate_flags;
 use crate::insn::Insn;
@@ -22,39 +22,87 @@ fn operand(insn: &Insn, value: u64, unsigned: bool) -> i128 {
     }
 }
 
-/// As long as `goes_on` for Rn, Rn + 1 and so on from the first element up, or Rn, Rn - 1 and so on from the last one down.
-fn while_general(cpu: &mut Cpu, insn: &Insn, up: bool, unsigned: bool, goes_on: fn(&i128, &i128) -> bool) -> Result<(), Stop> {
-    cpu.check_sve()?;
-    let (mut value, limit) = (cpu.r(insn.rn), operand(insn, cpu.r(insn.rm), unsigned));
-    let (elements, mut out) = (cpu.elements(insn.size), Predicate::NONE);
-    for index in 0..elements {
-        if !goes_on(&operand(insn, value, unsigned), &limit) {
-            break;
-        }
-        out.set(insn.size, if up { index } else { elements - 1 - index }, true);
-        value = if up { value.wrapping_add(1) } else { value.wrapping_sub(1) };
+/// What a WHILE compares: Rn, Rn + 1 and so on from the first element up, or Rn, Rn - 1 and so on from the last one down, with Rm.
+struct Comparison {
+    up: bool,
+    unsigned: bool,
+    goes_on: fn(&i128, &i128) -> bool,
+}
+
+impl Comparison {
+    /// For how many of `elements` it goes on.
+    fn count(&self, cpu: &Cpu, insn: &Insn, elements: usize) -> usize {
+        let (first, limit) = (cpu.r(insn.rn), operand(insn, cpu.r(insn.rm), self.unsigned));
+        let value = |step: u64| if self.up { first.wrapping_add(step) } else { first.wrapping_sub(step) };
+        let holds = |&step: &usize| (self.goes_on)(&operand(insn, value(step as u64), self.unsigned), &limit);
+        (0..elements).take_while(holds).count()
     }
-    finish(cpu, insn, &out);
-    Ok(())
+
+    /// Whether the element `index` of `elements` is among `count`.
+    fn covers(&self, index: usize, elements: usize, count: usize) -> bool {
+        if self.up { index < count } else { index >= elements - count }
+    }
+
+    /// A predicate of elements.
+    fn general(&self, cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+        cpu.check_sve()?;
+        let elements = cpu.elements(insn.size);
+        let (count, mut out) = (self.count(cpu, insn, elements), Predicate::NONE);
+        (0..elements).for_each(|index| out.set(insn.size, index, self.covers(index, elements, count)));
+        finish(cpu, insn, &out);
+        Ok(())
+    }
+
+    /// Two predicates, one after the other.
+    fn pair(&self, cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+        cpu.check_sve()?;
+        let elements = cpu.elements(insn.size);
+        let count = self.count(cpu, insn, 2 * elements);
+        for number in 0..2 {
+            let mut out = Predicate::NONE;
+            (0..elements).for_each(|index| out.set(insn.size, index, self.covers(number * elements + index, 2 * elements, count)));
+            cpu.set_p(insn.rd + number as u8, &out);
+        }
+        set_count_flags(cpu, 2 * elements, count, !self.up);
+        Ok(())
+    }
+
+    /// A predicate-as-counter of the elements of two or four vectors (`opt`).
+    fn counter(&self, cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+        cpu.check_sve()?;
+        let elements = usize::from(insn.opt) * cpu.elements(insn.size);
+        let count = self.count(cpu, insn, elements);
+        set_count_flags(cpu, elements, count, !self.up);
+        cpu.set_p(insn.rd, &Counter::encode(insn.size, elements, count, !self.up));
+        Ok(())
+    }
 }
 
 macro_rules! whiles {
-    ($($name:ident $up:literal $unsigned:literal $goes_on:ident;)*) => {$(
+    ($($name:ident $pair:ident $counter:ident $up:literal $unsigned:literal $goes_on:ident;)*) => {$(
         pub fn $name(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
-            while_general(cpu, insn, $up, $unsigned, i128::$goes_on)
+            Comparison { up: $up, unsigned: $unsigned, goes_on: i128::$goes_on }.general(cpu, insn)
+        }
+
+        pub fn $pair(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+            Comparison { up: $up, unsigned: $unsigned, goes_on: i128::$goes_on }.pair(cpu, insn)
+        }
+
+        pub fn $counter(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+            Comparison { up: $up, unsigned: $unsigned, goes_on: i128::$goes_on }.counter(cpu, insn)
         }
     )*};
 }
 
 whiles! {
-    while_lt true false lt;
-    while_le true false le;
-    while_lo true true lt;
-    while_ls true true le;
-    while_ge false false ge;
-    while_gt false false gt;
-    while_hs false true ge;
-    while_hi false true gt;
+    while_lt while_lt_pair while_lt_counter true false lt;
+    while_le while_le_pair while_le_counter true false le;
+    while_lo while_lo_pair while_lo_counter true true lt;
+    while_ls while_ls_pair while_ls_counter true true le;
+    while_ge while_ge_pair while_ge_counter false false ge;
+    while_gt while_gt_pair while_gt_counter false false gt;
+    while_hs while_hs_pair while_hs_counter false true ge;
+    while_hi while_hi_pair while_hi_counter false true gt;
 }
 
 /// The elements before `distance` bytes; all when it is less than one.

@@ -3,6 +3,7 @@
 
 mod breaks;
 mod compare;
+mod counter;
 mod counts;
 mod logic;
 mod loops;
@@ -11,6 +12,7 @@ mod moves;
 
 pub use breaks::*;
 pub use compare::*;
+pub use counter::*;
 pub use counts::*;
 pub use logic::*;
 pub use loops::*;

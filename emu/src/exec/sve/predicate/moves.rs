@@ -1,8 +1,8 @@
-//! Elements of predicates moved to other places: interleaved, reversed, unpacked. All bits of an element move, also those that
-//! nobody looks at.
+//! Elements of predicates moved to other places: interleaved, reversed, unpacked, to vectors and back; predicates that an element of another
+//! selects. What moves within predicates are all bits of an element, also those that nobody looks at.
 
 use super::super::sources;
-use crate::cpu::{Cpu, Predicate, Stop};
+use crate::cpu::{Cpu, Predicate, ScalableVector, Stop};
 use crate::insn::Insn;
 
 /// The bits of the element `index` of 2^`size` bytes.
@@ -59,4 +59,45 @@ pub fn punpklo(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
 /// PUNPKHI.
 pub fn punpkhi(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
     unpack(cpu, insn, true)
+}
+
+/// PSEL: Pn, or nothing where the element of Pm is inactive that a register and an immediate name.
+pub fn psel(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+    cpu.check_sve()?;
+    let (n, m, elements) = (cpu.p(insn.rn), cpu.p(insn.rm), cpu.elements(insn.size));
+    let index = (u64::from(cpu.r(insn.ra) as u32) + insn.imm) as usize % elements;
+    let out = if m.active(insn.size, index) { n } else { Predicate::NONE };
+    cpu.set_p(insn.rd, &out);
+    Ok(())
+}
+
+/// The bit of a vector, and its byte, that is the element `index` in the part `imm`.
+fn packed_place(cpu: &Cpu, insn: &Insn, index: usize) -> (usize, usize) {
+    let bit = insn.imm as usize * cpu.elements(insn.size) + index;
+    (bit / 8, bit % 8)
+}
+
+/// PMOV from a vector, of which each bit becomes an element.
+pub fn pmov_to_predicate(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+    cpu.check_sve()?;
+    let (n, mut out) = (cpu.z(insn.rn), Predicate::NONE);
+    for index in 0..cpu.elements(insn.size) {
+        let (byte, bit) = packed_place(cpu, insn, index);
+        out.set(insn.size, index, n.get(0, byte) >> bit & 1 != 0);
+    }
+    cpu.set_p(insn.rd, &out);
+    Ok(())
+}
+
+/// PMOV to a vector: the first part makes the rest of it zero.
+pub fn pmov_to_vector(cpu: &mut Cpu, insn: &Insn) -> Result<(), Stop> {
+    cpu.check_sve()?;
+    let (n, mut out) = (cpu.p(insn.rn), if insn.imm == 0 { ScalableVector::ZERO } else { cpu.z(insn.rd) });
+    for index in 0..cpu.elements(insn.size) {
+        let (byte, bit) = packed_place(cpu, insn, index);
+        let others = out.get(0, byte) & !(1 << bit);
+        out.set(0, byte, others | u64::from(n.active(insn.size, index)) << bit);
+    }
+    cpu.set_z(insn.rd, &out);
+    Ok(())
 }

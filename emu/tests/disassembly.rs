@@ -25,7 +25,6 @@ fn excused(row: &Row, ours: &str, theirs: &str) -> bool {
         "MSR_imm" => theirs.starts_with("smst"),
         // The whole space is one row.
         "SME" => true,
-        name if name.starts_with("SVE_") => true,
         // objdump 2.40 takes some of them for PSEL.
         name => (theirs.starts_with(".inst") || theirs.starts_with("psel")) && undefined_there(name).is_some(),
     }

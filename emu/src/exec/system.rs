@@ -212,12 +212,6 @@ pub fn unimplemented(cpu: &mut Cpu, insn: &Insn) -> Done {
     Err(cpu.exit(Exit::Unimplemented { word: insn.word }))
 }
 
-/// SVE: without a trap it would have to be executed.
-pub fn scalable(cpu: &mut Cpu, insn: &Insn) -> Done {
-    cpu.check_scalable(false)?;
-    unimplemented(cpu, insn)
-}
-
 /// SME, wherever its encodings are: KVM hides it, so its trap comes first.
 pub fn matrix(cpu: &mut Cpu, insn: &Insn) -> Done {
     cpu.check_scalable(true)?;

@@ -104,11 +104,11 @@ pub fn excused(insn: &Insn, ours: &Outcome, theirs: &Outcome, case: &Case, side:
         "FJCVTZS" => version < 10 && case.state.fpcr >> 24 & 1 != 0,
         // QEMU 7.2 sign-extends the result over the upper part of the register.
         "FCVTZS_fix_scalar_h" => version < 10,
-        // QEMU 7.2 leaves what lies behind the last whole matrix (zero, says the Arm ARM), and finds no vector too short for one. So only
-        // the longest vectors, four quadwords, are compared.
-        "FMMLA_z_zzz_d" => version < 8 && case.state.upper.iter().all(|upper| upper[2] == 0),
-        // QEMU 7.2 divides an odd number of quadwords by two. So only the longest vectors, of four, are compared.
-        "UZP1_z_zz_q" | "UZP2_z_zz_q" => version < 8 && case.state.upper.iter().all(|upper| upper[2] == 0),
+        // QEMU leaves what lies behind the last whole matrix (zero, says the Arm ARM), and QEMU 7.2 finds no vector too short for one. So
+        // only the longest vectors, four quadwords, are compared.
+        "FMMLA_z_zzz_d" => case.state.upper.iter().all(|upper| upper[2] == 0),
+        // QEMU divides an odd number of quadwords by two. So only the longest vectors, of four, are compared.
+        "UZP1_z_zz_q" | "UZP2_z_zz_q" => case.state.upper.iter().all(|upper| upper[2] == 0),
         // QEMU calls addresses apart that are less than an element apart, the Arm ARM divides first.
         "WHILERW" | "WHILEWR" => [&case.state, &ours.state].iter().any(|state| {
             let distance = state.general(insn.bits(9, 5)).abs_diff(state.general(insn.bits(20, 16)));

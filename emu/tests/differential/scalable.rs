@@ -2,15 +2,16 @@
 
 use emu::insn::effects::{LOAD, STORE};
 use emu::insn::{Insn, Row};
+use sysregs::Feature;
 
 use super::cases;
 use super::driver::Case;
 use super::random::Random;
 use super::state::{DATA, DATA_SIZE, State};
 
-/// True for rows of SVE's part of the encoding space.
+/// True for rows of SVE's part of the encoding space, and of SVE2.1's in that of SME.
 pub fn is_row(row: &Row) -> bool {
-    row.pattern.mask >> 25 & 15 == 15 && row.pattern.value >> 25 & 15 == 0b0010
+    row.feature == Feature::SVE2p1 || row.pattern.mask >> 25 & 15 == 15 && row.pattern.value >> 25 & 15 == 0b0010
 }
 
 /// Rows whose floating-point reductions leave out quadwords in QEMU 11.1 where the number of these is no power of two.
@@ -143,7 +144,7 @@ fn set_base(insn: &Insn, state: &mut State, base: u64) {
 fn run(insn: &Insn, length: u64, random: &mut Random) -> u64 {
     let end = DATA + DATA_SIZE as u64;
     let (window, middle) = (DATA + 0xe00, DATA + 0x1000);
-    let structure = u64::from(insn.ra.max(1)) << (insn.aux & 3);
+    let structure = u64::from(insn.ra.max(1)) << (insn.aux & 7);
     match random.below(16) {
         0 => random.below(0x8000),
         1 => random.next() | 1 << 55,
@@ -159,7 +160,7 @@ fn run(insn: &Insn, length: u64, random: &mut Random) -> u64 {
 
 /// One base, and elements one after the other.
 fn aim_run(insn: &Insn, state: &mut State, bytes: u64, random: &mut Random) {
-    let (name, shift) = (insn.row().name, insn.aux & 3);
+    let (name, shift) = (insn.row().name, insn.aux & 7);
     let target = run(insn, bytes * u64::from(insn.ra.max(1)), random);
     let base = insn.bits(9, 5);
     let offset = match insn.bits(20, 16) {
@@ -207,8 +208,8 @@ fn set_element(state: &mut State, register: u32, size: u8, index: usize, value: 
 
 /// One base and a vector of offsets, which have as many bits as their extension takes.
 fn aim_offsets(insn: &Insn, state: &mut State, bytes: usize, random: &mut Random) {
-    let (shift, faults) = (if insn.bit(21) { insn.aux & 3 } else { 0 }, random.one_in(2));
-    let base = match insn.aux >> 3 & 3 {
+    let (shift, faults) = (if insn.bit(21) { insn.aux & 7 } else { 0 }, random.one_in(2));
+    let base = match insn.aux >> 4 & 3 {
         // Nothing below a base is reached with words that are not signed.
         1 => random.below(DATA) & !7,
         2 => DATA.wrapping_add((random.next() as i32 as u64) & !7),
@@ -218,7 +219,7 @@ fn aim_offsets(insn: &Insn, state: &mut State, bytes: usize, random: &mut Random
     for index in 0..bytes >> insn.size {
         let offset = place(insn, faults, random).wrapping_sub(base) as i64 >> shift;
         // What is above a word does not count.
-        let above = if insn.aux >> 3 & 3 == 0 { 0 } else { random.next() << 32 };
+        let above = if insn.aux >> 4 & 3 == 0 { 0 } else { random.next() << 32 };
         let offset = if above == 0 { offset as u64 } else { above | u64::from(offset as u32) };
         set_element(state, insn.bits(20, 16), insn.size, index, offset);
     }

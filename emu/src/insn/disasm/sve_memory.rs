@@ -2,7 +2,7 @@
 
 use std::fmt::{Result, Write};
 
-use super::sve::LANES;
+use super::sve::{LANES, vector};
 use crate::insn::Insn;
 use crate::insn::formats::SXTW;
 
@@ -15,6 +15,8 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "mscale" => shift(out, ", lsl", insn.memory_size().into()),
         "mextend" => extension(out, insn),
         "transferred" => list(out, insn),
+        // As later versions of binutils write any list.
+        "zrange" => write!(out, "{{{}-{}}}", vector(value, insn.size), vector((value + u64::from(insn.ra) - 1) % 32, insn.size)),
         "zprfop" => prefetch(out, value),
         _ => return false,
     };
@@ -24,7 +26,7 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
 /// The end of a mnemonic: how an element is in memory.
 fn element_type(out: &mut String, insn: &Insn) -> Result {
     let sign = if insn.memory_signed() { "s" } else { "" };
-    write!(out, "{sign}{}", ["b", "h", "w", "d"][usize::from(insn.memory_size())])
+    write!(out, "{sign}{}", ["b", "h", "w", "d", "q"][usize::from(insn.memory_size()) % 5])
 }
 
 fn shift(out: &mut String, name: &str, amount: u32) -> Result {
@@ -42,7 +44,7 @@ fn extension(out: &mut String, insn: &Insn) -> Result {
 
 /// A list of registers: a range when there are more than two and the numbers do not wrap.
 fn list(out: &mut String, insn: &Insn) -> Result {
-    let (first, count, lane) = (u32::from(insn.rd), u32::from(insn.ra), LANES[usize::from(insn.size & 3)]);
+    let (first, count, lane) = (u32::from(insn.rd), u32::from(insn.ra), LANES[usize::from(insn.size) % LANES.len()]);
     if count > 2 && first + count <= 32 {
         return write!(out, "{{z{first}.{lane}-z{}.{lane}}}", first + count - 1);
     }

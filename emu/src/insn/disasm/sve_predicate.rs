@@ -13,6 +13,7 @@ pub(super) fn write(out: &mut String, insn: &Insn, kind: &str, value: u64) -> bo
         "rwide" => out.write_str(&register(value as u8, insn.aux == 1)),
         // A predicate-as-counter, and two predicates.
         "pn" => write!(out, "pn{value}.{}", LANES[usize::from(insn.size) % LANES.len()]),
+        "pnz" => write!(out, "pn{value}/z"),
         "pnreg" => write!(out, "pn{value}"),
         "pspan" => write!(out, "{{p{value}.{lane}-p{}.{lane}}}", (value + 1) % 16, lane = LANES[usize::from(insn.size) % LANES.len()]),
         // The part of a vector that holds as many bits as it has elements.

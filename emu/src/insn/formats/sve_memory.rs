@@ -7,19 +7,19 @@
 use crate::insn::Insn;
 
 /// Positions in `aux`; the size of elements in memory is below.
-const SIGNED: u32 = 2;
-const EXTENSION: u32 = 3;
-const SCALED: u32 = 5;
+const SIGNED: u32 = 3;
+const EXTENSION: u32 = 4;
+const SCALED: u32 = 6;
 /// Offsets that are no words to be extended.
 const DOUBLEWORDS: u32 = 0;
 pub(crate) const UXTW: u32 = 1;
 pub(crate) const SXTW: u32 = 2;
 
 impl Insn {
-    /// log2 of the bytes that an element has in memory.
+    /// log2 of the bytes that an element has in memory, up to 4.
     #[inline(always)]
     pub(crate) const fn memory_size(&self) -> u8 {
-        (self.aux & 3) as u8
+        (self.aux & 7) as u8
     }
 
     /// Elements are sign-extended.
@@ -37,16 +37,16 @@ impl Insn {
     /// By how much a vector's offsets are shifted.
     #[inline(always)]
     pub(crate) const fn offset_shift(&self) -> u32 {
-        if self.aux >> SCALED & 1 != 0 { self.aux & 3 } else { 0 }
+        if self.aux >> SCALED & 1 != 0 { self.aux & 7 } else { 0 }
     }
 
     /// What all have: Zt, Pg, a scalar base; one register.
-    fn memory_operands(&mut self) {
+    pub(super) fn memory_operands(&mut self) {
         (self.rd, self.rn, self.ra) = (self.field5(0), self.or_sp(5), 1);
         self.opt = self.bits(12, 10) as u8;
     }
 
-    fn set_sizes(&mut self, register: u8, memory: u32, signed: bool) {
+    pub(super) fn set_sizes(&mut self, register: u8, memory: u32, signed: bool) {
         (self.size, self.aux) = (register, memory | u32::from(signed) << SIGNED);
     }
 
@@ -57,13 +57,13 @@ impl Insn {
     }
 
     /// The offset register: 31 is not one.
-    fn scalar_offset(&mut self) -> bool {
+    pub(super) fn scalar_offset(&mut self) -> bool {
         self.rm = self.field5(16);
         self.rm != 31
     }
 
     /// The four-bit multiple of as many vectors as there are registers.
-    fn vector_multiple(&mut self) {
+    pub(super) fn vector_multiple(&mut self) {
         self.imm = self.signed(19, 16).wrapping_mul(self.ra.into()) as u64;
     }
 

@@ -1,25 +1,10 @@
-//! Rows: encodings that are known and not executed: what is left of SVE2.1, matrices (their whole space),
+//! Rows: encodings that are known and not executed: matrices (their whole space),
 //! 64-byte and transactional instructions. Knows nothing of execution.
 
 macro_rules! marked_rows {
     ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {
         chain_rows! { $callback [$($rest)*] $($rows)*
 // name        encoding                                       format          execution              syntax                           feature effects
-// SVE2.1.
-SVE_LD1_q      "1010 0101 i00m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_LD1_qi     "1010 0101 i001 iiii 001g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_LD2Q       "1010 0100 101m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_LD2Qi      "1010 0100 1001 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_LD34Q      "1010 0101 i01m mmmm 100g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_LD34Qi     "1010 0101 i001 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST1W_q     "1110 0101 000m mmmm 010g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST1W_qi    "1110 0101 0000 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST1D_q     "1110 0101 110m mmmm 010g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST1D_qi    "1110 0101 1100 iiii 111g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST2Q       "1110 0100 011m mmmm 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST2Qi      "1110 0100 0100 iiii 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST34Q      "1110 0100 1i1m mmmm 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
-SVE_ST34Qi     "1110 0100 1i00 iiii 000g ggnn nnnd dddd"      no_operands     system::scalable,      ".inst {w:word} // sve"          SVE2p1 FP | UNIMPLEMENTED;
 SME            "1ii 0000 iiiiiiiiiiiiiiiiiiiiiiiii"           no_operands     system::matrix,        ".inst {w:word} // sme"          SME FP | UNIMPLEMENTED;
 // Streaming vector lengths: of FEAT_SME alone, though their encodings are among those of SVE.
 RDSVL          "0000 0100 1011 1111 0101 1iii iiid dddd"      rdvl            system::matrix,        "rdsvl {d:x}, #{i:simm}"         SME FP | UNIMPLEMENTED;

@@ -64,6 +64,8 @@ mod sve2p1;
 #[macro_use]
 mod sve_fp8;
 #[macro_use]
+mod sve_multiple;
+#[macro_use]
 mod marked;
 #[macro_use]
 mod pauth;
@@ -75,7 +77,7 @@ macro_rules! with_instructions {
             $callback [
                 dp_imm dp_reg branch ldst ldst_pair ldst_excl lse ldst_simd fp simd_three simd_three_diff simd_element simd_two_reg
                 simd_shift simd_permute simd_crypto simd_fp simd_fp8 pauth mops mte
-                rcpc3 sve_predicate sve_integer sve_permute sve_fp sve_memory sve2 sve2p1 sve_fp8 marked
+                rcpc3 sve_predicate sve_integer sve_permute sve_fp sve_memory sve2 sve2p1 sve_fp8 sve_multiple marked
             ]
         }
     };
@@ -111,6 +113,7 @@ macro_rules! chain_rows {
     ($callback:ident [sve2 $($rest:ident)*] $($rows:tt)*) => { sve2_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [sve2p1 $($rest:ident)*] $($rows:tt)*) => { sve2p1_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [sve_fp8 $($rest:ident)*] $($rows:tt)*) => { sve_fp8_rows! { $callback [$($rest)*] $($rows)* } };
+    ($callback:ident [sve_multiple $($rest:ident)*] $($rows:tt)*) => { sve_multiple_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [marked $($rest:ident)*] $($rows:tt)*) => { marked_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [pauth $($rest:ident)*] $($rows:tt)*) => { pauth_rows! { $callback [$($rest)*] $($rows)* } };
     ($callback:ident [simd_fp $($rest:ident)*] $($rows:tt)*) => { simd_fp_rows! { $callback [$($rest)*] $($rows)* } };

@@ -1,5 +1,5 @@
-//! Rows of what came after SVE2: BFloat16 that does not widen, and of SVE2.1 what works within quadwords or on one vector. Knows nothing
-//! of execution. The rest of SVE2.1 is in `marked`.
+//! Rows of what came after SVE2: BFloat16 that does not widen, and of SVE2.1 all but the loads and stores in
+//! `sve_multiple`. Knows nothing of execution.
 
 macro_rules! sve2p1_rows {
     ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {

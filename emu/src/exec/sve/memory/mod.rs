@@ -9,12 +9,16 @@
 mod contiguous;
 mod first_fault;
 mod gather;
+mod multiple;
+mod quadwords;
 mod structures;
 mod whole;
 
 pub use contiguous::{ld1, ld1r, ld1ro, ld1rq, st1};
 pub use first_fault::{gather_first_fault, ldff1, ldnf1};
 pub use gather::{gather, gather_quadwords, scatter, scatter_quadwords};
+pub use multiple::{ld1_multiple, st1_multiple};
+pub use quadwords::{ld1_to_quadwords, load_quadword_structures, st1_of_quadwords, store_quadword_structures};
 pub use structures::{load_structures, store_structures};
 pub use whole::{ldr_predicate, ldr_vector, prefetch, str_predicate, str_vector};
 

@@ -7,14 +7,15 @@ use crate::insn::Insn;
 use crate::mem::{Tags, Word};
 
 /// Registers of a structure at most.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// The register `number` of the list.
-fn register(insn: &Insn, number: usize) -> u8 {
+pub(super) fn register(insn: &Insn, number: usize) -> u8 {
     (insn.rd + number as u8) & 31
 }
 
-fn registers(insn: &Insn) -> usize {
+/// How many registers the list has.
+pub(super) fn registers(insn: &Insn) -> usize {
     usize::from(insn.ra).min(MOST)
 }
 
@@ -48,11 +49,17 @@ pub fn load_structures<A: Address>(cpu: &mut Cpu, insn: &Insn) -> Done {
     Ok(())
 }
 
-fn store<T: Word>(cpu: &mut Cpu, insn: &Insn, pg: &Predicate, start: u64, tags: Tags) -> Done {
+/// The vectors of the list.
+pub(super) fn read_registers(cpu: &Cpu, insn: &Insn) -> [ScalableVector; MOST] {
     let mut data = [ScalableVector::ZERO; MOST];
     for (number, vector) in data.iter_mut().enumerate().take(registers(insn)) {
         *vector = cpu.z(register(insn, number));
     }
+    data
+}
+
+fn store<T: Word>(cpu: &mut Cpu, insn: &Insn, pg: &Predicate, start: u64, tags: Tags) -> Done {
+    let data = read_registers(cpu, insn);
     for (_, _, address) in places::<T>(cpu, insn, pg, start) {
         cpu.prepare_store::<T>(address, tags)?;
     }

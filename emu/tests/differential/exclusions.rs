@@ -116,7 +116,7 @@ pub fn excused(insn: &Insn, ours: &Outcome, theirs: &Outcome, case: &Case, side:
         }),
         // QEMU 11.1 divides the whole X register by the number of elements where that is no power of two; the Arm ARM looks at W.
         "PSEL_p_ppi" => case.state.general(insn.ra.into()) >> 32 != 0,
-        // We say that an infinity overflows the formats of eight bits, QEMU 11.1 raises nothing for it; the Arm ARM's FPConvertFP8 would tell.
+        // An infinity overflows the formats of eight bits (Arm ARM, "FP8 instruction behaviors"); QEMU 11.1 raises nothing for it.
         "FCVTN_fp8_h" | "FCVTN_fp8_s" | "FCVTN_z8_mz2_h" | "FCVTNB_z8_mz2_s" | "BFCVTN_z8_mz2_h" | "FCVTNT_z8_mz2_s" => {
             let flags = emu::math::fp::OFC | emu::math::fp::IXC;
             let mut state = theirs.state.clone();

@@ -1,5 +1,5 @@
-//! Rows: encodings that are known and not executed: matrices (their whole space),
-//! 64-byte and transactional instructions. Knows nothing of execution.
+//! Rows: encodings that are known and not executed: matrices (their whole space), 64-byte and transactional instructions. Knows nothing of
+//! execution.
 
 macro_rules! marked_rows {
     ($callback:ident [$($rest:ident)*] $($rows:tt)*) => {

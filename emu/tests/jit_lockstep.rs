@@ -352,6 +352,9 @@ fn world(seed: u64) -> World {
     cpu.set_sys(SysReg::SCTLR_EL1, 1 | checks | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
     cpu.set_sys(SysReg::CPACR_EL1, 3 << 20 | 3 << 16);
     cpu.set_sys(SysReg::ZCR_EL1, 15);
+    // 8-bit floating point, mostly of formats that there are.
+    cpu.set_sys(SysReg::HCRX_EL2, emu::sys::hcrx::ENFPM);
+    cpu.set_sys(SysReg::FPMR, random.next() & if random.below(4) == 0 { 0xc1ff } else { 0xc049 });
     cpu.vector_lengths = [1, 3, 15][random.below(3) as usize];
     cpu.set_sys(SysReg::VBAR_EL1, VECTORS);
     cpu.x[..31].fill_with(|| random.special());

@@ -169,9 +169,7 @@ impl Memory {
             if first < last {
                 let inside = first - bound.offset;
                 vm.memory.forget_tags(slot.host_address() + inside, last - first);
-                for page in vm.memory.forget_code(slot.base + inside, last - first) {
-                    vm.peers.list().iter().for_each(|peer| peer.add_stale_page(page));
-                }
+                vm.peers.drop_code(&vm.memory.forget_code(slot.base + inside, last - first));
             }
         }
         drop(bindings);
@@ -300,7 +298,8 @@ impl VmFd {
     /// Takes a slot away that exists.
     pub(crate) fn delete_slot(&self, slot: u32) -> Result<(), Errno> {
         self.vm.dirty_rings.slot_changes(slot, None, false);
-        self.vm.memory.remove(slot);
+        let code = self.vm.memory.remove(slot);
+        self.vm.peers.drop_code(&code);
         let bound = lock(&self.vm.guest_memory).remove(&slot);
         self.vm.peers.flush_and_wait();
         bound.into_iter().for_each(|bound| bound.end(&self.vm));

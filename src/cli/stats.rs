@@ -29,6 +29,7 @@ struct VcpuStats {
     lookups_slow: u64,
     cache_flushes: u64,
     pages_invalidated: u64,
+    pages_moved: u64,
     instructions_translated: u64,
     outlines_made: u64,
     code_bytes: u64,
@@ -74,6 +75,7 @@ fn vcpu(vcpu: &kvm::VcpuFd) -> VcpuStats {
         lookups_slow: engine.lookups_slow,
         cache_flushes: engine.cache_flushes,
         pages_invalidated: engine.pages_invalidated,
+        pages_moved: engine.pages_moved,
         instructions_translated: engine.instructions_translated,
         outlines_made: engine.outlines_made,
         code_bytes: engine.code_bytes,
@@ -108,7 +110,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
     for (index, vcpu) in stats.vcpus.iter().enumerate() {
         let _ = writeln!(
             out,
-            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} flushes, {} entries\n  generated: {} bytes for {} instructions and {} pieces made late in {:.3} s",
+            "cpu {index}: {} instructions, {} exceptions, {} interrupts, {} waits\n  exits: {} system register ({} ID), {} hypercall, {} GIC frame, {} MMIO\n  code: {} blocks of {} instructions decoded, {} look-ups by address, {} slow, {} pages invalidated, {} moved, {} flushes, {} entries\n  generated: {} bytes for {} instructions and {} pieces made late in {:.3} s",
             vcpu.instructions,
             vcpu.exceptions,
             vcpu.interrupts,
@@ -123,6 +125,7 @@ pub fn human(finished: &Finished, elapsed: Duration) -> String {
             vcpu.lookups_fast,
             vcpu.lookups_slow,
             vcpu.pages_invalidated,
+            vcpu.pages_moved,
             vcpu.cache_flushes,
             vcpu.code_entries,
             vcpu.code_bytes,

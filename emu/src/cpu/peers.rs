@@ -50,6 +50,12 @@ impl Peers {
         (marked, unsettled.iter().all(|&(other, ..)| other != page))
     }
 
+    /// Has every PE drop what it decoded from these physical pages before it executes again, or attends to a flush asked for after this.
+    pub fn drop_code(&self, pages: &[u64]) {
+        let signals = self.list();
+        pages.iter().for_each(|&page| signals.iter().for_each(|signal| signal.add_stale_page(page)));
+    }
+
     /// Asks every PE for a TLB flush and waits until the running ones have done it. Not to be called by a running PE.
     pub fn flush_and_wait(&self) {
         let signals = self.list();

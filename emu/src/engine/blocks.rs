@@ -70,6 +70,13 @@ fn empty(slot: usize) -> FastEntry {
     FastEntry { pc: if slot == 0 { 4 } else { 0 }, block: Block::NONE }
 }
 
+/// A block as it is at a virtual address: operands that are relative to pc are resolved.
+#[derive(Clone, Copy)]
+struct Located {
+    pc: u64,
+    block: Block,
+}
+
 type FastPart = [FastEntry; FAST_ENTRIES];
 
 fn clear(part: &mut FastPart) {
@@ -79,10 +86,10 @@ fn clear(part: &mut FastPart) {
 /// All blocks of one PE.
 pub(super) struct Blocks {
     instructions: Vec<Insn>,
-    /// By physical and virtual address: pc-relative operands are resolved when decoding.
-    index: FxHashMap<(u64, u64), Block>,
+    /// By physical address.
+    index: FxHashMap<u64, Located>,
     /// Keys of `index` by physical page.
-    pages: FxHashMap<u64, Vec<(u64, u64)>>,
+    pages: FxHashMap<u64, Vec<u64>>,
     /// By half of an address space, as they are forgotten apart.
     fast: Box<[FastPart; 4 * SPACES]>,
 }
@@ -152,9 +159,31 @@ impl Blocks {
         }
     }
 
-    /// Finds a block by physical and virtual address; bit 0 of the former is set in a guarded page.
-    pub fn find(&self, physical: u64, pc: u64) -> Option<Block> {
-        self.index.get(&(physical, pc)).copied()
+    /// Finds a block by physical address, to be executed at pc; bit 0 of the former is set in a guarded page.
+    pub fn find(&mut self, physical: u64, pc: u64) -> Option<Block> {
+        let located = self.index.get_mut(&physical)?;
+        let Located { block, .. } = *located;
+        if located.pc != pc {
+            let before = std::mem::replace(&mut located.pc, pc);
+            self.move_block(block, before, pc);
+        }
+        Some(block)
+    }
+
+    /// A block was met at another address than before, where its page is mapped now, or too.
+    #[cold]
+    fn move_block(&mut self, block: Block, before: u64, pc: u64) {
+        self.forget_block(before);
+        let insns = self.instructions.get_mut(block.range()).unwrap_or_default();
+        insns.iter_mut().for_each(|insn| insn.move_by(pc.wrapping_sub(before)));
+    }
+
+    /// Nothing is found at an address by that alone.
+    fn forget_block(&mut self, pc: u64) {
+        let slot = (pc >> 2) as usize % FAST_ENTRIES;
+        for part in self.fast.iter_mut().filter(|part| part[slot].pc == pc) {
+            part[slot] = empty(slot);
+        }
     }
 
     /// The instructions of a block.
@@ -180,19 +209,17 @@ impl Blocks {
             }
         }
         let block = Block::new(start, self.instructions.len() - start, guarded);
-        self.index.insert((physical, pc), block);
-        self.pages.entry(physical & !0xfff).or_default().push((physical, pc));
+        self.index.insert(physical, Located { pc, block });
+        self.pages.entry(physical & !0xfff).or_default().push(physical);
         block
     }
 
     /// Drops the blocks of a physical page.
     pub fn drop_page(&mut self, page: u64) {
         let Some(keys) = self.pages.remove(&page) else { return };
-        for (physical, pc) in keys {
-            self.index.remove(&(physical, pc));
-            let slot = (pc >> 2) as usize % FAST_ENTRIES;
-            for part in self.fast.iter_mut().filter(|part| part[slot].pc == pc) {
-                part[slot] = empty(slot);
+        for physical in keys {
+            if let Some(Located { pc, .. }) = self.index.remove(&physical) {
+                self.forget_block(pc);
             }
         }
     }

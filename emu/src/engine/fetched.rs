@@ -2,7 +2,7 @@
 //! about permissions, which are part of what is remembered.
 
 use crate::cpu::{Cpu, Stop};
-use crate::mem::{AccessKind, SlotView};
+use crate::mem::{AccessKind, SlotView, TlbMode};
 use crate::mmu::Fault;
 
 const PAGES: usize = 64;
@@ -42,6 +42,14 @@ impl Fetched {
             Page { address: page, stamp: cpu.tlb.stamp, set: cpu.tlb.set(), physical: physical & !0xffe, span };
         Ok((physical, span))
     }
+}
+
+/// Where the instruction at `pc` would be fetched from in a mode, as [`fetch_address`] says it; None where that would fault.
+pub(super) fn is_fetched_from(cpu: &mut Cpu, pc: u64, mode: TlbMode) -> Option<(u64, u8)> {
+    let translation = cpu.translate(pc, AccessKind::Fetch, mode).ok()?;
+    let mut memory = SlotView { memory: &cpu.memory, recent: &mut cpu.recent_slot };
+    memory.backing(translation.physical)?;
+    Some((translation.physical | u64::from(translation.guarded), translation.span))
 }
 
 /// The physical address of the instruction at `pc`, with bit 0 set when its page is guarded, and log2 of the mapping's size.

@@ -8,6 +8,7 @@ use sysregs::Feature;
 use super::attention::{attend, stop};
 use super::decode_for;
 use super::heat::Heat;
+use super::relied::Relied;
 use super::watch::watch_code;
 use super::{EngineStats, Interpreter};
 use crate::cpu::{Cpu, Exit, Pending};
@@ -30,6 +31,8 @@ pub struct Jit {
     refused: bool,
     interpreter: Interpreter,
     heat: Heat,
+    /// Where the pages are that links and jump tables have found.
+    relied: Relied,
     /// What is read to be translated.
     page: Page,
     /// A link that the next look-up completes.
@@ -48,6 +51,7 @@ impl Jit {
             refused: false,
             interpreter: Interpreter::default(),
             heat: Heat::default(),
+            relied: Relied::default(),
             page: Page::default(),
             link: None,
             stats: EngineStats::default(),
@@ -75,6 +79,7 @@ impl Jit {
             outlines_made: late.pieces,
             code_bytes: late.bytes,
             translation_nanoseconds: late.nanoseconds,
+            pages_moved: self.code.as_ref().map_or(0, |code| code.pages_moved),
             ..EngineStats::default()
         };
         self.stats + made_late + self.interpreter.stats()
@@ -150,7 +155,10 @@ impl Jit {
         let code = self.code.as_mut()?;
         if relies_on_stale(cpu) {
             let space = cpu.tlb.space();
-            code.forget_addresses(space, std::mem::take(&mut cpu.jit.stale[space % SPACES]));
+            let stale = std::mem::take(&mut cpu.jit.stale[space % SPACES]);
+            let changed = self.relied.changed(cpu, stale, |half| code.findings(space, half));
+            self.relied.forget(cpu, changed);
+            code.forget_addresses(space, changed);
         }
         if cpu.pstate.il || cpu.debug.armed {
             return None;
@@ -188,7 +196,7 @@ impl Jit {
             None if self.eager || self.heat.is_hot(pc) => self.translate(cpu, physical, context)?,
             None => return None,
         };
-        cpu.jit.reliance[cpu.tlb.space() % SPACES].rely_on(pc, span);
+        self.relied.rely_on(cpu, pc, physical, span);
         let landings = landings(cpu, physical);
         self.code.as_mut()?.remember(pc, context, found, landings);
         // The interpreter takes the exception.

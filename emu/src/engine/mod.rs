@@ -6,6 +6,7 @@ mod fetched;
 mod heat;
 mod interpreter;
 mod jit;
+mod relied;
 mod stats;
 mod watch;
 

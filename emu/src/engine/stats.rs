@@ -15,6 +15,8 @@ pub struct EngineStats {
     pub cache_flushes: u64,
     /// Pages dropped because their code was written or invalidated.
     pub pages_invalidated: u64,
+    /// Pages whose code went with them to another virtual address.
+    pub pages_moved: u64,
     /// Exceptions taken to EL1.
     pub exceptions: u64,
     /// IRQs and FIQs taken.
@@ -42,6 +44,7 @@ impl std::ops::Add for EngineStats {
             lookups_slow: self.lookups_slow + other.lookups_slow,
             cache_flushes: self.cache_flushes + other.cache_flushes,
             pages_invalidated: self.pages_invalidated + other.pages_invalidated,
+            pages_moved: self.pages_moved + other.pages_moved,
             exceptions: self.exceptions + other.exceptions,
             interrupts: self.interrupts + other.interrupts,
             instructions_translated: self.instructions_translated + other.instructions_translated,

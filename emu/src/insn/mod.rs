@@ -7,6 +7,7 @@
 pub mod decode;
 pub mod disasm;
 pub mod formats;
+mod relative;
 #[macro_use]
 mod table;
 

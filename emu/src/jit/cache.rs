@@ -153,6 +153,12 @@ impl CodeMemory {
         self.patch_jump(at + 1, target);
     }
 
+    /// Adds to the eight bytes of a constant.
+    pub fn add(&mut self, at: u32, value: u64) {
+        let constant = u64::from_le_bytes(self.read(at));
+        self.write(at, &constant.wrapping_add(value).to_le_bytes());
+    }
+
     fn write(&mut self, at: u32, bytes: &[u8]) {
         assert!(at as usize + bytes.len() <= CAPACITY, "inside the mapping");
         // SAFETY: inside the writable view (checked above), which only this value accesses.

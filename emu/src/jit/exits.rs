@@ -1,11 +1,12 @@
 //! Ways out of generated code: to Rust, to other regions, to the interpreter's functions, and the pieces of code for them that a
 //! region has once. What is made when it is needed first is [`super::outline`].
 
-use super::asm::{Alu, Cc, RAX, x64};
+use super::asm::{Alu, Cc, Gpr, RAX, x64};
 use super::layout;
 use super::region::Site;
 use super::store::LANDINGS;
 use super::translate::Translator;
+use crate::mem::is_upper;
 
 /// Why generated code came back; the low three bits of [`super::entry::Left::reason`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +71,17 @@ impl Translator {
     /// Where the next instruction will be in the code memory.
     pub(super) fn here(&self) -> u32 {
         self.origin + self.asm.position()
+    }
+
+    /// An address in the guest's memory that follows from pc's: it changes when the code moves with its page ([`super::moves`]).
+    pub fn address_constant(&mut self, to: Gpr, address: u64) {
+        self.asm.mov_imm(to, address);
+        if address >> 32 == 0 || is_upper(address) {
+            // Shorter than others, or nothing that ever moves.
+            self.fixed = true;
+        } else {
+            self.constants.push(self.here() - 8);
+        }
     }
 
     /// Names a site for as long as the code lives: its distance from the first that is kept.

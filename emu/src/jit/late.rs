@@ -9,7 +9,8 @@ use super::asm::STUB_BYTES;
 use super::cache::SCRATCH;
 use super::flags::Flags;
 use super::kept::Kept;
-use super::outline::{Frame, Outline, What};
+use super::moves::{Piece, behind};
+use super::outline::{Outline, What};
 use super::region::Site;
 use super::store::Code;
 use super::translate::Translator;
@@ -47,7 +48,7 @@ impl Code {
             None => Flags::Stored,
         };
         let stays = self.has_room();
-        let (site, insn) = self.site_of(&frame, &outline, &cpu.features)?;
+        let (site, insn) = self.site_of(number, &outline, &cpu.features)?;
         let made = self.make(number, stays, |translator| translator.emit_outline(&outline, flags, site, &insn))?;
         if made.stays {
             let stub = behind - STUB_BYTES;
@@ -69,7 +70,7 @@ impl Code {
             return None;
         }
         // A place is all that an exit in front of the block needs.
-        let site = self.keep_site(Site { insn: Insn::new(Op::UDF, 0), pc: entry.pc, remaining: entry.count })?;
+        let site = self.keep_site(entry.frame as usize, Site { insn: Insn::new(Op::UDF, 0), pc: entry.pc, remaining: entry.count })?;
         let made = self.make(entry.frame as usize, true, |translator| translator.emit_entry(&entry, site))?;
         Some(made.start)
     }
@@ -106,17 +107,21 @@ impl Code {
     }
 
     /// Names the site of an outline; and its instruction, unless that was planned.
-    fn site_of(&mut self, frame: &Frame, outline: &Outline, features: &FeatureSet) -> Option<(i32, Insn)> {
+    fn site_of(&mut self, frame: usize, outline: &Outline, features: &FeatureSet) -> Option<(i32, Insn)> {
         if outline.what() == What::RedoPlanned {
             return Some((outline.word as i32, Insn::new(Op::UDF, 0)));
         }
-        let pc = outline.pc(frame.page);
+        let pc = outline.pc(self.frames.get(frame)?.page);
         let insn = decode_for(features, outline.word, pc, false);
-        Some((self.keep_site(Site { insn, pc, remaining: outline.remaining() })?, insn))
+        Some((self.keep_site(frame, Site { insn, pc, remaining: outline.remaining() })?, insn))
     }
 
-    fn keep_site(&mut self, site: Site) -> Option<i32> {
+    fn keep_site(&mut self, frame: usize, site: Site) -> Option<i32> {
         self.sites.truncate(LAST_SITE);
+        let movable = self.pages.movable(self.frames.get(frame)?.table);
+        if !movable.pieces.is_empty() && self.sites.len() < LAST_SITE {
+            movable.pieces.push(Piece { sites: behind(&self.sites, &[()]), ..Piece::default() });
+        }
         self.sites.extend(&[site])?;
         Some(((self.sites.len() - 1) * size_of::<Site>()) as i32)
     }

@@ -14,6 +14,7 @@ mod interpreted;
 mod kept;
 mod late;
 mod layout;
+mod moves;
 mod outline;
 mod pages;
 mod region;

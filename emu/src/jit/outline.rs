@@ -143,6 +143,8 @@ pub struct Frame {
     pub parts: Parts,
     pub context: Context,
     pub page: u64,
+    /// Number of the page's table of entries.
+    pub table: u32,
     /// Offset of the first stub in the code memory, and what the first of each is.
     pub stubs: u32,
     pub first_outline: u32,

@@ -5,7 +5,9 @@ use rustc_hash::FxHashMap;
 
 use super::Context;
 use super::kept::Kept;
+use super::moves::Movable;
 use super::region::WORDS;
+use crate::mem::is_upper;
 
 /// A page as code sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -22,6 +24,9 @@ impl MappedPage {
         MappedPage { physical: physical & !0xffe, address: pc & !0xfff, context }
     }
 }
+
+/// Addresses at which a page's code stays: as many processes may take turns without its going back and forth.
+const COPIES: usize = 3;
 
 /// Words of a line, which is one of the host's cache.
 const LINE: usize = 16;
@@ -45,6 +50,8 @@ pub struct Pages {
     free_tables: Vec<u32>,
     free_lines: Vec<u32>,
     numbers: FxHashMap<MappedPage, u32>,
+    /// By number of the table.
+    movable: Vec<Movable>,
     /// What the keys of `numbers` have a physical page in.
     mapped: FxHashMap<u64, Vec<MappedPage>>,
 }
@@ -82,6 +89,7 @@ impl Pages {
             free_tables: Vec::new(),
             free_lines: Vec::new(),
             numbers: FxHashMap::default(),
+            movable: Vec::new(),
             mapped: FxHashMap::default(),
         };
         pages.clear();
@@ -98,12 +106,56 @@ impl Pages {
         Some(Entries { table, lines: &self.lines })
     }
 
+    /// The same of who goes there, at the time `epoch`.
+    pub fn find_to_use(&mut self, page: &MappedPage, epoch: u64) -> Option<Entries<'_>> {
+        let number = *self.numbers.get(page)? as usize;
+        self.movable.get_mut(number)?.used = epoch;
+        Some(Entries { table: self.tables.get(number)?, lines: &self.lines })
+    }
+
+    /// The number of a page's table, which is there from now on; None when there is no room.
+    pub fn number(&mut self, page: MappedPage) -> Option<u32> {
+        match self.numbers.get(&page) {
+            Some(&number) => Some(number),
+            None => self.add(page),
+        }
+    }
+
+    /// What moves with the table of a number.
+    pub fn movable(&mut self, number: u32) -> &mut Movable {
+        let number = number as usize;
+        if number >= self.movable.len() {
+            self.movable.resize_with(number + 1, Movable::default);
+        }
+        &mut self.movable[number]
+    }
+
+    /// Gives a table of the same physical page and context in the lower half to `to`, when there are enough of them: that which was not used
+    /// for longest, and not since `epoch` began. Its address before, and its number.
+    pub fn give(&mut self, to: &MappedPage, epoch: u64) -> Option<(u64, u32)> {
+        let mapped = self.mapped.get_mut(&(to.physical & !0xfff))?;
+        let (mut copies, mut oldest) = (0, None);
+        for (place, page) in mapped.iter().enumerate() {
+            if page.physical != to.physical || page.context != to.context || is_upper(page.address) {
+                continue;
+            }
+            copies += 1;
+            let number = *self.numbers.get(page)?;
+            let Movable { fixed, used, .. } = self.movable.get(number as usize)?;
+            if !fixed && *used != epoch && oldest.is_none_or(|(_, _, before)| *used < before) {
+                oldest = Some((place, number, *used));
+            }
+        }
+        let (place, number, _) = oldest.filter(|_| copies >= COPIES)?;
+        let from = std::mem::replace(&mut mapped[place], *to);
+        self.numbers.remove(&from);
+        self.numbers.insert(*to, number);
+        Some((from.address, number))
+    }
+
     /// Sets entries of a page, by their words; None when there is no room.
     pub fn set(&mut self, page: MappedPage, entries: impl Iterator<Item = (usize, u32)>) -> Option<()> {
-        let number = match self.numbers.get(&page) {
-            Some(&number) => number,
-            None => self.add(page)?,
-        };
+        let number = self.number(page)?;
         let table = self.tables.get_mut(number as usize)?;
         for (word, entry) in entries {
             let line = &mut table[word / LINE % LINES];
@@ -118,6 +170,7 @@ impl Pages {
     #[cold]
     fn add(&mut self, page: MappedPage) -> Option<u32> {
         let number = reuse(&mut self.tables, &mut self.free_tables, [0; LINES])?;
+        *self.movable(number) = Movable::default();
         self.numbers.insert(page, number);
         self.mapped.entry(page.physical & !0xfff).or_default().push(page);
         Some(number)
@@ -145,6 +198,7 @@ impl Pages {
         self.free_tables.clear();
         self.free_lines.clear();
         self.numbers.clear();
+        self.movable.clear();
         self.mapped.clear();
     }
 }
@@ -162,6 +216,29 @@ fn reuse<T: Copy>(elements: &mut Kept<T>, free: &mut Vec<u32>, value: T) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_that_was_not_used_for_longest_moves() {
+        let mut pages = Pages::new().expect("memory");
+        let page = |pc: u64| MappedPage::of(0x8000_0000, pc, Context::default());
+        let add = |pages: &mut Pages, pc: u64, epoch: u64| {
+            pages.set(page(pc), [(3, pc as u32 >> 8)].into_iter()).expect("room");
+            pages.find_to_use(&page(pc), epoch).expect("set just now");
+        };
+        add(&mut pages, 0x7000_0000_1000, 4);
+        add(&mut pages, 0xffff_8000_0000_1000, 1);
+        add(&mut pages, 0x7000_0000_2000, 2);
+        assert_eq!(pages.give(&page(0x7000_0000_5000), 9), None, "there are few, without the upper half's");
+        add(&mut pages, 0x7000_0000_3000, 3);
+        let moved = pages.give(&page(0x7000_0000_5000), 9).expect("enough");
+        assert_eq!(moved.0, 0x7000_0000_2000);
+        assert!(pages.find(&page(0x7000_0000_2000)).is_none());
+        assert_eq!(pages.find(&page(0x7000_0000_5000)).expect("moved").at(3), 0x20);
+        pages.find_to_use(&page(0x7000_0000_5000), 5).expect("moved");
+        pages.movable(pages.numbers[&page(0x7000_0000_3000)]).fixed = true;
+        assert_eq!(pages.give(&page(0x7000_0000_6000), 4).map(|(from, _)| from), Some(0x7000_0000_5000), "one is fixed, one in use");
+        assert_eq!(pages.remove(0x8000_0000, |_, _| {}).len(), 4);
+    }
 
     #[test]
     fn entries_are_found_until_their_page_goes() {

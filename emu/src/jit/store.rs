@@ -8,6 +8,7 @@ use super::exits::LinkSite;
 use super::flags::Comparison;
 use super::kept::Kept;
 use super::late::Late;
+use super::moves::{Piece, behind};
 use super::outline::{Entry, Frame, Outline};
 use super::pages::{LATE, MappedPage, Pages};
 use super::region::{Finding, Page, ReadPage, Region, Site, word_of};
@@ -78,7 +79,13 @@ pub struct Code {
     /// End of the thunks.
     start: u32,
     pub(super) translator: Translator,
-    pages: Pages,
+    pub(super) pages: Pages,
+    /// Counts by [`part`] how often what is found by virtual address was forgotten.
+    epochs: [u64; PARTS],
+    /// How often [`Self::move_page`] did so.
+    pub pages_moved: u64,
+    /// Offsets of constants that are addresses of the guest.
+    pub(super) constants: Vec<u32>,
     /// What generated code and its exits name by address. They stay where they are.
     pub(super) sites: Kept<Site>,
     /// What code that is made later needs of regions, in the order of their code; and what it is.
@@ -89,7 +96,7 @@ pub struct Code {
     /// Code that is made later is made again each time: for tests of what happens when there is no more room for it.
     pub(super) cramped: bool,
     pub late: Late,
-    links: Kept<LinkSite>,
+    pub(super) links: Kept<LinkSite>,
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
     /// By context, on first use.
@@ -117,6 +124,9 @@ impl Code {
             start,
             translator: Translator::new(host, thunks),
             pages: Pages::new()?,
+            epochs: [1; PARTS],
+            pages_moved: 0,
+            constants: Vec::new(),
             sites,
             frames: Kept::new()?,
             outlines: Kept::new()?,
@@ -153,12 +163,25 @@ impl Code {
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
     pub fn find(&mut self, physical: u64, pc: u64, context: Context) -> Option<u64> {
         let mapped = MappedPage::of(physical, pc, context);
-        let mut offset = self.pages.find(&mapped)?.at(word_of(pc));
+        let epoch = self.epoch(&mapped);
+        let entries = match self.pages.find_to_use(&mapped, epoch) {
+            Some(entries) => entries,
+            None => {
+                self.move_page(&mapped)?;
+                self.pages.find_to_use(&mapped, epoch)?
+            }
+        };
+        let mut offset = entries.at(word_of(pc));
         if offset & LATE != 0 {
             offset = self.make_entry((offset & !LATE) as usize)?;
             self.pages.set(mapped, std::iter::once((word_of(pc), offset)))?;
         }
         (offset != 0).then(|| self.memory.address(offset))
+    }
+
+    /// The time since what relies on the page's address was forgotten last.
+    pub(super) fn epoch(&self, page: &MappedPage) -> u64 {
+        self.epochs[part(page.context, page.address)]
     }
 
     /// Lets indirect branches with these values of PSTATE.BTYPE find `code` at `pc`, until translations change.
@@ -186,6 +209,7 @@ impl Code {
     /// Translations have changed: nothing of these halves of an address space is found by virtual address alone any more.
     pub fn forget_addresses(&mut self, space: usize, halves: Halves) {
         for half in [(halves.lower, 0), (halves.upper, 1)].into_iter().filter_map(|(stale, half)| stale.then_some(half)) {
+            self.epochs[2 * space + half] += 1;
             for link in std::mem::take(&mut self.linked[2 * space + half]) {
                 let site = self.links[link];
                 self.memory.patch_jump(site.jump, site.unlinked);
@@ -199,6 +223,11 @@ impl Code {
                 }
             }
         }
+    }
+
+    /// Links and entries of jump tables that go to a half of an address space.
+    pub fn findings(&self, space: usize, half: usize) -> usize {
+        self.linked[2 * space + half].len() + self.used_jumps[2 * space + half].len()
     }
 
     /// The address that a link goes to.
@@ -252,11 +281,13 @@ impl Code {
             return None;
         }
         self.memory.append(self.translator.asm.code())?;
-        self.keep()?;
+        let mapped = MappedPage::of(physical, pc, context);
+        let number = self.pages.number(mapped)?;
+        self.keep(number)?;
         let made = self.translator.entries.iter().map(|&(address, offset)| (word_of(address), offset));
         let late = self.translator.late_entries.iter().zip(self.late_entries.len()..);
         let late = late.map(|(entry, number)| (word_of(entry.pc), LATE | number as u32));
-        self.pages.set(MappedPage::of(physical, pc, context), made.chain(late))?;
+        self.pages.set(mapped, made.chain(late))?;
         self.late_entries.extend(&self.translator.late_entries)?;
         let instructions = self.region().sites.len() as u64;
         let code = self.find(physical, pc, context)?;
@@ -264,11 +295,23 @@ impl Code {
     }
 
     /// Keeps what the translator leaves for later.
-    fn keep(&mut self) -> Option<()> {
+    fn keep(&mut self, table: u32) -> Option<()> {
         let translator = &mut self.translator;
         let frame = translator.frame();
         let (first_outline, first_comparison) = (self.outlines.len() as u32, self.comparisons.len() as u32);
-        self.frames.extend(&[Frame { first_outline, first_comparison, ..frame }])?;
+        let movable = self.pages.movable(table);
+        movable.fixed |= translator.fixed;
+        if !is_upper(frame.page) && !movable.fixed {
+            movable.pieces.push(Piece {
+                sites: behind(&self.sites, &translator.kept),
+                links: behind(&self.links, &translator.links),
+                entries: behind(&self.late_entries, &translator.late_entries),
+                frames: behind(&self.frames, &[()]),
+                constants: behind(&self.constants, &translator.constants),
+            });
+            self.constants.extend_from_slice(&translator.constants);
+        }
+        self.frames.extend(&[Frame { first_outline, first_comparison, table, ..frame }])?;
         self.links.extend(&translator.links)?;
         self.sites.extend(&translator.kept)?;
         self.outlines.extend(&translator.outlines)?;
@@ -310,6 +353,7 @@ impl Code {
         self.comparisons.truncate(0);
         self.late_entries.truncate(0);
         self.links.truncate(0);
+        self.constants.clear();
         self.memory.truncate(self.start);
     }
 }

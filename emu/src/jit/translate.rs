@@ -93,6 +93,9 @@ pub struct Translator {
     /// From block to block.
     pub(super) edges: Vec<(u32, u32)>,
     pub(super) pending: Vec<Pending>,
+    /// See [`Self::address_constant`].
+    pub constants: Vec<u32>,
+    pub fixed: bool,
     /// Code to be made later, and the states of the flags that it starts with.
     pub(super) drafts: Vec<Draft>,
     pub outlines: Vec<Outline>,
@@ -174,6 +177,8 @@ impl Translator {
             weights: Vec::new(),
             edges: Vec::new(),
             pending: Vec::new(),
+            constants: Vec::new(),
+            fixed: false,
             drafts: Vec::new(),
             outlines: Vec::new(),
             comparisons: Vec::new(),
@@ -226,6 +231,8 @@ impl Translator {
     /// Nothing is emitted.
     pub(super) fn drop_code(&mut self) {
         self.asm.clear();
+        self.constants.clear();
+        self.fixed = false;
         self.spills.clear();
         self.reload = None;
     }
@@ -299,7 +306,7 @@ impl Translator {
     pub(super) fn frame(&self) -> Frame {
         let stubs = self.here() - STUB_BYTES * self.drafts.len() as u32;
         let (assignment, all, parts, context) = (self.assignment(), self.all, self.parts, self.context);
-        Frame { assignment, all, parts, context, page: self.region.page, stubs, first_outline: 0, first_comparison: 0 }
+        Frame { assignment, all, parts, context, page: self.region.page, table: 0, stubs, first_outline: 0, first_comparison: 0 }
     }
 
     /// Emits what executes at `target`, and on along the fall-through path.

@@ -190,8 +190,12 @@ impl PhysicalMemory {
     }
 
     /// Takes a slot away. PEs must flush before its memory may go.
-    pub fn remove(&self, id: u32) {
+    /// The pages that held decoded code are returned: all PEs must drop it.
+    #[must_use]
+    pub fn remove(&self, id: u32) -> Vec<u64> {
+        let slot = self.slot(id);
         self.replace(id, None);
+        slot.map_or_else(Vec::new, |slot| slot.forget_code(0, slot.size))
     }
 
     fn replace(&self, id: u32, slot: Option<Arc<Slot>>) {
@@ -261,10 +265,7 @@ impl PhysicalMemory {
 
     /// The pages of a range that hold decoded code, which hold none from now on: the range is about to become something else.
     pub fn forget_code(&self, address: u64, size: u64) -> Vec<u64> {
-        let Some(slot) = self.find(address) else { return Vec::new() };
-        let (first, last) = ((address - slot.base) >> 12, (address - slot.base + size.saturating_sub(1)) >> 12);
-        let taken = slot.code_lines.take(first as usize, last.min(slot.pages() - 1) as usize);
-        taken.into_iter().map(|page| slot.base + ((page as u64) << 12)).collect()
+        self.find(address).map_or_else(Vec::new, |slot| slot.forget_code(address - slot.base, size))
     }
 
     /// Loads a naturally aligned word of physical memory (table walks).
@@ -414,7 +415,7 @@ mod tests {
         memory.write_bytes(0x4000_1ff0, b"0123456789abcdef").unwrap();
         assert_eq!(memory.read::<u64>(0x4000_1ff8), Some(u64::from_le_bytes(*b"89abcdef")));
         assert!(memory.write_bytes(0x4000_1ff0, &[0; 17]).is_err());
-        memory.remove(0);
+        assert_eq!(memory.remove(0), []);
         assert!(memory.backing(0x4000_0000).is_none());
     }
 }

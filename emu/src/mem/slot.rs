@@ -179,6 +179,15 @@ impl Slot {
         hit
     }
 
+    /// The pages of a part, from an offset on, that hold decoded code, which hold none from now on: it is about to become something else, or
+    /// to be elsewhere.
+    #[must_use]
+    pub fn forget_code(&self, offset: u64, size: u64) -> Vec<u64> {
+        let last = (offset + size.saturating_sub(1)) >> 12;
+        let taken = self.code_lines.take((offset >> 12) as usize, last.min(self.pages().saturating_sub(1)) as usize);
+        taken.into_iter().map(|page| self.base + ((page as u64) << 12)).collect()
+    }
+
     /// True when the page was not dirty before, and there is a log.
     pub(super) fn mark_dirty(&self, page: usize) -> bool {
         let bit = 1 << (page % 64);

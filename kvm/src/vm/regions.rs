@@ -32,9 +32,7 @@ impl VmFd {
             // SAFETY: the caller promises the mapping; deleting a slot waits for all running vCPUs.
             unsafe { PhysicalMemory::new_slot(region.slot, region.guest_phys_addr, region.memory_size, host, flags) }
         };
-        self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
-        self.vm.memory.install(slot);
-        self.vm.peers.flush_and_wait();
+        self.install_slot(slot, old);
         Ok(())
     }
 
@@ -43,10 +41,19 @@ impl VmFd {
         let _one_at_a_time = lock(&self.vm.slots);
         let Some((old, flags)) = self.check_update(region)? else { return self.delete_slot(region.slot) };
         let slot = PhysicalMemory::inaccessible_slot(region.slot, region.guest_phys_addr, region.memory_size, region.userspace_addr, flags);
-        self.begin_log(&slot, old.is_some_and(|old| old.flags.log_dirty));
-        self.vm.memory.install(slot);
-        self.vm.peers.flush_and_wait();
+        self.install_slot(slot, old);
         Ok(())
+    }
+
+    /// Puts a slot where `old` was, or in an empty place. Code of what is not there any more goes.
+    fn install_slot(&self, slot: Slot, old: Option<Arc<Slot>>) {
+        self.begin_log(&slot, old.as_ref().is_some_and(|old| old.flags.log_dirty));
+        let (base, inaccessible) = (slot.base, slot.flags.inaccessible);
+        self.vm.memory.install(slot);
+        if let Some(gone) = old.filter(|old| inaccessible || old.base != base) {
+            self.vm.peers.drop_code(&gone.forget_code(0, gone.size));
+        }
+        self.vm.peers.flush_and_wait();
     }
 
     /// The checks of `kvm_set_memory_region` for a slot of user space's memory: what is there, and what it is to be; None when it is

@@ -25,6 +25,7 @@ mod random;
 mod real;
 mod resets;
 mod rules;
+mod slots;
 mod statistics;
 mod vcpu;
 mod versions;

@@ -1,5 +1,6 @@
 #![expect(unsafe_code, reason = "hands the test's own memory to the emulator")]
-//! What programs cannot show, because it is only slow when it goes wrong: that code made late is reached without a detour.
+//! What programs cannot show, because it is only slow when it goes wrong: that code made late is reached without a detour, and code that
+//! was found stays so when it may.
 
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use super::{Exit, Jit, JitLevel};
 use crate::cpu::{Cpu, CpuConfig};
 use crate::mem::{PhysicalMemory, SlotFlags};
 use crate::timer::Clock;
+use sysregs::SysReg;
 
 const RAM: u64 = 0x4000_0000;
 const PAGE: u64 = 0x1000;
@@ -47,6 +49,51 @@ fn branches_that_take_turns_are_listed_once() {
     let looked_up = jit.stats().lookups_slow;
     assert!(looked_up > 10_000, "{looked_up}");
     assert!(jit.code.as_ref().expect("code").jumps_listed() < 100);
+}
+
+/// MSR TTBR0_EL1, X0; ISB; EOR X0, X0, X1; BL to the next page; ADD X5, X5, #1; B to the first. There: ADD X4, X4, #1, or #16; RET.
+const SWITCHES: [u32; 6] = [0xd518_2000, 0xd503_3fdf, 0xca01_0000, 0x9400_03fd, 0x9100_04a5, 0x17ff_fffb];
+const FUNCTIONS: [[u32; 2]; 2] = [[0x9100_0484, 0xd65f_03c0], [0x9100_4084, 0xd65f_03c0]];
+
+/// Two processes take turns, whose second page of code is the same or not. Slow look-ups, and X4 and X5.
+fn switch_processes(same: bool) -> (u64, u64, u64) {
+    let mut backing = vec![0u64; 16 * PAGE as usize / 8];
+    let memory = Arc::new(PhysicalMemory::default());
+    // SAFETY: `backing` outlives the PE, and nothing else runs on it.
+    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 16 * PAGE, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+    let put = |address: u64, words: &[u32]| {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        memory.write_bytes(address, &bytes).expect("RAM");
+    };
+    put(RAM, &SWITCHES);
+    (1..).zip(FUNCTIONS).for_each(|(page, function)| put(RAM + page * PAGE, &function));
+    let entry = |address: u64, entry: u64| memory.write_bytes(address, &entry.to_le_bytes()).expect("RAM");
+    for (process, function) in [(0, 1), (1, if same { 1 } else { 2 })] {
+        let tables = RAM + (4 + 3 * process) * PAGE;
+        entry(tables + 8, tables + PAGE + 3);
+        entry(tables + PAGE, tables + 2 * PAGE + 3);
+        // Accessed, not global, of normal memory.
+        [0, function].into_iter().zip(0..).for_each(|(page, at)| entry(tables + 2 * PAGE + 8 * at, RAM + page * PAGE + 0xf03));
+    }
+    let model = sysregs::models::by_name("cortex-a57").expect("a model");
+    let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
+    let mut cpu = Cpu::new(Arc::new(config), memory, Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+    let first = RAM + 4 * PAGE | 1 << 48;
+    let registers = [(SysReg::TTBR0_EL1, first), (SysReg::TCR_EL1, 25 | 1 << 23), (SysReg::MAIR_EL1, 0xff), (SysReg::SCTLR_EL1, 1)];
+    registers.into_iter().for_each(|(register, value)| cpu.set_sys(register, value));
+    cpu.update_derived();
+    (cpu.pc, cpu.x[0], cpu.x[1], cpu.budget) = (RAM, first + 3 * PAGE + (1 << 48), first ^ first + 3 * PAGE + (1 << 48), 80_000);
+    let mut jit = Jit::new(JitLevel::V3).eager();
+    assert_eq!(jit.run(&mut cpu), Exit::Budget);
+    (jit.stats().lookups_slow, cpu.x[4], cpu.x[5])
+}
+
+#[test]
+fn code_is_found_again_only_where_processes_differ() {
+    let (looked_up, sum, calls) = switch_processes(true);
+    assert!(calls > 9_000 && sum.abs_diff(calls) < 2 && looked_up < 100, "{looked_up} look-ups, {sum} of {calls}");
+    let (looked_up, sum, calls) = switch_processes(false);
+    assert!(calls > 9_000 && sum.abs_diff(calls * 17 / 2) < 18 && looked_up > calls, "{looked_up} look-ups, {sum} of {calls}");
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn terminator(t: &mut Translator, insn: &Insn, pc: u64) -> Option<u64> {
 
 fn link_register(t: &mut Translator, fall: u64) {
     let link = t.target(30, RDX);
-    t.asm.mov_imm(link, fall);
+    t.address_constant(link, fall);
     t.finish(30, link);
 }
 

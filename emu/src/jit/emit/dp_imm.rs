@@ -7,7 +7,9 @@ use crate::jit::layout;
 use crate::jit::translate::Translator;
 
 pub fn adr(t: &mut Translator, insn: &Insn) {
-    constant(t, insn.rd, insn.imm);
+    let target = t.target(insn.rd, RAX);
+    t.address_constant(target, insn.imm);
+    t.finish(insn.rd, target);
 }
 
 /// Writes a constant, and remembers it for a MOVK that follows.

@@ -71,7 +71,7 @@ impl Shape {
 /// The address into RAX; an SP that is not aligned leaves for the interpreter at `back`.
 pub fn address(t: &mut Translator, insn: &Insn, mode: Mode, back: Label) {
     if mode == Mode::Literal {
-        return t.asm.mov_imm(RAX, insn.imm);
+        return t.address_constant(RAX, insn.imm);
     }
     let base = t.source(insn.rn, RAX);
     if insn.rn == SP && !t.stack_checked {

@@ -31,7 +31,7 @@ const CHANGES: u32 = 3;
 const LOGGED: usize = 512;
 
 /// Whose permissions an access has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(usize)]
 pub enum TlbMode {
     /// EL0, and EL1's unprivileged loads and stores.

@@ -2,9 +2,9 @@
 //! region has once. What is made when it is needed first is [`super::outline`].
 
 use super::asm::{Alu, Cc, Gpr, RAX, x64};
+use super::jump_table::{JUMP_MASK, LANDINGS};
 use super::layout;
 use super::region::Site;
-use super::store::LANDINGS;
 use super::translate::Translator;
 use crate::mem::is_upper;
 
@@ -141,7 +141,7 @@ impl Translator {
         let miss = self.asm.label();
         x64!(self.asm
             ; mov ecx, eax
-            ; and ecx, super::JUMP_MASK
+            ; and ecx, JUMP_MASK
             ; mov rdx, QWORD self.jump_table as i64
         );
         if branch_type != 0 {

@@ -11,6 +11,7 @@ mod entry;
 mod exits;
 mod flags;
 mod interpreted;
+mod jump_table;
 mod kept;
 mod late;
 mod layout;
@@ -37,10 +38,6 @@ use sysregs::{Feature, FeatureSet};
 use crate::cpu::Cpu;
 use crate::math::fp::Fpcr;
 use crate::mem::SET_MODES;
-
-/// Entries of a jump table, and the bits of an address that are its index times four.
-pub(crate) const JUMP_ENTRIES: usize = 4096;
-pub(crate) const JUMP_MASK: i32 = (JUMP_ENTRIES as i32 - 1) << 2;
 
 /// How much of the host the emitters use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -6,6 +6,7 @@ use super::cache::CodeMemory;
 use super::emit::system::plan;
 use super::exits::LinkSite;
 use super::flags::Comparison;
+use super::jump_table::JumpTable;
 use super::kept::Kept;
 use super::late::Late;
 use super::moves::{Piece, behind};
@@ -14,7 +15,7 @@ use super::pages::{LATE, MappedPage, Pages};
 use super::region::{Finding, Page, ReadPage, Region, Site, word_of};
 use super::thunks;
 use super::translate::{Place, Translator};
-use super::{Context, Host, JUMP_ENTRIES, JitLevel, Thunks};
+use super::{Context, Host, JitLevel, Thunks};
 use crate::cpu::Cpu;
 use crate::mem::{Halves, SPACES, is_upper};
 use sysregs::FeatureSet;
@@ -23,37 +24,6 @@ use sysregs::FeatureSet;
 const LARGEST_CODE: usize = ROOM;
 /// And as many sites, outlines and the like.
 const LARGEST: usize = 4096;
-
-/// An entry of the table that indirect branches look at.
-#[derive(Clone, Copy)]
-#[repr(C)]
-struct Jump {
-    pc: u64,
-    code: u64,
-}
-
-/// The entries of a context. Generated code knows where things are.
-#[repr(C)]
-pub(super) struct JumpTable {
-    jumps: [Jump; JUMP_ENTRIES],
-    /// Values of PSTATE.BTYPE, as bits, with which branches may go there ([`Cpu::landings`]), and [`LISTED`].
-    landings: [u32; JUMP_ENTRIES],
-}
-
-/// The place is in [`Code::used_jumps`] for an address of the lower half, and of the upper.
-const LISTED: u32 = 3 << 30;
-
-fn listed(half: usize) -> u32 {
-    1 << (30 + half)
-}
-
-/// From the start of a table to its landings.
-pub(super) const LANDINGS: i32 = std::mem::offset_of!(JumpTable, landings) as i32;
-
-/// An address whose index is another's, so that nothing is equal to it there.
-fn no_jump(index: usize) -> Jump {
-    Jump { pc: if index == 0 { 4 } else { 0 }, code: 0 }
-}
 
 /// Parts of what is found by virtual address, which are forgotten apart: halves of each address space.
 const PARTS: usize = 2 * SPACES;
@@ -100,7 +70,7 @@ pub struct Code {
     /// Links that are made, by [`part`] of their targets.
     linked: [Vec<usize>; PARTS],
     /// By context, on first use.
-    jumps: Vec<Option<Box<JumpTable>>>,
+    jumps: Vec<Option<JumpTable>>,
     /// Entries in use, by [`part`].
     used_jumps: [Vec<(u8, u16)>; PARTS],
 }
@@ -155,9 +125,7 @@ impl Code {
     /// Code for an address, by the jump table, unless `branch_type` keeps the branch from landing there.
     #[inline]
     pub fn fast(&self, pc: u64, context: Context, branch_type: u8) -> Option<u64> {
-        let (table, at) = (self.jumps[context.index()].as_ref()?, (pc >> 2) as usize % JUMP_ENTRIES);
-        let Jump { pc: known, code } = table.jumps[at];
-        (known == pc && table.landings[at] >> branch_type & 1 != 0).then_some(code)
+        self.jumps[context.index()].as_ref()?.code(pc, branch_type)
     }
 
     /// Code for an address. Bit 0 of the physical one is set in a guarded page.
@@ -186,24 +154,13 @@ impl Code {
 
     /// Lets indirect branches with these values of PSTATE.BTYPE find `code` at `pc`, until translations change.
     pub fn remember(&mut self, pc: u64, context: Context, code: u64, landings: u32) {
-        let at = (pc >> 2) as usize % JUMP_ENTRIES;
-        let table = self.table(context);
-        let known = table.landings[at] & LISTED;
-        let listed = listed(is_upper(pc).into());
-        table.jumps[at] = Jump { pc, code };
-        table.landings[at] = landings | known | listed;
-        // Branches that take turns in a place must not make the list longer and longer.
-        if known & listed == 0 {
-            self.used_jumps[part(context, pc)].push((context.index() as u8, at as u16));
+        if let Some(place) = self.table(context).set(pc, code, landings) {
+            self.used_jumps[part(context, pc)].push((context.index() as u8, place));
         }
     }
 
     fn table(&mut self, context: Context) -> &mut JumpTable {
-        self.jumps[context.index()].get_or_insert_with(|| {
-            let mut table = Box::new(JumpTable { jumps: [Jump { pc: 0, code: 0 }; JUMP_ENTRIES], landings: [0; JUMP_ENTRIES] });
-            table.jumps[0] = no_jump(0);
-            table
-        })
+        self.jumps[context.index()].get_or_insert_with(JumpTable::new)
     }
 
     /// Translations have changed: nothing of these halves of an address space is found by virtual address alone any more.
@@ -214,12 +171,9 @@ impl Code {
                 let site = self.links[link];
                 self.memory.patch_jump(site.jump, site.unlinked);
             }
-            for (context, at) in std::mem::take(&mut self.used_jumps[2 * space + half]) {
-                let Some(table) = &mut self.jumps[usize::from(context)] else { continue };
-                let at = usize::from(at);
-                table.landings[at] &= !listed(half);
-                if usize::from(is_upper(table.jumps[at].pc)) == half {
-                    table.jumps[at] = no_jump(at);
+            for (context, place) in std::mem::take(&mut self.used_jumps[2 * space + half]) {
+                if let Some(table) = &mut self.jumps[usize::from(context)] {
+                    table.forget(place, half);
                 }
             }
         }
@@ -273,7 +227,7 @@ impl Code {
 
     /// Translates the region that was found last; None when it cannot be (the interpreter can).
     pub fn translate(&mut self, physical: u64, pc: u64, context: Context) -> Option<Translated> {
-        let jump_table = std::ptr::from_ref(self.table(context)).expose_provenance() as u64;
+        let jump_table = self.table(context).address();
         let origin = self.memory.next();
         let place =
             Place { context, origin, first_link: self.links.len(), first_site: self.sites.len(), frame: self.frames.len(), jump_table };
@@ -323,11 +277,7 @@ impl Code {
         let Code { pages, jumps, links, linked, memory, .. } = self;
         let mapped = pages.remove(page, |page, word| {
             let Some(table) = &mut jumps[page.context.index()] else { return };
-            let pc = page.address + 4 * word as u64;
-            let at = (pc >> 2) as usize % JUMP_ENTRIES;
-            if table.jumps[at].pc == pc {
-                table.jumps[at] = no_jump(at);
-            }
+            table.remove(page.address + 4 * word as u64);
         });
         let mapped_at = |pc: u64| mapped.iter().any(|page| page.address == pc & !0xfff);
         for linked in linked {

@@ -29,11 +29,11 @@ fn program() -> Vec<u32> {
 /// Both instructions' addresses, a multiple of the table's reach apart, have one place there.
 #[test]
 fn branches_that_take_turns_are_listed_once() {
-    const APART: u64 = 0x4000;
-    let mut backing = vec![0u64; 0x8000 / 8];
+    const APART: u64 = 0x1_0000;
+    let mut backing = vec![0u64; 0x2_0000 / 8];
     let memory = Arc::new(PhysicalMemory::default());
     // SAFETY: `backing` outlives the PE, and nothing else runs on it.
-    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 0x8000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 0x2_0000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
     // BLR X10; BLR X11; B to the first. RET at both targets.
     for (address, words) in [(0, &[0xd63f_0140u32, 0xd63f_0160, 0x17ff_fffe][..]), (0x100, &[0xd65f_03c0]), (0x100 + APART, &[0xd65f_03c0])]
     {

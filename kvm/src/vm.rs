@@ -4,7 +4,7 @@ mod irq_line;
 mod regions;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use emu::cpu::Peers;
@@ -78,6 +78,8 @@ pub(crate) struct Vm {
     pub pmu: Mutex<Option<u32>>,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
+    /// vCPUs that poll before they sleep.
+    pub pollers: Arc<AtomicUsize>,
     pub clock: Arc<Clock>,
     pub ipa_bits: u32,
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
@@ -203,6 +205,7 @@ impl VmFd {
             timer_irqs,
             counters: CounterOffsets::default(),
             memory: Arc::default(),
+            pollers: Arc::default(),
             peers: Arc::default(),
             clock: Arc::new(clock),
             ipa_bits,

@@ -7,6 +7,7 @@ pub mod core_regs;
 mod events;
 mod exit;
 mod guest_debug;
+mod halt_poll;
 mod hidden;
 mod hypercall;
 mod id_view;
@@ -44,6 +45,7 @@ use emu::trace::Trace;
 pub use exit::VcpuExit;
 use guest_debug::DebugState;
 pub use guest_debug::GuestDebug;
+use halt_poll::HaltPoll;
 pub use hidden::HiddenState;
 use id_view::IdView;
 use pmu_counters::Counting;
@@ -159,6 +161,7 @@ pub(crate) struct VcpuState {
     idle: bool,
     exits: ExitStats,
     halts: Halts,
+    polling: HaltPoll,
     /// The HVC that [`VcpuFd::watch_hypercall`] waits for.
     watched_hypercall: Option<u32>,
     /// The bus, when devices were last looked for.
@@ -248,6 +251,7 @@ impl Vcpu {
             idle: false,
             exits: ExitStats::default(),
             halts: Halts::default(),
+            polling: HaltPoll::default(),
             watched_hypercall: None,
             bus_version: 0,
             entries: 0,

@@ -312,22 +312,26 @@ impl VcpuFd {
             }
             return Some(VcpuExit::Yield);
         }
+        let halt = self.poll(state, wake);
+        let mut waited = false;
         loop {
             // Asked first: a timer that fires from here on is either seen to be pending, or has a deadline.
             let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
             if self.wakes(state, wake) {
                 break;
             }
+            waited = true;
             self.begin_halt(state);
             self.vcpu.signal.sleep(wake, deadline);
             state.cpu.next_timer_check = state.cpu.retired;
         }
         self.end_halt(state);
+        self.end_poll(state, halt, waited);
         None
     }
 
     /// True when there is something not to sleep for (`kvm_vcpu_check_block`).
-    fn wakes(&self, state: &mut VcpuState, wake: u32) -> bool {
+    pub(super) fn wakes(&self, state: &mut VcpuState, wake: u32) -> bool {
         state.cpu.interrupt_pending() || self.vcpu.signal.bits() & wake != 0 || state.cpu.timers.alarm_due()
     }
 

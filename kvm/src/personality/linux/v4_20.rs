@@ -79,6 +79,7 @@ pub(super) static LINUX: Version = Version {
         error_records_of_vm: false,
         tag_sets: false,
         irqfd_exclusive: false,
+        halt_poll_shrinks_by: 0,
         gic: GicRules {
             revision: 2,
             iidr_write: IidrWrite::MustMatch,

@@ -137,6 +137,11 @@ impl Vgic {
         }
     }
 
+    /// `vgic_lazy_init`
+    pub fn make_ready(&self, vm: &Vm) -> Result<(), Errno> {
+        self.ready_on_demand(vm).map(drop)
+    }
+
     /// The GIC; a GICv2 is initialised by the first who needs it (`vgic_lazy_init`).
     fn ready_on_demand(&self, vm: &Vm) -> Result<&Gic, Errno> {
         if !self.initialised() {

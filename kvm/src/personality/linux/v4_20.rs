@@ -93,6 +93,7 @@ pub(super) static LINUX: Version = Version {
             its_control_checked: false,
             unknown_register: ENXIO,
             vcpus_by_id: false,
+            line_needs_it_first: false,
             positions_clamped: false,
             attributes_by_id: false,
             its: ItsRules { new_table_forgets: false, saves_what_fits: false, leaves_entries: true },

@@ -156,17 +156,29 @@ impl IrqFds {
         waiting.into_iter().for_each(EventFd::signal);
     }
 
-    /// `kvm_irqfd_deassign`: no more interrupts of these once this returns.
+    /// `kvm_irqfd_deassign`
     fn deassign(&self, event: &EventFd, gsi: u32) {
+        self.shut_down(|one| one.event.id == event.id && one.gsi == gsi);
+    }
+
+    /// The VM's file is closed (`kvm_irqfd_release`), whoever else keeps the VM.
+    pub fn release(&self) {
+        self.shut_down(|_| true);
+    }
+
+    /// No more interrupts of some once this returns (`irqfd_shutdown`).
+    fn shut_down(&self, ends: impl Fn(&Listener) -> bool) {
         let mut listeners = lock(&self.listeners);
-        let (gone, kept) = std::mem::take(&mut *listeners).into_iter().partition(|one| one.event.id == event.id && one.gsi == gsi);
+        let (gone, kept) = std::mem::take(&mut *listeners).into_iter().partition(ends);
         *listeners = kept;
         let gone: Vec<Listener> = gone;
-        let resampled = gone.iter().filter(|one| one.resample.is_some()).count();
-        self.resampling.fetch_sub(resampled, Ordering::SeqCst);
+        let resampled: Vec<u32> = gone.iter().filter(|one| one.resample.is_some()).map(|one| one.gsi).collect();
+        self.resampling.fetch_sub(resampled.len(), Ordering::SeqCst);
         // `irqfd_resampler_shutdown`: with the last of them the line goes down.
-        if resampled != 0 && !listeners.iter().any(|one| one.gsi == gsi && one.resample.is_some()) {
-            self.lower(gsi);
+        for gsi in resampled {
+            if !listeners.iter().any(|one| one.gsi == gsi && one.resample.is_some()) {
+                self.lower(gsi);
+            }
         }
     }
 
@@ -255,7 +267,7 @@ fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ende
             continue;
         }
         let Some(vm) = vm.upgrade() else { return };
-        let vm = VmFd { vm };
+        let vm = VmFd::without_file(vm);
         // Who ends the listener waits for an interrupt that is on its way.
         let _listeners = lock(&vm.vm.irqfds.listeners);
         // The read waits if somebody else has been quicker, so the end may have come meanwhile.

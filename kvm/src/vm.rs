@@ -158,10 +158,22 @@ impl Vm {
     }
 }
 
-/// A VM file descriptor.
+/// A VM file descriptor, or a way to a VM that is none.
 #[derive(Clone)]
 pub struct VmFd {
     pub(crate) vm: Arc<Vm>,
+    /// What all duplicates of the descriptor share.
+    _file: Option<Arc<VmFile>>,
+}
+
+/// The open file behind descriptors of a VM. Those of its vCPUs and devices keep the VM, and not this.
+struct VmFile(Arc<Vm>);
+
+impl Drop for VmFile {
+    /// `kvm_vm_release`
+    fn drop(&mut self) {
+        self.0.irqfds.release();
+    }
 }
 
 /// A VM that may be gone: whoever has it does not keep it alive.
@@ -176,7 +188,7 @@ impl WeakVm {
 
     /// The VM, if some file, or a vCPU that runs, keeps it alive.
     pub fn upgrade(&self) -> Option<VmFd> {
-        self.0.upgrade().map(|vm| VmFd { vm })
+        self.0.upgrade().map(VmFd::without_file)
     }
 }
 
@@ -184,6 +196,10 @@ impl VmFd {
     /// The VM without keeping it alive.
     pub fn downgrade(&self) -> WeakVm {
         WeakVm(Arc::downgrade(&self.vm))
+    }
+
+    pub(crate) fn without_file(vm: Arc<Vm>) -> VmFd {
+        VmFd { vm, _file: None }
     }
 
     pub(crate) fn new(host: Arc<Host>, host_ids: Arc<HostIds>, machine_type: u64) -> Result<VmFd, Errno> {
@@ -228,7 +244,9 @@ impl VmFd {
             guest_memory: Mutex::default(),
             slots: Mutex::new(()),
         };
-        Ok(VmFd { vm: Arc::new(vm) })
+        let vm = Arc::new(vm);
+        let file = Arc::new(VmFile(vm.clone()));
+        Ok(VmFd { vm, _file: Some(file) })
     }
 
     /// KVM_CREATE_VCPU.

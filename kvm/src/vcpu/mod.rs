@@ -341,9 +341,9 @@ impl VcpuFd {
         Ok(())
     }
 
-    /// Its VM.
+    /// Its VM, whose file this does not keep open.
     pub fn vm(&self) -> VmFd {
-        VmFd { vm: self.vm.clone() }
+        VmFd::without_file(self.vm.clone())
     }
 
     pub(crate) fn machine(&self) -> &Vm {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use emu::gic::Gic;
 
@@ -103,7 +103,7 @@ pub(crate) struct IrqFds {
     /// How many of them resample: mostly none, and nobody has to ask.
     resampling: AtomicUsize,
     /// Whose pins they raise, once it is initialised.
-    gic: OnceLock<Weak<Gic>>,
+    gic: Mutex<Weak<Gic>>,
     /// None: every number is its pin (`kvm_vgic_setup_default_irq_routing`).
     routes: Mutex<Option<Vec<Route>>>,
 }
@@ -130,12 +130,13 @@ impl IrqFds {
     /// The GIC is initialised, which puts the default routes in place of whatever there was (`vgic_init`).
     pub fn connect(&self, gic: &Arc<Gic>) {
         *lock(&self.routes) = None;
-        self.gic.get_or_init(|| Arc::downgrade(gic));
+        *lock(&self.gic) = Arc::downgrade(gic);
     }
 
     /// `kvm_set_irq` with level 0, which means nothing to a message.
     fn lower(&self, gsi: u32) {
-        if let (Some(Target::Pin(pin)), Some(gic)) = (self.target(gsi), self.gic.get().and_then(Weak::upgrade)) {
+        let gic = lock(&self.gic).upgrade();
+        if let (Some(Target::Pin(pin)), Some(gic)) = (self.target(gsi), gic) {
             // A number beyond the GIC's interrupts has no line.
             let _ = gic.set_line(None, pin + FIRST_SPI, false);
         }

@@ -95,6 +95,12 @@ impl VcpuFd {
         }
         // `kvm_timer_vcpu_load_gic`: whatever user space wrote there, the timers say again what their lines are.
         if self.vm.vgic.get().is_some_and(|vgic| vgic.entering(self.vcpu.index)) {
+            // A vCPU whose first run failed, where that was its last, is with the GIC that was made since.
+            if state.cpu.interrupts.is_some()
+                && let Some(port) = lock(&self.vcpu.port).take()
+            {
+                state.cpu.interrupts = Some(port);
+            }
             state.cpu.timers.forget_lines();
             state.cpu.next_timer_check = state.cpu.retired;
         }
@@ -152,8 +158,8 @@ impl VcpuFd {
     fn prepare_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
         let Some(vgic) = self.vm.vgic.get() else { return self.check_interrupts(state) };
         vgic.check_ready(&self.vm).inspect_err(|_| match self.vm.host.personality.traits().gic.failure {
-            MapFailure::TakenDown => vgic.give_up(false),
-            MapFailure::Forgotten => vgic.give_up(true),
+            MapFailure::TakenDown => vgic.give_up(&self.vm, false),
+            MapFailure::Forgotten => vgic.give_up(&self.vm, true),
             MapFailure::Final => self.vm.dead.store(true, Ordering::SeqCst),
         })?;
         self.check_interrupts(state)?;

@@ -82,12 +82,16 @@ pub struct ExitStats {
     pub id_register: u64,
     /// HVC and SMC.
     pub hypercall: u64,
+    /// Of those, SMC.
+    pub smc: u64,
     /// Accesses to in-kernel device frames, and to devices that the VMM has given to the VM.
     pub device_mmio: u64,
     /// MMIO exits to user space.
     pub user_mmio: u64,
     /// Times the vCPU waited for an interrupt or event.
     pub wait: u64,
+    /// Of those, by WFI and WFIT: the others are calls that suspend, and WFET.
+    pub wfi: u64,
     /// Runs that a signal ended.
     pub signal: u64,
 }
@@ -97,9 +101,11 @@ impl std::ops::AddAssign for ExitStats {
         self.sysreg += other.sysreg;
         self.id_register += other.id_register;
         self.hypercall += other.hypercall;
+        self.smc += other.smc;
         self.device_mmio += other.device_mmio;
         self.user_mmio += other.user_mmio;
         self.wait += other.wait;
+        self.wfi += other.wfi;
         self.signal += other.signal;
     }
 }

@@ -247,7 +247,10 @@ impl VcpuFd {
                 return Ok(exit.or_else(|| watched.then_some(VcpuExit::Watched)));
             }
             Exit::Smc(immediate) => return Ok(self.handle_hypercall(state, true, immediate, bounds)),
-            Exit::Wfi => return Ok(self.wait(state, bounds)),
+            Exit::Wfi => {
+                state.exits.wfi += 1;
+                return Ok(self.wait(state, bounds));
+            }
             Exit::WaitUntil(alarm) => return Ok(self.wait_until(state, alarm, bounds)),
             Exit::MemoryCopy { esr } => state.restart_memory_copy(esr),
             Exit::Wfe | Exit::Yield => {
@@ -343,6 +346,7 @@ impl VcpuFd {
 
     /// WFIT and WFET: as WFI, or until the virtual counter has come that far (`kvm_handle_wfx`; there WFET only yields).
     fn wait_until(&self, state: &mut VcpuState, alarm: Alarm, bounds: Bounds) -> Option<VcpuExit> {
+        state.exits.wfi += u64::from(!alarm.events);
         state.cpu.timers.alarm = Some(alarm);
         let exit = self.wait(state, bounds);
         if !state.idle {

@@ -1,4 +1,5 @@
-//! What KVM_GET_STATS_FD tells of a vCPU: its exits, and how it halted (`kvm_vcpu_halt`). No wake-up is invalid on arm64, so halt_poll_invalid stays zero.
+//! What KVM_GET_STATS_FD tells of a vCPU: its exits, and how it halted (`kvm_vcpu_halt`). Two stay zero: halt_poll_invalid, as no wake-up is
+//! invalid on arm64, and wfe_exit_stat, as WFE does not trap while nobody else wants the CPU.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -69,7 +70,7 @@ impl Vcpu {
     pub(super) fn tell_statistics(&self, state: &VcpuState) {
         let Some(statistics) = self.statistics.get() else { return };
         let (exits, halts) = (&state.exits, &state.halts);
-        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wait + exits.signal;
+        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wfi + exits.signal;
         statistics.update(&[
             ("halt_successful_poll", &[halts.successful.count]),
             ("halt_attempted_poll", &[halts.successful.count + halts.failed.count]),
@@ -81,8 +82,8 @@ impl Vcpu {
             ("halt_wait_ns", &[halts.waited]),
             ("halt_wait_hist", &halts.by_length),
             ("blocking", &[halts.since.is_some().into()]),
-            ("hvc_exit_stat", &[exits.hypercall]),
-            ("wfi_exit_stat", &[exits.wait]),
+            ("hvc_exit_stat", &[exits.hypercall - exits.smc]),
+            ("wfi_exit_stat", &[exits.wfi]),
             ("mmio_exit_user", &[exits.user_mmio]),
             ("mmio_exit_kernel", &[exits.device_mmio]),
             ("signal_exits", &[exits.signal]),

@@ -182,3 +182,31 @@ fn polls_before_it_sleeps() {
         assert!(counts[2] + successes <= HALTS && counts[2] >= counts[1], "{context}");
     }
 }
+
+/// What is counted as an exit: WFI and WFIT. No WFE and WFET: they do not trap where nobody else wants the CPU (`kvm_vcpu_should_clear_twe`). A call
+/// that suspends is a call, by HVC; one by SMC has no name of its own.
+#[test]
+fn exits_by_name() {
+    const WFE: u32 = 0xd503_205f;
+    const HVC: u32 = 0xd400_0002;
+    const SMC: u32 = 0xd400_0003;
+    const CPU_SUSPEND: u64 = 0x8400_0001;
+    const PSCI_VERSION: u64 = 0x8400_0000;
+    for (word, x0, expected) in [
+        (WFI, 0, [0, 0, 1, 1]),
+        (WFIT_X0, u64::MAX, [0, 0, 1, 1]),
+        (WFE, 0, [0, 0, 0, 0]),
+        (WFET_X0, u64::MAX, [0, 0, 0, 0]),
+        (HVC, CPU_SUSPEND, [1, 0, 0, 1]),
+        (HVC, PSCI_VERSION, [1, 0, 0, 1]),
+        (SMC, PSCI_VERSION, [0, 0, 0, 1]),
+        (NOP, 0, [0, 0, 0, 0]),
+    ] {
+        let (_vm, vcpus) = guest(TimeSource::Virtual, 1, &[word, NOP]);
+        vcpus[0].set_reg_u64(core_regs::x(0), x0).expect("X0");
+        assert!(matches!(vcpus[0].run_for(1), Ok(VcpuExit::Yield | VcpuExit::Quantum)), "{word:#x}");
+        let statistics = Statistics::of(&vcpus[0]);
+        let names = ["hvc_exit_stat", "wfe_exit_stat", "wfi_exit_stat", "exits"];
+        assert_eq!(names.map(|name| statistics.number(name)), expected, "{word:#x} {x0:#x}");
+    }
+}

@@ -282,7 +282,7 @@ pub struct Traits {
     pub tag_sets: bool,
     /// An eventfd raises interrupts of one VM (`add_wait_queue_priority_exclusive`, since 6.17); else of as many as ask, once in each.
     pub irqfd_exclusive: bool,
-    /// halt_poll_ns_shrink: what a vCPU's time of polling is divided by after a long halt; zero ends it (until 6.12).
+    /// halt_poll_ns_shrink: what a vCPU's time of polling is divided by after a long halt; zero ends it, as before 6.12.
     pub halt_poll_shrinks_by: u64,
     pub gic: GicRules,
 }

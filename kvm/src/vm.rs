@@ -167,12 +167,23 @@ pub struct VmFd {
 }
 
 /// The open file behind descriptors of a VM. Those of its vCPUs and devices keep the VM, and not this.
-struct VmFile(Arc<Vm>);
+struct VmFile {
+    vm: Arc<Vm>,
+    process: u32,
+}
+
+impl VmFile {
+    fn open(vm: &Arc<Vm>) -> Arc<VmFile> {
+        Arc::new(VmFile { vm: vm.clone(), process: std::process::id() })
+    }
+}
 
 impl Drop for VmFile {
-    /// `kvm_vm_release`
+    /// `kvm_vm_release`. A child of fork(2) closes its copy of the descriptor, and may find anything locked by threads that it lacks.
     fn drop(&mut self) {
-        self.0.irqfds.release();
+        if self.process == std::process::id() {
+            self.vm.irqfds.release();
+        }
     }
 }
 
@@ -245,7 +256,7 @@ impl VmFd {
             slots: Mutex::new(()),
         };
         let vm = Arc::new(vm);
-        let file = Arc::new(VmFile(vm.clone()));
+        let file = VmFile::open(&vm);
         Ok(VmFd { vm, _file: Some(file) })
     }
 

@@ -1,7 +1,7 @@
 //! A VM's capabilities: what KVM_CHECK_EXTENSION answers there, and what KVM_ENABLE_CAP turns on. Acts on none of them: whoever
 //! behaves otherwise looks at [`EnabledCaps`].
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use crate::VmFd;
 use crate::abi::cap::*;
@@ -32,6 +32,30 @@ pub(crate) struct EnabledCaps {
     pub manual_dirty_log: AtomicU64,
     /// Bytes of KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE. There are no large mappings to split here: it is told, and no more.
     pub eager_split: AtomicU64,
+    /// KVM_CAP_HALT_POLL.
+    pub halt_poll: HaltPollLimit,
+}
+
+/// The most nanoseconds that a vCPU polls before it sleeps.
+#[derive(Debug)]
+pub(crate) struct HaltPollLimit(AtomicU32);
+
+impl Default for HaltPollLimit {
+    /// Every VM's, unless it says otherwise: halt_poll_ns (KVM_HALT_POLL_NS_DEFAULT).
+    fn default() -> HaltPollLimit {
+        HaltPollLimit(AtomicU32::new(500_000))
+    }
+}
+
+impl HaltPollLimit {
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed).into()
+    }
+
+    fn set(&self, nanoseconds: u64) -> Result<(), Errno> {
+        self.0.store(u32::try_from(nanoseconds).map_err(|_| EINVAL)?, Ordering::Relaxed);
+        Ok(())
+    }
 }
 
 impl VmFd {
@@ -85,8 +109,7 @@ impl VmFd {
             CAP_MANUAL_DIRTY_LOG_PROTECT2 => return self.enable_manual_dirty_log(arguments[0]),
             CAP_DIRTY_LOG_RING_ACQ_REL => return self.enable_dirty_rings(arguments[0]),
             CAP_DIRTY_LOG_RING_WITH_BITMAP => return self.enable_dirty_bitmaps(),
-            // Polling before sleeping is a matter of the host's power bill.
-            CAP_HALT_POLL => return u32::try_from(arguments[0]).map(drop).map_err(|_| EINVAL),
+            CAP_HALT_POLL => return enabled.halt_poll.set(arguments[0]),
             CAP_EAGER_SPLIT_CHUNK_SIZE => return self.set_eager_split(arguments[0]),
             _ => {
                 tracing::debug!(capability, row.name, "KVM_ENABLE_CAP of something that this shim does not do");

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use emu::gic::Gic;
 
@@ -103,7 +103,7 @@ pub(crate) struct IrqFds {
     /// How many of them resample: mostly none, and nobody has to ask.
     resampling: AtomicUsize,
     /// Whose pins they raise, once it is initialised.
-    gic: OnceLock<Weak<Gic>>,
+    gic: Mutex<Weak<Gic>>,
     /// None: every number is its pin (`kvm_vgic_setup_default_irq_routing`).
     routes: Mutex<Option<Vec<Route>>>,
 }
@@ -130,12 +130,13 @@ impl IrqFds {
     /// The GIC is initialised, which puts the default routes in place of whatever there was (`vgic_init`).
     pub fn connect(&self, gic: &Arc<Gic>) {
         *lock(&self.routes) = None;
-        self.gic.get_or_init(|| Arc::downgrade(gic));
+        *lock(&self.gic) = Arc::downgrade(gic);
     }
 
     /// `kvm_set_irq` with level 0, which means nothing to a message.
     fn lower(&self, gsi: u32) {
-        if let (Some(Target::Pin(pin)), Some(gic)) = (self.target(gsi), self.gic.get().and_then(Weak::upgrade)) {
+        let gic = lock(&self.gic).upgrade();
+        if let (Some(Target::Pin(pin)), Some(gic)) = (self.target(gsi), gic) {
             // A number beyond the GIC's interrupts has no line.
             let _ = gic.set_line(None, pin + FIRST_SPI, false);
         }
@@ -156,17 +157,29 @@ impl IrqFds {
         waiting.into_iter().for_each(EventFd::signal);
     }
 
-    /// `kvm_irqfd_deassign`: no more interrupts of these once this returns.
+    /// `kvm_irqfd_deassign`
     fn deassign(&self, event: &EventFd, gsi: u32) {
+        self.shut_down(|one| one.event.id == event.id && one.gsi == gsi);
+    }
+
+    /// The VM's file is closed (`kvm_irqfd_release`), whoever else keeps the VM.
+    pub fn release(&self) {
+        self.shut_down(|_| true);
+    }
+
+    /// No more interrupts of some once this returns (`irqfd_shutdown`).
+    fn shut_down(&self, ends: impl Fn(&Listener) -> bool) {
         let mut listeners = lock(&self.listeners);
-        let (gone, kept) = std::mem::take(&mut *listeners).into_iter().partition(|one| one.event.id == event.id && one.gsi == gsi);
+        let (gone, kept) = std::mem::take(&mut *listeners).into_iter().partition(ends);
         *listeners = kept;
         let gone: Vec<Listener> = gone;
-        let resampled = gone.iter().filter(|one| one.resample.is_some()).count();
-        self.resampling.fetch_sub(resampled, Ordering::SeqCst);
+        let resampled: Vec<u32> = gone.iter().filter(|one| one.resample.is_some()).map(|one| one.gsi).collect();
+        self.resampling.fetch_sub(resampled.len(), Ordering::SeqCst);
         // `irqfd_resampler_shutdown`: with the last of them the line goes down.
-        if resampled != 0 && !listeners.iter().any(|one| one.gsi == gsi && one.resample.is_some()) {
-            self.lower(gsi);
+        for gsi in resampled {
+            if !listeners.iter().any(|one| one.gsi == gsi && one.resample.is_some()) {
+                self.lower(gsi);
+            }
         }
     }
 
@@ -255,7 +268,7 @@ fn listen(vm: &Weak<Vm>, event: &EventFd, gsi: u32, mut woken: &UnixStream, ende
             continue;
         }
         let Some(vm) = vm.upgrade() else { return };
-        let vm = VmFd { vm };
+        let vm = VmFd::without_file(vm);
         // Who ends the listener waits for an interrupt that is on its way.
         let _listeners = lock(&vm.vm.irqfds.listeners);
         // The read waits if somebody else has been quicker, so the end may have come meanwhile.

@@ -54,7 +54,7 @@ impl Kind {
 /// Of a VM.
 const VM: [(&str, Kind); 2] = [("remote_tlb_flush", Kind::Counter), ("remote_tlb_flush_requests", Kind::Counter)];
 
-/// Of a vCPU. Nobody polls here before sleeping.
+/// Of a vCPU.
 const VCPU: [(&str, Kind); 18] = [
     ("halt_successful_poll", Kind::Counter),
     ("halt_attempted_poll", Kind::Counter),

@@ -4,7 +4,7 @@ mod irq_line;
 mod regions;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use emu::cpu::Peers;
@@ -78,6 +78,8 @@ pub(crate) struct Vm {
     pub pmu: Mutex<Option<u32>>,
     pub memory: Arc<PhysicalMemory>,
     pub peers: Arc<Peers>,
+    /// vCPUs that poll before they sleep.
+    pub pollers: Arc<AtomicUsize>,
     pub clock: Arc<Clock>,
     pub ipa_bits: u32,
     pub vcpus: RwLock<Vec<Arc<Vcpu>>>,
@@ -156,10 +158,33 @@ impl Vm {
     }
 }
 
-/// A VM file descriptor.
+/// A VM file descriptor, or a way to a VM that is none.
 #[derive(Clone)]
 pub struct VmFd {
     pub(crate) vm: Arc<Vm>,
+    /// What all duplicates of the descriptor share.
+    _file: Option<Arc<VmFile>>,
+}
+
+/// The open file behind descriptors of a VM. Those of its vCPUs and devices keep the VM, and not this.
+struct VmFile {
+    vm: Arc<Vm>,
+    process: u32,
+}
+
+impl VmFile {
+    fn open(vm: &Arc<Vm>) -> Arc<VmFile> {
+        Arc::new(VmFile { vm: vm.clone(), process: std::process::id() })
+    }
+}
+
+impl Drop for VmFile {
+    /// `kvm_vm_release`. A child of fork(2) closes its copy of the descriptor, and may find anything locked by threads that it lacks.
+    fn drop(&mut self) {
+        if self.process == std::process::id() {
+            self.vm.irqfds.release();
+        }
+    }
 }
 
 /// A VM that may be gone: whoever has it does not keep it alive.
@@ -174,7 +199,7 @@ impl WeakVm {
 
     /// The VM, if some file, or a vCPU that runs, keeps it alive.
     pub fn upgrade(&self) -> Option<VmFd> {
-        self.0.upgrade().map(|vm| VmFd { vm })
+        self.0.upgrade().map(VmFd::without_file)
     }
 }
 
@@ -182,6 +207,10 @@ impl VmFd {
     /// The VM without keeping it alive.
     pub fn downgrade(&self) -> WeakVm {
         WeakVm(Arc::downgrade(&self.vm))
+    }
+
+    pub(crate) fn without_file(vm: Arc<Vm>) -> VmFd {
+        VmFd { vm, _file: None }
     }
 
     pub(crate) fn new(host: Arc<Host>, host_ids: Arc<HostIds>, machine_type: u64) -> Result<VmFd, Errno> {
@@ -203,6 +232,7 @@ impl VmFd {
             timer_irqs,
             counters: CounterOffsets::default(),
             memory: Arc::default(),
+            pollers: Arc::default(),
             peers: Arc::default(),
             clock: Arc::new(clock),
             ipa_bits,
@@ -225,7 +255,9 @@ impl VmFd {
             guest_memory: Mutex::default(),
             slots: Mutex::new(()),
         };
-        Ok(VmFd { vm: Arc::new(vm) })
+        let vm = Arc::new(vm);
+        let file = VmFile::open(&vm);
+        Ok(VmFd { vm, _file: Some(file) })
     }
 
     /// KVM_CREATE_VCPU.

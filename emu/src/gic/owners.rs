@@ -32,6 +32,18 @@ impl Owners {
         self.word(vcpu, intid).is_some_and(|word| *word >> (intid % 32) & 1 != 0)
     }
 
+    /// Those of private interrupts, by vCPU: claimed, and mapped.
+    pub fn private(&self) -> Vec<(u32, u32)> {
+        self.private.iter().copied().zip(self.mapped.iter().copied()).collect()
+    }
+
+    /// The first vCPUs' private interrupts have these owners.
+    pub fn take_over(&mut self, private: Vec<(u32, u32)>) {
+        for (slots, (claimed, mapped)) in self.private.iter_mut().zip(&mut self.mapped).zip(private) {
+            (*slots.0, *slots.1) = (claimed, mapped);
+        }
+    }
+
     /// The mapped private interrupts of a vCPU.
     pub fn mapped(&self, vcpu: usize) -> u32 {
         self.mapped.get(vcpu).copied().unwrap_or(0)

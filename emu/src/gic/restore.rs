@@ -2,11 +2,12 @@
 //!
 //! Not here: formats. The state is plain data, how it is stored is its owner's choice.
 
+use super::Gic;
 use super::config::GicModel;
 use super::core::Core;
 use super::error::GicError;
 use super::lpi::FIRST_LPI;
-use super::state::GicState;
+use super::state::{GicState, IrqBank, VcpuState};
 
 impl Core {
     /// All or nothing.
@@ -15,6 +16,27 @@ impl Core {
         self.state = new.clone();
         self.derive();
         Ok(())
+    }
+}
+
+/// What a destroyed GIC leaves to the next of the same VM.
+impl Gic {
+    /// Private interrupts with their owners but for their groups, the distributor's enable bit and identity, and where LPIs have their
+    /// configuration: all that KVM keeps of a GIC that it destroys and initialises again (`kvm_vgic_dist_destroy`, `vgic_init`).
+    pub fn succeed(&self, before: &Gic) -> Result<(), GicError> {
+        let (old, owners) = (before.save(), before.lock().owners.private());
+        let mut state = self.save();
+        state.enabled = old.enabled;
+        state.revision = old.revision;
+        state.v2_groups_writable = old.v2_groups_writable;
+        state.propbaser = old.propbaser;
+        for (vcpu, old) in state.vcpus.iter_mut().zip(old.vcpus) {
+            let VcpuState { private, sgi_source, sgi_active_source, lpis_enabled, .. } = old;
+            let private = IrqBank { group: vcpu.private.group, ..private };
+            *vcpu = VcpuState { private, sgi_source, sgi_active_source, lpis_enabled, ..vcpu.clone() };
+        }
+        self.lock().owners.take_over(owners);
+        self.restore(&state)
     }
 }
 

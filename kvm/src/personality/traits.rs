@@ -282,6 +282,8 @@ pub struct Traits {
     pub tag_sets: bool,
     /// An eventfd raises interrupts of one VM (`add_wait_queue_priority_exclusive`, since 6.17); else of as many as ask, once in each.
     pub irqfd_exclusive: bool,
+    /// halt_poll_ns_shrink: what a vCPU's time of polling is divided by after a long halt; zero ends it, as before 6.12.
+    pub halt_poll_shrinks_by: u64,
     pub gic: GicRules,
 }
 
@@ -312,6 +314,9 @@ pub struct GicRules {
     /// broadcast SGIs mistake for the sender's id. KVM_IRQ_LINE, too: and there a private interrupt is then the vCPU's at the position that is
     /// the found one's id.
     pub vcpus_by_id: bool,
+    /// KVM_IRQ_LINE initialises a GICv2, and finds a GICv3 not to be, before it looks at the number (`kvm_vm_ioctl_irq_line`, since 7.2); else
+    /// when it has found what the number means.
+    pub line_needs_it_first: bool,
     /// Where that position is none, the first vCPU is meant (`kvm_get_vcpu`, before a correction of 6.14 that stable series have, too).
     pub positions_clamped: bool,
     /// Attributes of a GICv2 name vCPUs by their ids (`vgic_v2_parse_attr`, a correction that stable series have, too); else by their

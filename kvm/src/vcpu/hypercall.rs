@@ -69,6 +69,7 @@ impl VcpuFd {
         state.exits.hypercall += 1;
         let traits = self.vm.host.personality.traits();
         if smc {
+            state.exits.smc += 1;
             state.skip_instruction();
             // `handle_smc`: until 6.4 there was nobody to call; since then only SMC #0 is a call.
             if !traits.smc_calls || immediate != 0 {

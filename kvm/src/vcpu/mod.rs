@@ -7,6 +7,7 @@ pub mod core_regs;
 mod events;
 mod exit;
 mod guest_debug;
+mod halt_poll;
 mod hidden;
 mod hypercall;
 mod id_view;
@@ -44,6 +45,7 @@ use emu::trace::Trace;
 pub use exit::VcpuExit;
 use guest_debug::DebugState;
 pub use guest_debug::GuestDebug;
+use halt_poll::HaltPoll;
 pub use hidden::HiddenState;
 use id_view::IdView;
 use pmu_counters::Counting;
@@ -80,12 +82,16 @@ pub struct ExitStats {
     pub id_register: u64,
     /// HVC and SMC.
     pub hypercall: u64,
+    /// Of those, SMC.
+    pub smc: u64,
     /// Accesses to in-kernel device frames, and to devices that the VMM has given to the VM.
     pub device_mmio: u64,
     /// MMIO exits to user space.
     pub user_mmio: u64,
     /// Times the vCPU waited for an interrupt or event.
     pub wait: u64,
+    /// Of those, by WFI and WFIT: the others are calls that suspend, and WFET.
+    pub wfi: u64,
     /// Runs that a signal ended.
     pub signal: u64,
 }
@@ -95,9 +101,11 @@ impl std::ops::AddAssign for ExitStats {
         self.sysreg += other.sysreg;
         self.id_register += other.id_register;
         self.hypercall += other.hypercall;
+        self.smc += other.smc;
         self.device_mmio += other.device_mmio;
         self.user_mmio += other.user_mmio;
         self.wait += other.wait;
+        self.wfi += other.wfi;
         self.signal += other.signal;
     }
 }
@@ -159,6 +167,7 @@ pub(crate) struct VcpuState {
     idle: bool,
     exits: ExitStats,
     halts: Halts,
+    polling: HaltPoll,
     /// The HVC that [`VcpuFd::watch_hypercall`] waits for.
     watched_hypercall: Option<u32>,
     /// The bus, when devices were last looked for.
@@ -248,6 +257,7 @@ impl Vcpu {
             idle: false,
             exits: ExitStats::default(),
             halts: Halts::default(),
+            polling: HaltPoll::default(),
             watched_hypercall: None,
             bus_version: 0,
             entries: 0,
@@ -337,9 +347,9 @@ impl VcpuFd {
         Ok(())
     }
 
-    /// Its VM.
+    /// Its VM, whose file this does not keep open.
     pub fn vm(&self) -> VmFd {
-        VmFd { vm: self.vm.clone() }
+        VmFd::without_file(self.vm.clone())
     }
 
     pub(crate) fn machine(&self) -> &Vm {

@@ -95,6 +95,12 @@ impl VcpuFd {
         }
         // `kvm_timer_vcpu_load_gic`: whatever user space wrote there, the timers say again what their lines are.
         if self.vm.vgic.get().is_some_and(|vgic| vgic.entering(self.vcpu.index)) {
+            // A vCPU whose first run failed, where that was its last, is with the GIC that was made since.
+            if state.cpu.interrupts.is_some()
+                && let Some(port) = lock(&self.vcpu.port).take()
+            {
+                state.cpu.interrupts = Some(port);
+            }
             state.cpu.timers.forget_lines();
             state.cpu.next_timer_check = state.cpu.retired;
         }
@@ -152,8 +158,8 @@ impl VcpuFd {
     fn prepare_interrupts(&self, state: &VcpuState) -> Result<(), Errno> {
         let Some(vgic) = self.vm.vgic.get() else { return self.check_interrupts(state) };
         vgic.check_ready(&self.vm).inspect_err(|_| match self.vm.host.personality.traits().gic.failure {
-            MapFailure::TakenDown => vgic.give_up(false),
-            MapFailure::Forgotten => vgic.give_up(true),
+            MapFailure::TakenDown => vgic.give_up(&self.vm, false),
+            MapFailure::Forgotten => vgic.give_up(&self.vm, true),
             MapFailure::Final => self.vm.dead.store(true, Ordering::SeqCst),
         })?;
         self.check_interrupts(state)?;
@@ -241,7 +247,10 @@ impl VcpuFd {
                 return Ok(exit.or_else(|| watched.then_some(VcpuExit::Watched)));
             }
             Exit::Smc(immediate) => return Ok(self.handle_hypercall(state, true, immediate, bounds)),
-            Exit::Wfi => return Ok(self.wait(state, bounds)),
+            Exit::Wfi => {
+                state.exits.wfi += 1;
+                return Ok(self.wait(state, bounds));
+            }
             Exit::WaitUntil(alarm) => return Ok(self.wait_until(state, alarm, bounds)),
             Exit::MemoryCopy { esr } => state.restart_memory_copy(esr),
             Exit::Wfe | Exit::Yield => {
@@ -312,27 +321,32 @@ impl VcpuFd {
             }
             return Some(VcpuExit::Yield);
         }
+        let halt = self.poll(state, wake);
+        let mut waited = false;
         loop {
             // Asked first: a timer that fires from here on is either seen to be pending, or has a deadline.
             let deadline = state.cpu.timers.next_deadline().map(|ticks| state.cpu.timers.clock.duration(ticks));
             if self.wakes(state, wake) {
                 break;
             }
+            waited = true;
             self.begin_halt(state);
             self.vcpu.signal.sleep(wake, deadline);
             state.cpu.next_timer_check = state.cpu.retired;
         }
         self.end_halt(state);
+        self.end_poll(state, halt, waited);
         None
     }
 
     /// True when there is something not to sleep for (`kvm_vcpu_check_block`).
-    fn wakes(&self, state: &mut VcpuState, wake: u32) -> bool {
+    pub(super) fn wakes(&self, state: &mut VcpuState, wake: u32) -> bool {
         state.cpu.interrupt_pending() || self.vcpu.signal.bits() & wake != 0 || state.cpu.timers.alarm_due()
     }
 
     /// WFIT and WFET: as WFI, or until the virtual counter has come that far (`kvm_handle_wfx`; there WFET only yields).
     fn wait_until(&self, state: &mut VcpuState, alarm: Alarm, bounds: Bounds) -> Option<VcpuExit> {
+        state.exits.wfi += u64::from(!alarm.events);
         state.cpu.timers.alarm = Some(alarm);
         let exit = self.wait(state, bounds);
         if !state.idle {

@@ -1,5 +1,5 @@
-//! What KVM_GET_STATS_FD tells of a vCPU: its exits, and how it halted (`kvm_vcpu_halt`). Nobody polls before sleeping, so the
-//! numbers of polling stay zero.
+//! What KVM_GET_STATS_FD tells of a vCPU: its exits, and how it halted (`kvm_vcpu_halt`). Two stay zero: halt_poll_invalid, as no wake-up is
+//! invalid on arm64, and wfe_exit_stat, as WFE does not trap while nobody else wants the CPU.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,8 +16,11 @@ pub(super) struct Halts {
     wakeups: u64,
     /// Nanoseconds in all.
     waited: u64,
-    /// Halts by nanoseconds: as many as have so many bits.
+    /// Halts by nanoseconds.
     by_length: [u64; BUCKETS],
+    /// Those that polling has ended, and those after which the vCPU slept.
+    successful: Polls,
+    failed: Polls,
     /// When the vCPU went to sleep, while it sleeps.
     since: Option<u64>,
 }
@@ -28,15 +31,35 @@ impl Halts {
         let waited = now.saturating_sub(since);
         self.wakeups += u64::from(woken);
         self.waited += waited;
-        // `kvm_stats_log_hist_update`
-        let bits = (u64::BITS - waited.leading_zeros()) as usize;
-        self.by_length[bits.min(BUCKETS - 1)] += 1;
+        self.by_length[bucket(waited)] += 1;
     }
+
+    /// The vCPU has polled (`update_halt_poll_stats`).
+    pub(super) fn polled(&mut self, nanoseconds: u64, successful: bool) {
+        let polls = if successful { &mut self.successful } else { &mut self.failed };
+        polls.count += 1;
+        polls.nanoseconds += nanoseconds;
+        polls.by_length[bucket(nanoseconds)] += 1;
+    }
+}
+
+/// Of one outcome.
+#[derive(Clone, Copy, Debug, Default)]
+struct Polls {
+    count: u64,
+    nanoseconds: u64,
+    by_length: [u64; BUCKETS],
+}
+
+/// Where a time is counted: with all that have as many bits (`kvm_stats_log_hist_update`).
+fn bucket(nanoseconds: u64) -> usize {
+    let bits = (u64::BITS - nanoseconds.leading_zeros()) as usize;
+    bits.min(BUCKETS - 1)
 }
 
 impl VcpuState {
     /// The VM's time in nanoseconds.
-    fn now(&mut self) -> u64 {
+    pub(super) fn now(&mut self) -> u64 {
         self.cpu.sync_time(self.cpu.retired);
         self.cpu.timers.clock.nanoseconds() + self.cpu.timers.quantum_nanoseconds
     }
@@ -47,14 +70,20 @@ impl Vcpu {
     pub(super) fn tell_statistics(&self, state: &VcpuState) {
         let Some(statistics) = self.statistics.get() else { return };
         let (exits, halts) = (&state.exits, &state.halts);
-        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wait + exits.signal;
+        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wfi + exits.signal;
         statistics.update(&[
+            ("halt_successful_poll", &[halts.successful.count]),
+            ("halt_attempted_poll", &[halts.successful.count + halts.failed.count]),
+            ("halt_poll_success_ns", &[halts.successful.nanoseconds]),
+            ("halt_poll_fail_ns", &[halts.failed.nanoseconds]),
+            ("halt_poll_success_hist", &halts.successful.by_length),
+            ("halt_poll_fail_hist", &halts.failed.by_length),
             ("halt_wakeup", &[halts.wakeups]),
             ("halt_wait_ns", &[halts.waited]),
             ("halt_wait_hist", &halts.by_length),
             ("blocking", &[halts.since.is_some().into()]),
-            ("hvc_exit_stat", &[exits.hypercall]),
-            ("wfi_exit_stat", &[exits.wait]),
+            ("hvc_exit_stat", &[exits.hypercall - exits.smc]),
+            ("wfi_exit_stat", &[exits.wfi]),
             ("mmio_exit_user", &[exits.user_mmio]),
             ("mmio_exit_kernel", &[exits.device_mmio]),
             ("signal_exits", &[exits.signal]),

@@ -33,7 +33,7 @@ impl VmFd {
     /// KVM_IRQ_LINE for a private or shared interrupt of the in-kernel GIC: type, vCPU and number are in `irq`.
     ///
     /// # Errors
-    /// EINVAL for a number out of range, ENXIO without an in-kernel GIC, EBUSY for a GICv3 that is not initialised.
+    /// ENXIO without an in-kernel GIC, EINVAL for a number out of range, EBUSY for a GICv3 that is not initialised: since 7.2 whatever the number.
     pub fn set_irq_line(&self, irq: u32, level: bool) -> Result<(), Errno> {
         let vcpu = (irq >> 16 & 0xff) | (irq >> 28 & 0xf) << 8;
         let number = irq & 0xffff;
@@ -47,6 +47,9 @@ impl VmFd {
             }
             kind @ (1 | 2) => {
                 let vgic = vgic.ok_or(ENXIO)?;
+                if self.vm.host.personality.traits().gic.line_needs_it_first {
+                    vgic.make_ready(&self.vm)?;
+                }
                 let private = kind == 2;
                 if private != (16..32).contains(&number) || (!private && number < 32) {
                     return Err(EINVAL);

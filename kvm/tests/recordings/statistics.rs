@@ -9,11 +9,20 @@ use kvm::errno::EINTR;
 use kvm::ioctl::{KvmFile, ioctl};
 use kvm::{Host, Kvm, TimeSource, VcpuExit, VcpuFd, core_regs};
 
+use sysregs::SysReg;
+
 use crate::ioctl_fuzz::Program;
+use crate::program::{DEVICE, mrs, str};
 use crate::waiting::{NOP, WFET_X0, WFIT_X0, guest};
 
 const GET_STATS_FD: u32 = 0xaece;
 const WFI: u32 = 0xd503_207f;
+const ADD_X0_X1: u32 = 0x8b01_0000;
+const SUB_X2_1: u32 = 0xd100_0442;
+const CBNZ_X2_BACK_4: u32 = 0xb5ff_ff82;
+const CAP_HALT_POLL: u32 = 182;
+/// halt_poll_invalid counts none on arm64.
+const POLLS: [&str; 5] = ["halt_attempted_poll", "halt_successful_poll", "halt_poll_invalid", "halt_poll_success_ns", "halt_poll_fail_ns"];
 /// Buckets of a histogram.
 const BUCKETS: usize = 32;
 
@@ -129,5 +138,77 @@ fn halts_of_a_thread() {
         assert_eq!(asleep, [0, 0, 1]);
         assert_eq!(ended, if by_signal { Err(EINTR) } else { Ok(VcpuExit::Quantum) });
         assert_eq!((statistics.halts(), statistics.lengths()), ([wakeups, 5000, 0], vec![(13, 1)]));
+    }
+}
+
+/// Short halts, which are polled for where time is the host's and KVM_CAP_HALT_POLL allows it, with CPUs enough.
+#[test]
+fn polls_before_it_sleeps() {
+    const HALTS: u64 = 200;
+    let several = std::thread::available_parallelism().is_ok_and(|cpus| cpus.get() > 1);
+    for (time, limit, polls) in [
+        (TimeSource::Host, None, several),
+        (TimeSource::Host, Some(1_000_000), several),
+        (TimeSource::Host, Some(0), false),
+        (TimeSource::Virtual, None, false),
+    ] {
+        // WFIT for some microseconds, again and again: each time the count is X1 more than it was.
+        let words = [mrs(SysReg::CNTVCT_EL0, 0), ADD_X0_X1, WFIT_X0, SUB_X2_1, CBNZ_X2_BACK_4, mrs(SysReg::CNTVCT_EL0, 3), str(3, 20, 0)];
+        let (vm, vcpus) = guest(time, 1, &words);
+        let vcpu = &vcpus[0];
+        if let Some(limit) = limit {
+            vm.enable_cap(CAP_HALT_POLL, 0, [limit, 0, 0, 0]).expect("KVM_CAP_HALT_POLL");
+        }
+        let ticks = vm.clock().frequency() / 200_000;
+        for (number, value) in [(1, ticks), (2, HALTS), (20, DEVICE)] {
+            vcpu.set_reg_u64(core_regs::x(number), value).expect("KVM_SET_ONE_REG");
+        }
+        let statistics = Statistics::of(vcpu);
+        let left = std::thread::scope(|scope| {
+            let runner = scope.spawn(|| vcpu.run());
+            // Virtual time does not go on by itself.
+            while !runner.is_finished() {
+                vm.clock().advance(10_000);
+                std::thread::sleep(Duration::from_micros(20));
+            }
+            runner.join().expect("a run")
+        });
+        assert!(matches!(left, Ok(VcpuExit::MmioWrite { .. })), "{left:?}");
+        let [attempts, successes, invalid, successful, failed] = POLLS.map(|name| statistics.number(name));
+        let counts =
+            ["halt_poll_success_hist", "halt_poll_fail_hist", "halt_wait_hist"].map(|name| statistics.numbers(name).iter().sum::<u64>());
+        let context = format!("{time:?} {limit:?}: {attempts} {successes} {successful} {failed} {counts:?}");
+        assert_eq!((attempts != 0, successes != 0, successful != 0), (polls, polls, polls), "{context}");
+        assert_eq!((counts[0], counts[1], invalid), (successes, attempts - successes, 0), "{context}");
+        // A halt that was over when it was looked at first is none.
+        assert!(counts[2] + successes <= HALTS && counts[2] >= counts[1], "{context}");
+    }
+}
+
+/// What is counted as an exit: WFI and WFIT. No WFE and WFET: they do not trap where nobody else wants the CPU (`kvm_vcpu_should_clear_twe`). A call
+/// that suspends is a call, by HVC; one by SMC has no name of its own.
+#[test]
+fn exits_by_name() {
+    const WFE: u32 = 0xd503_205f;
+    const HVC: u32 = 0xd400_0002;
+    const SMC: u32 = 0xd400_0003;
+    const CPU_SUSPEND: u64 = 0x8400_0001;
+    const PSCI_VERSION: u64 = 0x8400_0000;
+    for (word, x0, expected) in [
+        (WFI, 0, [0, 0, 1, 1]),
+        (WFIT_X0, u64::MAX, [0, 0, 1, 1]),
+        (WFE, 0, [0, 0, 0, 0]),
+        (WFET_X0, u64::MAX, [0, 0, 0, 0]),
+        (HVC, CPU_SUSPEND, [1, 0, 0, 1]),
+        (HVC, PSCI_VERSION, [1, 0, 0, 1]),
+        (SMC, PSCI_VERSION, [0, 0, 0, 1]),
+        (NOP, 0, [0, 0, 0, 0]),
+    ] {
+        let (_vm, vcpus) = guest(TimeSource::Virtual, 1, &[word, NOP]);
+        vcpus[0].set_reg_u64(core_regs::x(0), x0).expect("X0");
+        assert!(matches!(vcpus[0].run_for(1), Ok(VcpuExit::Yield | VcpuExit::Quantum)), "{word:#x}");
+        let statistics = Statistics::of(&vcpus[0]);
+        let names = ["hvc_exit_stat", "wfe_exit_stat", "wfi_exit_stat", "exits"];
+        assert_eq!(names.map(|name| statistics.number(name)), expected, "{word:#x} {x0:#x}");
     }
 }

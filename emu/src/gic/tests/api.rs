@@ -286,3 +286,33 @@ fn threads_do_not_lose_interrupts() {
     assert_eq!(gic.cpuif_read(0, 0xc, 4), 1023);
     assert_eq!(gic.lines(0), (false, false));
 }
+
+/// A GIC that is made anew, with fewer interrupts and another vCPU: what is private goes on as it was, what is shared begins again.
+#[test]
+fn a_successor_keeps_what_is_private() {
+    let (before, _) = new(GicModel::V3, 1, 256);
+    before.claim_line(Some(0), 23);
+    before.map_line(0, 27);
+    before.claim_line(None, 40);
+    before.uaccess_dist_write(0, 0, 2).unwrap();
+    before.uaccess_redist_write(0, 0x1_0080, 0).unwrap();
+    for offset in [0x1_0100, 0x1_0200, 0x1_0300] {
+        before.uaccess_redist_write(0, offset, 1 << 20).unwrap();
+    }
+    before.uaccess_redist_write(0, 0x1_0414, 0x80).unwrap();
+    before.uaccess_dist_write(0, 0x104, 0xff).unwrap();
+    let (after, _) = new(GicModel::V3, 2, 64);
+    after.succeed(&before).unwrap();
+    for (offset, values) in
+        [(0x1_0080, [!0, !0]), (0x1_0100, [0x10_ffff, 0xffff]), (0x1_0200, [1 << 20, 0]), (0x1_0300, [1 << 20, 0]), (0x1_0414, [0x80, 0])]
+    {
+        assert_eq!([0, 1].map(|vcpu| after.uaccess_redist_read(vcpu, offset)), values, "{offset:#x}");
+    }
+    assert_eq!((after.uaccess_dist_read(0, 0) & 2, after.uaccess_dist_read(0, 0x104)), (2, 0));
+    after.dist_write(0, 0xc08, 4, 0);
+    for (vcpu, intid, follows) in [(Some(0), 23, false), (Some(0), 27, false), (Some(0), 28, true), (Some(1), 23, true), (None, 40, true)] {
+        assert_eq!(after.set_line(vcpu, intid, true), Ok(()));
+        let levels = after.uaccess_line_level_read(vcpu.unwrap_or(0), intid & !31).unwrap();
+        assert_eq!(levels >> (intid % 32) & 1 != 0, follows, "{vcpu:?} {intid}");
+    }
+}

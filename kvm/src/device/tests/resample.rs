@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
 use emu::gic::{Gic, icc};
 use rustix::event::{EventfdFlags, eventfd};
@@ -272,8 +273,38 @@ fn vms_that_share_an_eventfd() {
         assert_eq!(one.irqfd(&assign, &mut events), Err(EBUSY), "{kernel}");
         assert_eq!(one.irqfd(&deassign, &mut events), Ok(()), "{kernel}");
         assert_eq!(two.irqfd(&assign, &mut events), Ok(()), "{kernel}");
-        drop((two, other_vcpu, other_gic));
+        drop(two);
         assert_eq!(one.irqfd(&assign, &mut events), Ok(()), "{kernel}");
+        drop((other_vcpu, other_gic));
+    }
+}
+
+/// `kvm_vm_release`: the VM's own file is closed, and a vCPU's, a device's or nobody's keeps the VM. A duplicate keeps the file, what a vCPU
+/// says its VM is does not.
+#[test]
+fn a_vm_without_its_file_has_no_eventfds() {
+    for (duplicated, of_a_vcpu) in [(false, false), (false, true), (true, false)] {
+        let mut m = Machine::new(false);
+        let [plain, level, level_told] = [0; 3].map(|_| m.events.add());
+        assert_eq!(m.irqfd(plain, 11, 0, -1), Ok(()));
+        assert_eq!(m.irqfd(level, 8, RESAMPLE, level_told), Ok(()));
+        m.events.signal(level);
+        m.wait_pending(40);
+        let kept = if of_a_vcpu { Some(m._kept.0[0].vm()) } else { duplicated.then(|| m.vm.clone()) };
+        let Machine { vm, events, gic, v2, _kept } = m;
+        drop(vm);
+        let m = Machine { vm: _kept.0[0].vm(), events, gic, v2, _kept };
+        if duplicated {
+            assert_eq!(m.wait(), 40);
+            m.end(40);
+            assert_eq!(m.events.count(level_told), 1);
+            drop(kept);
+        }
+        assert_eq!(m.acknowledge(), SPURIOUS, "{duplicated} {of_a_vcpu}: the line went down");
+        m.events.signal(plain);
+        m.events.signal(level);
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!((m.acknowledge(), m.events.count(plain), m.events.count(level)), (SPURIOUS, 1, 1), "nobody listens");
     }
 }
 

@@ -184,6 +184,38 @@ fn interrupt_lines_name_vcpus() {
     }
 }
 
+/// What KVM_IRQ_LINE refuses while a GIC is not initialised, and whether a GICv2 is afterwards: a shared and a private interrupt, one of a
+/// vCPU that is none, a private number as a shared one, an SGI.
+#[test]
+fn interrupt_lines_before_the_initialisation() {
+    const LINES: [u32; 5] = [1 << 24 | 40, 2 << 24 | 20, 2 << 24 | 1 << 16 | 20, 1 << 24 | 20, 2 << 24 | 5];
+    let (busy, unknown) = (Err(EBUSY), Err(EINVAL));
+    for (kernel, first) in [("4.20", false), ("5.10", false), ("6.12", false), ("7.0", false), ("7.2", true), ("7.3", true)] {
+        for (line, exists) in LINES.into_iter().zip([true, true, false, false, false]) {
+            for v2 in [false, true] {
+                let vm = vm(kernel);
+                let _vcpus = vcpus(&vm, 1);
+                let device = vm.create_device(if v2 { device_type::VGIC_V2 } else { device_type::VGIC_V3 }).expect("a GIC");
+                let expected = match (v2, exists) {
+                    (true, true) => Ok(()),
+                    (true, false) => unknown,
+                    (false, true) => busy,
+                    (false, false) => {
+                        if first {
+                            busy
+                        } else {
+                            unknown
+                        }
+                    }
+                };
+                assert_eq!(vm.set_irq_line(line, true), expected, "{kernel} {line:#x}, GICv2: {v2}");
+                let shared = if v2 && (exists || first) { 256 } else { 32 };
+                assert_eq!(get(&device, abi::GRP_NR_IRQS, 0), Ok(shared), "{kernel} {line:#x}, GICv2: {v2}");
+            }
+        }
+    }
+}
+
 /// `vgic_v2_parse_attr` with vCPUs 3 and 0: which numbers it knows, and whose banked register is behind each.
 #[test]
 fn attributes_of_a_gicv2_name_vcpus() {

@@ -110,7 +110,7 @@ impl Vgic {
             abi::CTRL_SAVE_PENDING_TABLES if self.model == GicModel::V3 => {
                 let vcpus = vm.vcpus();
                 let _stopped = stop_all(&vcpus)?;
-                self.gic.get().ok_or(ENXIO)?.save_pending_tables().map_err(|_| EFAULT)
+                self.gic().ok_or(ENXIO)?.save_pending_tables().map_err(|_| EFAULT)
             }
             _ => Err(ENXIO),
         }

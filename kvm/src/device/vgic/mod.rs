@@ -8,6 +8,7 @@ mod port;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
+use emu::cpu::Attention;
 use emu::gic::{DEFAULT_IRQS, Gic, GicConfig, GicModel, PRIVATE_IRQS};
 use sysregs::Feature;
 
@@ -41,9 +42,17 @@ pub(crate) struct Vgic {
     maintenance_irq: AtomicU32,
     /// One initialisation at a time.
     initialising: Mutex<()>,
-    gic: OnceLock<Arc<Gic>>,
+    /// The first GIC, which most VMs keep.
+    made: OnceLock<Made>,
+}
+
+/// An initialised GIC.
+struct Made {
+    gic: Arc<Gic>,
     /// A first run has failed at it, and it is as if not initialised.
     given_up: AtomicBool,
+    /// The one that user space has made instead.
+    next: OnceLock<Box<Made>>,
 }
 
 impl Vgic {
@@ -61,8 +70,7 @@ impl Vgic {
             revision: AtomicU8::new(vm.host.personality.traits().gic.revision),
             maintenance_irq: AtomicU32::new(DEFAULT_MAINTENANCE_IRQ),
             initialising: Mutex::new(()),
-            gic: OnceLock::new(),
-            given_up: AtomicBool::new(false),
+            made: OnceLock::new(),
         })
     }
 
@@ -80,13 +88,28 @@ impl Vgic {
 
     #[inline]
     fn gic(&self) -> Option<&Arc<Gic>> {
-        self.gic.get().filter(|_| !self.given_up.load(Ordering::Relaxed))
+        let mut made = self.made.get()?;
+        while made.given_up.load(Ordering::Relaxed) {
+            made = made.next.get()?;
+        }
+        Some(&made.gic)
     }
 
-    /// `__kvm_vgic_destroy` of a VM that lives on. One that was initialised does not become another: KVM would make it anew.
-    pub fn give_up(&self, places_too: bool) {
+    /// The last that was made, given up or not.
+    fn last_made(&self) -> Option<&Made> {
+        std::iter::successors(self.made.get(), |made| made.next.get().map(Box::as_ref)).last()
+    }
+
+    /// `__kvm_vgic_destroy` of a VM that lives on, whose vCPUs' lines are low.
+    pub fn give_up(&self, vm: &Vm, places_too: bool) {
         let _no_initialisation = lock(&self.initialising);
-        self.given_up.store(self.gic.get().is_some(), Ordering::SeqCst);
+        if let Some(made) = self.last_made() {
+            made.given_up.store(true, Ordering::SeqCst);
+        }
+        for vcpu in vm.vcpus() {
+            vcpu.signal.clear(Attention::Irq);
+            vcpu.signal.clear(Attention::Fiq);
+        }
         self.spis.store(0, Ordering::SeqCst);
         let mut frames = self.frames.write().unwrap_or_else(PoisonError::into_inner);
         if places_too { frames.forget() } else { frames.forget_regions() }
@@ -137,6 +160,11 @@ impl Vgic {
         }
     }
 
+    /// `vgic_lazy_init`
+    pub fn make_ready(&self, vm: &Vm) -> Result<(), Errno> {
+        self.ready_on_demand(vm).map(drop)
+    }
+
     /// The GIC; a GICv2 is initialised by the first who needs it (`vgic_lazy_init`).
     fn ready_on_demand(&self, vm: &Vm) -> Result<&Gic, Errno> {
         if !self.initialised() {
@@ -162,7 +190,7 @@ impl Vgic {
     /// The emulated controller behind, for tests that play the guest.
     #[cfg(test)]
     pub fn emulated(&self) -> Option<Arc<Gic>> {
-        self.gic.get().cloned()
+        self.gic().cloned()
     }
 
     /// A vCPU enters the guest; true when user space has written its lines since the last time.
@@ -189,9 +217,6 @@ impl Vgic {
         if self.initialised() {
             return Ok(());
         }
-        if self.given_up.load(Ordering::SeqCst) {
-            return Err(EBUSY);
-        }
         // Whoever creates a vCPU waits, and is told that it is too late.
         let vcpus = vm.vcpus.read().unwrap_or_else(PoisonError::into_inner);
         let _unless_set = self.spis.compare_exchange(0, DEFAULT_IRQS - PRIVATE_IRQS, Ordering::SeqCst, Ordering::SeqCst);
@@ -204,8 +229,19 @@ impl Vgic {
             gic.set_processor_number(index, vcpu.id as u16);
         }
         let gic = Arc::new(gic);
+        let before = self.last_made();
+        if let Some(before) = before {
+            gic.succeed(&before.gic).map_err(|_| EINVAL)?;
+        }
         vm.irqfds.connect(&gic);
-        self.gic.set(gic.clone()).map_err(|_| EBUSY)?;
+        let made = Made { gic: gic.clone(), given_up: AtomicBool::new(false), next: OnceLock::new() };
+        let first = match before {
+            Some(before) => before.next.set(Box::new(made)).is_ok(),
+            None => self.made.set(made).is_ok(),
+        };
+        if !first {
+            return Err(EBUSY);
+        }
         for its in vm.its() {
             self.connect_its(&its);
         }

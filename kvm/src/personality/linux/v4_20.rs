@@ -79,6 +79,7 @@ pub(super) static LINUX: Version = Version {
         error_records_of_vm: false,
         tag_sets: false,
         irqfd_exclusive: false,
+        halt_poll_shrinks_by: 0,
         gic: GicRules {
             revision: 2,
             iidr_write: IidrWrite::MustMatch,
@@ -92,6 +93,7 @@ pub(super) static LINUX: Version = Version {
             its_control_checked: false,
             unknown_register: ENXIO,
             vcpus_by_id: false,
+            line_needs_it_first: false,
             positions_clamped: false,
             attributes_by_id: false,
             its: ItsRules { new_table_forgets: false, saves_what_fits: false, leaves_entries: true },

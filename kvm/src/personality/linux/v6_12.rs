@@ -24,6 +24,7 @@ pub(super) static LINUX: Version = Version {
         gic_fields: GicFields::AtFirstRun,
         pmu_version: PmuVersion::Unsigned,
         hidden_stops: true,
+        halt_poll_shrinks_by: 2,
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             failure: MapFailure::Final,

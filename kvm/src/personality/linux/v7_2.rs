@@ -21,6 +21,7 @@ pub(super) static LINUX: Version = Version {
         empty_filter_refused: true,
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
+            line_needs_it_first: true,
             its: ItsRules { new_table_forgets: true, saves_what_fits: true, ..v7_0::LINUX.traits.gic.its },
             ..v7_0::LINUX.traits.gic
         },

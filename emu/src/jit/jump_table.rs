@@ -3,8 +3,8 @@
 
 use crate::mem::is_upper;
 
-/// Entries, and the bits of an address that are its index times four. With a quarter of them a system's kernel alone made its branches look
-/// further three times as often.
+/// Entries, and the bits of an address that are its index times four. With a quarter of them branches of a system's kernel looked
+/// further four times as often.
 const ENTRIES: usize = 1 << 14;
 pub const JUMP_MASK: i32 = (ENTRIES as i32 - 1) << 2;
 

@@ -103,7 +103,7 @@ impl Roles {
     fn touched(&self, insn: &Insn) -> Touched {
         let called = if self.called { CALLED } else { 0 };
         let mut touched = Touched { reads: self.reads.registers(insn) | called, writes: self.writes.registers(insn), ..Touched::default() };
-        touched.base = self.base << (insn.rn & 31);
+        touched.base = if self.called { u32::MAX } else { self.base << (insn.rn & 31) };
         let none = u32::from_le_bytes([Operands::OUTSIDE; 4]);
         if self.vector_reads.0 & self.vector_writes.0 != none {
             touched.vector_reads = self.vector_reads.registers(insn) as u32;
@@ -266,6 +266,7 @@ mod tests {
                 let within = |some: u64, all: u64| some & REGISTERS & !all == 0;
                 assert!(
                     direct.called() == told.called()
+                        && direct.base == told.base
                         && within(direct.reads, told.reads)
                         && within(direct.writes, told.writes)
                         && within(direct.vector_reads.into(), told.vector_reads.into())

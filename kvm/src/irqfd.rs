@@ -167,6 +167,12 @@ impl IrqFds {
         self.shut_down(|_| true);
     }
 
+    /// Nobody listens.
+    #[cfg(test)]
+    pub fn is_silent(&self) -> bool {
+        lock(&self.listeners).is_empty()
+    }
+
     /// No more interrupts of some once this returns (`irqfd_shutdown`).
     fn shut_down(&self, ends: impl Fn(&Listener) -> bool) {
         let mut listeners = lock(&self.listeners);

@@ -6,13 +6,11 @@ use super::{Insn, Op};
 impl Op {
     /// The immediate of a decoded instruction is an address near its own.
     pub fn is_relative(self) -> bool {
-        match self {
-            Op::ADR | Op::ADRP | Op::PRFM_lit => true,
-            Op::LDR_w_lit | Op::LDR_x_lit | Op::LDRSW_lit | Op::LDR_s_lit | Op::LDR_d_lit | Op::LDR_q_lit => true,
-            Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ => true,
-            Op::CB_reg | Op::CB_imm | Op::CBB | Op::CBH => true,
-            _ => false,
-        }
+        let address = matches!(self, Op::ADR | Op::ADRP | Op::PRFM_lit);
+        let literal = matches!(self, Op::LDR_w_lit | Op::LDR_x_lit | Op::LDRSW_lit | Op::LDR_s_lit | Op::LDR_d_lit | Op::LDR_q_lit);
+        let branch = matches!(self, Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ);
+        let compare = matches!(self, Op::CB_reg | Op::CB_imm | Op::CBB | Op::CBH);
+        address || literal || branch || compare
     }
 }
 

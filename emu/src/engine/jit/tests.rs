@@ -78,11 +78,12 @@ fn switch_processes(same: bool) -> (u64, u64, u64) {
     let model = sysregs::models::by_name("cortex-a57").expect("a model");
     let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
     let mut cpu = Cpu::new(Arc::new(config), memory, Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
-    let first = RAM + 4 * PAGE | 1 << 48;
+    let first = (RAM + 4 * PAGE) | 1 << 48;
+    let second = first + 3 * PAGE + (1 << 48);
     let registers = [(SysReg::TTBR0_EL1, first), (SysReg::TCR_EL1, 25 | 1 << 23), (SysReg::MAIR_EL1, 0xff), (SysReg::SCTLR_EL1, 1)];
     registers.into_iter().for_each(|(register, value)| cpu.set_sys(register, value));
     cpu.update_derived();
-    (cpu.pc, cpu.x[0], cpu.x[1], cpu.budget) = (RAM, first + 3 * PAGE + (1 << 48), first ^ first + 3 * PAGE + (1 << 48), 80_000);
+    (cpu.pc, cpu.x[0], cpu.x[1], cpu.budget) = (RAM, second, first ^ second, 80_000);
     let mut jit = Jit::new(JitLevel::V3).eager();
     assert_eq!(jit.run(&mut cpu), Exit::Budget);
     (jit.stats().lookups_slow, cpu.x[4], cpu.x[5])

@@ -18,6 +18,7 @@ mod layout;
 mod moves;
 mod outline;
 mod pages;
+mod pieces;
 mod region;
 mod registers;
 mod store;

@@ -5,38 +5,12 @@
 use std::ops::Range;
 
 use super::pages::MappedPage;
+use super::pieces::Piece;
 use super::store::Code;
 use crate::mem::is_upper;
 
-/// What a region, or code that was made late for one, has that names addresses: numbers of sites, links, late entries and frames,
-/// and constants.
-#[derive(Clone, Debug, Default)]
-pub struct Piece {
-    pub sites: Range<u32>,
-    pub links: Range<u32>,
-    pub entries: Range<u32>,
-    pub frames: Range<u32>,
-    /// Among [`Code::constants`].
-    pub constants: Range<u32>,
-}
-
-/// As many numbers as there are of `more`, from the next of `kept`.
-pub fn behind<T, M>(kept: &[T], more: &[M]) -> Range<u32> {
-    kept.len() as u32..(kept.len() + more.len()) as u32
-}
-
 fn of<'a, T>(kept: &'a mut [T], numbers: &Range<u32>) -> &'a mut [T] {
     kept.get_mut(numbers.start as usize..numbers.end as usize).unwrap_or_default()
-}
-
-/// What there is of a page.
-#[derive(Debug, Default)]
-pub struct Movable {
-    pub pieces: Vec<Piece>,
-    /// Something in it cannot be changed.
-    pub fixed: bool,
-    /// Number of the last time ([`Code::epoch`]) at which it was found.
-    pub used: u64,
 }
 
 impl Code {

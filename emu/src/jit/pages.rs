@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::Context;
 use super::kept::Kept;
-use super::moves::Movable;
+use super::pieces::Movable;
 use super::region::WORDS;
 use crate::mem::is_upper;
 

@@ -48,7 +48,7 @@ fn guest_of(vm: VmFd, features: u32, words: &[u32]) -> (VmFd, VcpuFd) {
 }
 
 fn pc(vcpu: &VcpuFd) -> u64 {
-    vcpu.get_reg_u64(core_regs::PC).expect("PC") - CODE
+    vcpu.get_reg_u64(core_regs::PC).expect("PC").wrapping_sub(CODE)
 }
 
 /// `kvm_vcpu_suspend`: an interrupt is told to user space, which alone ends the state.

@@ -31,7 +31,7 @@ const POINTERS: std::ops::Range<u32> = 20..24;
 const COUNTER: u32 = 19;
 /// Distance of a second mapping of the first page of code, for changing it.
 const ALIAS: u64 = 0x10_0000;
-/// Multiples of 1 << 32 at which everything may be mapped once more, one of them at a time or none: none from which ADRP reaches the usual
+/// Multiples of 1 << 32 at which everything may be mapped once more, all of them, or one at a time or none: none from which ADRP reaches the usual
 /// place.
 const ELSEWHERE: std::ops::Range<u64> = 2..7;
 const NOP: u32 = 0xd503_201f;
@@ -123,9 +123,9 @@ const SYSTEM_ACCESSES: [u32; 12] = [
 ];
 
 /// A program: straight pieces, forward branches, counted loops, calls, pointers that are set again, and stores to code.
-fn program(random: &mut Random) -> Vec<u32> {
+fn program(random: &mut Random, words: usize) -> Vec<u32> {
     let mut code = Vec::new();
-    while code.len() < CODE_WORDS {
+    while code.len() < words {
         match random.below(24) {
             0 | 1 => {
                 let pointer = POINTERS.start + random.below(4) as u32;
@@ -299,10 +299,10 @@ struct World {
 }
 
 impl World {
-    /// Goes on in the same code at another distance, as if it were the next process's.
-    fn wander(&mut self, distance: u64) {
+    /// Goes on in the same code at another distance, as if it were the next process's, or with all of them mapped at once.
+    fn wander(&mut self, distance: u64, together: bool) {
         for other in ELSEWHERE {
-            let entry = if other == distance { (TABLE + 0x1000) | 3 } else { 0 };
+            let entry = if together || other == distance { (TABLE + 0x1000) | 3 } else { 0 };
             self.physical.write_bytes(TABLE + 32 * other, &entry.to_le_bytes()).expect("RAM");
         }
         let moved = |address: u64| {
@@ -312,7 +312,9 @@ impl World {
         let cpu = &mut self.cpu;
         (cpu.pc, cpu.x[30]) = (moved(cpu.pc), moved(cpu.x[30]));
         cpu.set_sys(SysReg::ELR_EL1, moved(cpu.sys(SysReg::ELR_EL1)));
-        self.signal.request_flush(Flush::Halves(Halves::ALL));
+        if !together {
+            self.signal.request_flush(Flush::Halves(Halves::ALL));
+        }
     }
 }
 
@@ -322,10 +324,17 @@ fn put(memory: &mut [u64], address: u64, word: u32) {
     memory[at / 8] = memory[at / 8] & !(0xffff_ffff << shift) | u64::from(word) << shift;
 }
 
+/// The world goes on at other addresses now and then.
+fn wanders(seed: u64) -> bool {
+    seed % 4 == 3
+}
+
 fn world(seed: u64) -> World {
     let random = &mut Random(seed);
     let mut memory = vec![0u64; RAM_SIZE / 8];
-    for (index, word) in program(random).into_iter().enumerate() {
+    // Who wanders comes by the same code again.
+    let words = if wanders(seed) { 100 + random.below(300) as usize } else { CODE_WORDS };
+    for (index, word) in program(random, words).into_iter().enumerate() {
         put(&mut memory, CODE + 4 * index as u64, word);
     }
     for index in 0..24 {
@@ -449,10 +458,10 @@ fn run_case(seed: u64, level: JitLevel, cramped: bool, longest: u64) -> u64 {
     let mut total = 0;
     while total < 6000 {
         let slice = if random.below(8) == 0 { 1 + random.below(4) } else { 1 + random.below(longest) };
-        if seed % 4 == 3 && random.below(2) == 0 {
+        if wanders(seed) && random.below(2) == 0 {
             let distance = ELSEWHERE.chain([0]).nth(random.below(6) as usize).unwrap_or_default();
-            left.wander(distance);
-            right.wander(distance);
+            left.wander(distance, seed % 8 == 7);
+            right.wander(distance, seed % 8 == 7);
         }
         let start = left.cpu.pc;
         (left.cpu.budget, right.cpu.budget) = (slice, slice);

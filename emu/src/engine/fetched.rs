@@ -44,9 +44,10 @@ impl Fetched {
     }
 }
 
-/// Where the instruction at `pc` would be fetched from in a mode, as [`fetch_address`] says it; None where that would fault.
+/// Where the instruction at `pc` would be fetched from in a mode, as [`fetch_address`] says it; None where that would fault, or set an access
+/// flag.
 pub(super) fn is_fetched_from(cpu: &mut Cpu, pc: u64, mode: TlbMode) -> Option<(u64, u8)> {
-    let translation = cpu.translate(pc, AccessKind::Fetch, mode).ok()?;
+    let translation = cpu.translate_untouched(pc, AccessKind::Fetch, mode).ok()?;
     let mut memory = SlotView { memory: &cpu.memory, recent: &mut cpu.recent_slot };
     memory.backing(translation.physical)?;
     Some((translation.physical | u64::from(translation.guarded), translation.span))

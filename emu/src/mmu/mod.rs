@@ -55,6 +55,18 @@ impl Cpu {
         self.walk(address, kind, mode).unwrap_or(Err(Fault::translation(0)))
     }
 
+    /// The same for who only looks: no access flag is set for that, and one that would have to be is a fault.
+    pub(crate) fn translate_untouched(&mut self, address: u64, kind: AccessKind, mode: TlbMode) -> Result<Translation, Fault> {
+        self.gather_known_regime();
+        let Some(regime) = &mut self.known_regime else { return self.translate(address, kind, mode) };
+        let managed = std::mem::replace(&mut regime.hardware_access_flag, false);
+        let result = self.translate(address, kind, mode);
+        if let Some(regime) = &mut self.known_regime {
+            regime.hardware_access_flag = managed;
+        }
+        result
+    }
+
     /// The same where a walk of tables is all there is to it; None elsewhere. For who is in a hurry: it is part of its caller, because a
     /// result that goes through memory is one to wait for.
     #[inline(always)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::{Exit, Jit, JitLevel};
 use crate::cpu::{Cpu, CpuConfig};
-use crate::mem::{PhysicalMemory, SlotFlags};
+use crate::engine::fetched::is_fetched_from;
+use crate::mem::{AccessKind, PhysicalMemory, SlotFlags};
 use crate::timer::Clock;
 use sysregs::SysReg;
 
@@ -95,6 +96,33 @@ fn code_is_found_again_only_where_processes_differ() {
     assert!(calls > 9_000 && sum.abs_diff(calls) < 2 && looked_up < 100, "{looked_up} look-ups, {sum} of {calls}");
     let (looked_up, sum, calls) = switch_processes(false);
     assert!(calls > 9_000 && sum.abs_diff(calls * 17 / 2) < 18 && looked_up > calls, "{looked_up} look-ups, {sum} of {calls}");
+}
+
+/// FEAT_HAFDBS: a look at a translation that was relied on is no access, and one whose access flag was cleared has changed.
+#[test]
+fn looking_again_sets_no_access_flag() {
+    let mut backing = vec![0u64; 8 * PAGE as usize / 8];
+    let memory = Arc::new(PhysicalMemory::default());
+    // SAFETY: `backing` outlives the PE, and nothing else runs on it.
+    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 8 * PAGE, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+    let entry = |address: u64, entry: u64| memory.write_bytes(address, &entry.to_le_bytes()).expect("RAM");
+    let (tables, leaf) = (RAM + 4 * PAGE, RAM + 6 * PAGE);
+    entry(tables + 8, tables + PAGE + 3);
+    entry(tables + PAGE, leaf + 3);
+    entry(leaf, RAM + 0x303);
+    let model = sysregs::models::by_name("neoverse-n1").expect("a model");
+    let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
+    let mut cpu = Cpu::new(Arc::new(config), memory.clone(), Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+    let tcr = 25 | 1 << 23 | 1 << 39;
+    let registers = [(SysReg::TTBR0_EL1, tables), (SysReg::TCR_EL1, tcr), (SysReg::MAIR_EL1, 0xff), (SysReg::SCTLR_EL1, 1)];
+    registers.into_iter().for_each(|(register, value)| cpu.set_sys(register, value));
+    cpu.update_derived();
+    let mode = cpu.tlb.mode();
+    assert_eq!(is_fetched_from(&mut cpu, RAM, mode), None);
+    assert_eq!(memory.read::<u64>(leaf), Some(RAM + 0x303), "nobody has fetched");
+    assert!(cpu.translate(RAM, AccessKind::Fetch, mode).is_ok());
+    assert_eq!(memory.read::<u64>(leaf), Some(RAM + 0x703));
+    assert_eq!(is_fetched_from(&mut cpu, RAM, mode), Some((RAM, 12)));
 }
 
 #[test]

@@ -63,6 +63,64 @@ impl Drop for Polling {
     }
 }
 
+/// Who polls.
+trait Halted {
+    /// Nanoseconds.
+    fn now(&mut self) -> u64;
+
+    /// There is something.
+    fn wakes(&mut self) -> bool;
+
+    /// Lets another thread have the CPU.
+    fn offer(&mut self);
+}
+
+/// How polling ended.
+#[derive(Debug, PartialEq, Eq)]
+struct Looked {
+    /// Nanoseconds that it took.
+    polled: u64,
+    /// When the CPU came back late.
+    taken: Option<u64>,
+}
+
+/// Polls until there is something, or it was enough.
+fn look(halted: &mut impl Halted, started: u64, length: u64) -> Looked {
+    let (mut now, mut offered) = (started, started);
+    while !halted.wakes() && now - started < length {
+        std::hint::spin_loop();
+        now = halted.now();
+        if now - offered >= OFFER {
+            halted.offer();
+            offered = halted.now();
+            if offered - now >= TAKEN {
+                return Looked { polled: now - started, taken: Some(offered) };
+            }
+        }
+    }
+    Looked { polled: now - started, taken: None }
+}
+
+struct Looking<'a> {
+    vcpu: &'a VcpuFd,
+    state: &'a mut VcpuState,
+    wake: u32,
+}
+
+impl Halted for Looking<'_> {
+    fn now(&mut self) -> u64 {
+        self.state.now()
+    }
+
+    fn wakes(&mut self) -> bool {
+        self.vcpu.wakes(self.state, self.wake)
+    }
+
+    fn offer(&mut self) {
+        std::thread::yield_now();
+    }
+}
+
 impl VcpuFd {
     /// A thread's vCPU halts, and polls for what `wake` has; None where nobody polls. WFET only yields in KVM.
     pub(super) fn poll(&self, state: &mut VcpuState, wake: u32) -> Option<Halt> {
@@ -77,6 +135,14 @@ impl VcpuFd {
         Some(Halt { started, polled })
     }
 
+    fn look(&self, state: &mut VcpuState, wake: u32, started: u64, length: u64) -> u64 {
+        let looked = look(&mut Looking { vcpu: self, state, wake }, started, length);
+        if let Some(taken) = looked.taken {
+            state.polling.not_before = taken + RETREAT;
+        }
+        looked.polled
+    }
+
     /// None while every CPU has a vCPU that executes or polls.
     fn begin_polling(&self) -> Option<Polling> {
         let pollers = self.vm.pollers.clone();
@@ -84,24 +150,6 @@ impl VcpuFd {
         let polling = Polling(pollers);
         let running = self.vm.peers.list().iter().filter(|signal| signal.is_running()).count();
         (others + running < *CPUS).then_some(polling)
-    }
-
-    /// Nanoseconds until there was something, or it was enough.
-    fn look(&self, state: &mut VcpuState, wake: u32, started: u64, length: u64) -> u64 {
-        let (mut now, mut offered) = (started, started);
-        while !self.wakes(state, wake) && now - started < length {
-            std::hint::spin_loop();
-            now = state.now();
-            if now - offered >= OFFER {
-                std::thread::yield_now();
-                offered = state.now();
-                if offered - now >= TAKEN {
-                    state.polling.not_before = offered + RETREAT;
-                    break;
-                }
-            }
-        }
-        now - started
     }
 
     /// The halt is over.
@@ -139,6 +187,49 @@ mod tests {
                 poll.learn(halted * 1000, limit * 1000, shrinks_by);
                 assert_eq!(poll.length / 1000, length, "{limit} {shrinks_by} {halted}");
             }
+        }
+    }
+
+    /// Each look at the clock takes 500 ns; what an offer of the CPU takes is told.
+    struct Script {
+        now: u64,
+        /// When there is something.
+        wakes_at: u64,
+        offers: Vec<u64>,
+    }
+
+    impl Halted for Script {
+        fn now(&mut self) -> u64 {
+            self.now += 500;
+            self.now
+        }
+
+        fn wakes(&mut self) -> bool {
+            self.now >= self.wakes_at
+        }
+
+        fn offer(&mut self) {
+            self.now += self.offers.pop().unwrap_or(0);
+        }
+    }
+
+    #[test]
+    fn whose_cpu_is_taken_polls_no_longer() {
+        const START: u64 = 1_000_000;
+        for (wakes_at, offers, polled, taken, left) in [
+            (0, vec![], 0, None, 0),
+            // Two offers in five microseconds.
+            (5_000, vec![7, 7, 7], 4_507, None, 1),
+            (u64::MAX, vec![], 10_500, None, 0),
+            (u64::MAX, vec![7], 10_507, None, 0),
+            (u64::MAX, vec![19_000, 0], 24_500, None, 0),
+            (u64::MAX, vec![19_500, 0], 4_500, Some(24_500), 0),
+            (u64::MAX, vec![1, 90_000], 2_000, Some(92_500), 1),
+        ] {
+            let mut script = Script { now: START, wakes_at: START.saturating_add(wakes_at), offers };
+            let looked = look(&mut script, START, 10_000);
+            let expected = Looked { polled, taken: taken.map(|taken| START + taken) };
+            assert_eq!((looked, script.offers.len()), (expected, left), "{wakes_at}");
         }
     }
 }

@@ -11,8 +11,8 @@ mod folded;
 mod hypervisor;
 mod levels;
 mod monitor;
+pub(crate) mod pac_memo;
 mod pauth;
-mod pauth_codes;
 mod peers;
 mod pstate;
 mod reset;
@@ -30,6 +30,7 @@ pub(crate) use folded::{Folded, place};
 pub use hypervisor::{Hypervisor, PublishedWord};
 pub use levels::RetiredByLevel;
 pub use monitor::Monitor;
+use pac_memo::PacMemo;
 pub use pauth::PauthKey;
 pub use peers::Peers;
 pub use pstate::{ExceptionLevel, Pstate, daif};
@@ -134,7 +135,7 @@ pub struct Cpu {
     pub(crate) stale_code: Vec<Option<u64>>,
     /// State of the generator behind RNDR; the hypervisor seeds it.
     pub random_state: u64,
-    pac_codes: pauth_codes::PacCodes,
+    pub(crate) pac_memo: PacMemo,
     /// What generated code keeps here.
     pub(crate) jit: JitState,
     /// Breakpoints, watchpoints and software step.
@@ -218,6 +219,9 @@ impl Cpu {
     pub fn set_sys(&mut self, register: SysReg, value: u64) {
         if is_control(register) {
             self.known_regime = None;
+        }
+        if pauth::controls(register) != 0 && (self.sys(register) ^ value) & pauth::controls(register) != 0 {
+            self.pac_memo.forget();
         }
         self.sys[register as usize] = value;
     }

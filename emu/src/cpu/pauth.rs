@@ -5,6 +5,7 @@
 
 use sysregs::{Feature, SysReg};
 
+use super::pac_memo::{Inputs, Operation};
 use super::{Cpu, Exception, ExceptionClass, Stop};
 use crate::math::qarma::{self, QARMA3, QARMA5};
 
@@ -20,8 +21,11 @@ pub enum PauthKey {
 }
 
 impl PauthKey {
+    /// Those that sign pointers.
+    pub(crate) const OF_POINTERS: [PauthKey; 4] = [PauthKey::IA, PauthKey::IB, PauthKey::DA, PauthKey::DB];
+
     /// APxxKeyHi_EL1 and APxxKeyLo_EL1.
-    fn registers(self) -> (SysReg, SysReg) {
+    pub(crate) const fn registers(self) -> (SysReg, SysReg) {
         use SysReg as R;
         match self {
             PauthKey::IA => (R::APIAKeyHi_EL1, R::APIAKeyLo_EL1),
@@ -42,9 +46,19 @@ impl PauthKey {
     }
 }
 
+/// Bits of a register that what instructions make of pointers depends on: SCTLR_EL1's enable the keys, HCR_EL2.API clear traps.
+pub(super) const fn controls(register: SysReg) -> u64 {
+    match register {
+        SysReg::SCTLR_EL1 => 1 << 31 | 1 << 30 | 1 << 27 | 1 << 13,
+        SysReg::HCR_EL2 => crate::sys::hcr::API,
+        SysReg::TCR_EL1 => u64::MAX,
+        _ => 0,
+    }
+}
+
 /// Which bits of a pointer hold what.
 #[derive(Clone, Copy)]
-struct Layout {
+pub(super) struct Layout {
     /// The top byte is a tag, and stays.
     tagged: bool,
     /// Bits of the address; the code starts there.
@@ -68,7 +82,15 @@ impl Layout {
 
 impl Cpu {
     /// EffectiveTBI() and CalculateBottomPACBit().
-    fn pointer_layout(&self, upper: bool, data: bool) -> Layout {
+    fn pointer_layout(&mut self, upper: bool, data: bool) -> Layout {
+        let layouts = self.pac_memo.layouts.unwrap_or_else(|| {
+            [(false, false), (false, true), (true, false), (true, true)].map(|(upper, data)| self.find_layout(upper, data))
+        });
+        self.pac_memo.layouts = Some(layouts);
+        layouts[usize::from(upper) << 1 | usize::from(data)]
+    }
+
+    fn find_layout(&self, upper: bool, data: bool) -> Layout {
         let tcr = self.sys(SysReg::TCR_EL1);
         let (ignored, data_only) = if upper { (tcr >> 38, tcr >> 52) } else { (tcr >> 37, tcr >> 51) };
         Layout { tagged: ignored & 1 != 0 && (data || data_only & 1 == 0), bottom: self.input_address_bits(upper) }
@@ -88,15 +110,40 @@ impl Cpu {
     pub fn compute_pac(&self, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
         let (high, low) = key.registers();
         let variant = if self.features.contains(Feature::PACQARMA3) { QARMA3 } else { QARMA5 };
-        let (high, low) = (self.sys(high), self.sys(low));
-        self.pac_codes.code([pointer, modifier, high, low], || qarma::encipher(variant, pointer, modifier, high, low))
+        qarma::encipher(variant, pointer, modifier, self.sys(high), self.sys(low))
+    }
+
+    fn pac_inputs(&self, operation: Operation, pointer: u64, modifier: u64, key: PauthKey) -> Inputs {
+        let (high, low) = key.registers();
+        Inputs { operation, pointer, modifier, low: self.sys(low), high: self.sys(high) }
+    }
+
+    /// The pointer as it is, because the key's instructions are not enabled.
+    pub(crate) fn pass(&mut self, operation: Operation, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
+        self.pac_memo.keep(&self.pac_inputs(operation, pointer, modifier, key), pointer);
+        pointer
+    }
+
+    /// AddPAC(), where the key's instructions are enabled.
+    pub fn sign(&mut self, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
+        let inputs = self.pac_inputs(Operation::sign(key), pointer, modifier, key);
+        if let Some(signed) = self.pac_memo.find(&inputs) {
+            return signed;
+        }
+        let signed = self.add_pac(pointer, modifier, key);
+        self.pac_memo.keep(&inputs, signed);
+        if self.strip_pac(signed, key.data()) == pointer {
+            // It is authenticated next, most often.
+            self.pac_memo.keep(&self.pac_inputs(Operation::authenticate(key), signed, modifier, key), pointer);
+        }
+        signed
     }
 
     /// AddPAC(): the pointer with its code.
-    pub fn add_pac(&self, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
+    fn add_pac(&mut self, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
         let upper = self.selects_upper(pointer, key.data());
         let tagged = self.pointer_layout(pointer >> 55 & 1 != 0, key.data()).tagged;
-        let layout = Layout { tagged, bottom: self.input_address_bits(upper) };
+        let layout = Layout { tagged, ..self.pointer_layout(upper, key.data()) };
         let extended = layout.extended(pointer, upper);
         let mut code = self.compute_pac(extended, modifier, key);
         let field = layout.code() | 1 << 55;
@@ -118,6 +165,19 @@ impl Cpu {
     /// Auth(): the pointer without its code, or one that faults when used, or (FEAT_FPAC) the exception. `combined` is
     /// authentication as part of a branch or load.
     pub fn authenticate(&mut self, pointer: u64, modifier: u64, key: PauthKey, combined: bool) -> Result<u64, Stop> {
+        let inputs = self.pac_inputs(Operation::authenticate(key), pointer, modifier, key);
+        if let Some(original) = self.pac_memo.find(&inputs) {
+            return Ok(original);
+        }
+        let result = self.authenticate_anew(pointer, modifier, key, combined)?;
+        if result == self.strip_pac(pointer, key.data()) {
+            // What fails may do so in two ways.
+            self.pac_memo.keep(&inputs, result);
+        }
+        Ok(result)
+    }
+
+    fn authenticate_anew(&mut self, pointer: u64, modifier: u64, key: PauthKey, combined: bool) -> Result<u64, Stop> {
         let upper = pointer >> 55 & 1 != 0;
         let layout = self.pointer_layout(upper, key.data());
         let original = layout.extended(pointer, upper);
@@ -141,8 +201,75 @@ impl Cpu {
     }
 
     /// Strip(): the pointer without its code.
-    pub fn strip_pac(&self, pointer: u64, data: bool) -> u64 {
+    pub fn strip_pac(&mut self, pointer: u64, data: bool) -> u64 {
         let upper = pointer >> 55 & 1 != 0;
         self.pointer_layout(upper, data).extended(pointer, upper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sysregs::fields::aarch64::ID_AA64ISAR1_EL1;
+
+    use super::*;
+    use crate::cpu::CpuConfig;
+    use crate::mem::PhysicalMemory;
+    use crate::timer::Clock;
+
+    fn cpu(algorithm: i64) -> Cpu {
+        let mut ids = sysregs::models::by_name("neoverse-n2").expect("a model").ids();
+        let isar1 = ids.get(SysReg::ID_AA64ISAR1_EL1).expect("a complete model");
+        ids.set(SysReg::ID_AA64ISAR1_EL1, ID_AA64ISAR1_EL1::API.insert(ID_AA64ISAR1_EL1::APA.insert(isar1, algorithm), 0));
+        let config = CpuConfig::new(ids, 0x8000_0000, false).expect("a complete model");
+        Cpu::new(Arc::new(config), Arc::new(PhysicalMemory::default()), Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)))
+    }
+
+    /// Few pointers and modifiers, so that most have been met; keys that are the same in parts; canonical or not, signed or not.
+    #[test]
+    fn what_is_remembered_is_what_would_be_computed() {
+        const POINTERS: [u64; 6] = [
+            0x4000_1234,
+            0xffff_8000_1234_5678,
+            0x0080_0000_4000_1234,
+            0x5500_0000_4000_1234,
+            0xaaaa_0000_4000_1234,
+            0xff7f_8000_1234_5678,
+        ];
+        let mut state = 7u64;
+        let mut below = |count: u64| {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            (state >> 33) % count
+        };
+        // FEAT_PAuth, EPAC, PAuth2, FPAC (with and without FPACCOMBINE).
+        for algorithm in 1..=5 {
+            let mut cpu = cpu(algorithm);
+            let mut pool = POINTERS.to_vec();
+            for round in 0..4000 {
+                if round % 50 == 0 {
+                    let tags = below(4) << 37 | below(4) << 51;
+                    cpu.set_sys(SysReg::TCR_EL1, 25 | 16 << 16 | tags);
+                    let (high, low) = PauthKey::OF_POINTERS[below(4) as usize].registers();
+                    cpu.set_sys(if below(2) == 0 { high } else { low }, below(2));
+                }
+                let key = PauthKey::OF_POINTERS[below(4) as usize];
+                let (pointer, modifier) = (pool[below(pool.len() as u64) as usize], below(2) << 62 | 0x1000);
+                if below(2) == 0 {
+                    let expected = cpu.add_pac(pointer, modifier, key);
+                    let signed = cpu.sign(pointer, modifier, key);
+                    assert_eq!(signed, expected, "APA {algorithm}: {key:?} signs {pointer:#x} with {modifier:#x}");
+                    pool.push(signed);
+                } else {
+                    let combined = below(2) == 0;
+                    let expected = cpu.authenticate_anew(pointer, modifier, key, combined).ok();
+                    let result = cpu.authenticate(pointer, modifier, key, combined).ok();
+                    assert_eq!(result, expected, "APA {algorithm}: {key:?} authenticates {pointer:#x} with {modifier:#x}");
+                }
+                if pool.len() > 40 {
+                    pool.truncate(POINTERS.len());
+                }
+            }
+        }
     }
 }

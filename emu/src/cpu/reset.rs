@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sysregs::{FeatureSet, IdValues, SysReg};
 
-use super::pauth_codes::PacCodes;
+use super::pac_memo::PacMemo;
 use super::{Cpu, Debug, ExceptionLevel, Monitor, Pending, Pstate, Scalable, VcpuSignal};
 use crate::jit::JitState;
 use crate::mem::{PhysicalMemory, RecentSlot, Tlb, TlbMode};
@@ -107,7 +107,7 @@ impl Cpu {
             flush_tickets: Vec::new(),
             stale_code: Vec::new(),
             random_state: 0,
-            pac_codes: PacCodes::default(),
+            pac_memo: PacMemo::default(),
             jit: JitState::default(),
             debug: Debug::default(),
             vector_lengths: 1,
@@ -126,6 +126,7 @@ impl Cpu {
         self.features = FeatureSet::from_ids(&config.ids);
         self.config = config;
         self.known_regime = None;
+        self.pac_memo.forget();
         self.monitor.clear();
         self.tlb.flush();
         // Code was decoded for the other PE's features.
@@ -144,6 +145,7 @@ impl Cpu {
         (self.fpcr, self.fpsr) = (0, 0);
         self.sys.fill(0);
         self.known_regime = None;
+        self.pac_memo.forget();
         self.pending = Pending::None;
         self.monitor.clear();
         self.event = false;

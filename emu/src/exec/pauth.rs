@@ -4,6 +4,7 @@
 use sysregs::SysReg;
 
 use super::branch::{branch_address, link_and_branch, plain_branch};
+use crate::cpu::pac_memo::Operation;
 use crate::cpu::{Cpu, ExceptionLevel, Exit, PauthKey, Stop};
 use crate::insn::{Insn, SINK};
 use crate::mem::Tags;
@@ -57,15 +58,20 @@ fn enabled<K: Key>(cpu: &mut Cpu) -> Result<bool, Stop> {
 
 /// PACIA and the like: `rn` is the modifier.
 pub fn pac<K: Key>(cpu: &mut Cpu, insn: &Insn) -> Done {
-    if enabled::<K>(cpu)? {
-        let signed = cpu.add_pac(pointer(cpu, insn), cpu.r(insn.rn), K::KEY);
-        cpu.set_r(insn.rd, signed);
-    }
+    let (pointer, modifier) = (pointer(cpu, insn), cpu.r(insn.rn));
+    let signed = match enabled::<K>(cpu)? {
+        true => cpu.sign(pointer, modifier, K::KEY),
+        false => cpu.pass(Operation::sign(K::KEY), pointer, modifier, K::KEY),
+    };
+    cpu.set_r(insn.rd, signed);
     Ok(())
 }
 
 fn authenticated<K: Key>(cpu: &mut Cpu, pointer: u64, modifier: u64, combined: bool) -> Result<u64, Stop> {
-    if enabled::<K>(cpu)? { cpu.authenticate(pointer, modifier, K::KEY, combined) } else { Ok(pointer) }
+    match enabled::<K>(cpu)? {
+        true => cpu.authenticate(pointer, modifier, K::KEY, combined),
+        false => Ok(cpu.pass(Operation::authenticate(K::KEY), pointer, modifier, K::KEY)),
+    }
 }
 
 /// AUTIA and the like.

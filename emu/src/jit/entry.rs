@@ -34,6 +34,7 @@ type Stub = extern "sysv64" fn(state: u64, code: u64, counter: u64, base: u64) -
 pub fn enter(cpu: &mut Cpu, stub: u64, code: u64, counter: u64) -> Left {
     cpu.jit.entries = cpu.tlb.current_entries();
     cpu.jit.attention = cpu.signal.bits_address();
+    cpu.jit.pac_memo = cpu.pac_memo.address();
     // What the code's context says of R15.
     let base = if cpu.tlb.scattered() { cpu.jit.entries } else { cpu.tlb.common_addend() };
     let state = (std::ptr::from_mut(cpu).expose_provenance() as u64).wrapping_add(BIAS as u64);

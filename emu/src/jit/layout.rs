@@ -33,6 +33,8 @@ pub struct JitState {
     pub entries: u64,
     /// Address of the attention bits.
     pub attention: u64,
+    /// Address of what instructions made of pointers lately.
+    pub pac_memo: u64,
     /// The translations that look-ups by virtual address rely on, by address space.
     pub reliance: [Reliance; SPACES],
     /// What of them has been invalidated, and not been forgotten by those look-ups yet.
@@ -71,6 +73,7 @@ impl Default for JitState {
             resume: 0,
             entries: 0,
             attention: 0,
+            pac_memo: 0,
             reliance: Default::default(),
             stale: Default::default(),
             maintenance_pending: false,
@@ -116,6 +119,9 @@ pub const FOLDED: Mem = at(offset_of!(Cpu, folded));
 pub const MAINTENANCE_PENDING: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, maintenance_pending));
 /// The address of the attention bits.
 pub const ATTENTION: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, attention));
+
+/// [`JitState::pac_memo`].
+pub const PAC_MEMO: Mem = at(offset_of!(Cpu, jit) + offset_of!(JitState, pac_memo));
 
 /// The count of an answer, from the address in [`FOLDED`].
 pub const fn folded_count(base: Gpr, place: usize) -> Mem {

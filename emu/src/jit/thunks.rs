@@ -1,12 +1,16 @@
 //! Code that all regions share: the way in and out, the call of an interpreter function, and the second look at the TLB for
 //! unaligned accesses. Emitted once, at the start of the code memory.
 
+use std::mem::offset_of;
+
 use super::asm::{Assembler, x64};
 use super::entry::execute_site;
 use super::exits::Tag;
 use super::flags::{Like, store_host_flags};
 use super::layout;
 use super::outline;
+use crate::cpu::PauthKey;
+use crate::cpu::pac_memo::{MODIFIER_SHIFT, Operation, Outcome, PLACE_FACTOR, PLACE_SHIFT, PLACES};
 use crate::mem::tlb_layout::{ADDEND, DEVICE, ENTRY_MASK, ENTRY_SHIFT, PHYSICAL, READ, WRITE};
 
 /// Offsets in the code memory.
@@ -33,6 +37,9 @@ pub(crate) struct Thunks {
     pub probe_aligned: [[u32; 6]; 2],
     /// As `probe`, where pages have nothing in common: the addend in RCX.
     pub probe_scattered: [[u32; 6]; 2],
+    /// By whether it is authentication, and key: pointer in RAX, modifier in RDX; "equal", and in RAX what becomes of the pointer, when
+    /// that is known. Clobbers RCX.
+    pub pac: [[u32; 4]; 2],
 }
 
 /// What a probe is for.
@@ -110,6 +117,12 @@ pub fn build(sites: u64) -> Option<(Vec<u8>, Thunks)> {
             }
         }
     }
+    for (offsets, operation) in thunks.pac.iter_mut().zip([Operation::sign, Operation::authenticate]) {
+        for (offset, key) in offsets.iter_mut().zip(PauthKey::OF_POINTERS) {
+            *offset = asm.position();
+            known_outcome(asm, operation(key), key);
+        }
+    }
     asm.resolve().then(|| (asm.code().to_vec(), thunks))
 }
 
@@ -148,6 +161,39 @@ fn probe(asm: &mut Assembler, bytes: i32, tag: i32, kind: Probe) {
     // Equal again: arithmetic has changed the flags.
     x64!(asm
         ; cmp eax, eax
+        ; fail:
+        ; ret
+    );
+}
+
+/// Looks for what became of a pointer lately, in the place that [`crate::cpu::pac_memo`] has for it.
+fn known_outcome(asm: &mut Assembler, operation: Operation, key: PauthKey) {
+    let line = size_of::<Outcome>().trailing_zeros();
+    let first = (operation.first_place() * size_of::<Outcome>()) as i32;
+    let field = |offset: usize| first + offset as i32;
+    let (high, low) = key.registers();
+    x64!(asm
+        ; mov rcx, rdx
+        ; shr rcx, MODIFIER_SHIFT as i8
+        ; xor ecx, eax
+        ; imul ecx, ecx, PLACE_FACTOR as i32
+        ; shr ecx, (PLACE_SHIFT - line) as i8
+        ; and ecx, ((PLACES - 1) << line) as i32
+        ; add rcx, QWORD [rbp + layout::PAC_MEMO.disp]
+        ; cmp rax, QWORD [rcx + field(offset_of!(Outcome, pointer))]
+        ; jne >fail
+        ; cmp rdx, QWORD [rcx + field(offset_of!(Outcome, modifier))]
+        ; jne >fail
+        ; cmp BYTE [rcx + field(offset_of!(Outcome, operation))], operation.number() as i8
+        ; jne >fail
+        ; mov rdx, QWORD [rbp + layout::SYSTEM.disp]
+        ; mov rax, QWORD [rdx + 8 * low as i32]
+        ; cmp rax, QWORD [rcx + field(offset_of!(Outcome, low))]
+        ; jne >fail
+        ; mov rax, QWORD [rdx + 8 * high as i32]
+        ; cmp rax, QWORD [rcx + field(offset_of!(Outcome, high))]
+        ; jne >fail
+        ; mov rax, QWORD [rcx + field(offset_of!(Outcome, result))]
         ; fail:
         ; ret
     );

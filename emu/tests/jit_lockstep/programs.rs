@@ -126,6 +126,7 @@ pub fn program(random: &mut Random, words: usize) -> Vec<u32> {
                 let access = SYSTEM_ACCESSES[random.below(SYSTEM_ACCESSES.len() as u64) as usize];
                 code.push(access | random.below(15) as u32);
             }
+            17 if random.below(2) == 0 => sign(random, &mut code),
             10 => code.push(0x5ac0_0000 | plain(random) & 0x1f),
             _ => code.push(plain(random)),
         }
@@ -184,6 +185,49 @@ fn neighbour(random: &mut Random, base: u32) -> u32 {
         let word = word | vector << 26 | base << 5 | target;
         if decode(word, CODE).is_some_and(|insn| usable(insn.op)) {
             return word;
+        }
+    }
+}
+
+/// Signs a pointer and authenticates it, mostly with the same key and modifier, more than once; a key may change, or which are enabled.
+fn sign(random: &mut Random, code: &mut Vec<u32>) {
+    let (register, modifier) = (random.below(16) as u32, if random.below(3) == 0 { 31 } else { random.below(24) as u32 });
+    let key = random.below(4) as u32;
+    let other = if random.below(6) == 0 { random.below(4) as u32 } else { key };
+    code.extend(move_wide(COUNTER, 2 + random.below(4)));
+    let start = code.len();
+    if random.below(3) == 0 {
+        sign_alike(random, code, register, modifier);
+    }
+    // PACIA, PACIB, PACDA, PACDB and the same of AUT; or PACIASP and AUTIASP, or those of B.
+    let by_stack = random.below(4) == 0;
+    code.push(if by_stack { 0xd503_233f | (key & 1) << 6 } else { 0xdac1_0000 | key << 10 | modifier << 5 | register });
+    match random.below(6) {
+        // MSR APIAKeyLo_EL1 and the others; SCTLR_EL1 with all keys or one disabled.
+        0 => code.push((0xd518_2100 + ((random.below(2) as u32) << 8)) | (random.below(4) as u32) << 5 | random.below(16) as u32),
+        1 => {
+            let disabled = [31, 30, 27, 13][random.below(4) as usize];
+            // MRS X16, SCTLR_EL1; EOR X16, X16, #1 << disabled; MSR SCTLR_EL1, X16; ISB.
+            let rotation = 64 - disabled;
+            code.extend([0xd538_1010, 0xd240_0000 | rotation << 16 | 16 << 5 | 16, 0xd518_1010, 0xd503_3fdf]);
+        }
+        2 => code.push(plain(random)),
+        _ => {}
+    }
+    code.push(if by_stack { 0xd503_23bf | (other & 1) << 6 } else { 0xdac1_1000 | other << 10 | modifier << 5 | register });
+    code.push(0xf100_0400 | COUNTER << 5 | COUNTER);
+    let back = (start as i64 - code.len() as i64) as u32 & 0x7_ffff;
+    code.push(0x5400_0001 | back << 5);
+}
+
+/// The same pointer twice, by two keys, which may have the same value, or with modifiers that differ in a high bit.
+fn sign_alike(random: &mut Random, code: &mut Vec<u32>, register: u32, modifier: u32) {
+    for key in [random.below(4) as u32, random.below(4) as u32] {
+        // MOV X17, the pointer; PACIA X17, the modifier; EOR of X17 into X14.
+        code.extend([0xaa00_03f1 | register << 16, 0xdac1_0011 | key << 10 | modifier << 5, 0xca11_01ce]);
+        if modifier < 16 && random.below(2) == 0 {
+            // EOR of the modifier, #1 << 62.
+            code.push(0xd242_0000 | modifier << 5 | modifier);
         }
     }
 }

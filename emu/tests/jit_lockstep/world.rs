@@ -13,6 +13,10 @@ use super::programs::{plain, program};
 use super::random::Random;
 
 const CODE_WORDS: usize = 1500;
+const KEYS: [SysReg; 8] = {
+    use SysReg::*;
+    [APIAKeyLo_EL1, APIAKeyHi_EL1, APIBKeyLo_EL1, APIBKeyHi_EL1, APDAKeyLo_EL1, APDAKeyHi_EL1, APDBKeyLo_EL1, APDBKeyHi_EL1]
+};
 
 impl Random {
     /// A value on which arithmetic is hard.
@@ -137,10 +141,17 @@ pub fn world(seed: u64) -> World {
     let mut cpu = Cpu::new(Arc::new(config), physical.clone(), signal.clone(), Arc::new(Clock::virtual_time(1_000_000_000)));
     cpu.set_sys(SysReg::HCR_EL2, emu::sys::hcr::APK | emu::sys::hcr::API | emu::sys::hcr::ATA);
     cpu.set_sys(SysReg::TTBR0_EL1, TABLE);
-    cpu.set_sys(SysReg::TCR_EL1, 25 | 1 << 23 | 2 << 32);
+    let tags = [0, 0, 0, 1 << 37, 1 << 37 | 1 << 51][random.below(5) as usize];
+    cpu.set_sys(SysReg::TCR_EL1, 25 | 25 << 16 | 1 << 23 | 2 << 32 | tags);
     cpu.set_sys(SysReg::MAIR_EL1, 0xff);
     let checks = [0, 2, 8][random.below(3) as usize];
-    cpu.set_sys(SysReg::SCTLR_EL1, 1 | checks | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
+    let (same, one) = (random.below(3) == 0, random.special());
+    for key in KEYS {
+        cpu.set_sys(key, if same { one } else { random.special() });
+    }
+    // Which of them are enabled.
+    let keys = random.next() & (1 << 31 | 1 << 30 | 1 << 27 | 1 << 13);
+    cpu.set_sys(SysReg::SCTLR_EL1, 1 | checks | keys | 1 << 26 | 1 << 23 | 1 << 18 | 1 << 16 | 1 << 15 | 1 << 14);
     cpu.set_sys(SysReg::CPACR_EL1, 3 << 20 | 3 << 16);
     cpu.set_sys(SysReg::ZCR_EL1, 15);
     // 8-bit floating point, mostly of formats that there are.

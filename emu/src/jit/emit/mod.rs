@@ -13,6 +13,7 @@ mod ldst;
 mod ldst_pair;
 mod ldst_simd;
 mod memory_rows;
+mod pauth;
 mod simd_permute;
 mod simd_three;
 mod simd_two_reg;
@@ -22,6 +23,7 @@ mod vector_rows;
 
 use super::asm::{Alu, Gpr, Mem, RAX, RCX, x64};
 use super::translate::Translator;
+use crate::cpu::PauthKey;
 use crate::insn::{Insn, Op};
 pub use ldst::Lookups;
 use memory_rows::memory;
@@ -119,6 +121,14 @@ fn integer(t: &mut Translator, insn: &Insn) -> bool {
         Op::CCMP_imm => dp_flags::ccmp_imm(t, insn),
         Op::HINT | Op::PRFM_uoff | Op::PRFUM | Op::PRFM_reg | Op::PRFM_lit => {}
         Op::DMB => barrier(t, insn),
+        Op::PACIASP | Op::PACIAZ | Op::PACIA1716 | Op::PACIA | Op::PACIZA => pauth::pac(t, insn, PauthKey::IA),
+        Op::PACIBSP | Op::PACIBZ | Op::PACIB1716 | Op::PACIB | Op::PACIZB => pauth::pac(t, insn, PauthKey::IB),
+        Op::PACDA | Op::PACDZA => pauth::pac(t, insn, PauthKey::DA),
+        Op::PACDB | Op::PACDZB => pauth::pac(t, insn, PauthKey::DB),
+        Op::AUTIASP | Op::AUTIAZ | Op::AUTIA1716 | Op::AUTIA | Op::AUTIZA => pauth::aut(t, insn, PauthKey::IA),
+        Op::AUTIBSP | Op::AUTIBZ | Op::AUTIB1716 | Op::AUTIB | Op::AUTIZB => pauth::aut(t, insn, PauthKey::IB),
+        Op::AUTDA | Op::AUTDZA => pauth::aut(t, insn, PauthKey::DA),
+        Op::AUTDB | Op::AUTDZB => pauth::aut(t, insn, PauthKey::DB),
         Op::MRS | Op::MSR_reg | Op::MSR_imm | Op::ISB | Op::DSB | Op::SYS if insn.opt != 0 => return system::emit(t, insn),
         Op::B_uncond | Op::BL | Op::B_cond | Op::BC_cond | Op::CBZ | Op::CBNZ | Op::TBZ | Op::TBNZ | Op::BR | Op::BLR | Op::RET => {
             branch::terminator(t, insn, 0);

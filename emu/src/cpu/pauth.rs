@@ -109,7 +109,7 @@ impl Cpu {
     /// ComputePAC().
     pub fn compute_pac(&self, pointer: u64, modifier: u64, key: PauthKey) -> u64 {
         let (high, low) = key.registers();
-        let variant = if self.features.contains(Feature::PACQARMA3) { QARMA3 } else { QARMA5 };
+        let variant = if self.features.contains(Feature::PACQARMA3) { &QARMA3 } else { &QARMA5 };
         qarma::encipher(variant, pointer, modifier, self.sys(high), self.sys(low))
     }
 

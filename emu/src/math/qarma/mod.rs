@@ -3,15 +3,24 @@
 //!
 //! Cell 0 is the most significant nibble, as in the paper.
 
+mod ssse3;
+
 use std::sync::LazyLock;
 
 /// Which member of the family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variant {
     /// Forward rounds (and as many backward ones).
-    pub rounds: usize,
-    /// The S-box.
-    pub sbox: &'static [u8; 16],
+    rounds: usize,
+    /// The S-box, and its inverse.
+    sbox: &'static [u8; 16],
+    inverse: [u8; 16],
+}
+
+impl Variant {
+    const fn new(rounds: usize, sbox: &'static [u8; 16]) -> Variant {
+        Variant { rounds, sbox, inverse: inverse(sbox) }
+    }
 }
 
 /// The paper's S-box 1, which is its own inverse.
@@ -19,14 +28,14 @@ pub const SIGMA1: [u8; 16] = [10, 13, 14, 6, 15, 7, 3, 5, 9, 8, 0, 12, 11, 1, 2,
 /// The paper's S-box 2.
 pub const SIGMA2: [u8; 16] = [11, 6, 8, 15, 12, 0, 9, 14, 3, 7, 4, 5, 13, 2, 1, 10];
 /// FEAT_PACQARMA5.
-pub const QARMA5: Variant = Variant { rounds: 5, sbox: &SIGMA2 };
+pub const QARMA5: Variant = Variant::new(5, &SIGMA2);
 /// FEAT_PACQARMA3.
-pub const QARMA3: Variant = Variant { rounds: 3, sbox: &SIGMA1 };
+pub const QARMA3: Variant = Variant::new(3, &SIGMA1);
 
 /// Cell `i` of the result of the state shuffle is cell `SHUFFLE[i]` of its input.
-const SHUFFLE: [u32; 16] = [0, 11, 6, 13, 10, 1, 12, 7, 5, 14, 3, 8, 15, 4, 9, 2];
+const SHUFFLE: [u8; 16] = [0, 11, 6, 13, 10, 1, 12, 7, 5, 14, 3, 8, 15, 4, 9, 2];
 /// The same for the tweak.
-const TWEAK_SHUFFLE: [u32; 16] = [6, 5, 14, 15, 0, 1, 2, 3, 7, 12, 13, 4, 8, 9, 10, 11];
+const TWEAK_SHUFFLE: [u8; 16] = [6, 5, 14, 15, 0, 1, 2, 3, 7, 12, 13, 4, 8, 9, 10, 11];
 /// Cells of the tweak that pass through the LFSR after the shuffle.
 const TWEAK_LFSR: [u32; 7] = [0, 1, 3, 4, 8, 11, 13];
 const ALPHA: u64 = 0xc0ac_29b7_c97c_50dd;
@@ -49,12 +58,12 @@ fn place(value: u64, index: u32) -> u64 {
     value << (60 - 4 * index)
 }
 
-fn permute(state: u64, permutation: &[u32; 16]) -> u64 {
-    (0..16).fold(0, |new, index| new | place(cell(state, permutation[index as usize]), index))
+fn permute(state: u64, permutation: &[u8; 16]) -> u64 {
+    (0..16).fold(0, |new, index| new | place(cell(state, permutation[index as usize].into()), index))
 }
 
-fn inverse_permute(state: u64, permutation: &[u32; 16]) -> u64 {
-    (0..16).fold(0, |new, index| new | place(cell(state, index), permutation[index as usize]))
+fn inverse_permute(state: u64, permutation: &[u8; 16]) -> u64 {
+    (0..16).fold(0, |new, index| new | place(cell(state, index), permutation[index as usize].into()))
 }
 
 /// Every nibble rotated left by `by`.
@@ -73,11 +82,12 @@ fn mix(state: u64) -> u64 {
 
 fn next_tweak(tweak: u64) -> u64 {
     let shuffled = permute(tweak, &TWEAK_SHUFFLE);
-    TWEAK_LFSR.iter().fold(shuffled, |state, &index| {
-        let old = cell(state, index);
-        let new = old >> 1 | (old ^ old >> 1) << 3 & 8;
-        state ^ place(old ^ new, index)
-    })
+    TWEAK_LFSR.iter().fold(shuffled, |state, &index| state ^ place(changed_by_lfsr(cell(state, index)), index))
+}
+
+/// The bits of a cell that the LFSR changes.
+const fn changed_by_lfsr(cell: u64) -> u64 {
+    cell ^ (cell >> 1 | (cell ^ cell >> 1) << 3 & 8)
 }
 
 /// A linear map of the state, by bytes of its input.
@@ -107,18 +117,31 @@ fn substitute(state: u64, sbox: &[u8; 16]) -> u64 {
     (0..16).fold(0, |new, index| new | u64::from(sbox[(state >> (4 * index) & 15) as usize]) << (4 * index))
 }
 
-fn inverse(sbox: &[u8; 16]) -> [u8; 16] {
+const fn inverse(sbox: &[u8; 16]) -> [u8; 16] {
     let mut inverse = [0; 16];
-    for (input, &output) in sbox.iter().enumerate() {
-        inverse[usize::from(output)] = input as u8;
+    let mut input = 0;
+    while input < 16 {
+        inverse[sbox[input] as usize] = input as u8;
+        input += 1;
     }
     inverse
 }
 
+/// Whitening keys, of which the second follows from the first, and the core key.
+struct Keys {
+    w0: u64,
+    w1: u64,
+    k0: u64,
+}
+
 /// Enciphers `block` under `tweak` and the key halves `w0` (whitening) and `k0` (core).
-pub fn encipher(variant: Variant, block: u64, tweak: u64, w0: u64, k0: u64) -> u64 {
-    let w1 = w0.rotate_right(1) ^ w0 >> 63;
-    let (sbox, inverse_sbox) = (variant.sbox, inverse(variant.sbox));
+pub fn encipher(variant: &Variant, block: u64, tweak: u64, w0: u64, k0: u64) -> u64 {
+    let keys = Keys { w0, w1: w0.rotate_right(1) ^ w0 >> 63, k0 };
+    ssse3::encipher(variant, block, tweak, &keys).unwrap_or_else(|| encipher_by_tables(variant, block, tweak, &keys))
+}
+
+fn encipher_by_tables(variant: &Variant, block: u64, tweak: u64, &Keys { w0, w1, k0 }: &Keys) -> u64 {
+    let (sbox, inverse_sbox) = (variant.sbox, &variant.inverse);
     let constants = &ROUND_CONSTANTS[..variant.rounds];
     let mut tweaks = [tweak; ROUND_CONSTANTS.len() + 1];
     for index in 1..=constants.len() {
@@ -136,9 +159,9 @@ pub fn encipher(variant: Variant, block: u64, tweak: u64, w0: u64, k0: u64) -> u
     state = substitute(FORWARD.apply(state ^ w1 ^ last), sbox);
     // The reflector.
     state = inverse_permute(mix(permute(state, &SHUFFLE)) ^ k0, &SHUFFLE);
-    state = BACKWARD.apply(substitute(state, &inverse_sbox)) ^ w0 ^ last;
+    state = BACKWARD.apply(substitute(state, inverse_sbox)) ^ w0 ^ last;
     for (index, constant) in constants.iter().enumerate().rev() {
-        state = substitute(state, &inverse_sbox);
+        state = substitute(state, inverse_sbox);
         if index > 0 {
             state = BACKWARD.apply(state);
         }
@@ -169,13 +192,29 @@ mod tests {
         ];
         for (rounds, sbox, expected) in cases {
             let cipher = encipher(
-                Variant { rounds, sbox },
+                &Variant::new(rounds, sbox),
                 0xfb62_3599_da6e_8127,
                 0x477d_469d_ec0b_8762,
                 0x84be_85ce_9804_e94b,
                 0xec28_02d4_e0a4_88e9,
             );
             assert_eq!(cipher, expected, "{rounds} rounds, S-box {sbox:?}: {cipher:#x}");
+        }
+    }
+
+    #[test]
+    fn tables_and_shuffles_agree() {
+        let mut state = 1u64;
+        let mut next = || {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+            state ^ state >> 29
+        };
+        for variant in [QARMA3, QARMA5, Variant::new(7, &SIGMA0)] {
+            for _ in 0..1000 {
+                let (block, tweak, keys) = (next(), next(), Keys { w0: next(), w1: next(), k0: next() });
+                let by_tables = encipher_by_tables(&variant, block, tweak, &keys);
+                assert_eq!(ssse3::encipher(&variant, block, tweak, &keys).unwrap_or(by_tables), by_tables, "{variant:?}");
+            }
         }
     }
 

@@ -200,6 +200,11 @@ impl Gic {
         1 << ((self.lock().state.propbaser & 0x1f) as u32 + 1).min(ID_BITS)
     }
 
+    /// Whether some event is the LPI.
+    pub fn is_mapped_lpi(&self, intid: u32) -> bool {
+        self.lock().state.lpis.contains_key(&intid)
+    }
+
     /// An event becomes an LPI.
     pub fn map_lpi(&self, intid: u32, target: Option<u16>) -> Result<(), MemoryError> {
         self.with(|c| c.map_lpi(intid, target))
@@ -215,10 +220,10 @@ impl Gic {
         self.with(|c| c.change_lpi(intid, |lpi| lpi.target = target));
     }
 
-    /// All LPIs of a vCPU go to another one.
-    pub fn move_all_lpis(&self, from: usize, to: u16) {
+    /// All LPIs of a vCPU, or of all and of none, go to another one.
+    pub fn move_all_lpis(&self, from: Option<usize>, to: u16) {
         self.with(|c| {
-            for intid in c.lpis_of(Some(from)) {
+            for intid in c.lpis_of(from) {
                 c.change_lpi(intid, |lpi| lpi.target = Some(to));
             }
         });

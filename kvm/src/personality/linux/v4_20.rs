@@ -96,7 +96,16 @@ pub(super) static LINUX: Version = Version {
             line_needs_it_first: false,
             positions_clamped: false,
             attributes_by_id: false,
-            its: ItsRules { new_table_forgets: false, saves_what_fits: false, leaves_entries: true },
+            its: ItsRules {
+                new_table_forgets: false,
+                saves_what_fits: false,
+                leaves_entries: true,
+                moves_every_lpi: false,
+                unmapping_names_target: true,
+                one_event_per_lpi: false,
+                successors_have_collections: false,
+                tables_unchecked: true,
+            },
         },
     },
     shown: shown! {

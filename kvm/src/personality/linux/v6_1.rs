@@ -2,6 +2,7 @@
 //! Rows say what changed since the version named in `base`, and nothing else.
 
 use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
 
 use super::Version;
 use super::v5_10;
@@ -42,6 +43,7 @@ pub(super) static LINUX: Version = Version {
             frames: FrameRules::Ranges,
             invalidation_registers: true,
             positions_clamped: false,
+            its: ItsRules { tables_unchecked: false, ..v5_10::LINUX.traits.gic.its },
             ..v5_10::LINUX.traits.gic
         },
         ..v5_10::LINUX.traits

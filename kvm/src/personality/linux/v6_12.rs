@@ -28,7 +28,7 @@ pub(super) static LINUX: Version = Version {
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             failure: MapFailure::Final,
-            its: ItsRules { leaves_entries: false, ..v6_8::LINUX.traits.gic.its },
+            its: ItsRules { leaves_entries: false, moves_every_lpi: true, ..v6_8::LINUX.traits.gic.its },
             ..v6_8::LINUX.traits.gic
         },
         ..v6_8::LINUX.traits

@@ -50,23 +50,31 @@ impl VcpuFd {
         if events.ext_dabt_pending && self.vm.host.personality.capability(CAP_INJECT_EXT_DABT).is_none() {
             return Err(EINVAL);
         }
-        if events.serror_pending && !events.serror_has_esr {
-            let syndrome = if self.has_serror_syndrome() { NO_SYNDROME } else { 0 };
-            lock(&self.vcpu.state).cpu.set_sys(SysReg::VSESR_EL2, syndrome);
-        }
-        if events.serror_pending && events.serror_has_esr {
-            if !self.has_serror_syndrome() || events.serror_esr & !ISS != 0 {
-                return Err(EINVAL);
-            }
-            lock(&self.vcpu.state).cpu.set_sys(SysReg::VSESR_EL2, events.serror_esr);
+        let mut state = lock(&self.vcpu.state);
+        // Since `commit_pending_events` the abort comes first, whatever is wrong with the SError, and masks it.
+        let abort_first = self.vm.host.personality.traits().serrors_taken;
+        if events.ext_dabt_pending && abort_first {
+            self.ask_for_abort(&mut state);
         }
         if events.serror_pending {
-            self.vcpu.signal.set(Attention::SError);
+            let syndrome = self.serror_syndrome(events)?;
+            self.inject_serror(&mut state, syndrome);
         }
-        if events.ext_dabt_pending {
-            self.inject_external_abort();
+        if events.ext_dabt_pending && !abort_first {
+            self.ask_for_abort(&mut state);
         }
         Ok(())
+    }
+
+    fn serror_syndrome(&self, events: &VcpuEvents) -> Result<u64, Errno> {
+        let has_syndrome = self.has_serror_syndrome();
+        match (events.serror_has_esr, events.serror_esr) {
+            // What the CPU makes up.
+            (false, _) if !has_syndrome && !self.vm.host.personality.traits().serrors_taken => Ok(0),
+            (false, _) => Ok(NO_SYNDROME),
+            (true, esr) if has_syndrome && esr & !ISS == 0 => Ok(esr),
+            (true, _) => Err(EINVAL),
+        }
     }
 
     /// The host has the RAS extension (KVM_CAP_ARM_INJECT_SERROR_ESR).

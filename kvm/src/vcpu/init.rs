@@ -212,10 +212,9 @@ impl VcpuState {
     pub(super) fn reset(&mut self, features: u32) {
         let cpu = &mut self.cpu;
         // The hypervisor's own registers survive a reset of the guest's state.
-        let (mpidr, midr) = (cpu.sys(SysReg::VMPIDR_EL2), cpu.sys(SysReg::VPIDR_EL2));
+        let kept = [SysReg::VMPIDR_EL2, SysReg::VPIDR_EL2, SysReg::VSESR_EL2].map(|register| (register, cpu.sys(register)));
         cpu.reset();
-        cpu.set_sys(SysReg::VMPIDR_EL2, mpidr);
-        cpu.set_sys(SysReg::VPIDR_EL2, midr);
+        kept.into_iter().for_each(|(register, value)| cpu.set_sys(register, value));
         self.controls.apply(cpu);
         // Timers stop; their compare values stay (`kvm_timer_vcpu_reset`).
         for timer in &mut cpu.timers.timers {

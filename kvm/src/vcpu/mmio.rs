@@ -71,6 +71,7 @@ impl VcpuFd {
 
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
+        state.fault_address = far;
         if abort.status() & TYPE == TRANSLATION {
             let stores = abort.write() || abort.table_walk();
             match self.vm.memory.behind(abort.ipa) {
@@ -140,7 +141,6 @@ impl VcpuFd {
 
     fn leave_for_mmio(&self, state: &mut VcpuState, abort: &Stage2Abort) -> VcpuExit {
         let (address, length) = (abort.ipa, abort.size());
-        state.mmio_address = abort.far;
         if abort.write() {
             let transfer = Transfer::from(abort);
             let data = transfer.stored(&state.cpu, self.data_rules());
@@ -201,6 +201,10 @@ impl Vm {
 }
 
 impl Transfer {
+    pub fn is_write(&self) -> bool {
+        self.write
+    }
+
     /// What a store writes to a device, little-endian (`vcpu_data_guest_to_host`).
     #[inline]
     pub fn stored(&self, cpu: &Cpu, rules: DataRules) -> u64 {

@@ -119,8 +119,10 @@ enum Completion {
     MmioRead(mmio::Transfer),
     /// The write that left: only the instruction remains to be skipped.
     MmioWrite(mmio::Transfer),
-    /// User space asked for a data abort at this address.
-    ExternalAbort(u64),
+    /// User space asked for an abort, which is in ESR_EL1 and FAR_EL1.
+    Abort,
+    /// The same, and the access that left completes all the same; the exception is lost by that.
+    LostAbort(mmio::Transfer),
 }
 
 thread_local! {
@@ -137,8 +139,8 @@ pub(crate) struct VcpuState {
     /// Features of KVM_ARM_VCPU_INIT, once done.
     features: Option<u32>,
     completion: Completion,
-    /// Virtual address of the access that left as MMIO.
-    mmio_address: u64,
+    /// FAR_EL2: virtual address of the guest's last abort.
+    fault_address: u64,
     /// ESR_EL2 holds a trap's syndrome.
     trapped: bool,
     /// First-run preparation is done.
@@ -241,7 +243,7 @@ impl Vcpu {
             engine: Engine::new(vm.host.engine),
             features: None,
             completion: Completion::None,
-            mmio_address: 0,
+            fault_address: 0,
             trapped: false,
             prepared: false,
             ids: None,

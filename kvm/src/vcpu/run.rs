@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use emu::cpu::{Attention, Exit};
+use emu::cpu::{Attention, Exit, Vector};
 use emu::timer::Alarm;
 
 use super::{Completion, INTERRUPTED, VcpuExit, VcpuFd, VcpuState};
@@ -363,7 +363,15 @@ impl VcpuFd {
             Completion::MmioRead(_) | Completion::MmioWrite(_) if taken_back => {}
             Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.data_rules()),
             Completion::MmioWrite(_) => state.skip_instruction(),
-            Completion::ExternalAbort(address) => self.inject_abort(state, false, address, None),
+            Completion::LostAbort(transfer) if !taken_back => {
+                if !transfer.is_write() {
+                    transfer.load(&mut state.cpu, self.vcpu.run.mmio_data(), self.data_rules());
+                }
+            }
+            Completion::Abort | Completion::LostAbort(_) => {
+                state.enter(Vector::Synchronous);
+                state.count_injection();
+            }
         }
     }
 

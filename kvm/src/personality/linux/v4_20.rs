@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules, Implementation,
-    MapFailure, MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, AskedAbort, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules,
+    Implementation, MapFailure, MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -71,6 +71,8 @@ pub(super) static LINUX: Version = Version {
         unlogged_tags_refused: false,
         guest_memfd_excludes_tags: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
+        asked_abort: AskedAbort::TakenThenCompleted,
+        serrors_taken: false,
         walk_aborts_tell_level: false,
         mmio_sign_extends: false,
         mmio_order_by_level: false,

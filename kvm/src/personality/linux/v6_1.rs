@@ -11,7 +11,7 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, FrameRules, GicRules, MapFailure, MixedWidths, PmcrRules, StallSlots, Traits,
+    Aarch32Absent, AbortSyndrome, AskedAbort, FrameRules, GicRules, MapFailure, MixedWidths, PmcrRules, StallSlots, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -19,6 +19,7 @@ pub(super) static LINUX: Version = Version {
     base: Some(&v5_10::LINUX),
     traits: Traits {
         debug_exit_flags: true,
+        asked_abort: AskedAbort::TakenByRun,
         abort_syndrome: AbortSyndrome::SignExtended,
         mmio_order_by_level: true,
         value_before_register: true,

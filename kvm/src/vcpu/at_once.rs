@@ -63,6 +63,7 @@ impl Hypervisor for AtOnce {
         let function = x[0] as u32;
         if vm.is_workaround(function) {
             x[0] = super::hypercall::SUCCESS;
+            self.exits.workaround += 1;
         } else {
             if vm.smccc_filter.action(function) != Action::Handle {
                 return false;

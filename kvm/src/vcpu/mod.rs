@@ -84,6 +84,8 @@ pub struct ExitStats {
     pub hypercall: u64,
     /// Of those, SMC.
     pub smc: u64,
+    /// Of those, HVCs for a workaround, which KVM's vectors answer: no exits to KVM.
+    pub workaround: u64,
     /// Accesses to in-kernel device frames, and to devices that the VMM has given to the VM.
     pub device_mmio: u64,
     /// MMIO exits to user space.
@@ -102,6 +104,7 @@ impl std::ops::AddAssign for ExitStats {
         self.id_register += other.id_register;
         self.hypercall += other.hypercall;
         self.smc += other.smc;
+        self.workaround += other.workaround;
         self.device_mmio += other.device_mmio;
         self.user_mmio += other.user_mmio;
         self.wait += other.wait;

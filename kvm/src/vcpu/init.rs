@@ -48,6 +48,7 @@ impl VcpuFd {
         self.vcpu.features.store(features, Ordering::SeqCst);
         self.derive_view(&mut state)?;
         state.reset(features);
+        self.reset_counter_masks(&mut state);
         self.reset_timer_lines(&mut state);
         if !(state.prepared && host.personality.traits().init_keeps_pending) {
             self.drop_pending();

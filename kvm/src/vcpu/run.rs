@@ -69,6 +69,7 @@ impl VcpuFd {
             return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state and EL2".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
+        self.follow_counters(state);
         state.debug.begin(&mut state.cpu);
         // What completes is the first instruction of the run.
         state.cpu.budget = bounds.budget;
@@ -230,6 +231,7 @@ impl VcpuFd {
     pub(super) fn serve_start(&self, state: &mut VcpuState) {
         let Some(request) = lock(&self.vcpu.start).take() else { return };
         state.reset(state.features.unwrap_or_default());
+        self.reset_counter_masks(state);
         self.reset_timer_lines(state);
         state.cpu.pc = request.pc;
         state.cpu.x[0] = request.context;

@@ -120,7 +120,7 @@ impl Hypervisor for AtOnce {
 impl AtOnce {
     /// As `VcpuFd::handle_abort`.
     fn device(&mut self, cpu: &mut Cpu, abort: &Stage2Abort) -> bool {
-        let plain = abort.status() & TYPE == TRANSLATION && abort.syndrome_valid() && !abort.fetch();
+        let plain = abort.status() & TYPE == TRANSLATION && abort.syndrome_valid() && !abort.fetch() && abort.load_store_type() == 0;
         if !plain || abort.table_walk() || abort.cache_maintenance() {
             return false;
         }

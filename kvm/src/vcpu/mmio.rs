@@ -19,6 +19,9 @@ const SCTLR_EE: u64 = 1 << 25;
 /// ISS.CM, WnR and DFSC.
 const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
 
+/// ISS.DFSC.
+const FAULT_STATUS: u64 = 0x3f;
+
 /// DFSC and IFSC without the level, and a translation fault's.
 pub(super) const TYPE: u8 = 0x3c;
 pub(super) const TRANSLATION: u8 = 0x04;
@@ -96,6 +99,9 @@ impl VcpuFd {
         if !abort.syndrome_valid() {
             return self.leave_without_syndrome(abort);
         }
+        if abort.load_store_type() != 0 && abort.status() & TYPE == TRANSLATION {
+            return Ok(Some(self.leave_for_load_store_64(abort)));
+        }
         if self.handle_device(state, abort) {
             return Ok(None);
         }
@@ -131,6 +137,14 @@ impl VcpuFd {
         self.vcpu.run.set_exit_reason(reason::ARM_NISV);
         self.vcpu.run.set_nisv(iss, ipa);
         Ok(Some(VcpuExit::Nisv { iss, ipa }))
+    }
+
+    /// KVM_EXIT_ARM_LDST64B: ESR_EL2 but for its DFSC. User space does all of it.
+    fn leave_for_load_store_64(&self, abort: &Stage2Abort) -> VcpuExit {
+        let (esr, ipa) = (abort.esr & !FAULT_STATUS, abort.ipa);
+        self.vcpu.run.set_exit_reason(reason::ARM_LDST64B);
+        self.vcpu.run.set_nisv(esr, ipa);
+        VcpuExit::LoadStore64 { esr, ipa }
     }
 
     /// The level at which a stage 2 walk finds nothing: KVM has tables with 4 KiB granules where there is memory.

@@ -129,11 +129,13 @@ fn the_typed_abort_is_never_lost() {
 /// `kvm_inject_serror_esr` takes what is not masked; before it the CPU does, when it runs.
 #[test]
 fn serrors() {
-    // Kernel, CPU, PSTATE, the syndrome that is given; PC and ESR_EL1 at once, or what is pending.
+    /// PC and ESR_EL1 at once, or the syndrome that is pending.
+    type Outcome = Result<(u64, u64), u64>;
     const IDS: u64 = 1 << 24;
-    let taken = |esr| Ok((SERROR, esr));
-    let pending = |syndrome| Err(syndrome);
-    let cases: [(&str, &str, u64, Option<u64>, Result<(u64, u64), u64>); 13] = [
+    let taken = |esr: u64| Outcome::Ok((SERROR, esr));
+    let pending = Outcome::Err;
+    // Kernel, CPU, PSTATE, the syndrome that is given.
+    let cases = [
         ("6.16", "neoverse-n1", UNMASKED, None, pending(IDS)),
         ("6.16", "neoverse-n1", UNMASKED, Some(0x1234), pending(0x1234)),
         ("6.16", "cortex-a53", UNMASKED, None, pending(0)),

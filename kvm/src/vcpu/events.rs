@@ -69,8 +69,6 @@ impl VcpuFd {
     fn serror_syndrome(&self, events: &VcpuEvents) -> Result<u64, Errno> {
         let has_syndrome = self.has_serror_syndrome();
         match (events.serror_has_esr, events.serror_esr) {
-            // What the CPU makes up.
-            (false, _) if !has_syndrome && !self.vm.host.personality.traits().serrors_taken => Ok(0),
             (false, _) => Ok(NO_SYNDROME),
             (true, esr) if has_syndrome && esr & !ISS == 0 => Ok(esr),
             (true, _) => Err(EINVAL),
@@ -78,7 +76,7 @@ impl VcpuFd {
     }
 
     /// The host has the RAS extension (KVM_CAP_ARM_INJECT_SERROR_ESR).
-    fn has_serror_syndrome(&self) -> bool {
+    pub(super) fn has_serror_syndrome(&self) -> bool {
         use crate::abi::cap::CAP_INJECT_SERROR_ESR;
         crate::idregs::capability::check_extension(self.vm.host.personality, &self.vm.host_ids, CAP_INJECT_SERROR_ESR, true) == Ok(1)
     }

@@ -100,7 +100,8 @@ impl VcpuFd {
         let traits = self.vm.host.personality.traits();
         let masked = state.cpu.pstate.daif & daif::A != 0 && state.cpu.sys(SysReg::SCTLR2_EL1) & SCTLR2_NMEA == 0;
         if !traits.serrors_taken || masked || !state.adopt_pstate() {
-            state.cpu.set_sys(SysReg::VSESR_EL2, syndrome);
+            // A CPU without the register makes something up.
+            state.cpu.set_sys(SysReg::VSESR_EL2, if self.has_serror_syndrome() { syndrome } else { 0 });
             self.vcpu.signal.set(Attention::SError);
             return;
         }

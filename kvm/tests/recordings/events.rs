@@ -164,9 +164,11 @@ fn serrors() {
         let told = vcpu.get_vcpu_events().expect("KVM_GET_VCPU_EVENTS");
         let now = if told.serror_pending { Err(told.serror_esr) } else { Ok((pc(&vcpu), system(&vcpu, SysReg::ESR_EL1))) };
         assert_eq!((now, told.serror_has_esr), (expected, has_syndrome), "{kernel} {cpu} {pstate:#x} {syndrome:x?}");
-        if expected.is_err() && pstate == UNMASKED {
+        if let Err(syndrome) = expected {
+            vcpu.set_reg_u64(core_regs::PSTATE, UNMASKED).expect("PSTATE");
             assert_eq!(vcpu.run_for(1), Ok(VcpuExit::Quantum));
-            assert_eq!(pc(&vcpu), SERROR + 4, "the CPU takes it");
+            let esr = 0x2f << 26 | 1 << 25 | syndrome;
+            assert_eq!((pc(&vcpu), system(&vcpu, SysReg::ESR_EL1)), (SERROR + 4, esr), "{kernel} {cpu}: the CPU takes it");
         }
     }
 }

@@ -160,6 +160,9 @@ impl Core {
 
     pub fn set_enabled(&mut self, enabled: bool) {
         self.state.enabled = enabled;
+        if !enabled {
+            self.drop_unmapped_lpis();
+        }
         self.mark_all();
     }
 

@@ -68,7 +68,7 @@ fn check(old: &GicState, new: &GicState) -> Result<(), &'static str> {
         return Err("SPI targets a vCPU that does not exist");
     }
     let stray = |lpi: &super::lpi::Lpi| lpi.target.is_some_and(|v| usize::from(v) >= vcpus);
-    if new.lpis.iter().any(|(&intid, lpi)| intid < FIRST_LPI || lpi.mappings == 0 || stray(lpi)) {
+    if new.lpis.iter().any(|(&intid, lpi)| intid < FIRST_LPI || (lpi.mappings == 0 && !lpi.on_its_way()) || stray(lpi)) {
         return Err("LPI that cannot be");
     }
     if new.revision > 15 {

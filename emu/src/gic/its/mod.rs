@@ -189,12 +189,17 @@ impl Core {
         self.gic = Some(gic);
     }
 
-    /// False where the LPI has an event and may not have another.
+    /// False where the LPI has an event and may not have another. One that is still on its way from before goes where this event's go since
+    /// `vgic_its_map_lpi`, and else where it went.
     fn map_lpi(&self, gic: &Gic, lpi: u32, target: Option<u16>) -> Result<bool, MemoryError> {
         if self.rules.one_event_per_lpi && gic.is_mapped_lpi(lpi) {
             return Ok(false);
         }
-        gic.map_lpi(lpi, target).map(|()| true)
+        gic.map_lpi(lpi, target)?;
+        if self.rules.one_event_per_lpi {
+            gic.move_lpi(lpi, target);
+        }
+        Ok(true)
     }
 
     /// The same before there is a GIC, when this ITS's events are all that is known.

@@ -165,12 +165,12 @@ proptest! {
         let _tables_may_be_anywhere = (bench.its.save_tables(), gic.save_pending_tables());
         bench.its.write(0, 4, 0);
         bench.its.reset();
-        prop_assert!(gic.save().lpis.is_empty(), "a reset forgets every mapping");
+        prop_assert!(gic.save().lpis.values().all(|lpi| lpi.mappings == 0), "a reset forgets every mapping");
         bench.its.write(0x100, 8, DEVICES | VALID);
         bench.its.write(0x108, 8, COLLECTIONS | VALID);
         let _refused_or_not = bench.its.restore_tables();
         bench.its.reset();
-        prop_assert!(gic.save().lpis.is_empty());
+        prop_assert!(gic.save().lpis.values().all(|lpi| lpi.mappings == 0));
         prop_assert_eq!(gic.restore(&gic.save()), Ok(()));
     }
 }
@@ -330,6 +330,51 @@ fn moving_all() {
         assert_eq!(pending, [Some(1023), Some(8192), Some(if moves_every_lpi { 1023 } else { 8194 })]);
         bench.command("int", &[1, 0]).unwrap();
         assert_eq!(gic.sysreg_read(1, icc::IAR1), Some(8192), "the collection is still the first's, the LPI is not");
+    }
+}
+
+/// DISCARD, MAPD without Valid, and a reset of the ITS with an LPI that is on its way: it comes once, unless the distributor stops; and what becomes
+/// of it when it is mapped again meanwhile.
+#[test]
+fn an_lpi_that_outlives_its_event() {
+    let ready = |rules| {
+        let (bench, gic) = ready_with(rules);
+        bench.store(PROPERTIES, &[0xa1, 0xa0]).unwrap();
+        bench.command("mapd", &[1, BASE + 0x8_0000, 4]).unwrap();
+        for event in 0..2 {
+            bench.command("mapc", &[event, event]).unwrap();
+            bench.command("mapti", &[1, event, 8192 + event, 0]).unwrap();
+            bench.command("int", &[1, event]).unwrap();
+        }
+        (bench, gic)
+    };
+    let ends: [fn(&Bench); 3] = [
+        |bench| (0..2).for_each(|event| bench.command("discard", &[1, event]).unwrap()),
+        |bench| bench.command("unmapd", &[1]).unwrap(),
+        |bench| bench.its.reset(),
+    ];
+    for end in ends {
+        let (bench, gic) = ready(ItsRules::default());
+        end(&bench);
+        assert_eq!(gic.save().lpis.keys().copied().collect::<Vec<_>>(), [8192], "the other is disabled");
+        assert_eq!(gic.restore(&gic.save()), Ok(()));
+        assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(8192));
+        gic.sysreg_write(0, icc::EOIR1, 8192).unwrap();
+        assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(1023));
+        assert!(gic.save().lpis.is_empty());
+        let (bench, gic) = ready(ItsRules::default());
+        end(&bench);
+        gic.dist_write(0, 0, 4, 0);
+        gic.dist_write(0, 0, 4, 2);
+        assert_eq!(gic.sysreg_read(0, icc::IAR1), Some(1023), "nothing was forwarded for a while");
+    }
+    for (one_event_per_lpi, vcpu) in [(false, 0), (true, 1)] {
+        let (bench, gic) = ready(ItsRules { one_event_per_lpi, ..ItsRules::default() });
+        bench.command("discard", &[1, 0]).unwrap();
+        bench.command("mapti", &[1, 5, 8192, 1]).unwrap();
+        assert_eq!(gic.sysreg_read(vcpu, icc::IAR1), Some(8192), "{one_event_per_lpi}");
+        gic.sysreg_write(vcpu, icc::EOIR1, 8192).unwrap();
+        assert_eq!(bench.its.signal(1, 5), Ok(true));
     }
 }
 

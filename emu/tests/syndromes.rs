@@ -8,7 +8,7 @@ use emu::cpu::{Cpu, CpuConfig, Exit, Stage2Abort};
 use emu::engine::Interpreter;
 use emu::mem::{PhysicalMemory, SlotFlags};
 use emu::timer::Clock;
-use sysregs::SysReg;
+use sysregs::{Feature, SysReg};
 
 const RAM: u64 = 0x4000_0000;
 const DEVICE: u64 = 0x0900_0000;
@@ -39,6 +39,38 @@ const CASES: &[(u32, &str, Option<&str>, bool)] = &[
     (0x8580_4020, "ldr z0, [x1]", None, false),
     (0xe580_4020, "str z0, [x1]", None, true),
 ];
+
+/// Instructions for 64 bytes: word, text, ISS from LST on, its store-status register in ISS2, WnR.
+const BLOCKS: &[(u32, &str, u64, u64, bool)] = &[
+    (0xf83f_d020, "ld64b x0, [x1]", 2, 0, false),
+    (0xf83f_9034, "st64b x20, [x1]", 2, 0, true),
+    (0xf83e_b022, "st64bv x30, x2, [x1]", 1, 30, true),
+    (0xf823_a026, "st64bv0 x3, x6, [x1]", 3, 3, true),
+];
+
+/// LST tells which instruction it was, and Xs where its status goes; the rest is as of a doubleword.
+#[test]
+fn aborts_of_64_bytes() {
+    let mut backing = vec![0u64; 0x200];
+    let memory = Arc::new(PhysicalMemory::default());
+    // SAFETY: `backing` outlives the PEs of this function, and is not touched meanwhile.
+    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, 0x1000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+    let model = sysregs::models::by_name("max").expect("the model max");
+    let config = Arc::new(CpuConfig::new(model.ids().clone(), 0x8000_0000, false).expect("a complete model"));
+    for &(word, text, kind, status, write) in BLOCKS {
+        memory.write_bytes(RAM, &word.to_le_bytes()).expect("RAM");
+        let mut cpu = Cpu::new(config.clone(), memory.clone(), Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+        for feature in [Feature::LS64, Feature::LS64_V, Feature::LS64_ACCDATA] {
+            cpu.features.insert(feature);
+        }
+        cpu.set_sys(SysReg::HCRX_EL2, 7);
+        (cpu.pc, cpu.x[1], cpu.budget) = (RAM, DEVICE, 1);
+        let exit = Interpreter::default().run(&mut cpu);
+        let Exit::Stage2(abort) = exit else { panic!("{text}: {exit:?}") };
+        assert_eq!(described(&abort), Some(format!("size 8 x{}", word & 31)), "{text}");
+        assert_eq!((abort.esr >> 11 & 3, abort.esr >> 32, abort.write(), cpu.pc), (kind, status, write, RAM), "{text}");
+    }
+}
 
 fn described(abort: &Stage2Abort) -> Option<String> {
     abort.syndrome_valid().then(|| {

@@ -70,6 +70,8 @@ pub(crate) struct Vm {
     pub smccc_filter: SmcccFilter,
     /// PMCR_EL0.N as user space set it; [`HOST_COUNTERS`] until then.
     pub pmu_counters: AtomicU32,
+    /// PMMIR_EL1.SLOTS of a PMU that was chosen strictly.
+    pub pmu_slots: AtomicU32,
     /// This VM answers EIO alone (`kvm_vm_dead`).
     pub dead: AtomicBool,
     /// Events that PMUs may count.
@@ -250,6 +252,7 @@ impl VmFd {
             has_run: AtomicBool::new(false),
             statistics: OnceLock::new(),
             pmu_counters: AtomicU32::new(HOST_COUNTERS),
+            pmu_slots: AtomicU32::new(0),
             dead: AtomicBool::new(false),
             owned_memory: Mutex::default(),
             guest_memory: Mutex::default(),

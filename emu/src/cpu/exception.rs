@@ -17,6 +17,7 @@ pub enum ExceptionClass {
     TrappedWfx = 0x01,
     FpAccess = 0x07,
     PauthTrap = 0x09,
+    LoadStore64 = 0x0a,
     BranchTarget = 0x0d,
     IllegalState = 0x0e,
     Svc64 = 0x15,

@@ -110,6 +110,11 @@ impl Stage2Abort {
         self.esr >> 8 & 1 != 0
     }
 
+    /// ISS.LST: which of the instructions for 64 bytes it was, or none.
+    pub fn load_store_type(&self) -> u8 {
+        (self.esr >> 11 & 3) as u8
+    }
+
     /// Size of the access in bytes (ISS.SAS).
     pub fn size(&self) -> u32 {
         1 << (self.esr >> 22 & 3)

@@ -11,6 +11,7 @@ mod ldst;
 mod ldst_excl;
 mod ldst_pair;
 mod ldst_simd;
+mod ls64;
 mod lse;
 mod mops;
 mod mte;

@@ -70,6 +70,8 @@ pub struct Core {
     pub ready_lpis: Vec<BTreeSet<(u8, u32)>>,
     /// Lines of devices in the kernel.
     pub owners: Owners,
+    /// For each vCPU, private interrupts that were on their way when their GIC was destroyed: they are taken for being so, and never come.
+    pub stuck: Vec<u32>,
     /// Guest memory, where LPIs have their tables.
     pub memory: Option<Arc<PhysicalMemory>>,
     /// Affinity to vCPU index, sorted.
@@ -92,6 +94,7 @@ impl Core {
             highest: vec![None; mpidrs.len()],
             ready_lpis: vec![BTreeSet::new(); mpidrs.len()],
             owners: Owners::new(mpidrs.len(), state.spis.len()),
+            stuck: vec![0; mpidrs.len()],
             memory: None,
             by_affinity,
             dirty: VcpuSet::default(),
@@ -148,8 +151,18 @@ impl Core {
         }
     }
 
+    /// Private interrupts that a vCPU has been told of, by vCPU: what is active, and what may be forwarded (`vgic_queue_irq_unlock`).
+    pub fn on_their_way(&self) -> Vec<u32> {
+        let forwarded = if self.state.enabled { !0 } else { 0 };
+        let told = |bank: &IrqBank| bank.active | bank.pending() & bank.enabled & forwarded;
+        self.state.vcpus.iter().zip(&self.stuck).map(|(vcpu, stuck)| told(&vcpu.private) | stuck).collect()
+    }
+
     pub fn set_enabled(&mut self, enabled: bool) {
         self.state.enabled = enabled;
+        if !enabled {
+            self.drop_unmapped_lpis();
+        }
         self.mark_all();
     }
 
@@ -230,7 +243,7 @@ impl Core {
             return None;
         }
         let (g0, g1) = (v.cpu.group0, v.cpu.group1);
-        let private = v.private.deliverable() & v.private.in_groups(g0, g1);
+        let private = v.private.deliverable() & v.private.in_groups(g0, g1) & !self.stuck.get(vcpu).copied().unwrap_or(0);
         let mut best = better(None, &v.private, private, 0);
         if self.busy_banks != 0 {
             let routed = self.routed.get(vcpu)?;

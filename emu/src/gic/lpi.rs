@@ -25,7 +25,7 @@ const PENDING_TABLE_ZERO: u64 = 1 << 62;
 /// A mapped LPI. It is an edge of group 1 and has no active state.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lpi {
-    /// How many events of all ITSs are this LPI.
+    /// How many events of all ITSs are this LPI. None is left of one that is still on its way to its vCPU.
     pub mappings: u32,
     /// vCPU of its collection.
     pub target: Option<u16>,
@@ -35,6 +35,13 @@ pub struct Lpi {
     pub enabled: bool,
     /// Pending.
     pub pending: bool,
+}
+
+impl Lpi {
+    /// A vCPU holds on to it (`vgic_queue_irq_unlock`).
+    pub fn on_its_way(&self) -> bool {
+        self.pending && self.enabled && self.target.is_some()
+    }
 }
 
 /// All mapped LPIs by number.
@@ -56,6 +63,9 @@ impl Core {
         }
         f(lpi);
         let new = lpi.target.map(usize::from);
+        if lpi.mappings == 0 && !lpi.on_its_way() {
+            self.state.lpis.remove(&intid);
+        }
         self.note_ready(intid);
         for vcpu in old.into_iter().chain(new) {
             self.dirty.insert(vcpu);
@@ -169,14 +179,19 @@ impl Core {
         Ok(())
     }
 
-    /// An LPI whose last mapping goes is forgotten, pending or not.
+    /// An LPI whose last mapping goes is forgotten, but for one that is on its way: that comes all the same (`its_free_ite`, `vgic_put_irq`).
     fn unmap_lpi(&mut self, intid: u32) {
-        let Some(lpi) = self.state.lpis.get_mut(&intid) else { return };
-        lpi.mappings -= 1;
-        if lpi.mappings == 0 {
-            self.change_lpi(intid, |lpi| lpi.pending = false);
-            self.state.lpis.remove(&intid);
-        }
+        let forwarded = self.state.enabled;
+        self.change_lpi(intid, |lpi| {
+            lpi.mappings = lpi.mappings.saturating_sub(1);
+            lpi.pending &= forwarded || lpi.mappings != 0;
+        });
+    }
+
+    /// The distributor forwards nothing any more, and nothing is on its way.
+    pub fn drop_unmapped_lpis(&mut self) {
+        let unmapped: Vec<u32> = self.state.lpis.iter().filter(|(_, lpi)| lpi.mappings == 0).map(|(&intid, _)| intid).collect();
+        unmapped.into_iter().for_each(|intid| self.change_lpi(intid, |lpi| lpi.pending = false));
     }
 }
 
@@ -200,6 +215,11 @@ impl Gic {
         1 << ((self.lock().state.propbaser & 0x1f) as u32 + 1).min(ID_BITS)
     }
 
+    /// Whether some event is the LPI.
+    pub fn is_mapped_lpi(&self, intid: u32) -> bool {
+        self.lock().state.lpis.get(&intid).is_some_and(|lpi| lpi.mappings != 0)
+    }
+
     /// An event becomes an LPI.
     pub fn map_lpi(&self, intid: u32, target: Option<u16>) -> Result<(), MemoryError> {
         self.with(|c| c.map_lpi(intid, target))
@@ -215,10 +235,10 @@ impl Gic {
         self.with(|c| c.change_lpi(intid, |lpi| lpi.target = target));
     }
 
-    /// All LPIs of a vCPU go to another one.
-    pub fn move_all_lpis(&self, from: usize, to: u16) {
+    /// All LPIs of a vCPU, or of all and of none, go to another one.
+    pub fn move_all_lpis(&self, from: Option<usize>, to: u16) {
         self.with(|c| {
-            for intid in c.lpis_of(Some(from)) {
+            for intid in c.lpis_of(from) {
                 c.change_lpi(intid, |lpi| lpi.target = Some(to));
             }
         });

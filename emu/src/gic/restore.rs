@@ -22,9 +22,14 @@ impl Core {
 /// What a destroyed GIC leaves to the next of the same VM.
 impl Gic {
     /// Private interrupts with their owners but for their groups, the distributor's enable bit and identity, and where LPIs have their
-    /// configuration: all that KVM keeps of a GIC that it destroys and initialises again (`kvm_vgic_dist_destroy`, `vgic_init`).
+    /// configuration: all that KVM keeps of a GIC that it destroys and initialises again (`kvm_vgic_dist_destroy`, `vgic_init`). What was on its way
+    /// to a vCPU is on no list any more, but says so (`kvm_vgic_vcpu_destroy` and `irq->vcpu`): it is never delivered.
     pub fn succeed(&self, before: &Gic) -> Result<(), GicError> {
-        let (old, owners) = (before.save(), before.lock().owners.private());
+        let old = before.save();
+        let (owners, told) = {
+            let core = before.lock();
+            (core.owners.private(), core.on_their_way())
+        };
         let mut state = self.save();
         state.enabled = old.enabled;
         state.revision = old.revision;
@@ -35,7 +40,10 @@ impl Gic {
             let private = IrqBank { group: vcpu.private.group, ..private };
             *vcpu = VcpuState { private, sgi_source, sgi_active_source, lpis_enabled, ..vcpu.clone() };
         }
-        self.lock().owners.take_over(owners);
+        let mut core = self.lock();
+        core.owners.take_over(owners);
+        core.stuck.iter_mut().zip(told).for_each(|(stuck, told)| *stuck = told);
+        drop(core);
         self.restore(&state)
     }
 }
@@ -60,7 +68,7 @@ fn check(old: &GicState, new: &GicState) -> Result<(), &'static str> {
         return Err("SPI targets a vCPU that does not exist");
     }
     let stray = |lpi: &super::lpi::Lpi| lpi.target.is_some_and(|v| usize::from(v) >= vcpus);
-    if new.lpis.iter().any(|(&intid, lpi)| intid < FIRST_LPI || lpi.mappings == 0 || stray(lpi)) {
+    if new.lpis.iter().any(|(&intid, lpi)| intid < FIRST_LPI || (lpi.mappings == 0 && !lpi.on_its_way()) || stray(lpi)) {
         return Err("LPI that cannot be");
     }
     if new.revision > 15 {

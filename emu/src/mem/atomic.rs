@@ -8,6 +8,12 @@ use super::raw::{self, HostPage, Word};
 use super::tag_check::Tags;
 use super::tlb::TlbMode;
 use crate::cpu::{Cpu, Stop};
+use crate::mmu::Fault;
+
+/// Bytes of the largest access that is one.
+const BLOCK: u64 = 64;
+/// The MAIR attribute of Normal memory that no cache holds.
+const NON_CACHEABLE: u8 = 0x44;
 
 /// The bytes of `T` inside an aligned group of sixteen that holds all of them (FEAT_LSE2).
 #[derive(Clone, Copy)]
@@ -134,6 +140,46 @@ impl Cpu {
         };
         self.after_store(self.tlb.mode(), address, T::SIZE);
         Ok(order(old))
+    }
+
+    /// Loads 64 bytes, a doubleword a register.
+    pub fn load_block(&mut self, address: u64, tags: Tags) -> Result<[u64; 8], Stop> {
+        let host = self.block(address, AccessKind::Read, tags)?;
+        Ok(std::array::from_fn(|number| self.in_order(u64::read(host.add(8 * number as u64)))))
+    }
+
+    /// Stores 64 bytes.
+    pub fn store_block(&mut self, address: u64, words: [u64; 8], tags: Tags) -> Result<(), Stop> {
+        let host = self.block(address, AccessKind::Write, tags)?;
+        for (at, word) in (0..).step_by(8).zip(words) {
+            u64::write(host.add(at), self.in_order(word));
+        }
+        self.after_store(self.tlb.mode(), address, BLOCK);
+        Ok(())
+    }
+
+    /// Whether 64 bytes could be stored.
+    pub fn check_block_store(&mut self, address: u64, tags: Tags) -> Result<(), Stop> {
+        self.block(address, AccessKind::Write, tags).map(drop)
+    }
+
+    /// Where 64 bytes are. Device and Non-cacheable memory can be accessed so, and Write-Back memory with FEAT_LS64WB only.
+    fn block(&mut self, address: u64, kind: AccessKind, tags: Tags) -> Result<HostPage, Stop> {
+        if !address.is_multiple_of(BLOCK) {
+            return Err(self.alignment_fault(address, kind));
+        }
+        let mode = self.tlb.mode();
+        let host = self.host_page(mode, address, kind)?.add(address & 0xfff);
+        let supported = self.features.contains(Feature::LS64WB)
+            || match self.translate(address, AccessKind::Attributes, mode) {
+                Ok(translation) => translation.device || translation.attributes == NON_CACHEABLE,
+                Err(fault) => return Err(self.abort(address, kind, fault)),
+            };
+        if !supported {
+            return Err(self.abort(address, kind, Fault::unsupported_access()));
+        }
+        self.check_data_access(mode, address, BLOCK, kind, tags)?;
+        Ok(host)
     }
 
     /// Where to access `size` bytes that may be read and written. `kind` is what an Alignment fault reports.

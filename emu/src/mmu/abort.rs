@@ -45,6 +45,11 @@ impl Fault {
         Fault::stage1(0b010001)
     }
 
+    /// Unsupported Exclusive or Atomic access: the memory's type has no such access.
+    pub const fn unsupported_access() -> Fault {
+        Fault::stage1(0b110101)
+    }
+
     /// No memory slot at this intermediate physical address: a stage 2 Translation fault. A hypervisor with 4 KiB pages
     /// that has not mapped anything nearby sees it at level 1.
     pub const fn stage2(ipa: u64) -> Fault {

@@ -66,6 +66,12 @@ pub mod hcr {
 
 /// Bits of HCRX_EL2.
 pub mod hcrx {
+    /// Do not trap ST64BV0, LD64B and ST64B, and ST64BV.
+    pub const ENAS0: u64 = 1;
+    /// See [`ENAS0`].
+    pub const ENALS: u64 = 1 << 1;
+    /// See [`ENAS0`].
+    pub const ENASR: u64 = 1 << 2;
     /// Memory Copy and Memory Set exceptions of EL1 go to EL2.
     pub const MCE2: u64 = 1 << 10;
     /// Memory copy and memory set instructions are not UNDEFINED.

@@ -36,6 +36,7 @@ numbers! {
         ARM_NISV = 28;
         DIRTY_RING_FULL = 31;
         MEMORY_FAULT = 39;
+        ARM_LDST64B = 42;
     }
     /// KVM_EXIT_FAIL_ENTRY_* values.
     mod fail_entry "KVM_EXIT_FAIL_ENTRY_" {

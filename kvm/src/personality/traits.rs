@@ -265,6 +265,11 @@ pub struct Traits {
     pub guest_memfd_excludes_tags: bool,
     /// ESR_EL1 of an injected abort.
     pub abort_syndrome: AbortSyndrome,
+    /// What KVM_SET_VCPU_EVENTS with `ext_dabt_pending` does.
+    pub asked_abort: AskedAbort,
+    /// An SError that is not masked is taken when it is injected, and not pending; SCTLR2_EL1's NMEA and EASE count
+    /// (`kvm_inject_serror_esr`, since 6.17). Else HCR_EL2.VSE says that it is pending.
+    pub serrors_taken: bool,
     /// An external abort on a walk of the guest's tables tells the level of the descriptor (`inject_abt64`, since 7.0); else it is like
     /// any other.
     pub walk_aborts_tell_level: bool,
@@ -356,4 +361,20 @@ pub enum AbortSyndrome {
     SignExtended,
     /// IL is one.
     WithLength,
+}
+
+/// The abort that user space asks for, and the access to a device for which the vCPU has left, if it has (`kvm_handle_mmio_return`). In between only
+/// the first and the last show it in the PC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedAbort {
+    /// The exception is taken at once. Then the access completes, and the guest goes on with the second instruction of its vector.
+    TakenThenCompleted,
+    /// ESR_EL1 and FAR_EL1 are written at once. The access completes, but for the PC: the exception is forgotten, the instruction executes again
+    /// (`INCREMENT_PC` lies over `EXCEPT_MASK`).
+    LostToCompletion,
+    /// ESR_EL1 and FAR_EL1 are written at once. KVM_RUN takes the exception in place of completion (`kvm_pending_sync_exception`, a
+    /// correction of 6.13 that stable series have, too).
+    TakenByRun,
+    /// The exception is taken at once, and the access is over (`commit_pending_events`, since 6.17).
+    Taken,
 }

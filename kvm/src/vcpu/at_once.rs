@@ -63,6 +63,7 @@ impl Hypervisor for AtOnce {
         let function = x[0] as u32;
         if vm.is_workaround(function) {
             x[0] = super::hypercall::SUCCESS;
+            self.exits.workaround += 1;
         } else {
             if vm.smccc_filter.action(function) != Action::Handle {
                 return false;
@@ -119,7 +120,7 @@ impl Hypervisor for AtOnce {
 impl AtOnce {
     /// As `VcpuFd::handle_abort`.
     fn device(&mut self, cpu: &mut Cpu, abort: &Stage2Abort) -> bool {
-        let plain = abort.status() & TYPE == TRANSLATION && abort.syndrome_valid() && !abort.fetch();
+        let plain = abort.status() & TYPE == TRANSLATION && abort.syndrome_valid() && !abort.fetch() && abort.load_store_type() == 0;
         if !plain || abort.table_walk() || abort.cache_maintenance() {
             return false;
         }

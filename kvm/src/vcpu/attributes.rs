@@ -4,13 +4,17 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use sysregs::SysReg;
+
 use super::VcpuFd;
+use super::pmu::{PMMIR_SLOTS, PMU_V3P4};
 use crate::abi::cap::{CAP_COUNTER_OFFSET, CAP_STEAL_TIME};
 use crate::abi::vcpu_attribute as group;
 use crate::abi::{DeviceAttr, vcpu_feature};
 use crate::errno::{EBUSY, EEXIST, EINVAL, ENODEV, ENXIO, Errno};
 use crate::idregs::HostIds;
 use crate::idregs::capability::check_extension;
+use crate::idregs::vcpu_init::feature;
 use crate::vm::lock;
 
 /// PPIs and SPIs.
@@ -212,7 +216,28 @@ impl VcpuFd {
         if let (true, Some(pmcr)) = (self.vm.host.personality.traits().pmu_registers_masked, counters) {
             self.vm.pmu_counters.store((pmcr >> PMCR_N_SHIFT & 0x1f) as u32, Ordering::SeqCst);
         }
+        if self.has_strict_pmu() {
+            self.vm.pmu_slots.store(self.slots_of(kind), Ordering::SeqCst);
+        }
         Ok(())
+    }
+
+    /// PMMIR_EL1.SLOTS of a kind of CPU whose PMU has the register; models that do not tell have none.
+    fn slots_of(&self, kind: u32) -> u32 {
+        use sysregs::fields::aarch64::ID_AA64DFR0_EL1;
+        let Some(ids) = self.vm.host.cluster(kind as usize).map(HostIds::of) else { return 0 };
+        let has_register = ids.field(&ID_AA64DFR0_EL1::PMUVer).is_ok_and(|version| version >= PMU_V3P4);
+        ids.boot(SysReg::PMMIR_EL1).ok().filter(|_| has_register).map_or(0, |value| (value & PMMIR_SLOTS) as u32)
+    }
+
+    /// KVM_ARM_VCPU_PMU_V3_STRICT.
+    pub(super) fn has_strict_pmu(&self) -> bool {
+        self.vcpu.features.load(Ordering::SeqCst) & feature::PMU_V3_STRICT != 0
+    }
+
+    /// The VM has no PMU before user space has chosen one (`kvm_setup_vcpu`).
+    pub(super) fn lacks_choice(&self) -> bool {
+        self.has_strict_pmu() && lock(&self.vm.pmu).is_none()
     }
 
     /// A PPI is the same on all vCPUs, an SPI is of one (`pmu_irq_is_valid`).
@@ -228,6 +253,9 @@ impl VcpuFd {
 
     /// `kvm_arm_pmu_v3_init`
     fn create_pmu(&self) -> Result<(), Errno> {
+        if self.lacks_choice() {
+            return Err(ENXIO);
+        }
         let mut pmu = lock(&self.vcpu.pmu);
         if let Some(vgic) = self.vm.vgic.get() {
             if !vgic.initialised() {
@@ -255,6 +283,9 @@ impl VcpuFd {
         if self.vm.has_run.load(Ordering::SeqCst) && !self.vm.host.personality.traits().late_event_filters {
             return Err(EBUSY);
         }
+        if self.lacks_choice() {
+            return Err(ENXIO);
+        }
         self.filter_events(base..base + count, action == 0);
         Ok(())
     }
@@ -279,16 +310,14 @@ impl VcpuFd {
         if version >= 4 { 1 << 16 } else { 1 << 10 }
     }
 
+    /// `kvm_arm_pmu_v3_set_nr_counters`, which does not ask whether the VM has run.
     fn set_counters(&self, counters: u64) -> Result<(), Errno> {
         let most = self.vm.host_ids.pmcr().map_err(|_| EINVAL)? >> PMCR_N_SHIFT & 0x1f;
-        if counters > most {
+        if self.lacks_choice() || counters > most {
             return Err(EINVAL);
         }
-        if self.vm.has_run.load(Ordering::SeqCst) {
-            return Err(EBUSY);
-        }
         let mut state = lock(&self.vcpu.state);
-        let register = sysregs::SysReg::PMCR_EL0;
+        let register = SysReg::PMCR_EL0;
         let value = state.cpu.sys(register) & !(0x1f << PMCR_N_SHIFT) | counters << PMCR_N_SHIFT;
         state.cpu.set_sys(register, value);
         self.share_counters(&state);

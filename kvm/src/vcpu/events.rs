@@ -50,27 +50,33 @@ impl VcpuFd {
         if events.ext_dabt_pending && self.vm.host.personality.capability(CAP_INJECT_EXT_DABT).is_none() {
             return Err(EINVAL);
         }
-        if events.serror_pending && !events.serror_has_esr {
-            let syndrome = if self.has_serror_syndrome() { NO_SYNDROME } else { 0 };
-            lock(&self.vcpu.state).cpu.set_sys(SysReg::VSESR_EL2, syndrome);
-        }
-        if events.serror_pending && events.serror_has_esr {
-            if !self.has_serror_syndrome() || events.serror_esr & !ISS != 0 {
-                return Err(EINVAL);
-            }
-            lock(&self.vcpu.state).cpu.set_sys(SysReg::VSESR_EL2, events.serror_esr);
+        let mut state = lock(&self.vcpu.state);
+        // Since `commit_pending_events` the abort comes first, whatever is wrong with the SError, and masks it.
+        let abort_first = self.vm.host.personality.traits().serrors_taken;
+        if events.ext_dabt_pending && abort_first {
+            self.ask_for_abort(&mut state);
         }
         if events.serror_pending {
-            self.vcpu.signal.set(Attention::SError);
+            let syndrome = self.serror_syndrome(events)?;
+            self.inject_serror(&mut state, syndrome);
         }
-        if events.ext_dabt_pending {
-            self.inject_external_abort();
+        if events.ext_dabt_pending && !abort_first {
+            self.ask_for_abort(&mut state);
         }
         Ok(())
     }
 
+    fn serror_syndrome(&self, events: &VcpuEvents) -> Result<u64, Errno> {
+        let has_syndrome = self.has_serror_syndrome();
+        match (events.serror_has_esr, events.serror_esr) {
+            (false, _) => Ok(NO_SYNDROME),
+            (true, esr) if has_syndrome && esr & !ISS == 0 => Ok(esr),
+            (true, _) => Err(EINVAL),
+        }
+    }
+
     /// The host has the RAS extension (KVM_CAP_ARM_INJECT_SERROR_ESR).
-    fn has_serror_syndrome(&self) -> bool {
+    pub(super) fn has_serror_syndrome(&self) -> bool {
         use crate::abi::cap::CAP_INJECT_SERROR_ESR;
         crate::idregs::capability::check_extension(self.vm.host.personality, &self.vm.host_ids, CAP_INJECT_SERROR_ESR, true) == Ok(1)
     }

@@ -40,6 +40,13 @@ pub enum VcpuExit {
         /// Faulting guest physical address.
         ipa: u64,
     },
+    /// KVM_EXIT_ARM_LDST64B: LD64B, ST64B, ST64BV or ST64BV0 where there is no memory. User space executes it, and moves pc on.
+    LoadStore64 {
+        /// ESR_EL2 without DFSC.
+        esr: u64,
+        /// Faulting guest physical address.
+        ipa: u64,
+    },
     /// KVM_EXIT_FAIL_ENTRY: the guest was not entered.
     FailEntry {
         /// KVM_EXIT_FAIL_ENTRY_*.

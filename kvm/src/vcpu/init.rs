@@ -48,6 +48,7 @@ impl VcpuFd {
         self.vcpu.features.store(features, Ordering::SeqCst);
         self.derive_view(&mut state)?;
         state.reset(features);
+        self.reset_counter_masks(&mut state);
         self.reset_timer_lines(&mut state);
         if !(state.prepared && host.personality.traits().init_keeps_pending) {
             self.drop_pending();
@@ -212,10 +213,9 @@ impl VcpuState {
     pub(super) fn reset(&mut self, features: u32) {
         let cpu = &mut self.cpu;
         // The hypervisor's own registers survive a reset of the guest's state.
-        let (mpidr, midr) = (cpu.sys(SysReg::VMPIDR_EL2), cpu.sys(SysReg::VPIDR_EL2));
+        let kept = [SysReg::VMPIDR_EL2, SysReg::VPIDR_EL2, SysReg::VSESR_EL2].map(|register| (register, cpu.sys(register)));
         cpu.reset();
-        cpu.set_sys(SysReg::VMPIDR_EL2, mpidr);
-        cpu.set_sys(SysReg::VPIDR_EL2, midr);
+        kept.into_iter().for_each(|(register, value)| cpu.set_sys(register, value));
         self.controls.apply(cpu);
         // Timers stop; their compare values stay (`kvm_timer_vcpu_reset`).
         for timer in &mut cpu.timers.timers {

@@ -19,6 +19,9 @@ const SCTLR_EE: u64 = 1 << 25;
 /// ISS.CM, WnR and DFSC.
 const NISV_ISS: u64 = 1 << 8 | 1 << 6 | 0x3f;
 
+/// ISS.DFSC.
+const FAULT_STATUS: u64 = 0x3f;
+
 /// DFSC and IFSC without the level, and a translation fault's.
 pub(super) const TYPE: u8 = 0x3c;
 pub(super) const TRANSLATION: u8 = 0x04;
@@ -71,6 +74,7 @@ impl VcpuFd {
 
     pub(super) fn handle_abort(&self, state: &mut VcpuState, abort: &Stage2Abort) -> Result<Option<VcpuExit>, Errno> {
         let (fetch, far) = (abort.fetch(), abort.far);
+        state.fault_address = far;
         if abort.status() & TYPE == TRANSLATION {
             let stores = abort.write() || abort.table_walk();
             match self.vm.memory.behind(abort.ipa) {
@@ -94,6 +98,9 @@ impl VcpuFd {
         }
         if !abort.syndrome_valid() {
             return self.leave_without_syndrome(abort);
+        }
+        if abort.load_store_type() != 0 && abort.status() & TYPE == TRANSLATION {
+            return Ok(Some(self.leave_for_load_store_64(abort)));
         }
         if self.handle_device(state, abort) {
             return Ok(None);
@@ -132,6 +139,14 @@ impl VcpuFd {
         Ok(Some(VcpuExit::Nisv { iss, ipa }))
     }
 
+    /// KVM_EXIT_ARM_LDST64B: ESR_EL2 but for its DFSC. User space does all of it.
+    fn leave_for_load_store_64(&self, abort: &Stage2Abort) -> VcpuExit {
+        let (esr, ipa) = (abort.esr & !FAULT_STATUS, abort.ipa);
+        self.vcpu.run.set_exit_reason(reason::ARM_LDST64B);
+        self.vcpu.run.set_nisv(esr, ipa);
+        VcpuExit::LoadStore64 { esr, ipa }
+    }
+
     /// The level at which a stage 2 walk finds nothing: KVM has tables with 4 KiB granules where there is memory.
     fn translation_level(&self, ipa: u64) -> u64 {
         let near = |shift: u32| self.vm.memory.is_taken(ipa >> shift << shift, ((ipa >> shift) + 1) << shift, None);
@@ -140,7 +155,6 @@ impl VcpuFd {
 
     fn leave_for_mmio(&self, state: &mut VcpuState, abort: &Stage2Abort) -> VcpuExit {
         let (address, length) = (abort.ipa, abort.size());
-        state.mmio_address = abort.far;
         if abort.write() {
             let transfer = Transfer::from(abort);
             let data = transfer.stored(&state.cpu, self.data_rules());
@@ -201,6 +215,10 @@ impl Vm {
 }
 
 impl Transfer {
+    pub fn is_write(&self) -> bool {
+        self.write
+    }
+
     /// What a store writes to a device, little-endian (`vcpu_data_guest_to_host`).
     #[inline]
     pub fn stored(&self, cpu: &Cpu, rules: DataRules) -> u64 {

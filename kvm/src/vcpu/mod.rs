@@ -84,6 +84,8 @@ pub struct ExitStats {
     pub hypercall: u64,
     /// Of those, SMC.
     pub smc: u64,
+    /// Of those, HVCs for a workaround, which KVM's vectors answer: no exits to KVM.
+    pub workaround: u64,
     /// Accesses to in-kernel device frames, and to devices that the VMM has given to the VM.
     pub device_mmio: u64,
     /// MMIO exits to user space.
@@ -102,6 +104,7 @@ impl std::ops::AddAssign for ExitStats {
         self.id_register += other.id_register;
         self.hypercall += other.hypercall;
         self.smc += other.smc;
+        self.workaround += other.workaround;
         self.device_mmio += other.device_mmio;
         self.user_mmio += other.user_mmio;
         self.wait += other.wait;
@@ -119,8 +122,10 @@ enum Completion {
     MmioRead(mmio::Transfer),
     /// The write that left: only the instruction remains to be skipped.
     MmioWrite(mmio::Transfer),
-    /// User space asked for a data abort at this address.
-    ExternalAbort(u64),
+    /// User space asked for an abort, which is in ESR_EL1 and FAR_EL1.
+    Abort,
+    /// The same, and the access that left completes all the same; the exception is lost by that.
+    LostAbort(mmio::Transfer),
 }
 
 thread_local! {
@@ -137,8 +142,8 @@ pub(crate) struct VcpuState {
     /// Features of KVM_ARM_VCPU_INIT, once done.
     features: Option<u32>,
     completion: Completion,
-    /// Virtual address of the access that left as MMIO.
-    mmio_address: u64,
+    /// FAR_EL2: virtual address of the guest's last abort.
+    fault_address: u64,
     /// ESR_EL2 holds a trap's syndrome.
     trapped: bool,
     /// First-run preparation is done.
@@ -241,7 +246,7 @@ impl Vcpu {
             engine: Engine::new(vm.host.engine),
             features: None,
             completion: Completion::None,
-            mmio_address: 0,
+            fault_address: 0,
             trapped: false,
             prepared: false,
             ids: None,

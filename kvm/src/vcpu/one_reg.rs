@@ -129,8 +129,14 @@ impl VcpuFd {
                 self.vm.counters.set(counter, &registers.state.cpu.timers, number(bytes) as u64);
                 return Ok(size);
             }
-            registers.write(id, register, bytes, has_run)?;
-            if register == OneReg::System(SysReg::PMCR_EL0) && !has_run {
+            if register == OneReg::System(SysReg::PMMIR_EL1) {
+                return self.set_slots(number(bytes) as u64, has_run).map(|()| size);
+            }
+            // Who asks for a strict PMU says how many counters it has by an attribute alone (`set_pmcr`).
+            let counts = register == OneReg::System(SysReg::PMCR_EL0);
+            let frozen = has_run || counts && self.has_strict_pmu();
+            registers.write(id, register, bytes, frozen)?;
+            if counts && !frozen {
                 self.share_counters(registers.state);
             }
             Ok(size)

@@ -8,6 +8,7 @@ use sysregs::{SanitiseError, SysReg};
 
 use super::system_regs::stored_as;
 use super::{VcpuFd, VcpuState};
+use crate::errno::{EBUSY, EINVAL, Errno};
 use crate::idregs::vcpu_init::feature;
 use crate::idregs::{VmIds, event_type_bits};
 use crate::personality::traits::{FineGrained, PmcrRules, StallSlots};
@@ -34,7 +35,9 @@ const STALL_SLOT: u64 = 1 << 31;
 const STALL_SLOTS: u64 = 7 << 29;
 /// With PMUv3p4 also STALL.
 const STALL: u64 = 1 << 28;
-const PMU_V3P4: i64 = 5;
+pub(super) const PMU_V3P4: i64 = 5;
+/// PMMIR_EL1.SLOTS.
+pub(super) const PMMIR_SLOTS: u64 = 0xff;
 
 /// Facts of a vCPU's PMU.
 #[derive(Clone, Copy, Debug)]
@@ -86,7 +89,7 @@ impl Pmu {
 
     /// PMCNTENSET_EL0 and the like: a bit for each counter.
     pub fn mask(&self) -> u64 {
-        1 << CYCLES | ((1 << self.counters) - 1)
+        counter_mask(self.counters)
     }
 
     /// The numbers of all counters.
@@ -190,7 +193,6 @@ impl VcpuState {
             SysReg::PMCR_EL0 => stored & !PMCR_ACTIONS,
             SysReg::PMCEID0_EL0 => pmu.events[0] & self.unfiltered(0),
             SysReg::PMCEID1_EL0 => pmu.events[1] & self.unfiltered(1),
-            SysReg::PMMIR_EL1 => 0,
             SysReg::PMSELR_EL0 => stored & 0x1f,
             SysReg::PMUSERENR_EL0 => stored & 15,
             SysReg::PMCNTENSET_EL0 | SysReg::PMINTENSET_EL1 | SysReg::PMOVSSET_EL0 => stored & pmu.mask(),
@@ -253,14 +255,60 @@ impl VcpuFd {
         }
     }
 
-    /// Another vCPU, or this one before its last reset, may have set it (`kvm_vcpu_read_pmcr`).
+    /// Another vCPU, or this one before its last reset, may have set it (`kvm_vcpu_read_pmcr`). PMMIR_EL1 is the VM's, too (`get_pmmir`).
     pub(super) fn adopt_counters(&self, state: &mut VcpuState) {
+        state.cpu.set_sys(SysReg::PMMIR_EL1, self.vm.pmu_slots.load(Ordering::SeqCst).into());
         let counters = self.vm.pmu_counters.load(Ordering::SeqCst);
         if counters != HOST_COUNTERS {
             let others = state.cpu.sys(SysReg::PMCR_EL0) & !(0x1f << PMCR_N);
             state.cpu.set_sys(SysReg::PMCR_EL0, others | u64::from(counters) << PMCR_N);
         }
     }
+
+    /// A vCPU enters the guest: how many counters there are is not fixed by a first run (`kvm_arm_pmu_v3_set_nr_counters`).
+    pub(super) fn follow_counters(&self, state: &mut VcpuState) {
+        self.adopt_counters(state);
+        let counters = state.cpu.sys(SysReg::PMCR_EL0) >> PMCR_N & 0x1f;
+        if let Some(pmu) = &mut state.controls.pmu {
+            pmu.counters = counters;
+        }
+    }
+
+    /// `reset_pmu_reg`, with the counters that the VM has now.
+    pub(super) fn reset_counter_masks(&self, state: &mut VcpuState) {
+        if self.lacks_choice() {
+            self.vm.pmu_counters.store(0, Ordering::SeqCst);
+        }
+        self.adopt_counters(state);
+        if self.vm.host.personality.traits().pmu_registers_masked {
+            let counters = state.cpu.sys(SysReg::PMCR_EL0) >> PMCR_N & 0x1f;
+            for register in [SysReg::PMOVSSET_EL0, SysReg::PMINTENSET_EL1, SysReg::PMCNTENSET_EL0] {
+                state.cpu.set_sys(register, state.cpu.sys(register) & counter_mask(counters));
+            }
+        }
+    }
+
+    /// `set_pmmir`: the slots can be given up.
+    pub(super) fn set_slots(&self, value: u64, has_run: bool) -> Result<(), Errno> {
+        let same = value == u64::from(self.vm.pmu_slots.load(Ordering::SeqCst));
+        if value & !PMMIR_SLOTS != 0 {
+            return Err(EINVAL);
+        }
+        match (has_run, value) {
+            _ if same => Ok(()),
+            (true, _) => Err(EBUSY),
+            (false, 0) => {
+                self.vm.pmu_slots.store(0, Ordering::SeqCst);
+                Ok(())
+            }
+            (false, _) => Err(EINVAL),
+        }
+    }
+}
+
+/// A bit for each of so many event counters, and the cycle counter's.
+fn counter_mask(counters: u64) -> u64 {
+    1 << CYCLES | ((1 << counters) - 1)
 }
 
 /// A performance monitor register.

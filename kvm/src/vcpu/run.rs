@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use emu::cpu::{Attention, Exit};
+use emu::cpu::{Attention, Exit, Vector};
 use emu::timer::Alarm;
 
 use super::{Completion, INTERRUPTED, VcpuExit, VcpuFd, VcpuState};
@@ -69,6 +69,7 @@ impl VcpuFd {
             return Ok(VcpuExit::Unsupported { word: 0, what: "the emulator does not execute AArch32 state and EL2".into() });
         }
         state.use_counter_offsets(self.vm.counters.offsets());
+        self.follow_counters(state);
         state.debug.begin(&mut state.cpu);
         // What completes is the first instruction of the run.
         state.cpu.budget = bounds.budget;
@@ -230,6 +231,7 @@ impl VcpuFd {
     pub(super) fn serve_start(&self, state: &mut VcpuState) {
         let Some(request) = lock(&self.vcpu.start).take() else { return };
         state.reset(state.features.unwrap_or_default());
+        self.reset_counter_masks(state);
         self.reset_timer_lines(state);
         state.cpu.pc = request.pc;
         state.cpu.x[0] = request.context;
@@ -363,7 +365,15 @@ impl VcpuFd {
             Completion::MmioRead(_) | Completion::MmioWrite(_) if taken_back => {}
             Completion::MmioRead(transfer) => state.finish_read(&transfer, self.vcpu.run.mmio_data(), self.data_rules()),
             Completion::MmioWrite(_) => state.skip_instruction(),
-            Completion::ExternalAbort(address) => self.inject_abort(state, false, address, None),
+            Completion::LostAbort(transfer) if !taken_back => {
+                if !transfer.is_write() {
+                    transfer.load(&mut state.cpu, self.vcpu.run.mmio_data(), self.data_rules());
+                }
+            }
+            Completion::Abort | Completion::LostAbort(_) => {
+                state.enter(Vector::Synchronous);
+                state.count_injection();
+            }
         }
     }
 

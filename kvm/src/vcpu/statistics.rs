@@ -70,7 +70,8 @@ impl Vcpu {
     pub(super) fn tell_statistics(&self, state: &VcpuState) {
         let Some(statistics) = self.statistics.get() else { return };
         let (exits, halts) = (&state.exits, &state.halts);
-        let all = exits.sysreg + exits.hypercall + exits.device_mmio + exits.user_mmio + exits.wfi + exits.signal;
+        let called = exits.hypercall - exits.workaround;
+        let all = exits.sysreg + called + exits.device_mmio + exits.user_mmio + exits.wfi + exits.signal;
         statistics.update(&[
             ("halt_successful_poll", &[halts.successful.count]),
             ("halt_attempted_poll", &[halts.successful.count + halts.failed.count]),
@@ -82,7 +83,7 @@ impl Vcpu {
             ("halt_wait_ns", &[halts.waited]),
             ("halt_wait_hist", &halts.by_length),
             ("blocking", &[halts.since.is_some().into()]),
-            ("hvc_exit_stat", &[exits.hypercall - exits.smc]),
+            ("hvc_exit_stat", &[called - exits.smc]),
             ("wfi_exit_stat", &[exits.wfi]),
             ("mmio_exit_user", &[exits.user_mmio]),
             ("mmio_exit_kernel", &[exits.device_mmio]),

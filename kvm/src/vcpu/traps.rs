@@ -130,7 +130,14 @@ fn extended_configuration(vm: &VmIds) -> u64 {
     let memory_copy = vm.get(SysReg::ID_AA64ISAR2_EL1).is_some_and(|value| value >> 16 & 15 != 0);
     let bits = [(SysReg::TCR2_EL1, hcrx::TCR2EN), (SysReg::SCTLR2_EL1, hcrx::SCTLR2EN), (SysReg::FPMR, hcrx::ENFPM)];
     let initial = if memory_copy { hcrx::MSCEN | hcrx::MCE2 } else { 0 };
-    allowed(vm, &bits) | initial
+    allowed(vm, &bits) | initial | load_store_64(vm)
+}
+
+/// What the VM is told of 64-byte loads and stores; KVM never enables ST64BV0 (`vcpu_set_hcrx`).
+fn load_store_64(vm: &VmIds) -> u64 {
+    let values = vm.file().values();
+    let bits = [(Feature::LS64, hcrx::ENALS), (Feature::LS64_V, hcrx::ENASR)];
+    bits.iter().filter(|(feature, _)| feature.implemented(&values)).fold(0, |all, (_, bit)| all | bit)
 }
 
 /// The bits of registers that the VM has: listed, and since KVM looks for that, of a feature that is not hidden.

@@ -181,6 +181,15 @@ fn a_gic_that_was_initialised_is_initialised_again() {
         );
         assert_eq!(vm.set_irq_line(1 << 24 | 40, true), Ok(()), "{kernel}");
         assert_eq!(dist(PENDING), Ok(1 << 8), "{kernel}");
+        // The private interrupt was on its way when the list of those was dropped: pending for ever.
+        for (register, value) in [(mask, 0xff), (SysReg::ICC_IGRPEN1_EL1.encoding().0.into(), 1)] {
+            set(&gic, vgic::GRP_CPU_SYSREGS, register, value).expect("a register");
+        }
+        assert_eq!(get(&gic, vgic::GRP_LEVEL_INFO, 0), Ok(1 << 20), "{kernel}");
+        for level in [false, true] {
+            vm.set_irq_line(2 << 24 | 20, level).expect("a line");
+            assert!(!vcpu.interrupt_pending(), "{kernel}");
+        }
         // Whoever has not run asks for it again, and finds all it needs.
         let runs = if places_stay { &other } else { &vcpu };
         runs.set_reg_u64(core_regs::x(0), DEVICE).expect("X0");

@@ -7,6 +7,7 @@
 mod at_once;
 mod byte_order;
 mod devices;
+mod events;
 mod exceptions;
 mod fingerprints;
 mod first_run;

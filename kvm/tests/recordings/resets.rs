@@ -40,12 +40,14 @@ fn what_is_pending_when_a_vcpu_is_initialised_again() {
         if has_run {
             assert_eq!(vcpu.run_for(10), Ok(VcpuExit::Yield));
         }
-        vcpu.set_vcpu_events(&VcpuEvents { serror_pending: true, ..VcpuEvents::default() }).expect("an SError");
+        let events = VcpuEvents { serror_pending: true, serror_has_esr: true, serror_esr: 0x77, ..VcpuEvents::default() };
+        vcpu.set_vcpu_events(&events).expect("an SError");
         // The CPU's own line.
         vm.set_irq_line(0, true).expect("no GIC in the kernel");
         vcpu.vcpu_init(&init).expect("again");
         vcpu.set_reg_u64(core_regs::PC, RAM).expect("PC");
-        assert_eq!(vcpu.get_vcpu_events().map(|events| events.serror_pending), Ok(stays), "{kernel}");
+        let told = vcpu.get_vcpu_events().map(|events| (events.serror_pending, events.serror_esr));
+        assert_eq!(told, Ok((stays, if stays { 0x77 } else { 0 })), "{kernel}");
         // Masked, an interrupt ends the wait all the same.
         let waits = Ok(if stays { VcpuExit::Quantum } else { VcpuExit::Yield });
         assert_eq!((vcpu.run_for(1), vcpu.idle()), (waits, !stays), "{kernel}");

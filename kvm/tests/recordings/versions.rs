@@ -16,6 +16,8 @@ const LOOP: u32 = 0x1400_0000;
 const VECTORS: u64 = RAM + 0x8000;
 /// EL0t, everything masked.
 const USER: u64 = 0x3c0;
+/// KVM_ARM_VCPU_PMU_V3_STRICT.
+const STRICT: u32 = 1 << 9;
 
 fn vm(cpu: &str, kernel: &str) -> VmFd {
     vm_of(Host::new(cpu, kernel).expect("known"))
@@ -363,7 +365,7 @@ fn common_events() {
         ("6.6", 0, false, ALL & !SLOT),
         ("6.8", 0, false, ALL & !SLOTS),
         ("7.3", 0, false, ALL & !SLOTS),
-        ("7.3", 1 << 9, false, ALL),
+        ("7.3", STRICT, false, ALL),
         ("5.10", 0, true, ALL & !0x10),
         ("6.12", 0, true, ALL & !SLOTS & !0x10),
     ] {
@@ -371,6 +373,9 @@ fn common_events() {
         ids.set(SysReg::PMCEID1_EL0, u64::MAX);
         let vm = vm_of(Host::with_ids("all events", ids, kernel).expect("known"));
         let vcpu = guest_of(&vm, vcpu_feature::PMU_V3 | features, &[mrs(SysReg::PMCEID1_EL0, 1)]);
+        if features & STRICT != 0 {
+            vcpu.set_device_attr(&attribute(vcpu_attribute::PMU_SET_PMU), 8).expect("the host's PMU");
+        }
         if filtered {
             // Denies STALL_BACKEND.
             vcpu.set_device_attr(&attribute(vcpu_attribute::PMU_FILTER), 1 << 32 | 1 << 16 | 0x24).expect("a filter");
@@ -378,6 +383,81 @@ fn common_events() {
         vcpu.set_device_attr(&attribute(vcpu_attribute::PMU_INIT), 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
         assert!(goes_on(&vcpu));
         assert_eq!(x(&vcpu, 1), expected, "{kernel}");
+    }
+}
+
+/// KVM_ARM_VCPU_PMU_V3_STRICT: there is no PMU before user space chooses one, and how many counters it has is an attribute's affair
+/// (`kvm_setup_vcpu`, `kvm_arm_pmu_v3_set_attr`, `set_pmcr`).
+#[test]
+fn a_strict_pmu() {
+    let id = |register: SysReg| register.encoding().kvm_id();
+    let vm = vm("neoverse-n2", "7.3");
+    let vcpu = guest_of(&vm, vcpu_feature::PMU_V3 | STRICT, &[mrs(SysReg::PMCR_EL0, 1)]);
+    let set = |attr, value| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr }, value);
+    let get = |register| vcpu.get_reg_u64(id(register)).expect("KVM_GET_ONE_REG");
+    let counters = || get(SysReg::PMCR_EL0) >> 11 & 0x1f;
+    const FILTER: u64 = 1 << 32 | 1 << 16 | 0x24;
+    let early = [(vcpu_attribute::PMU_INIT, 0), (vcpu_attribute::PMU_FILTER, FILTER), (vcpu_attribute::PMU_SET_NR_COUNTERS, 0)];
+    assert_eq!(early.map(|(attr, value)| set(attr, value)), [Err(ENXIO), Err(ENXIO), Err(EINVAL)]);
+    assert_eq!((counters(), get(SysReg::PMCNTENSET_EL0)), (0, 1 << 31));
+    assert_eq!(set(vcpu_attribute::PMU_SET_PMU, 8), Ok(()));
+    let all = counters();
+    assert!(all > 2, "{all}");
+    assert_eq!(get(SysReg::PMCNTENSET_EL0), 1 << 31, "as it was reset");
+    vcpu.set_reg_u64(id(SysReg::PMCR_EL0), 2 << 11).expect("no error");
+    assert_eq!(counters(), all, "ignored");
+    assert_eq!([all + 1, 2].map(|number| set(vcpu_attribute::PMU_SET_NR_COUNTERS, number)), [Err(EINVAL), Ok(())]);
+    assert_eq!(counters(), 2);
+    assert_eq!([vcpu_attribute::PMU_FILTER, vcpu_attribute::PMU_INIT].map(|attr| set(attr, FILTER)), [Ok(()); 2]);
+    assert!(goes_on(&vcpu));
+    assert_eq!(x(&vcpu, 1) >> 11 & 0x1f, 2);
+}
+
+/// PMMIR_EL1.SLOTS is that of a PMU that was chosen strictly, and can be given up until the VM runs (`kvm_arm_pmu_v3_set_pmu`, `set_pmmir`).
+#[test]
+fn slots_of_a_strict_pmu() {
+    let mut ids = sysregs::models::by_name("neoverse-n2").expect("known").ids();
+    ids.set(SysReg::PMMIR_EL1, 0x1105);
+    let pmmir = SysReg::PMMIR_EL1.encoding().kvm_id();
+    for (features, written, expected) in [
+        (0, None, 0),
+        (STRICT, None, 5),
+        (STRICT, Some((5, Ok(()))), 5),
+        (STRICT, Some((0, Ok(()))), 0),
+        (STRICT, Some((4, Err(EINVAL))), 5),
+        (STRICT, Some((0x105, Err(EINVAL))), 5),
+        (0, Some((5, Err(EINVAL))), 0),
+        (0, Some((0, Ok(()))), 0),
+    ] {
+        let vm = vm_of(Host::with_ids("slots", ids.clone(), "7.3").expect("known"));
+        let vcpu = guest_of(&vm, vcpu_feature::PMU_V3 | features, &[mrs(SysReg::PMMIR_EL1, 1)]);
+        let set = |attr, value| vcpu.set_device_attr(&DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr }, value);
+        assert_eq!(vcpu.get_reg_u64(pmmir), Ok(0));
+        set(vcpu_attribute::PMU_SET_PMU, 8).expect("the host's PMU");
+        if let Some((value, answer)) = written {
+            assert_eq!(vcpu.set_reg_u64(pmmir, value), answer, "{features:#x} {value}");
+        }
+        set(vcpu_attribute::PMU_INIT, 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+        assert!(goes_on(&vcpu));
+        assert_eq!((x(&vcpu, 1), vcpu.get_reg_u64(pmmir)), (expected, Ok(expected)), "{features:#x} {written:?}");
+        assert_eq!([expected, 3, 0x100].map(|value| vcpu.set_reg_u64(pmmir, value)), [Ok(()), Err(EBUSY), Err(EINVAL)]);
+    }
+}
+
+/// `kvm_arm_pmu_v3_set_nr_counters` asks for no first run: another vCPU changes what a running one has.
+#[test]
+fn counters_that_change_late() {
+    let attribute = |attr| DeviceAttr { flags: 0, group: vcpu_attribute::PMU_V3, attr };
+    for kernel in ["6.16", "6.18", "7.3"] {
+        let vm = vm("neoverse-n1", kernel);
+        let first = guest_of(&vm, vcpu_feature::PMU_V3, &[mrs(SysReg::PMCR_EL0, 1), mrs(SysReg::PMCR_EL0, 2)]);
+        let second = vcpu(&vm, 1, vcpu_feature::PMU_V3);
+        first.set_device_attr(&attribute(vcpu_attribute::PMU_INIT), 0).expect("KVM_ARM_VCPU_PMU_V3_INIT");
+        assert_eq!(first.run_for(1), Ok(VcpuExit::Quantum));
+        assert_eq!(second.set_device_attr(&attribute(vcpu_attribute::PMU_SET_NR_COUNTERS), 3), Ok(()), "{kernel}");
+        assert_eq!(first.set_device_attr(&attribute(vcpu_attribute::PMU_SET_NR_COUNTERS), 2), Err(EBUSY), "{kernel}");
+        assert!(goes_on(&first));
+        assert_eq!([1, 2].map(|register| x(&first, register) >> 11 & 0x1f), [6, 3], "{kernel}");
     }
 }
 

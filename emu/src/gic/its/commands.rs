@@ -139,12 +139,14 @@ impl Core {
     }
 
     fn map_collection(&mut self, command: Command) -> Option<()> {
-        let collection = command.collection();
+        let (collection, target) = (command.collection(), self.processor(command.target(2)));
         if !command.valid() {
-            self.forget_collection(collection);
+            if target.is_some() || !self.rules.unmapping_names_target {
+                self.forget_collection(collection);
+            }
             return Some(());
         }
-        let target = self.processor(command.target(2))?;
+        let target = target?;
         if !self.state.collections.contains_key(&collection) {
             self.collection_fits(collection)?;
         }
@@ -170,7 +172,7 @@ impl Core {
         if !known {
             self.collection_fits(collection)?;
         }
-        gic.map_lpi(lpi, self.target(collection)).ok()?;
+        self.map_lpi(&gic, lpi, self.target(collection)).ok().filter(|&mapped| mapped)?;
         self.state.collections.entry(collection).or_insert(None);
         let device = self.state.devices.get_mut(&command.device())?;
         device.events.insert(event, Event { lpi, collection: Some(collection) });
@@ -189,7 +191,10 @@ impl Core {
 
     fn move_all(&mut self, command: Command) -> Option<()> {
         let (from, to) = (self.processor(command.target(2))?, self.processor(command.target(3))?);
-        self.gic.as_ref()?.move_all_lpis(from.into(), to);
+        if from != to {
+            let of = (!self.rules.moves_every_lpi).then_some(from.into());
+            self.gic.as_ref()?.move_all_lpis(of, to);
+        }
         Some(())
     }
 

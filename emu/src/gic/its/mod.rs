@@ -49,6 +49,19 @@ pub struct ItsRules {
     /// MAPD without Valid and DISCARD leave the entry in guest memory as it was; else they clear it (a correction that stable
     /// series have, too).
     pub leaves_entries: bool,
+    /// MOVALL takes the LPIs of all vCPUs along, and those without one (`vgic_its_cmd_handle_movall`, since LPIs are in an xarray, before
+    /// `update_affinity` knew where from).
+    pub moves_every_lpi: bool,
+    /// MAPC without Valid is refused where its processor number is no vCPU's (`vgic_its_cmd_handle_mapc`).
+    pub unmapping_names_target: bool,
+    /// An event does not become an LPI that another event is already: MAPTI and MAPI are refused, and an entry is skipped when tables are restored
+    /// (`vgic_its_map_lpi`); else both are one LPI.
+    pub one_event_per_lpi: bool,
+    /// An event without a collection, whose entry is zero, is no event's successor in a saved table (`compute_next_eventid_offset`).
+    pub successors_have_collections: bool,
+    /// An event needs no memory at its entry, what a restored table lists is not held against the tables' sizes, and what was restored until it is
+    /// refused stays (before 5.19).
+    pub tables_unchecked: bool,
 }
 
 /// A device's event: which LPI it is and whose.
@@ -174,6 +187,25 @@ impl Core {
             let _unreadable = gic.map_lpi(event.lpi, event.collection.and_then(|collection| self.target(collection)));
         }
         self.gic = Some(gic);
+    }
+
+    /// False where the LPI has an event and may not have another. One that is still on its way from before goes where this event's go since
+    /// `vgic_its_map_lpi`, and else where it went.
+    fn map_lpi(&self, gic: &Gic, lpi: u32, target: Option<u16>) -> Result<bool, MemoryError> {
+        if self.rules.one_event_per_lpi && gic.is_mapped_lpi(lpi) {
+            return Ok(false);
+        }
+        gic.map_lpi(lpi, target)?;
+        if self.rules.one_event_per_lpi {
+            gic.move_lpi(lpi, target);
+        }
+        Ok(true)
+    }
+
+    /// The same before there is a GIC, when this ITS's events are all that is known.
+    fn may_map_lpi(&self, lpi: u32) -> bool {
+        let mut events = self.state.devices.values().flat_map(|device| device.events.values());
+        !self.rules.one_event_per_lpi || !events.any(|event| event.lpi == lpi)
     }
 
     /// Forgets the mappings; attributes of the table registers stay.

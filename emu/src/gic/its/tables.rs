@@ -78,8 +78,9 @@ impl Core {
 
     /// Where an event's entry lies (`vgic_its_check_event_id`).
     pub fn event_entry(&self, device: &Device, event: u32) -> Option<u64> {
-        let inside = event >> device.event_bits == 0;
-        self.visible(device.table + u64::from(event) * ENTRY).filter(|_| inside)
+        let entry = device.table + u64::from(event) * ENTRY;
+        let there = self.rules.tables_unchecked || self.visible(entry).is_some();
+        (there && event >> device.event_bits == 0).then_some(entry)
     }
 
     /// `vgic_its_save_tables_v0`
@@ -103,12 +104,13 @@ impl Core {
         Ok(())
     }
 
-    /// An event whose collection is gone cannot be written down, nor come back: its entry is zero, and has its place in the row
-    /// (`vgic_its_save_ite`).
+    /// An event whose collection is gone cannot be written down, nor come back: its entry is zero, and may have its place in the
+    /// row (`vgic_its_save_ite`).
     fn save_events(&self, device: &Device) -> Result<(), ItsError> {
-        let mut events = device.events.iter().peekable();
-        while let Some((&id, event)) = events.next() {
-            let next = distance(id, events.peek().map(|&(&next, _)| next), NEXT_EVENT_MAX);
+        let counts = |event: &Event| event.collection.is_some() || !self.rules.successors_have_collections;
+        for (&id, event) in &device.events {
+            let successor = device.events.range(id + 1..).find(|(_, later)| counts(later));
+            let next = distance(id, successor.map(|(&next, _)| next), NEXT_EVENT_MAX);
             let value = event.collection.map_or(0, |collection| next << 48 | u64::from(event.lpi) << 16 | u64::from(collection));
             self.write_entry(device.table + u64::from(id) * ENTRY, value)?;
         }
@@ -132,8 +134,18 @@ impl Core {
 
     /// `vgic_its_restore_tables_v0`
     pub fn restore_tables(&mut self) -> Result<(), ItsError> {
-        let restored = self.restore_collections().and_then(|()| self.restore_devices().inspect_err(|_| self.forget_devices()));
-        restored.inspect_err(|_| self.forget_collections())
+        let forgets = !self.rules.tables_unchecked;
+        let mut restored = self.restore_collections();
+        if restored.is_ok() {
+            restored = self.restore_devices();
+            if restored.is_err() && forgets {
+                self.forget_devices();
+            }
+        }
+        if restored.is_err() && forgets {
+            self.forget_collections();
+        }
+        restored
     }
 
     fn restore_collections(&mut self) -> Result<(), ItsError> {
@@ -154,8 +166,12 @@ impl Core {
             if self.state.collections.contains_key(&id) {
                 return Err(ItsError::Duplicate);
             }
-            self.collection_fits(id).ok_or(ItsError::Invalid)?;
-            self.state.collections.insert(id, target);
+            match self.collection_fits(id) {
+                Some(()) => _ = self.state.collections.insert(id, target),
+                // `vgic_its_alloc_collection` says so with a positive number, which means that there are more.
+                None if self.rules.tables_unchecked => {}
+                None => return Err(ItsError::Invalid),
+            }
         }
         Ok(())
     }
@@ -199,7 +215,9 @@ impl Core {
             return Ok(1);
         }
         let id = u32::try_from(id).map_err(|_| ItsError::Invalid)?;
-        self.device_entry(id).ok_or(ItsError::Invalid)?;
+        if !self.rules.tables_unchecked {
+            self.device_entry(id).ok_or(ItsError::Invalid)?;
+        }
         let table = (value >> 5 & DEVICE_TABLE_ADDRESS) << 8;
         let event_bits = (value & 0x1f) as u32 + 1;
         // KVM would go on to look for billions of entries.
@@ -210,7 +228,13 @@ impl Core {
         if let Some(old) = replaced {
             self.forget_events(&old);
         }
-        self.scan(table, ENTRY << event_bits, 0, |core, event, value| core.restore_event(id, event, value))?;
+        let restored = self.scan(table, ENTRY << event_bits, 0, |core, event, value| core.restore_event(id, event, value));
+        if restored.is_err()
+            && let Some(refused) = self.state.devices.remove(&id)
+        {
+            self.forget_events(&refused);
+        }
+        restored?;
         Ok(value >> 49 & u64::from(NEXT_DEVICE_MAX))
     }
 
@@ -226,14 +250,19 @@ impl Core {
             return Err(ItsError::Invalid);
         }
         self.event_entry(parent, event).ok_or(ItsError::Invalid)?;
-        match &self.gic {
-            Some(gic) => gic.map_lpi(lpi, self.target(collection))?,
-            // GICR_PROPBASER is still zero, and the LPI's configuration is there.
-            None => self.memory.read_bytes((lpi - FIRST_LPI).into(), &mut [0])?,
-        }
-        if let Some(parent) = self.state.devices.get_mut(&device) {
+        let mapped = match &self.gic {
+            Some(gic) => self.map_lpi(gic, lpi, self.target(collection))?,
+            None => self.may_map_lpi(lpi) && self.configuration_is_there(lpi)?,
+        };
+        if let Some(parent) = self.state.devices.get_mut(&device).filter(|_| mapped) {
             parent.events.insert(event, Event { lpi, collection: Some(collection) });
         }
         Ok(next)
+    }
+
+    /// Before there is a GIC: GICR_PROPBASER is still zero, and the LPI's configuration is there.
+    fn configuration_is_there(&self, lpi: u32) -> Result<bool, ItsError> {
+        self.memory.read_bytes((lpi - FIRST_LPI).into(), &mut [0])?;
+        Ok(true)
     }
 }

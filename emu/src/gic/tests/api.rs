@@ -309,6 +309,19 @@ fn a_successor_keeps_what_is_private() {
         assert_eq!([0, 1].map(|vcpu| after.uaccess_redist_read(vcpu, offset)), values, "{offset:#x}");
     }
     assert_eq!((after.uaccess_dist_read(0, 0) & 2, after.uaccess_dist_read(0, 0x104)), (2, 0));
+    // The interrupt was on its way to the first vCPU, and is so for good; to the second, which is new, it comes.
+    for (vcpu, delivered) in [(0, 1023), (1, 20)] {
+        after.sysreg_write(vcpu, icc::PMR, 0xf8).unwrap();
+        after.sysreg_write(vcpu, icc::IGRPEN1, 1).unwrap();
+        after.uaccess_redist_write(vcpu, 0x1_0080, !0).unwrap();
+        after.uaccess_redist_write(vcpu, 0x1_0300, 0).unwrap();
+        after.uaccess_redist_write(vcpu, 0x1_0380, !0).unwrap();
+        after.uaccess_redist_write(vcpu, 0x1_0100, 1 << 20).unwrap();
+        after.uaccess_redist_write(vcpu, 0x1_0200, 1 << 20).unwrap();
+        assert_eq!(after.sysreg_read(vcpu, icc::HPPIR1), Some(delivered));
+    }
+    after.sysreg_write(0, icc::SGI1R, 1).unwrap();
+    assert_eq!(after.sysreg_read(0, icc::HPPIR1), Some(0), "others come");
     after.dist_write(0, 0xc08, 4, 0);
     for (vcpu, intid, follows) in [(Some(0), 23, false), (Some(0), 27, false), (Some(0), 28, true), (Some(1), 23, true), (None, 40, true)] {
         assert_eq!(after.set_line(vcpu, intid, true), Ok(()));

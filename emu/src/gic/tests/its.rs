@@ -13,13 +13,13 @@ use crate::mem::{PhysicalMemory, SlotFlags};
 
 pub const BASE: u64 = 0x4000_0000;
 const SIZE: usize = 0x10_0000;
-const QUEUE: u64 = BASE + 0x1_0000;
-const DEVICES: u64 = BASE + 0x2_0000;
-const COLLECTIONS: u64 = BASE + 0x3_0000;
-const PROPERTIES: u64 = BASE + 0x4_0000;
+pub const QUEUE: u64 = BASE + 0x1_0000;
+pub const DEVICES: u64 = BASE + 0x2_0000;
+pub const COLLECTIONS: u64 = BASE + 0x3_0000;
+pub const PROPERTIES: u64 = BASE + 0x4_0000;
 /// One for each vCPU, 64 KiB apart.
 const PENDING: u64 = BASE + 0x5_0000;
-const VALID: u64 = 1 << 63;
+pub const VALID: u64 = 1 << 63;
 
 /// Guest memory and an ITS.
 pub struct Bench {
@@ -33,12 +33,19 @@ impl Bench {
         Bench::with(ItsRules::default())
     }
 
-    fn with(rules: ItsRules) -> Bench {
+    pub fn with(rules: ItsRules) -> Bench {
         let mut backing = vec![0u64; SIZE / 8];
         let memory = Arc::new(PhysicalMemory::default());
         // SAFETY: the vector is kept beside the memory, never resized, and no PE runs.
         memory.install(unsafe { PhysicalMemory::new_slot(0, BASE, SIZE as u64, backing.as_mut_ptr().cast(), SlotFlags::default()) });
         Bench { its: Its::new(memory.clone(), rules), memory, _backing: backing }
+    }
+
+    /// GICR_PROPBASER is zero before there is a GIC.
+    pub fn add_memory_at_zero(&self) {
+        let backing = Vec::leak(vec![0u64; 0x2000]);
+        // SAFETY: the memory is never freed, and no PE runs.
+        self.memory.install(unsafe { PhysicalMemory::new_slot(1, 0, 0x1_0000, backing.as_mut_ptr().cast(), SlotFlags::default()) });
     }
 
     /// Connects a GIC that did not know LPIs, and its vCPUs.
@@ -86,7 +93,7 @@ impl Bench {
         self.queue(words)
     }
 
-    fn queue(&self, words: [u64; 4]) -> Result<(), String> {
+    pub fn queue(&self, words: [u64; 4]) -> Result<(), String> {
         let at = self.its.read(0x88, 8);
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         self.store(QUEUE + at, &bytes)?;
@@ -120,7 +127,7 @@ fn ready() -> (Bench, Arc<Gic>) {
     ready_with(ItsRules::default())
 }
 
-fn ready_with(rules: ItsRules) -> (Bench, Arc<Gic>) {
+pub fn ready_with(rules: ItsRules) -> (Bench, Arc<Gic>) {
     let bench = Bench::with(rules);
     let gic = Arc::new(new(GicModel::V3, 2, 96).0);
     bench.announce(&gic);
@@ -158,12 +165,12 @@ proptest! {
         let _tables_may_be_anywhere = (bench.its.save_tables(), gic.save_pending_tables());
         bench.its.write(0, 4, 0);
         bench.its.reset();
-        prop_assert!(gic.save().lpis.is_empty(), "a reset forgets every mapping");
+        prop_assert!(gic.save().lpis.values().all(|lpi| lpi.mappings == 0), "a reset forgets every mapping");
         bench.its.write(0x100, 8, DEVICES | VALID);
         bench.its.write(0x108, 8, COLLECTIONS | VALID);
         let _refused_or_not = bench.its.restore_tables();
         bench.its.reset();
-        prop_assert!(gic.save().lpis.is_empty());
+        prop_assert!(gic.save().lpis.values().all(|lpi| lpi.mappings == 0));
         prop_assert_eq!(gic.restore(&gic.save()), Ok(()));
     }
 }

@@ -7,6 +7,7 @@ mod api;
 mod fresh;
 mod fuzz;
 mod its;
+mod its_rules;
 mod script;
 
 use std::sync::{Arc, Mutex};

@@ -10,8 +10,8 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules, Implementation,
-    MapFailure, MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
+    Aarch32Absent, AbortSyndrome, AskedAbort, CacheGeometry, CacheType, CoreList, FineGrained, FrameRules, GicFields, GicRules,
+    Implementation, MapFailure, MixedWidths, Nested, NestedFields, PmcrRules, PmuVersion, PreferredTarget, StallSlots, TimerList, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -71,6 +71,8 @@ pub(super) static LINUX: Version = Version {
         unlogged_tags_refused: false,
         guest_memfd_excludes_tags: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
+        asked_abort: AskedAbort::TakenThenCompleted,
+        serrors_taken: false,
         walk_aborts_tell_level: false,
         mmio_sign_extends: false,
         mmio_order_by_level: false,
@@ -96,7 +98,16 @@ pub(super) static LINUX: Version = Version {
             line_needs_it_first: false,
             positions_clamped: false,
             attributes_by_id: false,
-            its: ItsRules { new_table_forgets: false, saves_what_fits: false, leaves_entries: true },
+            its: ItsRules {
+                new_table_forgets: false,
+                saves_what_fits: false,
+                leaves_entries: true,
+                moves_every_lpi: false,
+                unmapping_names_target: true,
+                one_event_per_lpi: false,
+                successors_have_collections: false,
+                tables_unchecked: true,
+            },
         },
     },
     shown: shown! {

@@ -2,6 +2,7 @@
 //! Rows say what changed since the version named in `base`, and nothing else.
 
 use emu::gic::IidrWrite;
+use emu::gic::its::ItsRules;
 
 use super::Version;
 use super::v5_10;
@@ -10,7 +11,7 @@ use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
 use crate::personality::traits::{
-    Aarch32Absent, AbortSyndrome, FrameRules, GicRules, MapFailure, MixedWidths, PmcrRules, StallSlots, Traits,
+    Aarch32Absent, AbortSyndrome, AskedAbort, FrameRules, GicRules, MapFailure, MixedWidths, PmcrRules, StallSlots, Traits,
 };
 
 pub(super) static LINUX: Version = Version {
@@ -18,6 +19,7 @@ pub(super) static LINUX: Version = Version {
     base: Some(&v5_10::LINUX),
     traits: Traits {
         debug_exit_flags: true,
+        asked_abort: AskedAbort::TakenByRun,
         abort_syndrome: AbortSyndrome::SignExtended,
         mmio_order_by_level: true,
         value_before_register: true,
@@ -42,6 +44,7 @@ pub(super) static LINUX: Version = Version {
             frames: FrameRules::Ranges,
             invalidation_registers: true,
             positions_clamped: false,
+            its: ItsRules { tables_unchecked: false, ..v5_10::LINUX.traits.gic.its },
             ..v5_10::LINUX.traits.gic
         },
         ..v5_10::LINUX.traits

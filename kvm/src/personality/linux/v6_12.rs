@@ -8,7 +8,7 @@ use super::Version;
 use super::v6_8;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{AbortSyndrome, CacheType, GicFields, GicRules, MapFailure, PmuVersion, Traits};
+use crate::personality::traits::{AbortSyndrome, AskedAbort, CacheType, GicFields, GicRules, MapFailure, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.12",
@@ -18,6 +18,7 @@ pub(super) static LINUX: Version = Version {
         clidr_mask_whole: false,
         overflow_of_enabled: false,
         abort_syndrome: AbortSyndrome::OfLastTrap,
+        asked_abort: AskedAbort::TakenByRun,
         init_keeps_pending: true,
         cache_type: CacheType::PerVm,
         workaround_2_of_vm: true,
@@ -28,7 +29,7 @@ pub(super) static LINUX: Version = Version {
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             failure: MapFailure::Final,
-            its: ItsRules { leaves_entries: false, ..v6_8::LINUX.traits.gic.its },
+            its: ItsRules { leaves_entries: false, moves_every_lpi: true, ..v6_8::LINUX.traits.gic.its },
             ..v6_8::LINUX.traits.gic
         },
         ..v6_8::LINUX.traits

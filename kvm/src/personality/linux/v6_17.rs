@@ -6,13 +6,15 @@ use super::v6_16;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{GicRules, Traits};
+use crate::personality::traits::{AskedAbort, GicRules, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.17",
     base: Some(&v6_16::LINUX),
     traits: Traits {
         error_records_of_vm: true,
+        asked_abort: AskedAbort::Taken,
+        serrors_taken: true,
         irqfd_exclusive: true,
         gic: GicRules { early_identity: true, its_control_checked: true, ..v6_16::LINUX.traits.gic },
         ..v6_16::LINUX.traits

@@ -9,7 +9,7 @@ use super::v6_1;
 use crate::personality::capability::capabilities;
 use crate::personality::registers::listed;
 use crate::personality::rule::{shown, writable};
-use crate::personality::traits::{CacheGeometry, FineGrained, GicRules, MapFailure, PmcrRules, PmuVersion, Traits};
+use crate::personality::traits::{AskedAbort, CacheGeometry, FineGrained, GicRules, MapFailure, PmcrRules, PmuVersion, Traits};
 
 pub(super) static LINUX: Version = Version {
     name: "linux-6.3",
@@ -18,6 +18,7 @@ pub(super) static LINUX: Version = Version {
         cache_geometry: CacheGeometry::Fabricated,
         pmu_version: PmuVersion::Coupled,
         overflow_of_enabled: true,
+        asked_abort: AskedAbort::LostToCompletion,
         pmcr: PmcrRules { keeps_lp: false, ..v6_1::LINUX.traits.pmcr },
         fine_grained: FineGrained::ExceptGcs,
         gic: GicRules {

@@ -1,6 +1,8 @@
 //! Linux 6.8 (6.8.1): most AArch64 fields can be lowered, and user space can ask which.
 //! Rows say what changed since the version named in `base`, and nothing else.
 
+use emu::gic::its::ItsRules;
+
 use super::Version;
 use super::v6_6;
 use crate::personality::capability::capabilities;
@@ -18,7 +20,12 @@ pub(super) static LINUX: Version = Version {
         pmu_registers_masked: true,
         stall_slots: StallSlots::AllLeftOut,
         pmu_masks_assigned: false,
-        gic: GicRules { vcpus_by_id: true, attributes_by_id: true, ..v6_6::LINUX.traits.gic },
+        gic: GicRules {
+            vcpus_by_id: true,
+            attributes_by_id: true,
+            its: ItsRules { unmapping_names_target: false, ..v6_6::LINUX.traits.gic.its },
+            ..v6_6::LINUX.traits.gic
+        },
         ..v6_6::LINUX.traits
     },
     shown: shown! {

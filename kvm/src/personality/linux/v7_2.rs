@@ -22,7 +22,7 @@ pub(super) static LINUX: Version = Version {
         gic: GicRules {
             iidr_write: IidrWrite::SelectsRevision { oldest: 2 },
             line_needs_it_first: true,
-            its: ItsRules { new_table_forgets: true, saves_what_fits: true, ..v7_0::LINUX.traits.gic.its },
+            its: ItsRules { new_table_forgets: true, saves_what_fits: true, moves_every_lpi: false, ..v7_0::LINUX.traits.gic.its },
             ..v7_0::LINUX.traits.gic
         },
         ..v7_0::LINUX.traits

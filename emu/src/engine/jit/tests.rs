@@ -8,6 +8,7 @@ use super::{Exit, Jit, JitLevel};
 use crate::cpu::{Cpu, CpuConfig};
 use crate::engine::fetched::is_fetched_from;
 use crate::mem::{AccessKind, PhysicalMemory, SlotFlags};
+use crate::sys::hcr::API;
 use crate::timer::Clock;
 use sysregs::SysReg;
 
@@ -96,6 +97,31 @@ fn code_is_found_again_only_where_processes_differ() {
     assert!(calls > 9_000 && sum.abs_diff(calls) < 2 && looked_up < 100, "{looked_up} look-ups, {sum} of {calls}");
     let (looked_up, sum, calls) = switch_processes(false);
     assert!(calls > 9_000 && sum.abs_diff(calls * 17 / 2) < 18 && looked_up > calls, "{looked_up} look-ups, {sum} of {calls}");
+}
+
+/// PACIASP; AUTIASP; ADD X5, X5, #1; B to the first: enabled or not, Rust is asked once.
+#[test]
+fn known_outcomes_of_pointers_are_found_by_generated_code() {
+    let mut backing = vec![0u64; PAGE as usize / 8];
+    let memory = Arc::new(PhysicalMemory::default());
+    // SAFETY: `backing` outlives the PE, and nothing else runs on it.
+    memory.install(unsafe { PhysicalMemory::new_slot(0, RAM, PAGE, backing.as_mut_ptr().cast(), SlotFlags::default()) });
+    let code: Vec<u8> = [0xd503_233fu32, 0xd503_23bf, 0x9100_04a5, 0x17ff_fffd].into_iter().flat_map(u32::to_le_bytes).collect();
+    memory.write_bytes(RAM, &code).expect("RAM");
+    let model = sysregs::models::by_name("neoverse-v1").expect("a model");
+    let config = CpuConfig::new(model.ids(), 0x8000_0000, false).expect("a complete model");
+    let mut cpu = Cpu::new(Arc::new(config), memory, Arc::default(), Arc::new(Clock::virtual_time(1_000_000_000)));
+    cpu.set_sys(SysReg::HCR_EL2, API);
+    let mut jit = Jit::new(JitLevel::V3).eager();
+    for (round, enabled) in (1..).zip([1 << 31, 0, 1 << 31]) {
+        cpu.set_sys(SysReg::SCTLR_EL1, enabled);
+        (cpu.pc, cpu.x[30], cpu.x[5], cpu.budget) = (RAM, 0x4000_1234, 0, 40_000);
+        assert_eq!(jit.run(&mut cpu), Exit::Budget);
+        assert_eq!((cpu.x[30], cpu.x[5]), (0x4000_1234, 10_000));
+        let called: u64 = cpu.interpreted_rows().iter().filter(|(name, ..)| name.ends_with("IASP")).map(|(_, calls, _)| calls).sum();
+        // Two at first, and what is signed is known to be authenticated; again when controls have changed.
+        assert!((round..=2 * round).contains(&called), "{called} calls in {round} rounds");
+    }
 }
 
 /// FEAT_HAFDBS: a look at a translation that was relied on is no access, and one whose access flag was cleared has changed.

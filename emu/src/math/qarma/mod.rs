@@ -117,11 +117,12 @@ fn substitute(state: u64, sbox: &[u8; 16]) -> u64 {
     (0..16).fold(0, |new, index| new | u64::from(sbox[(state >> (4 * index) & 15) as usize]) << (4 * index))
 }
 
-const fn inverse(sbox: &[u8; 16]) -> [u8; 16] {
+/// Of an S-box, or of a shuffle of cells.
+const fn inverse(permutation: &[u8; 16]) -> [u8; 16] {
     let mut inverse = [0; 16];
     let mut input = 0;
     while input < 16 {
-        inverse[sbox[input] as usize] = input as u8;
+        inverse[permutation[input] as usize] = input as u8;
         input += 1;
     }
     inverse

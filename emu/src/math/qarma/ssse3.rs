@@ -9,20 +9,12 @@ use std::arch::x86_64::{
     _mm_set1_epi16, _mm_shuffle_epi8, _mm_srli_epi64, _mm_unpacklo_epi8, _mm_xor_si128,
 };
 
-use super::{ALPHA, Keys, ROUND_CONSTANTS, SHUFFLE, TWEAK_LFSR, TWEAK_SHUFFLE, Variant, changed_by_lfsr};
+use super::{ALPHA, Keys, ROUND_CONSTANTS, SHUFFLE, TWEAK_LFSR, TWEAK_SHUFFLE, Variant, changed_by_lfsr, inverse};
 
 /// Places of cells, or what becomes of the sixteen values of one.
 type Bytes = [u8; 16];
 
-const INVERSE_SHUFFLE: Bytes = {
-    let mut inverse = [0; 16];
-    let mut cell = 0;
-    while cell < 16 {
-        inverse[SHUFFLE[cell] as usize] = cell as u8;
-        cell += 1;
-    }
-    inverse
-};
+const INVERSE_SHUFFLE: Bytes = inverse(&SHUFFLE);
 
 /// The places of the three rows that `mix` takes a cell from, in front of which cells are shuffled by `before`, and behind which by
 /// `after`.
@@ -84,7 +76,7 @@ pub fn encipher(variant: &Variant, block: u64, tweak: u64, keys: &Keys) -> Optio
 
 #[target_feature(enable = "ssse3")]
 fn encipher_cells(variant: &Variant, block: u64, tweak: u64, keys: &Keys) -> u64 {
-    let (sbox, inverse) = (vector(variant.sbox), vector(&variant.inverse));
+    let (sbox, inverse_sbox) = (vector(variant.sbox), vector(&variant.inverse));
     let [w0, w1, k0] = [keys.w0, keys.w1, keys.k0].map(|key| cells(key));
     let alpha = cells(ALPHA);
     let mut tweaks = [cells(tweak); ROUND_CONSTANTS.len() + 1];
@@ -101,11 +93,11 @@ fn encipher_cells(variant: &Variant, block: u64, tweak: u64, keys: &Keys) -> u64
     state = lookup(sbox, mix(xor(state, xor(w1, last)), &FORWARD));
     // The reflector.
     state = xor(mix(state, &REFLECT), _mm_shuffle_epi8(k0, vector(&INVERSE_SHUFFLE)));
-    state = xor(mix(lookup(inverse, state), &BACKWARD), xor(w0, last));
+    state = xor(mix(lookup(inverse_sbox, state), &BACKWARD), xor(w0, last));
     for index in (1..variant.rounds).rev() {
-        state = xor(mix(lookup(inverse, state), &BACKWARD), xor(round_key(index), alpha));
+        state = xor(mix(lookup(inverse_sbox, state), &BACKWARD), xor(round_key(index), alpha));
     }
-    state = xor(lookup(inverse, state), xor(round_key(0), alpha));
+    state = xor(lookup(inverse_sbox, state), xor(round_key(0), alpha));
     word(xor(state, w1))
 }
 
